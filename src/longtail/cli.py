@@ -1,0 +1,145 @@
+"""`longtail VERB`: a verb a stage, runnable by hand, and the commands that are not stages.
+
+Exit code 0; 2 for bad input or parameters; 1 for everything else; 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import longtail
+from longtail import commands, lifeline, stages
+from longtail.errors import EXIT_FAILURE, BadInput, LongtailError, Problem
+
+ERROR_FILE = lifeline.STATE / "error.json"
+"""Where the flow finds why a stage failed: DVC hides a stage's exit code behind its own."""
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; the only place that turns an error into words and an exit code."""
+    arguments = _parser(argv if argv is not None else sys.argv[1:]).parse_args(argv)
+    root = Path.cwd()
+    try:
+        following = _run_stage(arguments, root) if arguments.is_stage else arguments.run(arguments)
+    except LongtailError as error:
+        print(f"longtail {arguments.verb}: {error}", file=sys.stderr)
+        if arguments.is_stage:
+            _leave_error_file(root, error)
+        print(f"Help: longtail {arguments.verb} --help", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"\nStopped. Run again: longtail {arguments.verb}", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILURE
+    except Exception:
+        traceback.print_exc()
+        print(f"longtail {arguments.verb}: this is a fault of ours, not of your data.", file=sys.stderr)
+        return EXIT_FAILURE
+    for command in following:
+        print(f"Next: {command}")
+    return 0
+
+
+def _run_stage(arguments: argparse.Namespace, root: Path) -> list[str]:
+    # Imported here: `longtail --help` stays quick.
+    from longtail import params, record
+    from longtail.atomic import telling_of_full_disk
+
+    _refuse_foreign_code(root)
+    stage = stages.load(arguments.verb)
+    lifeline.end_with_flow()
+    with lifeline.holding_checkout(root):
+        (root / ERROR_FILE).unlink(missing_ok=True)
+        raw = params.read(root / "params.yaml", arguments.set)
+        values = params.load(stage.Params, arguments.verb, raw)
+        paths = stage.Paths.at(root, arguments.part)
+        _refuse_missing_inputs(paths)
+        started = datetime.now(UTC)
+        with telling_of_full_disk(root / "artifacts" / arguments.verb):
+            summary = stage.run(values, paths)
+            record.write(arguments.verb, values, paths, summary, started)
+    print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")
+    for warning in summary.warnings:
+        print(f"  warning: {warning}")
+    return [f"longtail {name}{_part_hint(name)}" for name in stages.readers_of(arguments.verb)[:1]] or ["make run"]
+
+
+def _part_hint(name: str) -> str:
+    parts = stages.load(name).Paths.PARTS
+    return f" --part {parts[0]}" if parts else ""
+
+
+def _refuse_foreign_code(root: Path) -> None:
+    """An editable install elsewhere would run other code than the one DVC records for this checkout."""
+    code = Path(longtail.__file__).resolve().parent
+    if code != (root / "src" / "longtail").resolve():
+        remedy = "Run it from the project's root as: PYTHONPATH=src python -m longtail"
+        raise BadInput(Problem("the code that runs is not this folder's", remedy, where=str(code)))
+
+
+def _refuse_missing_inputs(paths: object) -> None:
+    from longtail.paths import StagePaths
+
+    assert isinstance(paths, StagePaths)
+    missing = [paths.relative(path) for path in paths.inputs() if not path.exists()]
+    if missing:
+        remedy = "`make run` makes what is missing; `longtail import` or `longtail sample` brings data."
+        raise BadInput(Problem("inputs are missing", remedy, count=len(missing), example=missing[0]))
+
+
+def _leave_error_file(root: Path, error: LongtailError) -> None:
+    try:
+        (root / lifeline.STATE).mkdir(exist_ok=True)
+        (root / ERROR_FILE).write_text(json.dumps(error.to_dict(), indent=2), encoding="utf-8")
+    except OSError:  # a full disk: the words above are all we can leave
+        return
+
+
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="longtail", description=longtail.__doc__, epilog="Example: longtail sample data/raw --seed 1"
+    )
+    parser.add_argument("--version", action="version", version=f"longtail {longtail.__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name in stages.names():
+        _add_stage(verbs, name, chosen=name in argv[:1])
+    for verb, module in commands.verbs().items():
+        _add_command(verbs, verb, module, chosen=verb in argv[:1])
+    return parser
+
+
+def _add_stage(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, chosen: bool) -> None:
+    headline = stages.headline(name)
+    sub = verbs.add_parser(name, help=f"(stage) {headline}", description=headline)
+    sub.set_defaults(is_stage=True, part="")
+    sub.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over params.yaml")
+    sub.epilog = f"Example: longtail {name}"
+    if not chosen:
+        return
+    parts = stages.load(name).Paths.PARTS
+    if parts:
+        sub.add_argument("--part", choices=parts, required=True, help="which images")
+        sub.epilog += f" --part {parts[0]}"
+
+
+def _add_command(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], verb: str, module: str, *, chosen: bool
+) -> None:
+    headline = commands.headline(module)
+    sub = verbs.add_parser(verb, help=headline, description=headline)
+    sub.set_defaults(is_stage=False)
+    if chosen:  # only then: `longtail --help` imports no command
+        command = commands.load(module)
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+        sub.epilog = f"Example: {command.EXAMPLE}"

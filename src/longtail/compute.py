@@ -1,0 +1,62 @@
+"""Where work runs: a pool of processes here, and one way to show that it goes on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from longtail.lifeline import end_with_parent
+from longtail.params import ComputeParams
+
+T = TypeVar("T")
+R = TypeVar("R")
+_LOG_EVERY = 5.0  # seconds between two lines where no terminal is watching
+
+
+@contextmanager
+def executor(params: ComputeParams) -> Iterator[Executor]:
+    """A pool of `params.workers` processes that dies with this one.
+
+    A fork server, not fork: Arrow and BLAS keep threads, and a fork of a threaded process can hang.
+    """
+    context = multiprocessing.get_context("forkserver")
+    pool = ProcessPoolExecutor(params.workers, mp_context=context, initializer=end_with_parent)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def run_all(work: Callable[[T], R], items: Sequence[T], params: ComputeParams, label: str) -> Iterator[R]:
+    """`work` of every item, in the order of the items, on all workers, with progress under `label`.
+
+    `work` is a module-level function and gets one item; items go out in chunks, so they may be small.
+    """
+    if len(items) < 2 * params.workers:  # starting processes would cost more than the work
+        yield from progress(map(work, items), len(items), label)
+        return
+    chunk = max(1, min(64, len(items) // (8 * params.workers)))
+    with executor(params) as pool:
+        yield from progress(pool.map(work, items, chunksize=chunk), len(items), label)
+
+
+def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+    """`items`, with a bar on a terminal and a line every few seconds in a log."""
+    if sys.stderr.isatty():
+        yield from tqdm(items, total=total, desc=label, unit="", leave=False)
+        return
+    last = time.monotonic()
+    for done, item in enumerate(items, start=1):
+        yield item
+        if time.monotonic() - last >= _LOG_EVERY:
+            last = time.monotonic()
+            print(f"{label}: {done:,} of {total:,}", file=sys.stderr, flush=True)

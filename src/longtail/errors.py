@@ -1,0 +1,113 @@
+"""Every error a user can meet, and the words it is told in.
+
+LongtailError                 exit code 1
+├── BadInput                  exit code 2   the data is not what a stage can work with
+├── BadParameter              exit code 2   params.yaml or the command line
+├── Busy                      exit code 1   another run holds the checkout        (a retry can help)
+├── NoSpace                   exit code 1   the disk is full
+├── Unreachable               exit code 1   network, remote, service              (a retry can help)
+└── StageFailed               exit code 1   a stage ended in a way it did not explain
+
+A stage raises one error that carries all problems of its kind: a user mends a file once, not once a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+EXIT_BAD_INPUT = 2
+EXIT_FAILURE = 1
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One kind of trouble: how often, one example, where it stands, what to do."""
+
+    what: str
+    remedy: str
+    where: str = ""
+    count: int = 1
+    example: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.count:,} x {self.what}" if self.count > 1 else self.what
+        if self.example:
+            text += f", e.g. {_short(self.example)}"
+        if self.where:
+            text += f" ({self.where})"
+        return f"{text}. {self.remedy}"
+
+
+class LongtailError(Exception):
+    """Base of all errors that are told to a user without a stack trace."""
+
+    exit_code = EXIT_FAILURE
+    can_retry = False
+
+    def __init__(self, *problems: Problem) -> None:
+        if not problems:
+            raise ValueError("an error without a problem tells its reader nothing")
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the error file holds: the flow decides on a retry with it."""
+        return {
+            "kind": type(self).__name__,
+            "exit_code": self.exit_code,
+            "can_retry": self.can_retry,
+            "message": str(self),
+            "problems": [asdict(problem) for problem in self.problems],
+        }
+
+
+class BadInput(LongtailError):
+    """The data is not what the stage can work with; running it again cannot help."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
+class BadParameter(LongtailError):
+    """A parameter is unknown, misspelt or out of range."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
+class Busy(LongtailError):
+    """Another run holds the checkout."""
+
+    can_retry = True
+
+
+class NoSpace(LongtailError):
+    """The disk is full."""
+
+
+class Unreachable(LongtailError):
+    """Something outside this machine did not answer."""
+
+    can_retry = True
+
+
+class StageFailed(LongtailError):
+    """A stage ended without saying why (killed, crashed)."""
+
+
+def from_dict(record: dict[str, Any]) -> LongtailError:
+    """The error that `to_dict` wrote down; an unknown kind comes back as StageFailed."""
+    kind = {cls.__name__: cls for cls in LongtailError.__subclasses__()}.get(record.get("kind", ""), StageFailed)
+    return kind(*(Problem(**problem) for problem in record["problems"]))
+
+
+def some(values: Iterable[object], limit: int = 3) -> str:
+    """The first few of `values` as text, and how many are left out."""
+    listed = [str(value) for value in values]
+    rest = f" (and {len(listed) - limit:,} more)" if len(listed) > limit else ""
+    return ", ".join(listed[:limit]) + rest
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

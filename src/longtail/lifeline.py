@@ -1,0 +1,85 @@
+"""One run a checkout, and no stage that outlives the flow which started it.
+
+Two advisory locks (flock, freed by the system when their holder dies): the flow holds `flow` for its whole length,
+a stage holds `stage` as long as it lives. A stage by hand is refused while a flow runs, and the other way round.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import select
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from longtail.errors import Busy, Problem
+
+FLOW_PID = "LONGTAIL_FLOW_PID"
+STATE = Path(".longtail")
+_PR_SET_PDEATHSIG = 1
+
+
+@contextmanager
+def holding(name: str, root: Path) -> Iterator[None]:
+    """Hold the lock `name` (`flow` or `stage`) of the checkout at `root`. Raises Busy, with pid and start time."""
+    folder = root / STATE
+    folder.mkdir(exist_ok=True)
+    with (folder / f"{name}.lock").open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise Busy(_already_running(name, lock.read())) from error
+        lock.truncate(0)
+        lock.write(json.dumps({"pid": os.getpid(), "started": datetime.now(UTC).isoformat(timespec="seconds")}))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def holding_checkout(root: Path) -> Iterator[None]:
+    """What a stage holds. Inside a flow its own lock only, since the flow holds the other."""
+    with ExitStack() as stack:
+        if FLOW_PID not in os.environ:
+            stack.enter_context(holding("flow", root))
+        stack.enter_context(holding("stage", root))
+        yield
+
+
+def end_with_flow() -> None:
+    """End this process when the flow that started it is gone, however many processes stand between them."""
+    pid = os.environ.get(FLOW_PID)
+    if pid is None:
+        return
+    try:
+        flow = os.pidfd_open(int(pid))
+    except ProcessLookupError:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return
+
+    def watch() -> None:
+        select.select([flow], [], [])  # a pidfd turns readable when its process ends
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-flow", daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends, and leave Ctrl-C to the parent (for pool workers)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _already_running(name: str, text: str) -> Problem:
+    try:
+        holder = json.loads(text)
+        who = f"pid {holder['pid']}, started {holder['started']}"
+    except (ValueError, KeyError):  # read between the other's lock and its note
+        who = "it has only just started"
+    return Problem(f"a {name} is already running in this checkout", "Wait for it, or stop it.", where=who)

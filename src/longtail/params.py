@@ -1,0 +1,163 @@
+"""params.yaml: read once, checked strictly, all errors told together with their lines.
+
+A section of the file is a frozen pydantic class; an unknown key is an error. A stage's class is `StageParams`;
+a section that several stages read (`data`, `compute`) is a field of theirs, filled from the section of that name.
+Validators are pure: none touches the disk or the network.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+
+from longtail.errors import BadInput, BadParameter, Problem
+
+
+class Section(BaseModel):
+    """One section of params.yaml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class DataParams(Section):
+    """`data:`, how the labels speak; read by every stage that reads them."""
+
+    image_column: str = Field("Image", min_length=1, description="column of train.csv with the file name")
+    identity_column: str = Field("Id", min_length=1, description="column of train.csv with the identity")
+    unknown_label: str = Field("new_whale", description="label that says 'none of the known'; '' where there is none")
+    group_column: str = Field("", description="optional column: photographs that share its value stay in one fold")
+
+
+class ComputeParams(Section):
+    """`compute:`, where work runs; never a dependency of a stage, always in its record."""
+
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where there is one")
+    threads: int = Field(2, ge=1, le=256, description="threads of one torch process; results differ between counts")
+    workers: int = Field(2, ge=1, le=256, description="processes that open images; results do not depend on it")
+
+
+class StageParams(Section):
+    """Base of every stage's `Params`."""
+
+
+SHARED: Mapping[str, type[Section]] = {"data": DataParams, "compute": ComputeParams}
+P = TypeVar("P", bound=Section)
+
+
+def read(path: Path, overrides: Iterable[str] = ()) -> CommentedMap:
+    """The sections of `path`, with `section.key=value` overrides laid over them.
+
+    Raises BadInput without the file, BadParameter where it is not YAML of sections or an override has no `=`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        remedy = "Copy one of the presets: cp presets/sample.yaml params.yaml"
+        raise BadInput(Problem(f"there is no {path.name}", remedy, where=str(path.parent.resolve()))) from error
+    except UnicodeDecodeError as error:
+        raise BadParameter(Problem(f"{path.name} is not UTF-8", "Save it as UTF-8.", where=str(path))) from error
+    try:
+        raw = YAML(typ="rt").load(text)
+    except YAMLError as error:
+        first = str(error).replace("\n", " ")
+        raise BadParameter(Problem(f"{path.name} is not YAML: {first}", "Mend that line.", where=str(path))) from error
+    if not isinstance(raw, CommentedMap) or not all(isinstance(section, CommentedMap) for section in raw.values()):
+        remedy = "Compare with presets/sample.yaml."
+        raise BadParameter(Problem(f"{path.name} must hold sections of `key: value`", remedy, where=str(path)))
+    for override in overrides:
+        _lay_over(raw, override)
+    return raw
+
+
+def load(schema: type[P], section: str, raw: Mapping[str, Any], source: str = "params.yaml") -> P:
+    """The checked parameters of `section`, with the shared sections it asks for. Raises BadParameter."""
+    value, problems = _check(schema, section, raw, source)
+    if value is None:
+        raise BadParameter(*problems)
+    return value
+
+
+def check_all(schemas: Mapping[str, type[Section]], raw: Mapping[str, Any], source: str = "params.yaml") -> None:
+    """Check every section at once. Raises one BadParameter with all problems of the file."""
+    known = {**SHARED, **schemas}
+    problems = [
+        Problem(
+            f"unknown section '{name}'", _meant(str(name), known), where=f"{source}, line {_line(raw, str(name))}"
+        )
+        for name in raw
+        if name not in known
+    ]
+    for name, schema in known.items():
+        # A stage's shared sections are checked in their own right: each problem is told once.
+        problems += [p for p in _check(schema, name, raw, source)[1] if p not in problems]
+    if problems:
+        raise BadParameter(*problems)
+
+
+def shared_sections(schema: type[Section]) -> list[str]:
+    """Names of the shared sections that `schema` asks for."""
+    return [name for name, kind in SHARED.items() if name in schema.model_fields and schema is not kind]
+
+
+def _check(
+    schema: type[P], section: str, raw: Mapping[str, Any], source: str
+) -> tuple[P | None, list[Problem]]:
+    shared = shared_sections(schema)
+    own = dict(raw.get(section) or {})
+    problems = [
+        Problem(f"unknown parameter '{section}.{name}'", f"`{name}` is a section of its own.", where=source)
+        for name in shared
+        if name in own
+    ]
+    values = {**own, **{name: dict(raw.get(name) or {}) for name in shared}}
+    try:
+        return (None if problems else schema.model_validate(values)), problems
+    except ValidationError as error:
+        return None, problems + [_problem(schema, section, item, raw, source) for item in error.errors()]
+
+
+def _problem(schema: type[Section], section: str, item: Any, raw: Mapping[str, Any], source: str) -> Problem:
+    keys = [str(key) for key in item["loc"]]
+    if keys and keys[0] in shared_sections(schema):
+        section, keys, schema = keys[0], keys[1:], SHARED[keys[0]]
+    name = ".".join([section, *keys])
+    where = f"{source}, line {_line(raw, section, *keys)}"
+    if item["type"] == "extra_forbidden":
+        return Problem(f"unknown parameter '{name}'", _meant(keys[-1], schema.model_fields), where=where)
+    field = schema.model_fields.get(keys[0]) if keys else None
+    meaning = f"{name}: {field.description}." if field and field.description else "See presets/ for a valid file."
+    return Problem(f"parameter '{name}': {item['msg']}", meaning, where=where, example=repr(item.get("input")))
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(sorted(known))}."
+
+
+def _line(raw: Any, *keys: str) -> int | str:
+    """1-based line of the innermost of `keys` that stands in the file; `?` for an override."""
+    line: int | str = "?"
+    for key in keys:
+        if not isinstance(raw, CommentedMap) or key not in raw:
+            break
+        try:
+            line = raw.lc.key(key)[0] + 1
+        except (KeyError, AttributeError, TypeError):
+            return "?"
+        raw = raw[key]
+    return line
+
+
+def _lay_over(raw: CommentedMap, override: str) -> None:
+    name, equals, text = override.partition("=")
+    section, dot, key = name.partition(".")
+    if not (equals and dot and key):
+        raise BadParameter(Problem(f"--set {override}", "Write --set section.key=value, as --set train.epochs=3."))
+    raw.setdefault(section, CommentedMap())[key] = YAML(typ="safe").load(text) if text else ""

@@ -1,0 +1,63 @@
+"""How a stage names its two ends. The edges between stages stand in dvc.yaml alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+
+def reads(path: str, *, part: str = "") -> Any:
+    """A file or folder the stage depends on; `{part}` in the path becomes the part's name.
+
+    With `part=` the stage reads it for that part only.
+    """
+    return field(default=Path(path), metadata={"role": "reads", "part": part})
+
+
+def writes(path: str, *, part: str = "") -> Any:
+    """A file or folder the stage makes, under its own `artifacts/<stage>/`."""
+    return field(default=Path(path), metadata={"role": "writes", "part": part})
+
+
+@dataclass(frozen=True)
+class StagePaths:
+    """Base of every stage's `Paths`: fields made by `reads()` and `writes()`, relative to the project's root."""
+
+    PARTS: ClassVar[tuple[str, ...]] = ()
+    """Names of the parts that dvc.yaml runs this stage for, one command each; empty: the stage runs once."""
+
+    part: str = field(default="", metadata={"role": "part", "part": ""})
+    root: Path = field(default=Path("."), metadata={"role": "root", "part": ""})
+
+    @classmethod
+    def at(cls, root: Path, part: str = "") -> Self:
+        """The paths of one run of the stage, under `root`."""
+        if (part or None) not in (cls.PARTS or (None,)):
+            raise ValueError(f"part {part!r} is none of {cls.PARTS}")
+        own = cls()
+        moved = {
+            item.name: root / str(getattr(own, item.name)).format(part=part)
+            for item in fields(cls)
+            if item.metadata["role"] in ("reads", "writes")
+        }
+        return replace(own, part=part, root=root, **moved)
+
+    def inputs(self) -> list[Path]:
+        """What this run reads."""
+        return self._of("reads")
+
+    def outputs(self) -> list[Path]:
+        """What this run writes."""
+        return self._of("writes")
+
+    def relative(self, path: Path) -> str:
+        """`path` as a user writes it: from the project's root."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+    def _of(self, role: str) -> list[Path]:
+        return [
+            getattr(self, item.name)
+            for item in fields(self)
+            if item.metadata["role"] == role and item.metadata["part"] in ("", self.part)
+        ]
