@@ -1,0 +1,58 @@
+# One vocabulary of tasks: hooks and CI call only these.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := src:.
+export DO_NOT_TRACK := 1
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run sample test lint format bench lock clean browser
+
+help: ## list the tasks
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## create .venv from requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Longtail needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup sample ## the whole flow on what is in data/raw (draws a sample into an empty one)
+	@test -f params.yaml || cp presets/sample.yaml params.yaml
+	@$(BIN)/python -m flows.retrain
+
+sample: setup
+	@if [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi
+
+test: setup browser ## the tests, the ten longest printed
+	$(BIN)/python -m pytest $(ARGS)
+
+browser:
+	@sh tests/install_browser.sh
+
+lint: setup ## ruff, mypy, import-linter, codespell
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell src flows tests benchmarks docs presets README.md CHANGELOG.md CONTRIBUTING.md
+
+format: setup ## let ruff lay out the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## the benchmarks behind the figures in docs/
+	$(BIN)/python -m benchmarks
+
+lock: ## remake requirements.lock from pyproject.toml
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	  --no-emit-find-links --no-emit-trusted-host --group dev --output-file requirements.lock pyproject.toml
+
+clean: ## remove what the flow made (data/raw stays)
+	rm -rf artifacts published .longtail .prefect
