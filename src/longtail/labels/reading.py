@@ -1,0 +1,154 @@
+"""The label table, read once: a data set's words become ours here and nowhere else.
+
+Every value is text, always: `007` stays `007`; `NA`, `null` and `1e5` are names like any other.
+What makes a table unreadable is an error of this file; what its values mean is `expectations.py`'s to judge.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from longtail.errors import BadInput, Problem, some
+from longtail.params import DataParams
+
+UNKNOWN = ""
+"""Our word for 'none of the known', whatever the data set's own word is."""
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SAVE_AS_UTF8 = "Save it as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
+_TEXT = ("image", "label", "together")
+
+
+def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
+    """One row a labelled photograph: image, label, together (str) and row (int64).
+
+    `label` is UNKNOWN where the table has `data.unknown_label`; `together` is `""` without `data.group_column`; `row`
+    is the line on which a text editor shows the record (the header is line 1).
+
+    Raises:
+        BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes.
+    """
+    table = read_as_written(csv_path, data)
+    if data.unknown_label:
+        table["label"] = table["label"].mask(table["label"] == data.unknown_label, UNKNOWN)
+    return table
+
+
+def read_as_written(csv_path: Path, data: DataParams) -> pd.DataFrame:
+    """Like `read_labels`, with the labels as they stand in the file: a blank one is not yet an unknown one."""
+    records = _records(_text(csv_path), csv_path)
+    _, header = next(records, (1, []))
+    places = _places(header, data, csv_path)
+    rows: list[tuple[int, list[str]]] = []
+    ragged: list[tuple[int, list[str]]] = []
+    for row, cells in records:
+        (rows if len(cells) == len(header) else ragged).append((row, cells))
+    if ragged:
+        row, cells = ragged[0]
+        raise BadInput(
+            Problem(
+                f"rows of {csv_path.name} have another number of cells than the header's {len(header)}",
+                "Put a name that holds a comma in double quotes; end no row with a comma.",
+                where=f"{csv_path}, row {row}",
+                count=len(ragged),
+                example=f"{','.join(cells)} ({len(cells)} cells)",
+            )
+        )
+    if not rows:
+        remedy = "It needs one row a labelled photograph."
+        raise BadInput(Problem(f"{csv_path.name} is empty: a header and no rows", remedy, where=str(csv_path)))
+    columns = {
+        name: pd.Series([cells[place] if place is not None else "" for _, cells in rows], dtype="str")
+        for name, place in zip(_TEXT, places, strict=True)
+    }
+    return pd.DataFrame({**columns, "row": pd.Series([row for row, _ in rows], dtype="int64")})
+
+
+def photographs(folder: Path) -> list[str]:
+    """Sorted names of the files in `folder`; those that begin with a dot are not photographs.
+
+    Raises:
+        BadInput: there is no such folder.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_file() and not entry.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        remedy = "Bring your photographs: longtail import SOURCE"
+        raise BadInput(Problem("there is no folder of photographs", remedy, where=str(folder))) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError) as error:
+        remedy = "Bring your data with `longtail import SOURCE`, or draw some with `longtail sample data/raw`."
+        raise BadInput(Problem(f"there is no {path.name}", remedy, where=str(path))) from error
+    if content.startswith(_UTF16) or b"\0" in content[:1000]:
+        raise BadInput(Problem(f"{path.name} is UTF-16, not UTF-8", _SAVE_AS_UTF8, where=str(path)))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        shown = content[max(0, error.start - 20) : error.end + 10].decode("utf-8", "backslashreplace")
+        what = f"{path.name} is not UTF-8"
+        raise BadInput(Problem(what, _SAVE_AS_UTF8, where=f"{path}, row {line}", example=repr(shown))) from error
+    if not text.strip():
+        remedy = "It needs a header and one row a labelled photograph."
+        raise BadInput(Problem(f"{path.name} is empty", remedy, where=str(path)))
+    return text
+
+
+def _records(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """(line on which the record begins, its cells), blank lines left out."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        remedy = "Close the double quote that opens there; write a quote inside a name twice."
+        raise BadInput(
+            Problem(f"{path.name} has broken quotes: {error}", remedy, where=f"{path}, row {begins}")
+        ) from error
+
+
+def _places(header: list[str], data: DataParams, path: Path) -> list[int | None]:
+    """Where image, label and together stand in the header; None for a group column that was not asked for."""
+    wanted = {
+        "data.image_column": data.image_column,
+        "data.identity_column": data.identity_column,
+        "data.group_column": data.group_column,
+    }
+    problems = []
+    for parameter, name in wanted.items():
+        if name and header.count(name) != 1:
+            problems.append(_wrong_header(header, parameter, name, path))
+    if problems:
+        raise BadInput(*problems)
+    return [header.index(name) if name else None for name in wanted.values()]
+
+
+def _wrong_header(header: list[str], parameter: str, name: str, path: Path) -> Problem:
+    found = f"its columns are {some(map(repr, header), 10)}"
+    where = f"{path}, row 1"
+    if name in header:
+        what = f"{path.name} has the column '{name}' {header.count(name)} times; {found}"
+        return Problem(what, "Give each column a name of its own.", where=where)
+    what = f"{path.name} has no column '{name}'; {found}"
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        return Problem(what, "Save it with commas between the columns.", where=where)
+    folded = {column.strip().casefold(): column for column in reversed(header)}
+    close = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
+    meant = f", perhaps to {folded[close[0]]!r}" if close else ""
+    return Problem(what, f"Set {parameter} in params.yaml to the name it has in the file{meant}.", where=where)
