@@ -52,7 +52,7 @@ bench: setup ## the benchmarks behind the figures in docs/
 
 lock: ## remake requirements.lock from pyproject.toml
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host --group dev --output-file requirements.lock pyproject.toml
+	  --no-emit-find-links --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the flow made (data/raw stays)
 	rm -rf artifacts published .longtail .prefect
