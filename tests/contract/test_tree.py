@@ -11,10 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TOP = {
     ".ci", ".dvc", ".dvcignore", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md",
-    "LICENSE", "Makefile", "README.md", "benchmarks", "docs", "dvc.yaml", "edits.csv", "flows", "prefect.toml",
+    "LICENSE", "Makefile", "README.md", "params.yaml", "benchmarks", "docs", "dvc.yaml", "edits.csv", "flows", "prefect.toml",
     "presets", "pyproject.toml", "requirements.lock", "src", "tests",
 }  # fmt: skip
-A_USERS = {"params.yaml", "dvc.lock", "data", "receipts"}
+A_USERS = {"dvc.lock", "data", "receipts"}
 
 
 def tracked() -> list[str]:
