@@ -1,0 +1,100 @@
+"""What a person sees: quiet logs while the flow runs, and at its end one screen that says what happened."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from flows.artifacts import REPORT
+from flows.publish import METRICS, SUBMISSION
+from flows.stages import Outcome
+from longtail.errors import LongtailError
+
+BASELINES = Path("artifacts/evaluate/baselines.csv")
+DATA_DOCS = Path("artifacts/validate/docs")
+_LONGEST_LINE = 100
+_BASELINES_IN_WORDS = {
+    "all_new": "always 'none of the known'",
+    "most_frequent": "the most frequent identities",
+    "frozen_1nn": "nearest neighbour, untrained",
+    "duplicates_only": "copies recognised, no more",
+}
+
+
+def quieten_prefect() -> None:
+    """Leave to the console what stages say and what is retried; Prefect's database still gets every line."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_worth_reading)
+        handler.setFormatter(_Plain())
+
+
+def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
+    """The last screen: stages, score beside the baselines, where things are, what to run next."""
+    cached = [outcome for outcome in outcomes if outcome.state == "Cached"]
+    headline = f"Done in {seconds:.0f} s: {len(outcomes) - len(cached)} ran, {len(cached)} cached."
+    if len(cached) == len(outcomes):
+        headline = f"Nothing changed: all {len(cached)} cached, in {seconds:.0f} s. Nothing was published again."
+    return "\n".join(["", headline, "", *_stages(outcomes), "", *_score(root), "", *_places(root), "", *_next()])
+
+
+def failure(error: LongtailError) -> str:
+    """Why the flow stopped, and where."""
+    stage = " ".join(getattr(error, "__notes__", []))
+    after = f"\nThe stages after {stage} did not run; what was finished is kept." if stage else ""
+    return f"\n{stage or 'retrain'}: {error}{after}"
+
+
+def _stages(outcomes: Sequence[Outcome]) -> list[str]:
+    width = max(len(outcome.name) for outcome in outcomes)
+    words = {"Cached": "cached", "Completed": "ran"}
+    return [
+        f"  {outcome.name:<{width}}  {words[outcome.state]:<6} {outcome.seconds:>7.1f} s  {_cut(outcome.line)}".rstrip()
+        for outcome in outcomes
+    ]
+
+
+def _score(root: Path) -> list[str]:
+    metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
+    score, low, high = (metrics[f"open_map_at_5{end}"] for end in ("", "_low", "_high"))
+    held_out = f"MAP@5 on {metrics['photographs']:,.0f} photographs held out"
+    lines = [f"  {held_out:<42}{score:.3f}  95% interval [{low:.3f}, {high:.3f}]"]
+    for row in pd.read_csv(root / BASELINES).itertuples():
+        words = _BASELINES_IN_WORDS.get(str(row.baseline), str(row.baseline))
+        gain = f"ours is {row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
+        lines.append(f"    {words:<40}{row.open_map_at_5:.3f}  {gain}")
+    return lines
+
+
+def _places(root: Path) -> list[str]:
+    places = {"report": REPORT, "data checks": DATA_DOCS / "index.html", "submission": SUBMISSION}
+    return [f"  {name:<12}{path}" for name, path in places.items() if (root / path).exists()]
+
+
+def _next() -> list[str]:
+    commands = {
+        "dvc metrics show": "the figures; `dvc plots show`, `dvc dag` too",
+        "longtail import SOURCE": "your own photographs",
+        "make run": "again, after any change: only what it touches runs",
+    }
+    return ["Next:", *(f"  {command:<24}{what}" for command, what in commands.items())]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+
+
+def _worth_reading(record: logging.LogRecord) -> bool:
+    if record.module in ("task_engine", "flow_engine"):  # every change of state; errors are told at the end, once
+        return "Retry" in str(record.msg)
+    return record.levelno >= logging.WARNING or record.name.startswith(("prefect.flow_runs", "prefect.task_runs"))
+
+
+class _Plain(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, stage, message."""
+        who = getattr(record, "task_run_name", "")
+        return f"{self.formatTime(record, '%H:%M:%S')}  {who + ': ' if who else ''}{record.getMessage()}"

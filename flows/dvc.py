@@ -1,0 +1,227 @@
+"""The only place that runs DVC: the order, the status, one stage, what is missing, the hashes.
+
+Questions are asked in this process (a quarter of a second each); whatever writes runs as a process of its own, which
+can be ended. DVC decides alone what is up to date, and hides a stage's exit code: the stage's error file tells it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from longtail import lifeline
+from longtail.cli import ERROR_FILE
+from longtail.errors import Busy, LongtailError, NoSpace, Problem, StageFailed, from_dict
+
+Verdict = Literal["ran", "restored", "unchanged"]
+RAW = "data/raw"
+
+_SECONDS_TO_END = 10.0
+_LAST_LINES = 40
+_VERDICTS: dict[str, Verdict] = {
+    "Running stage '": "ran",
+    "is cached - skipping run": "restored",
+    "didn't change, skipping": "unchanged",
+}
+_CHATTER = re.compile(
+    r"^(Running stage '.*':|> .*|(Generat|Updat)ing lock file .*|To track the changes with git, run:|\tgit add .*"
+    r"|To enable auto staging, run:|\tdvc config .*|Use `dvc push` .*|Next: .*|Help: .*|ERROR: failed to reproduce .*"
+    r"|Stage '.*' (is cached - skipping run|didn't change, skipping).*)?$"
+)
+
+
+def order(root: Path) -> dict[str, tuple[str, ...]]:
+    """Every stage with the stages it reads from, in the order they must run; `.dvc` files are left out.
+
+    Where the graph leaves a choice, the order of dvc.yaml decides.
+    """
+    import networkx
+
+    with _repository(root) as repo:
+        graph = repo.index.graph  # edges point from a stage to what it reads
+        names = {stage: stage.addressing for stage in graph if not stage.is_data_source}
+        place = {stage: position for position, stage in enumerate(repo.index.stages)}
+        ordered = networkx.lexicographical_topological_sort(graph.reverse(), key=place.__getitem__)
+        return {
+            names[stage]: tuple(sorted(names[other] for other in graph.successors(stage) if other in names))
+            for stage in ordered
+            if stage in names
+        }
+
+
+def changed(root: Path) -> dict[str, tuple[str, ...]]:
+    """The stages that are not up to date, each with its reasons in words.
+
+    Outputs that are missing or were edited since are first brought back as dvc.lock names them. Never ask while a
+    stage runs.
+    """
+    status = _status(root)
+    known = _locked(root)
+    lost = [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
+    if lost:
+        _command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
+        status = _status(root)
+    return {name: tuple(_reasons(entries)) for name, entries in status.items()}
+
+
+def add(root: Path, path: str = RAW) -> str:
+    """Version a folder, which is brought back first if it is gone; gives its md5 (`....dir`)."""
+    if (root / f"{path}.dvc").exists() and not (root / path).exists():
+        _command(root, "checkout", "--quiet", f"{path}.dvc")
+    _command(root, "add", "--quiet", path)
+    return hashes(root)[path]
+
+
+def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
+    """Bring one stage up to date; every line of it goes to `say` as it comes.
+
+    Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none.
+    """
+    (root / ERROR_FILE).unlink(missing_ok=True)
+    verdict: Verdict = "unchanged"
+    last: list[str] = []
+    with _running(root, "repro", "--single-item", stage) as process:
+        for line in process.stdout or ():
+            text = line.rstrip()
+            verdict = next((value for sign, value in _VERDICTS.items() if sign in text), verdict)
+            last = [*last, text][-_LAST_LINES:]
+            if not _CHATTER.match(text):
+                say(text)
+    if process.returncode != 0:
+        raise _failure(root, stage, last)
+    return verdict
+
+
+def hashes(root: Path) -> dict[str, str]:
+    """{path: md5} of the raw set and of every output that dvc.lock names; a folder's md5 ends in `.dir`."""
+    found = {}
+    if (pointer := root / f"{RAW}.dvc").exists():
+        found[RAW] = str(_yaml(pointer)["outs"][0]["md5"])
+    for entry in _locked(root).values():
+        found |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
+    return found
+
+
+def _status(root: Path) -> dict[str, list[Any]]:
+    with _repository(root) as repo:
+        status: dict[str, list[Any]] = repo.status()
+    return {name: entries for name, entries in status.items() if not name.endswith(".dvc")}
+
+
+def _locked(root: Path) -> dict[str, Any]:
+    lock = root / "dvc.lock"
+    return dict(_yaml(lock).get("stages") or {}) if lock.exists() else {}
+
+
+def _yaml(path: Path) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+
+
+def _reasons(entries: Iterable[Any]) -> Iterator[str]:
+    for entry in entries:
+        if isinstance(entry, str):
+            yield entry
+            continue
+        for path, how in [*entry.get("changed deps", {}).items(), *entry.get("changed outs", {}).items()]:
+            if isinstance(how, dict):  # parameters: {section: modified}
+                yield from (f"parameters of '{section}' {state}" for section, state in how.items())
+            else:
+                yield f"{path} {how}"
+
+
+def _failure(root: Path, stage: str, last: list[str]) -> LongtailError:
+    if (root / ERROR_FILE).exists():
+        return from_dict(json.loads((root / ERROR_FILE).read_text(encoding="utf-8")))
+    return _by_words("\n".join(last), stage)
+
+
+def _by_words(text: str, doing: str) -> LongtailError:
+    """DVC's own failures are told apart by their words: it has one exit code for all."""
+    said = text.strip().splitlines()[-1:] or [""]
+    example = said[0].removeprefix("ERROR: ")
+    if "No space left on device" in text or "Disk quota exceeded" in text:
+        return NoSpace(Problem("no space left on the disk", "Free some space and run the same command again.", doing))
+    if "acquire lock" in text or "is busy" in text or "lock is held" in text:
+        return Busy(Problem("DVC is at work in this checkout", "Wait for it, or stop it.", doing, example=example))
+    code = re.search(r"exited with (-?\d+)", text)
+    if code and int(code[1]) in (-signal.SIGKILL, 128 + signal.SIGKILL):
+        remedy = "Often the memory ran out: lower compute.workers or the batch size."
+        return StageFailed(Problem(f"{doing} was killed", remedy))
+    remedy = "Its lines above say more; by hand: PYTHONPATH=src python -m longtail " + doing.replace("@", " --part ")
+    if not code:
+        remedy = "The message is DVC's."
+    return StageFailed(Problem(f"{doing} failed", remedy, example=example))
+
+
+def _command(root: Path, *arguments: str) -> None:
+    with _running(root, *arguments) as process:
+        said = "".join(process.stdout or ())
+    if process.returncode != 0:
+        raise _by_words(said, f"dvc {arguments[0]}")
+
+
+@contextmanager
+def _running(root: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """DVC in a session of its own, which ends with this block, whatever ends the block."""
+    bin_folder = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",  # stages are run as `python`
+        "SHELL": "/bin/sh",  # DVC runs a stage by the user's shell, and not every one knows NAME=value before a command
+        "PYTHONUNBUFFERED": "1",
+        lifeline.FLOW_PID: str(os.getpid()),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dvc", *arguments],
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        yield process
+        process.wait()
+    except BaseException:
+        _end(process)
+        raise
+    finally:
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Ask the group to stop as Ctrl-C would, then insist."""
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, stop)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_SECONDS_TO_END)
+            break
+    with suppress(ProcessLookupError):  # who stayed behind in the group
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def _repository(root: Path) -> Iterator[Any]:
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    try:
+        with Repo(str(root)) as repo:
+            yield repo
+    except DvcException as error:
+        raise _by_words(str(error), "dvc") from error

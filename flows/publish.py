@@ -1,0 +1,101 @@
+"""The publication: the submission is checked, goes where `publish:` says with a receipt, and never goes twice."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import task
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+from pydantic import Field
+
+from flows import dvc
+from flows.stages import Outcome
+from longtail import params, record
+from longtail.errors import LongtailError
+from longtail.params import Section
+from longtail.publishing import directory, receipt
+from longtail.publishing.receipt import Receipt
+
+SUBMISSION = Path("artifacts/predict/submission.csv")
+METRICS = Path("artifacts/evaluate/metrics.json")
+MODEL = ("artifacts/train/model.safetensors", "artifacts/predict/identifier")
+
+
+class PublishParams(Section):
+    """`publish:`, where a submission goes; read by the flow alone."""
+
+    to: Literal["directory"] = Field("directory", description="where submissions go")
+    directory: str = Field("published", min_length=1, description="folder that receives submission.csv and its receipt")
+
+
+def run(root: Path, schemas: Mapping[str, type[Section]]) -> Outcome:
+    """The flow's last task, and how it ended. Raises what a wrong submission deserves."""
+    began = time.monotonic()
+    state = publish(root, schemas, return_state=True)
+    try:
+        told = state.result()
+    except LongtailError as error:
+        error.add_note("publish")
+        raise
+    return Outcome("publish", state.name or "", time.monotonic() - began, told["line"])
+
+
+@task(name="publish", task_run_name="publish")
+def publish(root: Path, schemas: Mapping[str, type[Section]]) -> State[Any]:
+    """Publish what `predict` wrote, once: `Cached` where the register has these bytes already."""
+    from longtail.publishing.submission import check_submission
+
+    register = root / receipt.REGISTER
+    md5 = record.md5_of(root / SUBMISSION)
+    if (earlier := receipt.find(register, md5)) is not None:
+        told = _told(root, earlier)
+        return Completed(name="Cached", message=told["line"], data=told)
+    rows = check_submission(root / SUBMISSION)
+    values = effective_params(root, schemas)
+    folder = values["publish"]["directory"]
+    given = directory.publish(root / folder, root / SUBMISSION, make_receipt(root, md5, rows, values, folder))
+    path = register / given.file_name
+    receipt.write(path, given)
+    return Completed(data=_told(root, path))
+
+
+def make_receipt(root: Path, md5: str, rows: int, values: dict[str, Any], to: str) -> Receipt:
+    """The receipt of a submission that was just made from what lies under `root`."""
+    hashes = dvc.hashes(root)
+    commit, dirty = record.commit_of(root)
+    return Receipt(
+        submission={"md5": md5, "rows": rows, "bytes": (root / SUBMISSION).stat().st_size},
+        raw={"path": dvc.RAW, "md5": hashes.get(dvc.RAW, "")},
+        model={path: hashes.get(path, "") for path in MODEL},
+        artifacts={path: value for path, value in hashes.items() if path != dvc.RAW},
+        code={"commit": commit, "dirty": dirty},
+        params={"md5": record.md5_of(root / "params.yaml"), "values": values},
+        metrics=json.loads((root / METRICS).read_text(encoding="utf-8")),
+        flow_run={"id": str(flow_run.get_id() or ""), "name": flow_run.get_name() or ""},
+        versions=record.versions(),
+        published=datetime.now(UTC).isoformat(timespec="seconds"),
+        to=to,
+    )
+
+
+def effective_params(root: Path, schemas: Mapping[str, type[Section]]) -> dict[str, Any]:
+    """{section: {key: value}} of the whole of params.yaml, defaults included."""
+    raw = params.read(root / "params.yaml")
+    return {
+        name: params.load(schema, name, raw).model_dump(mode="json", exclude=set(params.shared_sections(schema)))
+        for name, schema in {**params.SHARED, **schemas}.items()
+    }
+
+
+def _told(root: Path, path: Path) -> dict[str, str]:
+    given = receipt.read(path)
+    name = path.relative_to(root).as_posix()
+    line = f"{given.to}/{SUBMISSION.name} of {given.published}, receipt {name}"
+    return {"line": line, "receipt": name, "md5": given.md5}

@@ -1,0 +1,103 @@
+"""The flow: version the raw set, a task a stage, artifacts, publication. `python -m flows.retrain`, or `make run`.
+
+Exit code 0; 2 for bad input or parameters; 1 for everything else; 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+
+from flows import artifacts, console, dvc, publish, stages
+from longtail import lifeline, params
+from longtail import stages as longtail_stages
+from longtail.errors import Busy, LongtailError
+from longtail.params import Section
+
+_SECONDS_FOR_AN_ORPHAN = 15.0
+_INTERRUPTED = 130
+
+
+def schemas() -> dict[str, type[Section]]:
+    """Every section of params.yaml beside the shared ones: the stages', and those that only the flow reads."""
+    return {**longtail_stages.schemas(), "publish": publish.PublishParams}
+
+
+@flow(name="retrain", validate_parameters=False)
+def retrain() -> list[stages.Outcome]:
+    """Bring everything under the working directory up to date and publish the submission, if it is new."""
+    root = Path.cwd()
+    with lifeline.holding("flow", root):
+        wait_for_orphan(root)
+        check(root)
+        log = get_run_logger()
+        log.info("raw data version %s", dvc.add(root))
+        try:
+            outcomes = stages.run_all(root)
+        except LongtailError as error:
+            artifacts.write_failure(error)
+            raise
+        outcomes.append(publish.run(root, schemas()))
+        artifacts.write(root, outcomes)
+        return outcomes
+
+
+def check(root: Path) -> None:
+    """Refuse at once what no stage could work with: parameters, then the raw set's files."""
+    from longtail.labels import rawset
+
+    raw = params.read(root / "params.yaml")
+    params.check_all(schemas(), raw)
+    rawset.check(root / dvc.RAW, params.load(params.DataParams, "data", raw))
+
+
+def wait_for_orphan(root: Path) -> None:
+    """A stage whose flow was killed ends by itself within moments: let it. Raises Busy if it does not."""
+    give_up = time.monotonic() + _SECONDS_FOR_AN_ORPHAN
+    while True:
+        try:
+            with lifeline.holding("stage", root):
+                return
+        except Busy:
+            if time.monotonic() > give_up:
+                raise
+        time.sleep(0.2)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the flow by hand; the only place that turns its error into words and an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flows.retrain",
+        description="Bring every stage up to date and publish the submission, if it is new.",
+        epilog="What runs stands in dvc.yaml, with what parameters in params.yaml.",
+    )
+    parser.parse_args(argv)
+    root = Path.cwd()
+    console.quieten_prefect()
+    try:
+        refuse_early(root)
+        began = time.monotonic()
+        outcomes = retrain()
+    except LongtailError as error:
+        print(console.failure(error), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nStopped. What was finished is kept; run again: make run", file=sys.stderr)
+        return _INTERRUPTED
+    print(console.summary(root, outcomes, time.monotonic() - began))
+    return 0
+
+
+def refuse_early(root: Path) -> None:
+    """What needs no server to be told: a run already going on, wrong parameters. The flow looks again."""
+    with lifeline.holding("flow", root):
+        params.check_all(schemas(), params.read(root / "params.yaml"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

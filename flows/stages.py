@@ -1,0 +1,82 @@
+"""A Prefect task a stage, in the order of dvc.yaml: what is up to date ends `Cached`, the rest is DVC's to run."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prefect import get_run_logger, task
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from flows import dvc
+from longtail.errors import LongtailError
+
+RETRY_AFTER_SECONDS = [10.0, 60.0]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one task of the flow ended."""
+
+    name: str
+    state: str
+    """Prefect's name of the state: `Completed` or `Cached`."""
+    seconds: float
+    line: str
+
+
+def run_all(root: Path) -> list[Outcome]:
+    """Bring every stage up to date. A stage's own error ends it; the stages after that one do not run."""
+    log = get_run_logger()
+    changes = dvc.changed(root)
+    outcomes: list[Outcome] = []
+    states: dict[str, State[Any]] = {}
+    made_anew: set[str] = set()
+    for name, upstream in dvc.order(root).items():
+        # What changed upstream, changed after the one question was asked: DVC is asked again, for this stage.
+        stale = name in changes or not made_anew.isdisjoint(upstream)
+        if stale:
+            log.info("%s: %s", name, "; ".join(changes.get(name, ("an input was made anew",))))
+        run = bring_up_to_date.with_options(name=name, task_run_name=name)
+        began = time.monotonic()
+        states[name] = run(name, root, stale, wait_for=[states[other] for other in upstream], return_state=True)
+        try:
+            result = states[name].result()
+        except LongtailError as error:
+            error.add_note(name)
+            raise
+        if result["verdict"] != "unchanged":
+            made_anew.add(name)
+        line = result["summary"].get("line", "")
+        outcomes.append(Outcome(name, states[name].name or "", time.monotonic() - began, line))
+    return outcomes
+
+
+def can_retry(task: object, task_run: object, state: State[Any]) -> bool:
+    """Whether running again could help: never for data, parameters or a stage that crashed."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, LongtailError) and error.can_retry
+
+
+@task(retries=len(RETRY_AFTER_SECONDS), retry_delay_seconds=RETRY_AFTER_SECONDS, retry_condition_fn=can_retry)
+def bring_up_to_date(name: str, root: Path, stale: bool) -> State[Any]:
+    """One stage; its state carries the summary that lies beside its outputs."""
+    verdict = dvc.reproduce(root, name, get_run_logger().info) if stale else "unchanged"
+    data = {"verdict": verdict, "summary": summary_of(root, name)}
+    if verdict == "ran":
+        return Completed(data=data)
+    return Completed(name="Cached", message="restored from DVC's cache" if verdict == "restored" else "", data=data)
+
+
+def summary_of(root: Path, name: str) -> dict[str, Any]:
+    """What the stage said at its end (`line`, `facts`, `warnings`), from its record; {} where it keeps none."""
+    stage, _, part = name.partition("@")
+    record = root / "artifacts" / stage / (f"{part}.record.json" if part else "record.json")
+    if not record.exists():
+        return {}
+    summary: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))["summary"]
+    return summary

@@ -1,0 +1,36 @@
+"""Publish to a folder: the submission first, its receipt last, so that a receipt never speaks of bytes not there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from longtail import atomic
+from longtail.publishing import receipt as receipts
+from longtail.publishing.receipt import Receipt
+from longtail.record import md5_of
+
+SUBMISSION = "submission.csv"
+RECEIPT = "receipt.json"
+
+
+def publish(folder: Path, submission: Path, receipt: Receipt) -> Receipt:
+    """Put the submission and its receipt into `folder`; gives the receipt that lies there.
+
+    Where an earlier run was cut off after its last rename, that run's receipt stands, and nothing is written again.
+    """
+    if (there := published(folder)) is not None and there.md5 == receipt.md5:
+        return there
+    with atomic.replacing(folder / SUBMISSION) as beside:
+        shutil.copyfile(submission, beside)
+    receipts.write(folder / RECEIPT, receipt)
+    return receipt
+
+
+def published(folder: Path) -> Receipt | None:
+    """The receipt in `folder`, if the bytes it speaks of lie beside it."""
+    path = folder / RECEIPT
+    if not path.exists() or not (folder / SUBMISSION).exists():
+        return None
+    receipt = receipts.read(path)
+    return receipt if md5_of(folder / SUBMISSION) == receipt.md5 else None

@@ -1,0 +1,71 @@
+"""A receipt says which bytes were published, and what they were made from. `receipts/` in git is the only register."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from longtail import atomic
+from longtail.errors import BadInput, Problem
+
+REGISTER = Path("receipts")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Everything needed to say, a year later, where a submission came from."""
+
+    submission: dict[str, Any]
+    """`md5`, `rows`, `bytes` of submission.csv."""
+    raw: dict[str, Any]
+    """`md5` of data/raw, as data/raw.dvc names it."""
+    model: dict[str, str]
+    """{path: md5} of the network and of the identifier that made the submission."""
+    artifacts: dict[str, str]
+    """{path: md5} of every output of the graph, as dvc.lock names them."""
+    code: dict[str, Any]
+    """`commit`, and whether the code (`dirty`) differed from it."""
+    params: dict[str, Any]
+    """`md5` of params.yaml, and the effective `values`, defaults included."""
+    metrics: dict[str, Any]
+    flow_run: dict[str, str]
+    """`id` and `name` of the Prefect run."""
+    versions: dict[str, str]
+    published: str
+    """When, in UTC (ISO 8601)."""
+    to: str
+
+    @property
+    def md5(self) -> str:
+        """The submission's md5: what the register is searched by."""
+        return str(self.submission["md5"])
+
+    @property
+    def file_name(self) -> str:
+        """Sorted by name is sorted by time; the hash keeps two of a second apart."""
+        when = datetime.fromisoformat(self.published)
+        return f"{when:%Y%m%dT%H%M%SZ}-{self.md5[:8]}.json"
+
+
+def write(target: Path, receipt: Receipt) -> None:
+    """Write a receipt as JSON."""
+    # Not asdict(): the values are plain already, and a copy of them would only cost.
+    atomic.write_json(target, vars(receipt))
+
+
+def read(path: Path) -> Receipt:
+    """A receipt from its file. Raises BadInput where it is not one."""
+    try:
+        return Receipt(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        remedy = "Take it back from git: git checkout -- receipts"
+        raise BadInput(Problem(f"not a receipt: {error}", remedy, where=str(path))) from error
+
+
+def find(register: Path, md5: str) -> Path | None:
+    """The receipt of these bytes, if they were ever published."""
+    found = (path for path in sorted(register.glob("*.json")) if read(path).md5 == md5)
+    return next(found, None)

@@ -1,0 +1,128 @@
+"""A toy project: real git, real DVC, four small steps that write down each time they run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.testing.utilities import prefect_test_harness
+
+from longtail.errors import LongtailError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+STEP = '''
+"""python step.py NAME OUT IN...: joins the inputs and the parameter of its name."""
+import json, os, sys, time
+from pathlib import Path
+from longtail import lifeline
+from ruamel.yaml import YAML
+name, out, *inputs = sys.argv[1:]
+lifeline.end_with_flow()
+with lifeline.holding_checkout(Path.cwd()):
+    with open("runs.log", "a") as log:
+        log.write(name + "\\n")
+    print(f"{name} at work", flush=True)
+    if Path(f"slow-{name}").exists():
+        Path("pid").write_text(str(os.getpid()))
+        time.sleep(60)
+        Path("too-late").touch()
+    if (trouble := Path(f"trouble-{name}.json")).exists():
+        Path(".longtail/error.json").write_text(trouble.read_text())
+        sys.exit(2)
+    if Path(f"crash-{name}").exists():
+        os.kill(os.getpid(), 9)
+    value = YAML(typ="safe").load(Path("params.yaml").read_text()).get(name, {}).get("value", "")
+    Path(out).parent.mkdir(parents=True, exist_ok=True)
+    Path(out).write_text("".join(Path(p).read_text() for p in inputs) + f"{name} {value}\\n")
+    record = {"summary": {"line": f"{name} is done", "facts": {}, "warnings": []}}
+    Path(f"artifacts/{name}.json").write_text(json.dumps(record))
+'''
+
+GRAPH = """
+stages:
+  train:  # stands before what it reads: the graph decides, not the file
+    cmd: python step.py train artifacts/train/model artifacts/prepare/labelled
+    params: [train]
+    deps: [step.py, artifacts/prepare/labelled]
+    outs: [artifacts/train/model]
+  prepare:
+    foreach:
+      labelled: {table: data/raw/train.csv}
+      test: {table: data/raw/test.csv}
+    do:
+      cmd: python step.py prepare artifacts/prepare/${key} ${item.table}
+      deps: [step.py, '${item.table}']
+      outs: ['artifacts/prepare/${key}']
+  predict:
+    cmd: python step.py predict artifacts/predict/answer artifacts/train/model artifacts/prepare/test
+    params: [predict]
+    deps: [step.py, artifacts/train/model, artifacts/prepare/test]
+    outs: [artifacts/predict/answer]
+"""
+
+
+@dataclass(frozen=True)
+class Toy:
+    """The toy project, and what a test does to it."""
+
+    root: Path
+
+    def params(self, train: int = 1) -> None:
+        (self.root / "params.yaml").write_text(f"train:\n  value: {train}\npredict:\n  value: 1\n")
+
+    def runs(self) -> list[str]:
+        """The steps that ran since the last question."""
+        log = self.root / "runs.log"
+        ran = log.read_text().split() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return ran
+
+    def trouble(self, step: str, error: LongtailError) -> Path:
+        path = self.root / f"trouble-{step}.json"
+        path.write_text(json.dumps(error.to_dict()))
+        return path
+
+    def command(self, *arguments: str, **settings: Any) -> subprocess.Popen[str]:
+        """A process in the toy's folder that finds this checkout's flows."""
+        bin_folder = str(Path(sys.executable).parent)
+        environment = {
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}",
+            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        }
+        return subprocess.Popen(arguments, cwd=self.root, env=environment, text=True, **settings)
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "step.py").write_text(STEP)
+    (tmp_path / "dvc.yaml").write_text(GRAPH)
+    (tmp_path / ".gitignore").write_text("/artifacts/\n/data/raw/\n/.longtail/\n/.prefect/\n/published/\n")
+    (tmp_path / "prefect.toml").write_text((ROOT / "prefect.toml").read_text())
+    (tmp_path / ".dvcignore").write_text((ROOT / ".dvcignore").read_text())
+    raw = tmp_path / "data/raw"
+    raw.mkdir(parents=True)
+    (raw / "train.csv").write_text("flukes\n")
+    (raw / "test.csv").write_text("more flukes\n")
+    (tmp_path / ".longtail").mkdir()
+    project = Toy(tmp_path)
+    project.params()
+    for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    return project
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """A server and a database of the tests' own."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import dvc
+from longtail.errors import BadInput, Busy, LongtailError, Problem, StageFailed
+
+if TYPE_CHECKING:
+    from conftest import Toy
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+def run_all(toy: Toy, say: Callable[[str], None] = silent) -> dict[str, dvc.Verdict]:
+    return {name: dvc.reproduce(toy.root, name, say) for name in dvc.order(toy.root)}
+
+
+def test_the_order_is_the_graphs_and_leaves_dvc_files_aside(toy: Toy) -> None:
+    dvc.add(toy.root)
+    assert dvc.order(toy.root) == {
+        "prepare@labelled": (),
+        "train": ("prepare@labelled",),
+        "prepare@test": (),
+        "predict": ("prepare@test", "train"),
+    }
+
+
+def test_all_is_changed_at_first_and_nothing_after_a_run(toy: Toy) -> None:
+    dvc.add(toy.root)
+    assert set(dvc.changed(toy.root)) == set(dvc.order(toy.root))
+    assert set(run_all(toy).values()) == {"ran"}
+    assert dvc.changed(toy.root) == {}
+
+
+def test_a_changed_parameter_is_told_as_the_reason(toy: Toy) -> None:
+    dvc.add(toy.root)
+    run_all(toy)
+    toy.params(train=2)
+    assert dvc.changed(toy.root) == {"train": ("parameters of 'train' modified",)}
+
+
+def test_a_parameter_flipped_there_and_back_is_restored_not_run(toy: Toy) -> None:
+    dvc.add(toy.root)
+    run_all(toy)
+    toy.params(train=2)
+    run_all(toy)
+    toy.params(train=1)
+    toy.runs()
+    assert run_all(toy) == {
+        "prepare@labelled": "unchanged",
+        "train": "restored",
+        "prepare@test": "unchanged",
+        "predict": "restored",
+    }
+    assert toy.runs() == []
+    assert (toy.root / "artifacts/train/model").read_text() == "flukes\nprepare \ntrain 1\n"
+
+
+def test_outputs_that_were_deleted_or_edited_come_back_from_the_cache(toy: Toy) -> None:
+    dvc.add(toy.root)
+    run_all(toy)
+    shutil.rmtree(toy.root / "artifacts/prepare")
+    (toy.root / "artifacts/train/model").write_text("edited")
+    toy.runs()
+    assert dvc.changed(toy.root) == {}
+    assert (toy.root / "artifacts/prepare/test").exists()
+    assert "edited" not in (toy.root / "artifacts/train/model").read_text()
+    assert toy.runs() == []
+
+
+def test_an_output_that_the_cache_lost_too_is_made_again(toy: Toy) -> None:
+    dvc.add(toy.root)
+    run_all(toy)
+    shutil.rmtree(toy.root / "artifacts")
+    md5 = dvc.hashes(toy.root)["artifacts/train/model"]
+    (toy.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
+    assert set(dvc.changed(toy.root)) == {"train", "predict"}
+    toy.runs()
+    run_all(toy)
+    assert toy.runs() == ["train"]
+
+
+def test_a_raw_set_that_is_gone_is_brought_back(toy: Toy) -> None:
+    version = dvc.add(toy.root)
+    shutil.rmtree(toy.root / "data/raw")
+    assert dvc.add(toy.root) == version
+    assert (toy.root / "data/raw/train.csv").read_text() == "flukes\n"
+
+
+def test_a_changed_raw_file_touches_only_those_who_read_it(toy: Toy) -> None:
+    before = dvc.add(toy.root)
+    run_all(toy)
+    (toy.root / "data/raw/test.csv").write_text("ten more\n")
+    assert dvc.add(toy.root) != before
+    assert set(dvc.changed(toy.root)) == {"prepare@test"}
+
+
+def test_the_lines_of_a_stage_are_forwarded_without_the_chatter_around_them(toy: Toy) -> None:
+    dvc.add(toy.root)
+    lines: list[str] = []
+    run_all(toy, lines.append)
+    assert lines == ["prepare at work", "train at work", "prepare at work", "predict at work"]
+
+
+def test_a_failing_stage_is_told_in_its_own_words(toy: Toy) -> None:
+    dvc.add(toy.root)
+    dvc.reproduce(toy.root, "prepare@labelled", silent)
+    trouble = toy.trouble("train", BadInput(Problem("a photograph is torn", "Mend it.", count=3, where="w1.jpg")))
+    with pytest.raises(BadInput, match=r"3 x a photograph is torn \(w1.jpg\)\. Mend it\.") as caught:
+        dvc.reproduce(toy.root, "train", silent)
+    assert caught.value.exit_code == 2
+    trouble.unlink()
+    assert dvc.reproduce(toy.root, "train", silent) == "ran"
+
+
+def test_the_error_of_an_earlier_run_is_not_told_again(toy: Toy) -> None:
+    dvc.add(toy.root)
+    (toy.root / "crash-prepare").touch()
+    (toy.root / ".longtail/error.json").write_text("{}")
+    with pytest.raises(StageFailed, match=r"prepare@labelled was killed\. Often the memory ran out"):
+        dvc.reproduce(toy.root, "prepare@labelled", silent)
+
+
+def test_a_folder_without_git_is_told_in_dvcs_words(toy: Toy) -> None:
+    shutil.rmtree(toy.root / ".git")
+    with pytest.raises(LongtailError, match="git"):
+        dvc.order(toy.root)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "exit_code"),
+    [
+        ("ERROR: failed to reproduce 'a': [Errno 28] No space left on device: '/x'", "NoSpace", 1),
+        ("ERROR: Unable to acquire lock. Most likely another DVC process is running", "Busy", 1),
+        ("ERROR: '/x/data' is busy, it is being blocked by:", "Busy", 1),
+        ("ERROR: failed to run: python step.py, exited with -9", "StageFailed", 1),
+        ("ERROR: something new", "StageFailed", 1),
+    ],
+)
+def test_dvcs_own_failures_are_told_apart_by_their_words(words: str, kind: str, exit_code: int) -> None:
+    error = dvc._by_words(words, "train")
+    assert (type(error).__name__, error.exit_code) == (kind, exit_code)
+    assert error.can_retry == isinstance(error, Busy)
