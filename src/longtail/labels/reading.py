@@ -37,13 +37,19 @@ def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
         BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes.
     """
     table = read_as_written(csv_path, data)
-    if data.unknown_label:
-        table["label"] = table["label"].mask(table["label"] == data.unknown_label, UNKNOWN)
-    return table
+    return table.assign(label=translated(table["label"], data))
 
 
-def read_as_written(csv_path: Path, data: DataParams) -> pd.DataFrame:
-    """Like `read_labels`, with the labels as they stand in the file: a blank one is not yet an unknown one."""
+def translated(labels: pd.Series, data: DataParams) -> pd.Series:
+    """Labels as written, with the data set's word for 'none of the known' turned into ours."""
+    return labels.mask(labels == data.unknown_label, UNKNOWN) if data.unknown_label else labels
+
+
+def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = False) -> pd.DataFrame:
+    """Like `read_labels`, with the labels as they stand in the file: a blank one is not yet an unknown one.
+
+    With `may_be_empty` a header alone will do: a set without test photographs has such a sample_submission.csv.
+    """
     records = _records(_text(csv_path), csv_path)
     _, header = next(records, (1, []))
     places = _places(header, data, csv_path)
@@ -62,7 +68,7 @@ def read_as_written(csv_path: Path, data: DataParams) -> pd.DataFrame:
                 example=f"{','.join(cells)} ({len(cells)} cells)",
             )
         )
-    if not rows:
+    if not rows and not may_be_empty:
         remedy = "It needs one row a labelled photograph."
         raise BadInput(Problem(f"{csv_path.name} is empty: a header and no rows", remedy, where=str(csv_path)))
     columns = {

@@ -1,0 +1,77 @@
+"""Judge the label table with Great Expectations: an error stops the run, warnings go on.
+
+Reads: `data/raw/train.csv` and the names of the files in `data/raw/train/`.
+Writes: `passed.json` (that it passed, and nothing else), `verdict.json` (facts and warnings), `docs/` (the Data Docs
+    site; built even when the table is refused).
+Fails on: an unreadable table (not UTF-8, wrong header, ragged rows), and on every critical expectation that does not
+    hold, all told at once with their rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from longtail import atomic
+from longtail.errors import BadInput
+from longtail.labels import frames, frequency, reading, verdict
+from longtail.labels.expectations import Adjustable, Limits, Severity, checks
+from longtail.params import DataParams, StageParams
+from longtail.paths import StagePaths, reads, writes
+from longtail.record import Summary
+
+
+class Params(StageParams):
+    """What is expected beyond the shape of the table; shares are fractions of one."""
+
+    data: DataParams = DataParams()
+    min_identities: int = Field(2, ge=2, description="named identities needed at least; critical")
+    max_unknown_share: float = Field(0.5, ge=0, le=1, description="warn above this share of unknown photographs")
+    max_seen_once_share: float = Field(0.8, ge=0, le=1, description="warn above this share of identities seen once")
+    max_largest_share: float = Field(0.5, gt=0, le=1, description="warn where one identity has a larger share")
+    severity: dict[Adjustable, Severity] = Field(
+        {}, description="critical or warning by check, as files_have_rows: critical"
+    )
+
+
+@dataclass(frozen=True)
+class Paths(StagePaths):
+    """The label table and its photographs; the verdict and its site."""
+
+    table: Path = reads("data/raw/train.csv")
+    photographs: Path = reads("data/raw/train")
+    passed: Path = writes("artifacts/validate/passed.json")
+    verdict: Path = writes("artifacts/validate/verdict.json")
+    docs: Path = writes("artifacts/validate/docs")
+
+
+def run(params: Params, paths: Paths) -> Summary:
+    """Judge the table; refuse it where a critical expectation does not hold."""
+    for stale in (paths.passed, paths.verdict):  # a verdict on other bytes must not pass these
+        stale.unlink(missing_ok=True)
+    as_written = reading.read_as_written(paths.table, params.data)
+    files = reading.photographs(paths.photographs)
+    facts = frequency.facts(reading.translated(as_written["label"], params.data))
+    limits = Limits(
+        params.min_identities, params.max_unknown_share, params.max_seen_once_share, params.max_largest_share
+    )
+
+    from longtail.labels import judging  # Great Expectations takes seconds to import
+
+    with atomic.replacing_folder(paths.docs) as docs:
+        findings = judging.judge(
+            frames.frames(as_written, params.data.unknown_label, files),
+            checks(params.data, limits, params.severity),
+            docs,
+        )
+        atomic.write_table(docs / verdict.OFFENDING, verdict.offending_rows(findings))
+    table, site = paths.relative(paths.table), paths.relative(paths.docs)
+    critical = [finding for finding in findings if finding.check.severity == "critical"]
+    if critical:
+        raise BadInput(*verdict.problems(critical, table, site))
+    warnings = tuple(str(problem) for problem in verdict.problems(findings, table, site)[:-1])
+    atomic.write_json(paths.verdict, verdict.verdict(facts, findings))
+    atomic.write_json(paths.passed, {"passed": True})
+    return Summary(verdict.line(facts, len(findings)), facts, warnings)
