@@ -1,0 +1,56 @@
+"""The first screen: what was done, the honest score beside the trivial baselines, and what it was scored on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from longtail.reporting import warnings
+from longtail.reporting.charts import Axis, interval, shared_axis
+from longtail.reporting.inputs import Inputs
+from longtail.reporting.words import BASELINES, number, spoken
+
+
+def headline(inputs: Inputs) -> dict[str, Any]:
+    """What `headline.html.j2` shows."""
+    rows, axis = _rows(inputs)
+    return {
+        "facts": inputs.verdict["facts"],
+        "metrics": inputs.metrics,
+        "model": inputs.model,
+        "choice": inputs.choice,
+        "trained_on": int((inputs.split["fold"] == "train").sum()),
+        "classes": len(inputs.model.get("classes", [])),
+        "rows": rows,
+        "best": axis.high,
+        "not_beaten": [spoken(name) for name in warnings.not_beaten(inputs)],
+        "warnings": warnings.plain(inputs),
+    }
+
+
+def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:
+    """The identifier's score, then the baselines, best first; and the axis of their bars."""
+    metrics, table = inputs.metrics, inputs.baselines
+    ours = [number(metrics.get(f"open_map_at_5{end}")) for end in ("_low", "", "_high")]
+    others = table.sort_values(["open_map_at_5", "baseline"], ascending=[False, True]).to_dict("records")
+    axis = shared_axis([*ours, *(number(row["open_map_at_5"]) for row in others)])
+    first = {
+        "name": "this identifier",
+        "meaning": f"{spoken(str(inputs.choice.get('approach', '')))}, {spoken(str(inputs.choice.get('scorer', '')))}",
+        "chosen": True,
+        "open_map_at_5": ours[1],
+        "closed_map_at_5": metrics.get("closed_map_at_5"),
+        "low": ours[0],
+        "high": ours[2],
+        "bar": interval(ours[0], ours[1], ours[2], axis, chosen=True),
+    }
+    return [first, *(_baseline(row, axis) for row in others)], axis
+
+
+def _baseline(row: dict[Any, Any], axis: Axis) -> dict[str, Any]:
+    return {
+        **row,
+        "name": spoken(row["baseline"]),
+        "meaning": BASELINES.get(row["baseline"], ""),
+        "chosen": False,
+        "bar": interval(None, number(row["open_map_at_5"]), None, axis),
+    }

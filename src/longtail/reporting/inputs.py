@@ -1,0 +1,62 @@
+"""What the page is made from: the tables of the stages (docs/tables.md), read once, identities always as text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+_ALL_TEXT = ("findings", "submission")
+"""Tables whose every cell is text: `007` is a name, not a number, and an empty cell is no gap."""
+_TEXT = {"slice": str, "approach": str, "scorer": str, "baseline": str, "phase": str}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One field a file or folder, named as in the stage's `Paths`; folders stay paths."""
+
+    verdict: dict[str, Any]
+    labelled: pd.DataFrame
+    labelled_images: Path
+    test: pd.DataFrame
+    findings: pd.DataFrame
+    split: pd.DataFrame
+    plan: pd.DataFrame
+    augmented: pd.DataFrame
+    augmented_images: Path
+    model: dict[str, Any]
+    history: pd.DataFrame
+    lr_find: pd.DataFrame
+    metrics: dict[str, Any]
+    scorecard: pd.DataFrame
+    approaches: pd.DataFrame
+    baselines: pd.DataFrame
+    choice: dict[str, Any]
+    predictions: pd.DataFrame
+    submission: pd.DataFrame
+    candidates: pd.DataFrame
+
+    @cached_property
+    def _file_of(self) -> dict[str, str]:
+        return dict(zip(self.labelled["image"], self.labelled["file"], strict=True))
+
+    def picture_of(self, image: str) -> Path | None:
+        """The working copy of a labelled photograph; None where there is none (it is broken, or not ours)."""
+        file = self._file_of.get(image, "")
+        return self.labelled_images / file if file else None
+
+
+def read(name: str, path: Path) -> Any:
+    """The content of one input: a table, a JSON value, or the path itself for a folder."""
+    if path.suffix == ".json":
+        return json.loads(path.read_text(encoding="utf-8"))
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    if path.suffix == ".csv":
+        kinds: Any = str if name in _ALL_TEXT else _TEXT
+        return pd.read_csv(path, dtype=kinds, keep_default_na=name not in _ALL_TEXT)
+    return path

@@ -1,0 +1,101 @@
+"""What a reader must know before believing the score, in plain words."""
+
+from __future__ import annotations
+
+from longtail.reporting.inputs import Inputs
+from longtail.reporting.words import BASELINES, ENOUGH, count, gain, number, percent, sentence, span, spoken, times
+
+
+def plain(inputs: Inputs) -> list[str]:
+    """The page's warnings, the gravest first; empty when there is nothing to warn of."""
+    return [
+        *_about_score(inputs),
+        *_about_weights(inputs),
+        *_about_unknowns(inputs),
+        *_about_left_out(inputs),
+        *_about_labels(inputs),
+        *_about_test(inputs),
+    ]
+
+
+def not_beaten(inputs: Inputs) -> list[str]:
+    """Names of the trivial baselines that the paired difference does not clearly put behind us."""
+    lows = zip(inputs.baselines["baseline"], inputs.baselines["gain_low"], strict=True)
+    return [name for name, low in lows if (number(low) or 0.0) <= 0]
+
+
+def _about_score(inputs: Inputs) -> list[str]:
+    said = []
+    for name in not_beaten(inputs):
+        row = inputs.baselines.set_index("baseline").loc[name]
+        said.append(
+            f"The score is not clearly above the trivial baseline “{spoken(name)}” ({BASELINES.get(name, '')}): the"
+            f" difference is {gain(row['gain'])}, with an interval of {span(row['gain_low'], row['gain_high'], gain)}."
+        )
+    photographs = number(inputs.metrics.get("photographs")) or 0
+    if photographs < ENOUGH:
+        said.append(
+            f"The score rests on {times(photographs, 'photograph')}: under {ENOUGH} it says little, "
+            "and no winner is named."
+        )
+    return said
+
+
+def _about_weights(inputs: Inputs) -> list[str]:
+    note = sentence(str(inputs.model.get("weights_note") or ""))
+    if inputs.model.get("weights") == "none":
+        return [
+            "The network started from random weights (train.weights: none): it had seen no picture before these. "
+            f"Expect far less than pretrained weights would give. {note}".strip()
+        ]
+    return []
+
+
+def _about_unknowns(inputs: Inputs) -> list[str]:
+    if number(inputs.metrics.get("unknowns")):
+        if inputs.choice.get("threshold") is None:
+            return ["No threshold was fitted, so no answer ever says “new”."]
+        return []
+    return [
+        "No photograph of an unknown identity was there to score on: no threshold was fitted, "
+        "the answers never say “new”, and the open score equals the closed one."
+    ]
+
+
+def _about_left_out(inputs: Inputs) -> list[str]:
+    said = []
+    labelled, split = inputs.labelled, inputs.split
+    broken = labelled[labelled["error"] != ""]
+    if len(broken):
+        first = broken.iloc[0]
+        said.append(
+            f"{times(len(broken), 'labelled photograph')} could not be read and took no part, "
+            f"e.g. {first['image']}: {sentence(first['error'])}"
+        )
+    for reason, rows in split[split["fold"] == "left_out"].groupby("reason"):
+        said.append(
+            f"{times(len(rows), 'photograph')} ({percent(len(rows), len(labelled))} of the labelled) "
+            f"took no part: {sentence(str(reason) or 'left out')}"
+        )
+    dropped = len(labelled) - len(broken) - len(split)
+    if dropped > 0:
+        said.append(f"{times(dropped, 'photograph')} took no part: dropped by edits.csv.")
+    return said
+
+
+def _about_labels(inputs: Inputs) -> list[str]:
+    found = inputs.verdict.get("findings", [])
+    if not found:
+        return []
+    worst = max(found, key=lambda item: (item["severity"] == "critical", item["count"]))
+    more = f" The section on checks lists all {len(found)}." if len(found) > 1 else ""
+    return [f"The label table is not as expected: {count(worst['count'])} × {sentence(worst['what'])}{more}"]
+
+
+def _about_test(inputs: Inputs) -> list[str]:
+    broken = inputs.test[inputs.test["error"] != ""]
+    if len(inputs.test) == 0:
+        return ["There are no test photographs: the submission has a header and no rows."]
+    if len(broken):
+        return [f"{times(len(broken), 'test photograph')} could not be read: their answers are a guess."]
+    return []

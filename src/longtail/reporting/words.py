@@ -1,0 +1,97 @@
+"""Numbers and the vocabulary of the page, as text. Every function takes what a table holds and never fails on a gap."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+GAP = "–"
+"""What stands where nothing was measured."""
+
+ENOUGH = 100
+"""Below this many photographs no winner is named (DESIGN.md, the honest protocol)."""
+
+BASELINES = {
+    "all_new": "always says “nobody we know”",
+    "most_frequent": "always names the five most photographed",
+    "frozen_1nn": "nearest neighbour on the backbone as it was before training",
+    "duplicates_only": "copies the label of a photograph that shows the same picture",
+}
+
+SLICES = {
+    "all (open)": "all photographs (open)",
+    "known (closed)": "known identities only (closed)",
+    "unknown": "identities never seen in training",
+    "1": "learned from 1 group",
+    "2-4": "learned from 2 to 4",
+    "5-9": "learned from 5 to 9",
+    "10+": "learned from 10 or more",
+}
+
+
+def number(value: Any) -> float | None:
+    """`value` as a finite float; None for a gap (None, NaN, text)."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def count(value: Any) -> str:
+    """`9850` as `9,850`."""
+    found = number(value)
+    return GAP if found is None else f"{round(found):,}"
+
+
+def score(value: Any) -> str:
+    """A score between 0 and 1, three digits: the intervals here are never narrower than the second."""
+    found = number(value)
+    return GAP if found is None else f"{found:.3f}"
+
+
+def gain(value: Any) -> str:
+    """A difference of scores, with its sign."""
+    found = number(value)
+    return GAP if found is None else f"{found:+.3f}".replace("-", "−")
+
+
+def percent(part: Any, whole: Any) -> str:
+    """A share in whole percent; `<1%` rather than a zero that is none."""
+    top, bottom = number(part), number(whole)
+    if top is None or not bottom:
+        return GAP
+    share = 100 * top / bottom
+    return "<1%" if 0 < share < 1 else ">99%" if 99 < share < 100 else f"{share:.0f}%"
+
+
+def span(low: Any, high: Any, form: Any = score) -> str:
+    """An interval, as `0.371 to 0.452`."""
+    return GAP if number(low) is None or number(high) is None else f"{form(low)} to {form(high)}"
+
+
+def digits(value: Any) -> str:
+    """A number of any size with three digits that count: rates, losses, similarities."""
+    found = number(value)
+    if found is None:
+        return GAP
+    if found == 0 or 1e-4 <= abs(found) < 1e6:
+        return f"{found:.3g}" if abs(found) < 1000 else f"{found:,.0f}"
+    return f"{found:.1e}"
+
+
+def times(value: Any, noun: str, plural: str = "") -> str:
+    """`1 photograph`, `2 photographs`."""
+    found = number(value) or 0
+    return f"{count(found)} {noun if found == 1 else plural or noun + 's'}"
+
+
+def spoken(name: str) -> str:
+    """`gaussian_blur` as `gaussian blur`."""
+    return name.replace("_", " ")
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital and a full stop, whichever it had."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""

@@ -1,0 +1,99 @@
+"""One self-contained page for people, and a model card.
+
+Reads: what the stages before it found out, the working copies and variants (for small pictures), and params.yaml, whose
+    sections (those that `params:` of dvc.yaml lists for this stage) the page shows as they stand in the file.
+Writes: report.html, which opens from disk without a network, and model_card.md.
+Fails on: nothing of its own; a gap in the data is said on the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from pydantic import Field
+
+from longtail import atomic
+from longtail import params as params_file
+from longtail.params import DataParams, StageParams
+from longtail.paths import StagePaths, reads, writes
+from longtail.record import Summary, md5_of, versions
+
+SECTIONS = (
+    "data",
+    "validate",
+    "prepare",
+    "audit",
+    "split",
+    "oversample",
+    "train",
+    "embed",
+    "evaluate",
+    "predict",
+    "report",
+)
+"""Sections of params.yaml that the page shows: this stage's `params:` in dvc.yaml, in the order of reading."""
+
+
+class Params(StageParams):
+    """How much the page shows."""
+
+    wall: int = Field(48, ge=0, le=400, description="photographs on the picture wall")
+    pairs: int = Field(4, ge=0, le=50, description="pictured pairs of each kind: conflicts, near and exact duplicates")
+    examples: int = Field(6, ge=0, le=50, description="best answers shown, and as many of the worst")
+    picture_size: int = Field(160, ge=48, le=512, description="longer side of a picture on the page, px")
+    seed: int = Field(0, ge=0, description="which photographs are drawn for the page")
+    data: DataParams = DataParams()
+
+
+@dataclass(frozen=True)
+class Paths(StagePaths):
+    """The two ends of the stage; a field that is read is named as in `longtail.reporting.inputs.Inputs`."""
+
+    verdict: Path = reads("artifacts/validate/verdict.json")
+    labelled: Path = reads("artifacts/prepare/labelled.parquet")
+    labelled_images: Path = reads("artifacts/prepare/labelled")
+    test: Path = reads("artifacts/prepare/test.parquet")
+    findings: Path = reads("artifacts/audit/findings.csv")
+    split: Path = reads("artifacts/split/split.parquet")
+    plan: Path = reads("artifacts/oversample/plan.parquet")
+    augmented: Path = reads("artifacts/oversample/augmented.parquet")
+    augmented_images: Path = reads("artifacts/oversample/images")
+    model: Path = reads("artifacts/train/model.json")
+    history: Path = reads("artifacts/train/history.csv")
+    lr_find: Path = reads("artifacts/train/lr_find.csv")
+    metrics: Path = reads("artifacts/evaluate/metrics.json")
+    scorecard: Path = reads("artifacts/evaluate/scorecard.csv")
+    approaches: Path = reads("artifacts/evaluate/approaches.csv")
+    baselines: Path = reads("artifacts/evaluate/baselines.csv")
+    choice: Path = reads("artifacts/evaluate/choice.json")
+    predictions: Path = reads("artifacts/evaluate/predictions.parquet")
+    submission: Path = reads("artifacts/predict/submission.csv")
+    candidates: Path = reads("artifacts/predict/candidates.parquet")
+    page: Path = writes("artifacts/report/report.html")
+    card: Path = writes("artifacts/report/model_card.md")
+
+
+def run(params: Params, paths: Paths) -> Summary:
+    """Draw the page and the card."""
+    from longtail.reporting import card, inputs, page, provenance, warnings
+
+    found = inputs.Inputs(
+        **{item.name: inputs.read(item.name, getattr(paths, item.name)) for item in fields(inputs.Inputs)}
+    )
+    made = page.Made(
+        parameters=provenance.parameters(params_file.read(paths.root / "params.yaml"), SECTIONS),
+        versions=versions(),
+        hashes={paths.relative(path): md5_of(path) for path in paths.inputs() if path.is_file()},
+        unknown_label=params.data.unknown_label,
+    )
+    look = page.Look(params.wall, params.pairs, params.examples, params.picture_size, params.seed)
+    text = page.render(found, look, made)
+    atomic.write_text(paths.page, text)
+    atomic.write_text(paths.card, card.render(found, made))
+    size = len(text.encode())
+    return Summary(
+        line=f"{paths.relative(paths.page)} ({size / 1e6:.1f} MB); open it in a browser",
+        facts={"bytes": size},
+        warnings=tuple(warnings.plain(found)),
+    )
