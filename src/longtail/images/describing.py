@@ -1,0 +1,61 @@
+"""One photograph, decoded once: its working copy written, and everything a later stage asks about it in a row."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from longtail.images.hashes import dhash, thumbnail
+from longtail.images.opening import BrokenImageError, is_grey, open_image, read_bytes, single_channel
+from longtail.images.working import CopyParams, working_copy
+
+DTYPES = {
+    "md5": "str",
+    "bytes": "int64",
+    "width": "int64",
+    "height": "int64",
+    "mode": "str",
+    "is_grey": "bool",
+    "channel": "str",
+    "dhash": "uint64",
+    "thumb": "object",
+    "file": "str",
+    "error": "str",
+}
+"""Columns of a row, in their order, with the type that holds them in a table."""
+
+_DRAFT = 2  # a large JPEG is decoded at no less than twice the side it is shrunk to: the resampling stays sharp
+
+
+class Item(NamedTuple):
+    """One photograph and the name of its working copy."""
+
+    image: str
+    file: str
+
+
+def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_pixels: int) -> dict[str, Any]:
+    """Write the working copy of `originals/<image>` to `copies/<file>` and give its row (see docs/tables.md).
+
+    A broken photograph gets no copy: its row has `file` empty and says why in `error`.
+    """
+    row: dict[str, Any] = dict.fromkeys(DTYPES, "")
+    row |= {"bytes": 0, "width": 0, "height": 0, "is_grey": False, "dhash": 0, "thumb": b""}
+    try:
+        data = read_bytes(originals / item.image, max_pixels)
+        row |= {"md5": hashlib.md5(data, usedforsecurity=False).hexdigest(), "bytes": len(data)}
+        opened = open_image(data, max_pixels, at_least=_DRAFT * params.side)
+    except BrokenImageError as broken:
+        return row | {"error": str(broken)}
+    (copies / item.file).write_bytes(working_copy(opened, data, params))
+    return row | {
+        "width": opened.size[0],
+        "height": opened.size[1],
+        "mode": opened.mode,
+        "is_grey": is_grey(opened.image),
+        "channel": single_channel(opened.image),
+        "dhash": dhash(opened.image),
+        "thumb": thumbnail(opened.image),
+        "file": item.file,
+    }

@@ -1,0 +1,73 @@
+"""Working copies: what every later stage reads instead of the original."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from longtail.images.opening import Opened, is_grey
+
+QUALITY = 95
+_PLAIN_NAMES = (".jpg", ".jpeg")
+_LONGEST = 65_500  # JPEG counts its rows and columns in 16 bits
+
+
+@dataclass(frozen=True)
+class CopyParams:
+    """How working copies are made."""
+
+    side: int
+    """Pixels of the short side that a copy has at most."""
+    quality: int
+    """JPEG quality of the copies that are not verbatim."""
+
+
+def working_copy(opened: Opened, original: bytes, params: CopyParams) -> bytes:
+    """The bytes of the working copy: a JPEG in mode L or RGB, upright, its short side at most `params.side` pixels.
+
+    A JPEG that is all that already is copied verbatim: nothing is lost by it, and most sets are copied in no time.
+    Everything else is only ever made smaller; grey pictures become mode L.
+    """
+    small_enough = min(opened.size) <= params.side and max(opened.size) <= _LONGEST
+    if opened.format == "JPEG" and opened.mode in ("L", "RGB") and not opened.rotated and small_enough:
+        return original
+    image = shrunk(opened.image, params.side)
+    return encode(image.convert("L") if is_grey(image) else image, params.quality)
+
+
+def shrunk(image: Image.Image, side: int) -> Image.Image:
+    """The picture with its short side at `side` pixels, its shape kept; as it is where it is small enough already."""
+    scale = min(1.0, side / min(image.size), _LONGEST / max(image.size))
+    if scale == 1.0:
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def encode(image: Image.Image, quality: int) -> bytes:
+    """JPEG bytes of an L or RGB picture."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def working_names(images: Iterable[str]) -> dict[str, str]:
+    """{image: name of its working copy}: the original's name, and `.jpg` after it where it has another ending.
+
+    No two images share a name, even where `a.png` lies beside `a.png.jpg`.
+    """
+    ordered = sorted(images)
+    names = {image: image for image in ordered if image.lower().endswith(_PLAIN_NAMES)}
+    taken = set(names)
+    for image in ordered:
+        if image in names:
+            continue
+        name = f"{image}.jpg"
+        while name in taken:
+            name += ".jpg"
+        taken.add(name)
+        names[image] = name
+    return names

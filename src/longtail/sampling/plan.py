@@ -1,0 +1,121 @@
+"""The plan: how often each photograph is learned from in an epoch, and in which variants. No pixel is touched here.
+
+As in imbalanced-learn's `check_sampling_strategy`, what is wanted comes first ({identity: rows}), the rows second.
+The plan is made from names and counts alone, so that it serves embeddings as well as image files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Strategy = Literal["threshold", "copies", "undersample", "none"]
+
+ORIGINAL = "original"
+VARIANTS = ("red", "green", "blue", "gaussian_blur", "unsharp_mask")
+
+
+@dataclass(frozen=True)
+class PlanParams:
+    """What decides a plan."""
+
+    strategy: Strategy
+    min_count: int
+    """threshold, copies: identities of a class count below it are minority classes."""
+    max_count: int
+    """undersample: photographs that an identity keeps at most."""
+    passes: int
+    """threshold: how often each variant of a photograph is learned from."""
+    seed: int
+    """undersample: which photographs are kept."""
+
+
+def wanted(train: pd.DataFrame, params: PlanParams) -> dict[str, int]:
+    """{identity: rows of it in an epoch}, after `params.strategy`.
+
+    Args:
+        train: the train fold, a row a photograph: `image`, `identity` (`""` = unknown), `class_count`.
+        params: the strategy and its figures.
+    """
+    by_identity = train[train["identity"] != ""].groupby("identity", sort=True)
+    have = by_identity.size()
+    rare = by_identity["class_count"].first() < params.min_count
+    if params.strategy == "threshold":
+        want = have.where(~rare, have * (1 + len(VARIANTS) * params.passes))
+    elif params.strategy == "copies":
+        want = have.where(~rare, have.clip(lower=params.min_count))
+    elif params.strategy == "undersample":
+        want = have.clip(upper=params.max_count)
+    else:
+        want = have
+    return {str(identity): int(rows) for identity, rows in want.items()}
+
+
+def plan(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
+    """The rows behind `wanted`: `image`, `identity`, `variant`, `times` (>= 1), by image and variant.
+
+    Photographs of unknown label pass through once. The sum of `times` of an identity is what `wanted` says.
+
+    Args:
+        train: the train fold, a row a photograph: `image` (unique), `identity` (`""` = unknown), `class_count`.
+        params: the strategy and its figures.
+    """
+    train = train.sort_values("image", ignore_index=True)
+    make: dict[str, Callable[[pd.DataFrame, PlanParams], pd.DataFrame]] = {
+        "threshold": _threshold,
+        "copies": _copies,
+        "undersample": _undersample,
+        "none": lambda train, _: _originals(train),
+    }
+    return make[params.strategy](train, params)
+
+
+def minority(train: pd.DataFrame, min_count: int) -> pd.Series:
+    """Which rows of the train fold belong to a named identity whose class count is under `min_count`."""
+    return (train["identity"] != "") & (train["class_count"] < min_count)
+
+
+def _originals(train: pd.DataFrame, times: NDArray[np.int64] | int = 1) -> pd.DataFrame:
+    rows = train[["image", "identity"]].copy()
+    rows["variant"] = pd.Series(ORIGINAL, index=rows.index, dtype="str")
+    rows["times"] = pd.Series(times, index=rows.index, dtype="int64")
+    return rows
+
+
+def _threshold(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
+    copies = np.where(minority(train, params.min_count), 1 + len(VARIANTS), 1)
+    rows = _originals(train.loc[train.index.repeat(copies)])
+    place = rows.groupby(level=0).cumcount().to_numpy()
+    rows["variant"] = pd.Series(np.array((ORIGINAL, *VARIANTS))[place], index=rows.index, dtype="str")
+    rows["times"] = np.where(place == 0, 1, params.passes).astype("int64")
+    return rows.reset_index(drop=True)
+
+
+def _copies(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
+    by_identity = train.groupby("identity")["image"]
+    have, place = by_identity.transform("size").to_numpy(), by_identity.cumcount().to_numpy()
+    each, over = np.divmod(np.maximum(params.min_count, have), have)
+    times = each + (place < over)  # even: no photograph is repeated twice more than another
+    return _originals(train, np.where(minority(train, params.min_count), times, 1))
+
+
+def _undersample(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
+    have = train.groupby("identity")["image"].transform("size")
+    large = train[(train["identity"] != "") & (have > params.max_count)]
+    drawn = pd.DataFrame(
+        {"identity": large["identity"], "lot": [_lot(params.seed, image) for image in large["image"]]},
+        index=large.index,
+    ).sort_values("lot")
+    dropped = drawn.index[drawn.groupby("identity").cumcount() >= params.max_count]
+    return _originals(train.drop(index=dropped)).reset_index(drop=True)
+
+
+def _lot(seed: int, image: str) -> str:
+    """A draw that depends on the photograph alone: a new one moves no other."""
+    return hashlib.blake2b(f"{seed} {image}".encode(), digest_size=8).hexdigest()

@@ -1,0 +1,37 @@
+"""How the planned variants lie on disk: their names, and equal pictures stored once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+Layout = Literal["distinct", "seed"]
+
+_SEED_NAMES = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "unsharp_mask": "un"}
+
+
+def named(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """The variants of a plan with the `name` each is stored under; `rows` holds `file`, the working copy's name.
+
+    `distinct`: `red_NAME`, one row for all its times. `seed`: the 2019 script's, a file for every time: `0r_NAME`,
+    `0g_`, `0b_`, `0bl_`, `0un_`, then `1r_` for the second pass.
+    """
+    if layout == "distinct":
+        return rows.assign(name=rows["variant"] + "_" + rows["file"])
+    spread = rows.loc[rows.index.repeat(rows["times"])].assign(times=1)
+    turn = spread.groupby(level=0).cumcount().astype("str")
+    name = turn + spread["variant"].map(_SEED_NAMES).astype("str") + "_" + spread["file"]
+    return spread.assign(name=name).reset_index(drop=True)
+
+
+def stored_once(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row for all pictures of an identity that are pixel for pixel equal: the first, with the sum of their `times`.
+
+    Args:
+        rows: `image`, `identity`, `variant`, `times`, `name`, `pixels` (hash of the decoded pixels).
+    """
+    kept = rows.drop_duplicates(["identity", "pixels"]).copy()
+    times = rows.groupby(["identity", "pixels"], sort=False)["times"].sum()
+    kept["times"] = times.to_numpy().astype("int64")  # both in the order of first appearance
+    return kept.reset_index(drop=True)

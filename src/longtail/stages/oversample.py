@@ -1,0 +1,138 @@
+"""The plan first, then the filtered copies of rare identities.
+
+Reads: the folds, the table and the working copies of the labelled photographs.
+Writes: the plan (which photograph, which variant, how often) and the threshold variants, equal pictures once.
+Fails on: a photograph of the train fold without a readable working copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from pydantic import Field
+
+from longtail import atomic
+from longtail.compute import run_all
+from longtail.errors import BadInput, Problem
+from longtail.params import ComputeParams, StageParams
+from longtail.paths import StagePaths, reads, writes
+from longtail.record import Summary
+from longtail.sampling.plan import ORIGINAL, PlanParams, Strategy, plan
+from longtail.sampling.stored import Layout, named, stored_once
+
+_PLAN = ["image", "identity", "variant", "times", "folder", "file"]
+_AUGMENTED = ["file", "image", "identity", "variant", "times"]
+
+
+class Params(StageParams):
+    """`oversample:` in params.yaml."""
+
+    strategy: Strategy = Field("threshold", description="threshold, copies, undersample or none")
+    min_count: int = Field(10, ge=1, description="identities with fewer groups than this are minority classes")
+    max_count: int = Field(5, ge=1, description="undersample: photographs an identity keeps at most")
+    passes: int = Field(2, ge=1, le=100, description="threshold: how often each variant is learned from in an epoch")
+    layout: Layout = Field("distinct", description="distinct: equal pictures once; seed: ten files, as in 2019")
+    quality: int = Field(95, ge=1, le=100, description="JPEG quality of the variants")
+    seed: int = Field(0, ge=0, description="undersample: which photographs are kept")
+    compute: ComputeParams = ComputeParams()
+
+
+@dataclass(frozen=True)
+class Paths(StagePaths):
+    """What `oversample` reads and writes."""
+
+    split: Path = reads("artifacts/split/split.parquet")
+    labelled: Path = reads("artifacts/prepare/labelled.parquet")
+    copies: Path = reads("artifacts/prepare/labelled")
+    plan: Path = writes("artifacts/oversample/plan.parquet")
+    augmented: Path = writes("artifacts/oversample/augmented.parquet")
+    images: Path = writes("artifacts/oversample/images")
+
+
+def run(params: Params, paths: Paths) -> Summary:
+    """Plan for the train fold; make the threshold variants, whatever the strategy."""
+    train = _train_fold(params, paths)
+    chosen = PlanParams(params.strategy, params.min_count, params.max_count, params.passes, params.seed)
+    threshold = _with_files(plan(train, replace(chosen, strategy="threshold")), train)
+    variants = named(threshold[threshold["variant"] != ORIGINAL], params.layout)
+    with atomic.replacing_folder(paths.images) as images:
+        augmented = _augmented(variants, images, params, paths)
+        originals = threshold if params.strategy == "threshold" else _with_files(plan(train, chosen), train)
+        rows = originals[originals["variant"] == ORIGINAL].assign(folder="prepare")
+        if params.strategy == "threshold":
+            added = augmented.assign(folder="oversample", file=augmented["name"])
+            rows = pd.concat([rows[_PLAN], added[_PLAN]]).sort_values("image", kind="stable")
+        atomic.write_table(paths.plan, rows[_PLAN].reset_index(drop=True))
+        table = augmented.assign(file=augmented["name"])[_AUGMENTED].sort_values("file")
+        atomic.write_table(paths.augmented, table.reset_index(drop=True))
+    return _summary(params, train, rows, augmented)
+
+
+def _train_fold(params: Params, paths: Paths) -> pd.DataFrame:
+    """The train fold, by image: image, identity, class_count, file. Raises BadInput."""
+    split = pd.read_parquet(paths.split)
+    if params.layout == "seed":  # the 2019 script counted photographs, over the whole table
+        split["class_count"] = split.groupby("identity")["image"].transform("size")
+    train = split.loc[split["fold"] == "train", ["image", "identity", "class_count"]]
+    files = pd.read_parquet(paths.labelled, columns=["image", "file"])
+    train = train.merge(files, on="image", how="left", validate="one_to_one").sort_values("image", ignore_index=True)
+    without = train[train["file"].fillna("") == ""]
+    if len(without):
+        raise BadInput(_stale("photograph of the train fold without a working copy", list(without["image"]), paths))
+    return train
+
+
+def _with_files(rows: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
+    return rows.merge(train[["image", "file"]], on="image", how="left", validate="many_to_one")
+
+
+def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Paths) -> pd.DataFrame:
+    """Make the pictures of `variants` in the folder `images`; the rows that were kept. Raises BadInput."""
+    from longtail.images.augmenting import Job, augment
+    from longtail.images.opening import BrokenImageError
+
+    jobs = [
+        Job(str(file), tuple(zip(rows["variant"], rows["name"], strict=True)))
+        for file, rows in variants.groupby("file", sort=False)
+    ]
+    every = params.layout == "seed"
+    work = partial(augment, copies=paths.copies, target=images, quality=params.quality, every=every)
+    pixels: list[str] = []
+    try:
+        for hashes in run_all(work, jobs, params.compute, "oversample"):
+            pixels += hashes
+    except BrokenImageError as error:
+        raise BadInput(_stale(f"working copy that cannot be opened ({error})", [], paths)) from error
+    variants = variants.assign(pixels=pd.Series(pixels, index=variants.index, dtype="str"))
+    if every:
+        return variants
+    kept = stored_once(variants)
+    for name in set(variants["name"]) - set(kept["name"]):
+        (images / name).unlink(missing_ok=True)  # equal to another photograph's, or never written
+    return kept
+
+
+def _stale(what: str, images: list[str], paths: Paths) -> Problem:
+    remedy = "Make it again: longtail prepare --part labelled"
+    example = images[0] if images else ""
+    return Problem(what, remedy, where=paths.relative(paths.copies), count=max(1, len(images)), example=example)
+
+
+def _summary(params: Params, train: pd.DataFrame, rows: pd.DataFrame, augmented: pd.DataFrame) -> Summary:
+    facts = {
+        "strategy": params.strategy,
+        "photographs": len(train),
+        "rows": len(rows),
+        "views": int(rows["times"].sum()),
+        "variants_stored": len(augmented),
+        "variants_planned": int(augmented["times"].sum()),
+        "identities_oversampled": int(augmented["identity"].nunique()),
+    }
+    line = (
+        f"{params.strategy}: {facts['photographs']:,} photographs learned from {facts['views']:,} times an epoch; "
+        f"{facts['variants_stored']:,} variants stored for {facts['variants_planned']:,}"
+    )
+    return Summary(line, facts)

@@ -1,0 +1,159 @@
+"""Every image decoded once, into one table and working copies.
+
+Reads: the label table and the photographs of one part (labelled or test), any format and mode.
+Writes: a row an image (hashes, size, mode, grey or tinted, or why it is broken) and its working copy.
+Fails on: photographs that are missing from the folder or the table; more broken ones than `max_broken`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+from pydantic import Field
+
+from longtail import atomic
+from longtail.compute import run_all
+from longtail.errors import BadInput, Problem
+from longtail.labels.reading import photographs, read_as_written, read_labels
+from longtail.params import ComputeParams, DataParams, StageParams
+from longtail.paths import StagePaths, reads, writes
+from longtail.record import Summary
+
+
+class Params(StageParams):
+    """`prepare:` in params.yaml."""
+
+    side: int = Field(256, ge=16, le=4096, description="short side of a working copy, in pixels; never made larger")
+    quality: int = Field(95, ge=1, le=100, description="JPEG quality of working copies that are not verbatim")
+    max_broken: int = Field(0, ge=0, description="broken photographs of a part that are tolerated")
+    max_pixels: int = Field(
+        100_000_000, ge=10_000, le=2_000_000_000, description="width x height above which none is decoded"
+    )
+    data: DataParams = DataParams()
+    compute: ComputeParams = ComputeParams()
+
+
+@dataclass(frozen=True)
+class Paths(StagePaths):
+    """What `prepare` reads and writes."""
+
+    PARTS: ClassVar[tuple[str, ...]] = ("labelled", "test")
+
+    passed: Path = reads("artifacts/validate/passed.json")
+    labels: Path = reads("data/raw/train.csv", part="labelled")
+    labelled: Path = reads("data/raw/train", part="labelled")
+    submission: Path = reads("data/raw/sample_submission.csv", part="test")
+    test: Path = reads("data/raw/test", part="test")
+    table: Path = writes("artifacts/prepare/{part}.parquet")
+    copies: Path = writes("artifacts/prepare/{part}")
+
+    @property
+    def csv(self) -> Path:
+        """The table that lists the part's photographs."""
+        return self.labels if self.part == "labelled" else self.submission
+
+    @property
+    def originals(self) -> Path:
+        """The folder of the part's photographs."""
+        return self.labelled if self.part == "labelled" else self.test
+
+
+def run(params: Params, paths: Paths) -> Summary:
+    """Describe and copy every photograph of the part; nothing is left behind where it fails."""
+    listed = _listed(params, paths)
+    with atomic.replacing_folder(paths.copies) as copies:
+        table = pd.concat([listed, _described(list(listed["image"]), copies, params, paths)], axis=1)
+        broken = table["error"] != ""
+        if broken.sum() > params.max_broken:
+            raise BadInput(*_why_broken(table[broken], params.max_broken, paths))
+        atomic.write_table(paths.table, table if paths.part == "labelled" else table.drop(columns="row"))
+    return _summary(table)
+
+
+def _listed(params: Params, paths: Paths) -> pd.DataFrame:
+    """The rows of the part's table, by image, all of them with a photograph. Raises BadInput."""
+    if paths.part == "labelled":
+        listed = read_labels(paths.csv, params.data)
+    else:
+        data = params.data.model_copy(update={"group_column": ""})  # the submission's header has two columns
+        listed = read_as_written(paths.csv, data, may_be_empty=True)[["image", "row"]]
+    listed = listed.sort_values(["image", "row"], ignore_index=True)
+    problems = _mismatches(listed, set(photographs(paths.originals)), paths)
+    if problems:
+        raise BadInput(*problems)
+    return listed
+
+
+def _mismatches(listed: pd.DataFrame, found: set[str], paths: Paths) -> list[Problem]:
+    """Where table and folder disagree. Photographs without a label are `validate`'s to judge, and are left alone."""
+    csv, folder = paths.relative(paths.csv), paths.relative(paths.originals)
+    problems = []
+    twice = listed[listed["image"].duplicated()]
+    if len(twice):
+        remedy = "Keep one row a photograph."
+        problems.append(_problem("photograph with more than one row", remedy, twice, csv))
+    missing = listed[~listed["image"].isin(found)]
+    if len(missing):
+        remedy = f"Add the photographs to {folder}, or remove their rows."
+        problems.append(_problem(f"photograph missing from {folder}", remedy, missing, csv))
+    extra = sorted(found - set(listed["image"])) if paths.part == "test" else []
+    if extra:
+        what, remedy = f"test photograph without a row in {csv}", "Add a row for each, or remove the photographs."
+        problems.append(Problem(what, remedy, where=folder, count=len(extra), example=extra[0]))
+    return problems
+
+
+def _described(images: list[str], copies: Path, params: Params, paths: Paths) -> pd.DataFrame:
+    """A row an image, in the order given, whatever the number of workers; working copies go into `copies`."""
+    from longtail.images.describing import DTYPES, Item, describe
+    from longtail.images.working import CopyParams, working_names
+
+    names = working_names(images)
+    work = partial(
+        describe,
+        originals=paths.originals,
+        copies=copies,
+        params=CopyParams(params.side, params.quality),
+        max_pixels=params.max_pixels,
+    )
+    items = [Item(image, names[image]) for image in images]
+    rows = list(run_all(work, items, params.compute, f"prepare {paths.part}"))
+    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in DTYPES.items()})
+
+
+def _why_broken(broken: pd.DataFrame, tolerated: int, paths: Paths) -> list[Problem]:
+    """A problem for each reason, so that one reading tells all there is to mend."""
+    folder = paths.relative(paths.originals)
+    remedy = f"Replace them in {folder}, or set prepare.max_broken to {len(broken)} or more (it is {tolerated})."
+    reasons = broken["error"].str.split(":").str[0]
+    return [
+        _problem(f"photograph that cannot be opened ({reason})", remedy, rows, paths.relative(paths.csv))
+        for reason, rows in broken.groupby(reasons, sort=True)
+    ]
+
+
+def _problem(what: str, remedy: str, rows: pd.DataFrame, csv: str) -> Problem:
+    first = rows.sort_values("row").iloc[0]
+    example = first["image"] + (f" ({first['error']})" if first.get("error") else "")
+    return Problem(what, remedy, where=f"{csv}, row {first['row']}", count=len(rows), example=example)
+
+
+def _summary(table: pd.DataFrame) -> Summary:
+    sound = table[table["error"] == ""]
+    facts = {
+        "photographs": len(table),
+        "broken": len(table) - len(sound),
+        "grey": int(sound["is_grey"].sum()),
+        "mode_l": int((sound["mode"] == "L").sum()),
+        "tinted": int((sound["channel"] != "").sum()),
+    }
+    line = f"{facts['photographs']:,} photographs, {facts['grey']:,} grey, {facts['tinted']:,} tinted to one channel"
+    warnings: tuple[str, ...] = ()
+    if facts["broken"]:
+        first = table[table["error"] != ""].iloc[0]
+        warnings = (f"{facts['broken']:,} broken, left out from here on, e.g. {first['image']}: {first['error']}",)
+    return Summary(line, facts, warnings)
