@@ -1,0 +1,90 @@
+"""Draw a long-tailed set of humpback flukes to try Longtail on."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import Counter
+from pathlib import Path
+
+from longtail.errors import BadInput, BadParameter, Problem
+from longtail.labels.rawset import is_drawn, is_empty
+from longtail.params import ComputeParams
+
+EXAMPLE = "longtail sample data/raw --identities 450 --images 1400 --test 250 --seed 1"
+SOLUTION = "solution.csv"
+"""The test answers: beside the raw set, never inside it."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The folder, four numbers, the workers."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="empty, absent, or an earlier drawn sample")
+    parser.add_argument(
+        "--identities", type=int, default=450, help="named whales, half of them seen once (%(default)s)"
+    )
+    parser.add_argument("--images", type=int, default=1400, help="labelled photographs, copies included (%(default)s)")
+    parser.add_argument("--test", type=int, default=250, help="test photographs (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same bytes (%(default)s)")
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--workers", type=int, default=cores, help="processes that draw; changes no byte (%(default)s)")
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE", help="also save a picture of four whales, four times each"
+    )
+
+
+def run(arguments: argparse.Namespace) -> list[str]:
+    """Draw; refuse to overwrite what was not drawn. Raises BadInput, BadParameter, NoSpace."""
+    folder: Path = arguments.folder.resolve()
+    solution = folder.parent / SOLUTION
+    _check_numbers(arguments)
+    _check_places(folder, solution)
+    from longtail.drawing.plan import UNKNOWN, plan_sample  # numpy and Pillow: after what is cheap to refuse
+    from longtail.drawing.rawset import write_sample
+    from longtail.drawing.sheet import write_sheet
+
+    plan = plan_sample(arguments.identities, arguments.images, arguments.test, arguments.seed)
+    compute = ComputeParams(workers=arguments.workers)
+    write_sample(plan, folder, solution, arguments.seed, compute)
+    counts = Counter(shot.label for shot in plan.labelled)
+    unknown = counts.pop(UNKNOWN, 0)
+    once = sum(count == 1 for count in counts.values())
+    print(
+        f"sample: {len(plan.labelled):,} labelled photographs of {len(counts):,} drawn whales in {arguments.folder} "
+        f"({once:,} seen once, {unknown:,} x {UNKNOWN}), {len(plan.test):,} test photographs; answers in {solution}"
+    )
+    if arguments.sheet:
+        write_sheet(plan, arguments.seed, arguments.sheet)
+        print(f"sample: four of them in {arguments.sheet}")
+    return ["make run"]
+
+
+def _check_numbers(arguments: argparse.Namespace) -> None:
+    from longtail.drawing.plan import fewest_images
+
+    least = {"identities": 2, "test": 0, "seed": 0, "workers": 1}
+    problems = [
+        Problem(f"--{name} {getattr(arguments, name)} is too small", f"Give {smallest} or more.")
+        for name, smallest in least.items()
+        if getattr(arguments, name) < smallest
+    ]
+    if not problems and arguments.images < fewest_images(arguments.identities):
+        remedy = f"Give --images {fewest_images(arguments.identities)} or more, or fewer --identities."
+        what = f"--images {arguments.images} cannot show {arguments.identities} identities, half of them more than once"
+        problems = [Problem(what, remedy)]
+    if problems:
+        raise BadParameter(*problems)
+
+
+def _check_places(folder: Path, solution: Path) -> None:
+    from longtail.drawing.rawset import are_drawn_answers
+
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(Problem("the place for the sample is a file", "Name a folder.", where=str(folder)))
+    if not is_empty(folder) and not is_drawn(folder):
+        remedy = "Name another folder, or empty this one yourself: a sample replaces only an earlier sample."
+        raise BadInput(
+            Problem("the folder is not empty and was not drawn by `longtail sample`", remedy, where=str(folder))
+        )
+    if solution.exists() and not are_drawn_answers(solution):
+        remedy = "Move it away: the sample's test answers go there."
+        raise BadInput(Problem(f"{SOLUTION} beside the folder is not of a drawn sample", remedy, where=str(solution)))

@@ -1,0 +1,1 @@
+"""The drawn flukes of the sample data: no photograph may ship with the project."""
