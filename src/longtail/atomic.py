@@ -44,9 +44,13 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         with telling_of_full_disk(target):
             yield beside
         beside.chmod(0o755)
-        if target.exists():
-            shutil.rmtree(target)
-        beside.rename(target)
+        if target.exists():  # renamed away, not removed: a user's photographs are never half gone
+            old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"))
+            target.rename(old)
+            beside.rename(target)
+            shutil.rmtree(old)
+        else:
+            beside.rename(target)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

@@ -1,0 +1,87 @@
+"""Bring a data set into data/raw: a Kaggle download, a folder with train.csv, or a folder an identity."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+from longtail import lifeline, params
+from longtail.atomic import replacing_folder
+from longtail.errors import BadInput, Problem, some
+from longtail.importing import layout, source, writing
+from longtail.labels import frequency, rawset
+from longtail.params import DataParams
+
+EXAMPLE = "longtail import whales.zip"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `longtail import` takes."""
+    parser.add_argument("source", type=Path, metavar="SOURCE", help="zip (zips in it are opened) or folder")
+    parser.add_argument("--to", type=Path, default=Path("data/raw"), metavar="DIR", help="where to (default: data/raw)")
+    parser.add_argument("--replace", action="store_true", help="replace what is there, even if it was not drawn")
+
+
+def run(arguments: argparse.Namespace) -> list[str]:
+    """Import the source whole, or nothing of it."""
+    root = Path.cwd()
+    target = (root / arguments.to).resolve()  # a link to a larger disk stays a link
+    with lifeline.holding_checkout(root):
+        _refuse_overlap(arguments.source.resolve(), target)
+        _refuse_occupied(target, arguments.to, replace=arguments.replace)
+        for left_behind in target.parent.glob(f".{target.name}.*.tmp"):  # an import that was killed
+            shutil.rmtree(left_behind, ignore_errors=True)
+        _import(arguments.source, target, _data_params(root))
+    return ["cp presets/whales.yaml params.yaml", "make run"]
+
+
+def _import(origin: Path, target: Path, data: DataParams) -> None:
+    with replacing_folder(target) as folder:
+        scratch = folder / ".scratch"
+        scratch.mkdir()
+        with ExitStack() as stack:
+            plan = layout.plan(source.members_of(origin, scratch, stack), data, str(origin))
+            labels = writing.write(plan, folder, data, str(origin))
+        shutil.rmtree(scratch)
+    facts = frequency.facts(labels["label"])
+    print(f"Imported {origin} into {target}")
+    print(f"  {facts['photographs']:>8,} labelled photographs")
+    print(f"  {facts['identities']:>8,} identities, {facts['seen_once']:,} of them seen once")
+    print(f"  {facts['unknown']:>8,} photographs of none of the known ('{data.unknown_label}')")
+    print(f"  {len(plan.test):>8,} test photographs")
+    for note in plan.notes:
+        print(f"  note: {note}")
+    if plan.left_out:
+        print(f"  note: {len(plan.left_out):,} files of the source were left out: {some(plan.left_out)}")
+
+
+def _data_params(root: Path) -> DataParams:
+    """How the labels speak: as params.yaml says if there is one, else in Kaggle's words."""
+    path = root / "params.yaml"
+    return params.load(DataParams, "data", params.read(path)) if path.exists() else DataParams()
+
+
+def _refuse_overlap(origin: Path, target: Path) -> None:
+    if origin == target or origin in target.parents or target in origin.parents:
+        remedy = "Move the source out of it first, then import it from there."
+        raise BadInput(Problem("the source and the place it goes to overlap", remedy, where=str(target)))
+
+
+def _refuse_occupied(target: Path, shown: Path, *, replace: bool) -> None:
+    if target.is_file():
+        raise BadInput(
+            Problem("there is a file where the folder would go", "Name another with --to.", where=str(shown))
+        )
+    if replace or rawset.is_empty(target) or rawset.is_drawn(target):
+        return
+    files = sum(1 for path in target.rglob("*") if path.is_file())
+    raise BadInput(
+        Problem(
+            f"{shown} already holds data that was not drawn ({files:,} files)",
+            "To replace all of it: the same command with --replace.",
+            where=str(target),
+            example=some(sorted(path.name for path in target.iterdir()), 5),
+        )
+    )

@@ -1,0 +1,62 @@
+"""A source as one list of members, whatever it is: a folder, a zip, or either with zips in it, as Kaggle packs."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from longtail.errors import BadInput, Problem
+from longtail.importing import archives
+from longtail.importing.members import Member, of_folder, without_common_top
+
+
+def members_of(source: Path, scratch: Path, stack: ExitStack) -> list[Member]:
+    """Every file of `source`, by its path below the folder that holds the label table or the identities.
+
+    Args:
+        source: a folder or a zip.
+        scratch: where a zip inside the source is unpacked to; emptied by the caller.
+        stack: keeps the zips open until the members have been read.
+
+    Raises:
+        BadInput: no such source, not a zip, or anything in it that could do harm.
+    """
+    if source.is_dir():
+        members = of_folder(source)
+    elif source.is_file():
+        members = archives.of_zip(source, str(source), 1, stack)
+    else:
+        remedy = "Name a zip file, or a folder."
+        raise BadInput(Problem("there is no such file or folder", remedy, where=str(source)))
+    members = without_common_top(members)
+    while inner := _zips_to_open(members):
+        members = [member for member in members if member not in inner]
+        for member in inner:
+            members += _unpacked(member, scratch, stack)
+        members = without_common_top(members)
+    return sorted(members, key=lambda member: member.path)
+
+
+def _zips_to_open(members: list[Member]) -> list[Member]:
+    """Zips beside the table; not those that have been unpacked already, as `train.zip` beside `train/`."""
+    present = {member.path.parts[0] for member in members}
+    return [
+        member
+        for member in members
+        if not member.top and member.path.suffix.casefold() == ".zip" and member.path.stem not in present
+    ]
+
+
+def _unpacked(member: Member, scratch: Path, stack: ExitStack) -> list[Member]:
+    """The files of a zip inside the source; `train.zip` becomes `train/`, `train.csv.zip` the table itself."""
+    shown, stem = str(member.path), member.path.stem
+    copy = Path(tempfile.mkdtemp(dir=scratch)) / "inner.zip"
+    with archives.telling_of_damage(shown):
+        member.copy_to(copy)
+    inner = archives.of_zip(copy, shown, member.depth + 1, stack)
+    if not stem.casefold().endswith(".csv"):
+        wrapped = {found.top for found in inner} == {stem}
+        inner = [found if wrapped else replace(found, path=PurePosixPath(stem) / found.path) for found in inner]
+    return inner

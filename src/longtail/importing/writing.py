@@ -1,0 +1,69 @@
+"""Carry out a plan: write the layout of `data/raw/` into a folder."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from longtail.compute import progress
+from longtail.errors import BadInput, NoSpace, Problem
+from longtail.importing.archives import telling_of_damage
+from longtail.importing.layout import SUBMISSION, TABLE, Plan
+from longtail.labels.reading import read_labels
+from longtail.params import DataParams
+
+KEEP = ".keep"
+"""Holds the folder `test/` where there are no test photographs: git and DVC know no empty folders."""
+
+
+def write(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFrame:
+    """Fill `folder`, which must be empty, and return its label table as `read_labels` gives it.
+
+    The table comes first, so that one nobody can read is refused before thousands of photographs are copied.
+
+    Raises:
+        NoSpace: the disk cannot hold it.
+        BadInput: an unreadable table, a damaged archive.
+    """
+    free = shutil.disk_usage(folder).free
+    if plan.size() > free:
+        what = f"the photographs need {plan.size():,} bytes, and {free:,} are free"
+        raise NoSpace(Problem(what, "Free some space, or import with --to another disk.", where=str(folder.parent)))
+    with telling_of_damage(source):
+        labels = _write_table(plan, folder, data, source)
+        for name, photographs in (("train", plan.train), ("test", plan.test)):
+            (folder / name).mkdir()
+            for file, member in progress(photographs.items(), len(photographs), f"Importing {name}"):
+                member.copy_to(folder / name / file)
+        if not plan.test:
+            (folder / "test" / KEEP).touch()
+        if plan.submission is not None:
+            plan.submission.copy_to(folder / SUBMISSION)
+        else:
+            _write_rows(folder / SUBMISSION, data, [(name, data.unknown_label) for name in sorted(plan.test)])
+    return labels
+
+
+def _write_table(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFrame:
+    table = folder / TABLE
+    if plan.rows is not None:
+        _write_rows(table, data, plan.rows)
+    elif plan.table is not None:
+        plan.table.copy_to(table)
+    try:
+        return read_labels(table, data)
+    except BadInput as error:  # the temporary folder is no place a user can look into
+        here, there = str(table), f"{source}: {plan.table.path if plan.table is not None else TABLE}"
+        raise BadInput(*(replace(told, where=told.where.replace(here, there)) for told in error.problems)) from error
+
+
+def _write_rows(path: Path, data: DataParams, rows: Iterable[tuple[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([data.image_column, data.identity_column])
+        writer.writerows(rows)
