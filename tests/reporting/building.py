@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from dataclasses import dataclass
+from functools import cache
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -110,12 +112,11 @@ def write(root: Path, made: Artifacts) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for row in made["labelled"].to_dict("records"):
         if row["file"]:
-            draw(row["label"] or row["image"], row["image"], grey=row["is_grey"]).save(
-                paths.labelled_images / row["file"], quality=90
-            )
+            drawn = _jpeg(row["label"] or row["image"], row["image"], "original", bool(row["is_grey"]))
+            (paths.labelled_images / row["file"]).write_bytes(drawn)
     for row in made["augmented"].to_dict("records"):
-        original = draw(row["identity"], row["image"], grey=row["image"] in made.greys)
-        varied(original, row["variant"]).save(paths.augmented_images / row["file"], quality=90)
+        drawn = _jpeg(row["identity"], row["image"], row["variant"], row["image"] in made.greys)
+        (paths.augmented_images / row["file"]).write_bytes(drawn)
     (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
 
 
@@ -142,11 +143,19 @@ def draw(identity: str, image: str, *, grey: bool = False) -> Image.Image:
     return canvas.convert("L").convert("RGB") if grey else canvas
 
 
-def varied(image: Image.Image, variant: str) -> Image.Image:
-    """A stand-in for the real variants: near enough to look at."""
+@cache
+def _jpeg(identity: str, image: str, variant: str, grey: bool) -> bytes:
+    """The drawing as a working copy, or as a variant that is near enough to the real one to look at."""
+    drawn = draw(identity, image, grey=grey)
     if variant in ("red", "green", "blue"):
-        return image.getchannel(variant[0].upper())
-    return image.filter(ImageFilter.GaussianBlur(3) if variant == "gaussian_blur" else ImageFilter.UnsharpMask(4, 250))
+        drawn = drawn.getchannel(variant[0].upper())
+    elif variant != "original":
+        drawn = drawn.filter(
+            ImageFilter.GaussianBlur(3) if variant == "gaussian_blur" else ImageFilter.UnsharpMask(4, 250)
+        )
+    held = io.BytesIO()
+    drawn.save(held, "JPEG", quality=90)
+    return held.getvalue()
 
 
 def _hash(text: str) -> str:
@@ -254,7 +263,9 @@ def _training(classes: list[str]) -> dict[str, Any]:
         "lr": 0.002,
         "lr_suggested": 0.0048,
         "lr_reason": "set by train.base_lr",
-        "epochs": 4,
+        "epochs": {"frozen": 2, "unfrozen": 2},
+        "images": "originals",
+        "images_per_epoch": 25,
     }
     history = pd.DataFrame(
         {

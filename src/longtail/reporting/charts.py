@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from longtail.reporting.words import digits
-
 WIDTH, HEIGHT = 440, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 14, 18, 40
-_DOTTED = 40  # points of a line that get a dot each
+_DOTTED = 25  # points of a line that get a dot each
 
 _POLYLINE = Markup('<polyline class="line s{}" points="{}"/>')
 _DOT = Markup('<circle class="dot s{}" cx="{:.1f}" cy="{:.1f}" r="3"/>')
@@ -79,8 +77,8 @@ def lines(
     x_axis = _axis([x for line in kept for x in line.x], log=log_x, tight=True)
     y_axis = _axis([y for line in kept for y in line.y] + ([0.0] if from_zero else []))
     parts = [_frame(x_axis, y_axis, x_name, y_name)]
-    shown = [(x, text) for x, text in marks if x_axis.low <= x <= x_axis.high]
-    parts += [_mark(_across(x_axis, x), text, row) for row, (x, text) in enumerate(shown)]
+    shown = [(x, text) for x, text in sorted(marks) if x_axis.low <= x <= x_axis.high]
+    parts += [_mark(_across(x_axis, x), text, row, len(shown)) for row, (x, text) in enumerate(shown)]
     for index, line in enumerate(kept):
         points = [(_across(x_axis, x), _up(y_axis, y)) for x, y in zip(line.x, line.y, strict=True)]
         parts.append(_POLYLINE.format(index, " ".join(f"{x:.1f},{y:.1f}" for x, y in points)))
@@ -169,18 +167,19 @@ def _frame(x_axis: Axis | None, y_axis: Axis, x_name: str, y_name: str) -> Marku
     parts = []
     for tick in y_axis.ticks():
         y = _up(y_axis, tick)
-        parts += [_ACROSS.format("grid", _LEFT, WIDTH - _RIGHT, y=y), _text(_LEFT - 6, y + 4, digits(tick), "tick end")]
+        parts += [_ACROSS.format("grid", _LEFT, WIDTH - _RIGHT, y=y), _text(_LEFT - 6, y + 4, f"{tick:g}", "tick end")]
     if x_axis:
         below = HEIGHT - _BOTTOM + 14
-        parts += [_text(_across(x_axis, tick), below, digits(tick), "tick") for tick in x_axis.ticks()]
+        parts += [_text(_across(x_axis, tick), below, f"{tick:g}", "tick") for tick in x_axis.ticks()]
     parts.append(_text((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 6, x_name, "name"))
     parts.append(_text(2, 10, y_name, "name start"))
     return Markup("").join(parts)
 
 
-def _mark(x: float, text: str, row: int) -> Markup:
-    right_half = x > (WIDTH + _LEFT) / 2
-    label = _text(x + (-5 if right_half else 5), _TOP + 12 + 15 * row, text, "note end" if right_half else "note start")
+def _mark(x: float, text: str, row: int, rows: int) -> Markup:
+    """A vertical line; its text stands on the side with more room, that of the first of two to the left."""
+    to_left = x > (WIDTH + _LEFT) / 2 if rows == 1 else row == 0 and x > _LEFT + 100
+    label = _text(x + (-5 if to_left else 5), _TOP + 12 + 15 * row, text, "note end" if to_left else "note start")
     return _UPRIGHT.format("mark", _TOP, HEIGHT - _BOTTOM, x=x) + label
 
 

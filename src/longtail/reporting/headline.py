@@ -7,7 +7,7 @@ from typing import Any
 from longtail.reporting import warnings
 from longtail.reporting.charts import Axis, interval, shared_axis
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import BASELINES, number, spoken
+from longtail.reporting.words import BASELINES, approach, number, spoken
 
 
 def headline(inputs: Inputs) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:
     axis = shared_axis([*ours, *(number(row["open_map_at_5"]) for row in others)])
     first = {
         "name": "this identifier",
-        "meaning": f"{spoken(str(inputs.choice.get('approach', '')))}, {spoken(str(inputs.choice.get('scorer', '')))}",
+        "meaning": f"{approach(inputs.choice['approach'])}, {spoken(inputs.choice['scorer'])}",
         "chosen": True,
         "open_map_at_5": ours[1],
         "closed_map_at_5": metrics.get("closed_map_at_5"),

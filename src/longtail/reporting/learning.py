@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from longtail.reporting.charts import Series, lines
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.pictures import drawn, picture
-from longtail.reporting.words import digits, number, spoken
+from longtail.reporting.words import digits, number, score, spoken
 
 VARIANTS = {
     "original": "as prepared",
@@ -32,6 +30,8 @@ def balancing(inputs: Inputs, longest: int, seed: int) -> dict[str, Any]:
         if len(part)
     ]
     return {
+        "learned_from": inputs.model.get("images"),
+        "per_epoch": inputs.model.get("images_per_epoch"),
         "rows": rows,
         "images": len(plan),
         "times": int(plan["times"].sum()),
@@ -114,4 +114,4 @@ def _chart(title: str, series: list[Series], y_name: str, marks: list[tuple[floa
 def _cell(name: Any, value: Any) -> str:
     if name == "epoch" or isinstance(value, str):
         return str(value)
-    return digits(value) if pd.notna(value) else "–"
+    return score(value)

@@ -92,6 +92,7 @@ def environment() -> Environment:
         gain=words.gain,
         digits=words.digits,
         spoken=words.spoken,
+        approach=words.approach,
         sentence=words.sentence,
         plain=markdown_safe,
     )

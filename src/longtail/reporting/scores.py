@@ -8,7 +8,7 @@ import pandas as pd
 
 from longtail.reporting.charts import interval, shared_axis
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import ENOUGH, SLICES, number, spoken
+from longtail.reporting.words import ENOUGH, SLICES, approach, number, spoken
 
 SEEN = {"seen_1": "1", "seen_2_4": "2-4", "seen_5_9": "5-9", "seen_10": "10+"}
 """Column of approaches.csv -> slice of scorecard.csv: closed MAP@5 by class count."""
@@ -75,7 +75,7 @@ def _leader(means: pd.DataFrame, column: str, card: pd.DataFrame) -> dict[str, A
         "name": SLICES[named],
         "column": column,
         "photographs": int(photographs),
-        "approach": None if leader is None else f"{spoken(leader['approach'])} with {spoken(leader['scorer'])}",
+        "approach": None if leader is None else f"{approach(leader['approach'])} with {spoken(leader['scorer'])}",
         "score": None if leader is None else leader[column],
         "next": None if leader is None or len(known) < 2 else known.iloc[1][column],
     }

@@ -97,5 +97,5 @@ def _about_test(inputs: Inputs) -> list[str]:
     if len(inputs.test) == 0:
         return ["There are no test photographs: the submission has a header and no rows."]
     if len(broken):
-        return [f"{times(len(broken), 'test photograph')} could not be read: their answers are a guess."]
+        return [f"{times(len(broken), 'test photograph')} could not be read: the answer is a guess."]
     return []

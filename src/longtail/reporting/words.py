@@ -88,7 +88,12 @@ def times(value: Any, noun: str, plural: str = "") -> str:
 
 def spoken(name: str) -> str:
     """`gaussian_blur` as `gaussian blur`."""
-    return name.replace("_", " ")
+    return "MAP@5" if name == "map_at_5" else name.replace("_", " ")
+
+
+def approach(name: str) -> str:
+    """An approach; `none` alone would read as if there were none."""
+    return "no balancing" if name == "none" else spoken(name)
 
 
 def sentence(text: str) -> str:

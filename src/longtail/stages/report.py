@@ -41,7 +41,7 @@ class Params(StageParams):
     wall: int = Field(48, ge=0, le=400, description="photographs on the picture wall")
     pairs: int = Field(4, ge=0, le=50, description="pictured pairs of each kind: conflicts, near and exact duplicates")
     examples: int = Field(6, ge=0, le=50, description="best answers shown, and as many of the worst")
-    picture_size: int = Field(160, ge=48, le=512, description="longer side of a picture on the page, px")
+    picture_size: int = Field(224, ge=48, le=512, description="longer side of a picture on the page, px")
     seed: int = Field(0, ge=0, description="which photographs are drawn for the page")
     data: DataParams = DataParams()
 

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from longtail.reporting.page import SECTIONS
+from tests.reporting.building import VARIANTS, artifacts
+from tests.reporting.conftest import Draw
+
+HOSTILE = '<script>alert("x")</script>'
+_VOID = {"meta", "link", "img", "br"}
+
+
+class Page(HTMLParser):
+    """What a page holds: its text by section, its tags, whether they close in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.sections: dict[str, str] = {}
+        self.at = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "section":
+            self.at = dict(attrs)["id"] or ""
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes another tag"
+
+    def handle_data(self, data: str) -> None:
+        self.sections[self.at] = " ".join([*self.sections.get(self.at, "").split(), *data.split()])
+
+
+def test_every_section_is_there_and_in_the_contents(draw: Draw) -> None:
+    page = Page(draw())
+    assert [attrs["id"] for tag, attrs in page.tags if tag == "section"] == [name for name, _ in SECTIONS]
+    links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
+    assert links == ["#summary", *(f"#{name}" for name, _ in SECTIONS)]
+    assert not page.open
+
+
+def test_first_screen_says_the_score_its_interval_the_baselines_and_on_what(draw: Draw) -> None:
+    said = Page(draw()).sections["summary"]
+    assert "Open MAP@5 0.437, clearly above every trivial baseline" in said
+    assert "interval 0.381 to 0.492" in said
+    assert "Scored on 412 photographs of 233 identities; 3 of them show" in said
+    assert (
+        "frozen 1nn nearest neighbour on the backbone as it was before training 0.301 0.150 +0.136 +0.086 to +0.186"
+        in said
+    )
+    assert "34 labelled photographs of 9 identities (3 seen once)" in said
+    assert "Before you believe" not in said
+
+
+def test_first_screen_says_when_a_baseline_is_not_beaten(draw: Draw) -> None:
+    made = artifacts()
+    made["baselines"]["gain_low"] = [-0.01, 0.1, 0.1, 0.1]
+    made["model"]["weights"] = "none"
+    said = Page(draw(made)).sections["summary"]
+    assert "not clearly better than all new" in said
+    assert "Before you believe the score" in said
+    assert "random weights" in said
+
+
+def test_data_shows_the_histogram_and_a_wall_with_grey_ones_marked(draw: Draw) -> None:
+    page = draw(wall=34)
+    said = Page(page).sections["data"]
+    assert "3 identities are seen once (33%)" in said
+    assert "5–9 2 22% 15 52%" in said
+    assert page.count('<span class="tag">grey</span>') == 6
+    assert "6 photographs are grey (18%)" in said
+
+
+def test_checks_count_findings_by_kind_and_picture_the_pairs(draw: Draw) -> None:
+    made = artifacts()
+    finding = {"expectation": "ids_trimmed", "severity": "warning", "what": "ids with spaces", "count": 2}
+    finding |= {"examples": [{"row": 7, "image": "photo-05.jpg", "value": " w_anna"}], "remedy": "Trim them."}
+    made["verdict"]["findings"] = [finding]
+    said = Page(draw(made)).sections["checks"]
+    assert "ids with spaces ids_trimmed warning 2 row 7: photo-05.jpg w_anna Trim them." in said
+    assert "two names for one picture conflict warning 1 2" in said
+    assert "Pairs: two names for one picture" in said
+    assert "w_anna photo-04.jpg w_ben photo-10.jpg" in said
+
+
+def test_balancing_shows_every_variant_of_one_photograph(draw: Draw) -> None:
+    page = draw()
+    said = Page(page).sections["balancing"]
+    assert "45 files of filtered variants were made from 9 photographs of 6 rare identities" in said
+    assert "They stand for 90 added images" in said
+    alts = re.findall(
+        r'alt="(\S+) of photo-\d+\.jpg"',
+        page.replace("gaussian blur", "gaussian_blur").replace("unsharp mask", "unsharp_mask"),
+    )
+    assert alts == ["original", *VARIANTS]
+    assert "red red channel alone, as grey 9 18" in said
+
+
+def test_training_shows_the_rate_and_why_and_every_epoch(draw: Draw) -> None:
+    page = draw()
+    said = Page(page).sections["training"]
+    assert "Used: 0.002 ; the finder suggested 0.0048. Set by train.base_lr." in said
+    assert "used 0.002" in said
+    assert "2 unfrozen 0.710 2.150 0.450 0.539" in said
+    assert page.count('class="chart"') == 4
+
+
+def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
+    said = Page(draw()).sections
+    assert "learned from 1 group 104 90 0.241 0.181 to 0.301" in said["scores"]
+    assert "learned from 10 or more few: says little 15 5 0.610" in said["scores"]
+    assert "Learned from 10 or more. 15 photographs: too few to name a winner." in said["approaches"]
+    assert (
+        "Learned from 1 group. Highest: no balancing with nearest neighbour , 0.237 (next 0.202), on 104 photographs."
+        in said["approaches"]
+    )
+    assert "On half a of the held-out photographs the choice was none, nearest neighbour" in said["approaches"]
+
+
+def test_approaches_over_several_seeds_are_told_as_means(draw: Draw) -> None:
+    made = artifacts()
+    again = made["approaches"].assign(seed=1, open_map_at_5=made["approaches"]["open_map_at_5"] + 0.02)
+    made["approaches"] = pd.concat([made["approaches"], again])
+    said = Page(draw(made)).sections["approaches"]
+    assert "means over seeds" in said
+    assert "threshold network head 2 0.020 0.412" in said
+
+
+def test_examples_put_the_matched_and_the_right_photograph_beside(draw: Draw) -> None:
+    made = artifacts()
+    wrong = made["predictions"][made["predictions"]["ap"] == 0]
+    assert len(wrong) == 3
+    said = Page(draw(made)).sections["examples"]
+    assert "3 (33%) had the right answer first, 6 (67%) had it among the five, and 3 (33%) not at all" in said
+    first = wrong.sort_values("score", ascending=False).iloc[0]
+    assert f"asked : {first['identity']} {first['image']} matched : {first['first']} {first['nearest']}" in said
+    assert "would be right" in said
+
+
+def test_submission_parameters_versions_and_hashes(draw: Draw) -> None:
+    said = Page(draw()).sections
+    assert "“New” comes first for 1 (33%); 1 (33%) show the same picture as a labelled photograph" in said["submission"]
+    assert "backbone efficientnet_lite0" in said["provenance"]
+    assert "evaluate : defaults" in said["provenance"]
+    assert "elsewhere" not in said["provenance"], "publish: is no part of what was made"
+    assert "pillow" in said["provenance"]
+    assert re.search(r"artifacts/predict/submission\.csv [0-9a-f]{32}", said["provenance"])
+
+
+def test_the_page_carries_everything_in_itself(draw: Draw) -> None:
+    text = draw()
+    page = Page(text)
+    addresses = [
+        attrs.get(name) or "" for _, attrs in page.tags for name in ("src", "href", "srcset", "action", "data")
+    ]
+    assert all(not address or address.startswith(("data:", "#")) for address in addresses)
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "http:" not in text
+    assert "https:" not in text
+    assert not {"script", "iframe", "object", "embed", "form"} & {tag for tag, _ in page.tags}
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+    policy = next(attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy")
+    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def test_every_picture_and_chart_says_what_it_shows(draw: Draw) -> None:
+    page = Page(draw())
+    pictures = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len(pictures) > 50
+    assert all(attrs["alt"] and attrs["width"] and attrs["height"] for attrs in pictures)
+    charts = [attrs for tag, attrs in page.tags if tag == "svg" and attrs["class"] == "chart"]
+    assert all(attrs["aria-label"] for attrs in charts)
+
+
+@pytest.mark.parametrize("hostile", [HOSTILE, '"><img src=x onerror=alert(1)>', "a&b{{7*7}}{% raw %}", "‮evil\n\tid"])
+def test_foreign_labels_and_file_names_stay_text(draw: Draw, hostile: str) -> None:
+    made = artifacts(rename={"w_anna": hostile, "w_ben": hostile + "2"})
+    made["findings"]["detail"] = hostile
+    made["model"]["weights_note"] = hostile
+    made["choice"]["why"] = hostile
+    for name in ("labelled", "split", "findings", "predictions", "augmented", "plan"):
+        table = made[name]
+        for column in {"image", "other", "nearest"} & set(table.columns):
+            table[column] = table[column].replace("photo-00.jpg", f"{hostile}.jpg")
+    page = Page(draw(made, wall=34))
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not [attrs for tag, attrs in page.tags if tag == "img" and not (attrs["src"] or "").startswith("data:")]
+    assert hostile.split()[0] in page.sections["data"]
+
+
+def test_nothing_to_show_is_said_and_not_a_failure(draw: Draw) -> None:
+    made = artifacts(unknowns=False, test=False, augmented=False, grey=False)
+    made["findings"] = made["findings"].head(0)
+    made["lr_find"] = made["lr_find"].head(0)
+    made["history"] = made["history"].head(0)
+    made["predictions"] = made["predictions"].head(0)
+    for name in ("low", "high", "map_at_5", "accuracy", "balanced_accuracy"):
+        made["scorecard"][name] = float("nan")
+    said = Page(draw(made)).sections
+    assert "No filtered variants were made" in said["balancing"]
+    assert "no duplicates, no conflicting labels" in said["checks"]
+    assert "The finder did not run" in said["training"]
+    assert "No epoch was trained" in said["training"]
+    assert "None to show" in said["examples"]
+    assert "There are no test photographs" in said["submission"]
+    assert "no threshold was fitted" in said["summary"]
+    assert "none of them show somebody it had never learned" in said["summary"]
+    assert "0 photographs are grey" in said["data"]
+
+
+def test_a_broken_photograph_leaves_a_gap_and_not_a_broken_picture(draw: Draw) -> None:
+    made = artifacts()
+    made["labelled"].loc[4, ["file", "error"]] = ["", "the file is empty"]
+    page = draw(made)
+    assert page.count("no picture to show") >= 1
+    assert "photo-04.jpg: The file is empty." in page

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from longtail.reporting import warnings
+from longtail.reporting.inputs import Inputs
+from tests.reporting.building import Artifacts, artifacts
+
+
+def told(made: Artifacts) -> list[str]:
+    return warnings.plain(Inputs(labelled_images=Path(), augmented_images=Path(), **made.tables))
+
+
+def test_a_sound_run_warns_of_nothing() -> None:
+    assert told(artifacts()) == []
+
+
+def test_a_baseline_whose_interval_holds_zero_is_not_beaten() -> None:
+    made = artifacts()
+    made["baselines"].loc[made["baselines"]["baseline"] == "frozen_1nn", ["gain", "gain_low", "gain_high"]] = [
+        0.01,
+        -0.02,
+        0.04,
+    ]
+    (said,) = told(made)
+    assert "not clearly above the trivial baseline “frozen 1nn”" in said
+    assert "+0.010, with an interval of −0.020 to +0.040" in said
+
+
+def test_few_photographs_name_no_winner() -> None:
+    made = artifacts()
+    made["metrics"]["photographs"] = 99
+    assert told(made) == ["The score rests on 99 photographs: under 100 it says little, and no winner is named."]
+
+
+def test_random_weights_are_told() -> None:
+    made = artifacts()
+    made["model"] |= {"weights": "none", "weights_note": "drawn at random"}
+    (said,) = told(made)
+    assert said.startswith("The network started from random weights")
+    assert said.endswith("Drawn at random.")
+
+
+def test_without_unknowns_no_threshold_and_open_is_closed() -> None:
+    (said,) = told(artifacts(unknowns=False))
+    assert "no threshold was fitted" in said
+    assert "the open score equals the closed one" in said
+
+
+def test_photographs_that_took_no_part_are_counted_with_their_reason() -> None:
+    made = artifacts()
+    made["labelled"].loc[[0, 1], "error"] = "the file ends too early"
+    made["split"] = made["split"].drop(index=[0, 1, 2]).reset_index(drop=True)
+    made["split"].loc[[0, 1, 2], ["fold", "reason"]] = ["left_out", "two names against each other"]
+    assert told(made) == [
+        "2 labelled photographs could not be read and took no part, e.g. photo-00.jpg: The file ends too early.",
+        "3 photographs (9% of the labelled) took no part: Two names against each other.",
+        "1 photograph took no part: dropped by edits.csv.",
+    ]
+
+
+def test_the_gravest_finding_about_the_labels_is_told() -> None:
+    made = artifacts()
+    finding = {
+        "expectation": "e",
+        "severity": "warning",
+        "what": "ids in two spellings",
+        "count": 40,
+        "examples": [],
+        "remedy": "",
+    }
+    made["verdict"]["findings"] = [finding, {**finding, "severity": "critical", "what": "blank ids", "count": 3}]
+    assert told(made) == ["The label table is not as expected: 3 × Blank ids. The section on checks lists all 2."]
+
+
+def test_missing_and_broken_test_photographs_are_told() -> None:
+    assert told(artifacts(test=False)) == ["There are no test photographs: the submission has a header and no rows."]
+    made = artifacts()
+    made["test"].loc[0, "error"] = "not an image"
+    assert told(made) == ["1 test photograph could not be read: the answer is a guess."]
