@@ -22,6 +22,9 @@ from longtail.labels.reading import UNKNOWN
 OWN_NAME = r"^(?!\.)(?![A-Za-z]:)[^/\\\x00-\x1f\x7f]+\Z"
 """A name that can only mean a file of the folder itself: no slash, no drive, no control character, no leading dot."""
 
+TWINS = ("case_twins", "number_twins")
+"""Columns that list an identity's other spellings, each in quotes."""
+
 _NUMBER = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 
 

@@ -75,7 +75,9 @@ def _can_be_asked(check: Check, table: pd.DataFrame) -> bool:
 
 def _expectation(check: Check) -> Any:
     kind = getattr(gxe, check.expectation)
-    return kind(**check.arguments, severity=check.severity, meta={"check": check.name}, notes=check.remedy)
+    said = f"{check.name.replace('_', ' ')} ({check.severity})"  # what the Data Docs show of it
+    meta = {"check": check.name}
+    return kind(**check.arguments, severity=check.severity, description=said, notes=check.remedy, meta=meta)
 
 
 def _finding(check: Check, result: Any, table: pd.DataFrame) -> Finding:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from longtail.errors import Problem
+from longtail.labels.frames import TWINS
 
 if TYPE_CHECKING:
     from longtail.labels.expectations import Check
@@ -105,5 +106,7 @@ def _example(finding: Finding) -> str:
     name = repr(first["image"]) if first["image"] else ""
     if finding.check.name == "file_exists":
         return f"{name}; there is {first['value']!r}" if first["value"] else name
-    value = repr(first["value"]) if first["value"] and first["value"] != first["image"] else ""
+    value = "" if first["value"] == first["image"] else first["value"]
+    if value and finding.check.value not in TWINS:  # those are quoted each
+        value = repr(value)
     return f"{value} of {name}" if name and value else name or value
