@@ -70,7 +70,9 @@ def test_the_gravest_finding_about_the_labels_is_told() -> None:
         "remedy": "",
     }
     made["verdict"]["findings"] = [finding, {**finding, "severity": "critical", "what": "blank ids", "count": 3}]
-    assert told(made) == ["The label table is not as expected: 3 × Blank ids. The section on checks lists all 2."]
+    assert told(made) == [
+        "The label table is not as expected: 3 × blank ids. The section on checks lists all 2 findings."
+    ]
 
 
 def test_missing_and_broken_test_photographs_are_told() -> None:

@@ -88,8 +88,9 @@ def _about_labels(inputs: Inputs) -> list[str]:
     if not found:
         return []
     worst = max(found, key=lambda item: (item["severity"] == "critical", item["count"]))
-    more = f" The section on checks lists all {len(found)}." if len(found) > 1 else ""
-    return [f"The label table is not as expected: {count(worst['count'])} × {sentence(worst['what'])}{more}"]
+    more = f" The section on checks lists all {len(found)} findings." if len(found) > 1 else ""
+    many = f"{count(worst['count'])} × " if worst["count"] > 1 else ""
+    return [f"The label table is not as expected: {many}{worst['what']}.{more}"]
 
 
 def _about_test(inputs: Inputs) -> list[str]:

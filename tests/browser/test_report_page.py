@@ -1,0 +1,88 @@
+"""The report as a person meets it: opened from disk, on a screen and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longtail.reporting.page import SECTIONS
+from longtail.stages import report
+from tests.browser.conftest import Browser
+from tests.reporting.building import artifacts, write
+
+pytestmark = pytest.mark.slow
+LONG = "an_identity_whose_name_is_far_longer_than_any_column_would_like_" * 3
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with a warning, hostile text and a name that breaks no line by itself."""
+    root = tmp_path_factory.mktemp("report")
+    made = artifacts(rename={"w_anna": LONG, "w_ben": "<script>document.title='owned'</script>"})
+    made["metrics"]["photographs"] = 60
+    write(root, made)
+    paths = report.Paths.at(root)
+    report.run(report.Params(), paths)
+    return paths.page
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_is_fetched_and_nothing_complained_of(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    assert browser.complaints() == []
+    assert [url for url in browser.requests() if not url.startswith("data:")] == [page.resolve().as_uri()]
+    assert browser.run("document.title") == "Longtail report: open MAP@5 0.437"
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_sticks_out_of_the_window(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    assert browser.run("document.documentElement.scrollWidth") == width
+    outside = """[...document.querySelectorAll('main *')].filter(e => !e.closest('.scroll') && !e.closest('svg')
+        && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + '.' + e.className)"""
+    assert browser.run(outside) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_section_is_seen_and_every_picture_decoded(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    heights = browser.run(
+        "Object.fromEntries([...document.querySelectorAll('section')].map(s => [s.id, s.offsetHeight]))"
+    )
+    assert set(heights) == {name for name, _ in SECTIONS}
+    assert min(heights.values()) > 80
+    assert browser.run("document.images.length") > 50
+    assert browser.run("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length") == 0
+    assert browser.run("[...document.querySelectorAll('svg.chart')].every(s => s.getBoundingClientRect().height > 100)")
+
+
+def test_the_score_and_its_warning_stand_on_the_first_screen(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    for selector in (".big", ".warnings", "#summary table .chosen"):
+        assert browser.run(f"document.querySelector('{selector}').getBoundingClientRect().bottom") < 900, selector
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_stands_out_from_its_ground(browser: Browser, page: Path, dark: bool) -> None:
+    """WCAG 2.1's contrast of at least 4.5 to 1, for every kind of text on the page."""
+    browser.open(page, dark=dark)
+    contrasts = browser.run(
+        """(() => {
+        const curve = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+        const light = c => { const [r, g, b] = c.map(v => curve(v / 255));
+            return .2126 * r + .7152 * g + .0722 * b; };
+        const parts = c => (c.match(/[\\d.]+/g) || []).map(Number);
+        const ground = e => { for (; e; e = e.parentElement) {
+            const c = parts(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] === 1) return c; }
+            return [255, 255, 255]; };
+        const low = {};
+        for (const e of document.querySelectorAll('main *, nav *')) {
+            if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+            const style = getComputedStyle(e), svg = e.closest('svg');
+            const a = light(parts(svg ? style.fill : style.color)), b = light(ground(svg ? svg.parentElement : e));
+            const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+            if (ratio < 4.5) low[e.tagName + '.' + (e.getAttribute('class') || '')] = ratio; }
+        return low; })()"""
+    )
+    assert contrasts == {}
