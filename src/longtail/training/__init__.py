@@ -1,0 +1,1 @@
+"""Learning to tell identities apart: pixels, backbones, heads, the fastai loop, and embeddings."""

@@ -1,0 +1,81 @@
+"""A trained network on the disk: tensors as safetensors, everything else as JSON. Nothing here can run code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from longtail import atomic
+from longtail.errors import BadInput, Problem
+from longtail.training import backbones
+
+
+@dataclass(frozen=True)
+class Card:
+    """What one must know to use the network: `model.json` holds it, beside what is told of the training."""
+
+    backbone: str
+    weights: str
+    weights_note: str
+    seed: int
+    size: int
+    grey: bool
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    channels_last: bool
+    embedding_size: int
+    head: str
+    classes: list[str]
+
+
+def save_tensors(path: Path, module: nn.Module) -> None:
+    """Every tensor of `module`, on the CPU. Equal tensors give equal bytes."""
+    # `.contiguous()`: safetensors would write a channels_last tensor in an order that is not its shape's.
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
+    with atomic.replacing(path) as beside:
+        save_file(state, beside)
+
+
+def save_card(path: Path, card: Card, told: dict[str, Any]) -> None:
+    """`card` with whatever else is worth telling of the training."""
+    atomic.write_json(path, {**told, **asdict(card)})
+
+
+def read_card(path: Path) -> Card:
+    """The card in `model.json`. Raises BadInput where it is not one."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        own = {name: value[name] for name in Card.__dataclass_fields__}
+    except (ValueError, KeyError) as error:
+        remedy = "Train again: longtail train"
+        raise BadInput(Problem(f"this is not a trained network's card ({error})", remedy, where=path.name)) from error
+    return Card(**{**own, "mean": tuple(own["mean"]), "std": tuple(own["std"])})
+
+
+def load_body(tensors: Path, card: Card) -> nn.Module:
+    """The trained body, ready to embed on the CPU. Raises BadInput where tensors and card do not belong together."""
+    body = backbones.build(card.backbone, "none", card.size, card.seed, tensors.parent).body
+    try:
+        body.load_state_dict(load_file(tensors))
+    except RuntimeError as error:
+        remedy = "Train again: longtail train"
+        problem = Problem(f"the tensors are not those of '{card.backbone}'", remedy, where=tensors.name)
+        raise BadInput(problem) from error
+    return ready(body, card)
+
+
+def load_pretrained(card: Card, root: Path) -> nn.Module:
+    """The same body as it was before any training, made anew from where its first weights came."""
+    return ready(backbones.build(card.backbone, card.weights, card.size, card.seed, root).body, card)
+
+
+def ready(body: nn.Module, card: Card) -> nn.Module:
+    """In eval mode and in the memory format it was trained in: bits are equal only then."""
+    body.eval().requires_grad_(False)
+    return body.to(memory_format=torch.channels_last) if card.channels_last else body

@@ -1,0 +1,52 @@
+"""Every image through the network, once a view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import nn
+
+from longtail.compute import progress
+from longtail.training.pixels import Pixels
+
+Embeddings = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
+def embed_all(
+    bodies: Mapping[str, nn.Module],
+    pixels: Pixels,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    device: torch.device,
+    *,
+    batch_size: int,
+    embedding_size: int,
+    mirrored: bool,
+    label: str,
+) -> dict[str, tuple[Embeddings, Embeddings | None]]:
+    """{name: (embeddings, the mirror images' or None)} of each body, float32 (n, d) in the order of `pixels`.
+
+    All bodies see a batch while it is there. No norm is applied: the head wants embeddings as they are.
+    """
+    views = (False, True) if mirrored else (False,)
+    found = {(name, view): np.empty((len(pixels), embedding_size), np.float32) for name in bodies for view in views}
+    starts = range(0, len(pixels), batch_size)
+    with torch.inference_mode():
+        for body in bodies.values():
+            body.to(device)
+        for start in progress(starts, len(starts), f"{label} (batches of {batch_size})"):
+            images = normalised(pixels[start : start + batch_size], mean, std, device)
+            for view in views:
+                seen = images.flip(3) if view else images
+                for name, body in bodies.items():
+                    found[name, view][start : start + batch_size] = body(seen).float().cpu().numpy()
+    return {name: (found[name, False], found.get((name, True))) for name in bodies}
+
+
+def normalised(frames: Pixels, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> torch.Tensor:
+    """Bytes (n, size, size, 1 or 3) as what the network takes: floats (n, 3, size, size)."""
+    images = torch.from_numpy(np.array(frames)).to(device).permute(0, 3, 1, 2).float().div_(255)
+    middle, spread = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (mean, std))
+    return (images.expand(-1, 3, -1, -1) - middle) / spread

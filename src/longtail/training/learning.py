@@ -1,0 +1,159 @@
+"""The training itself, in the order of time: a learner, the learning-rate finder, frozen epochs, unfrozen epochs.
+
+The recipe is fastai's (Howard and Gugger 2020, https://arxiv.org/abs/2002.04688): first the new head alone on a body
+that keeps still, then everything, the body at lower rates, each phase in one cycle (Smith 2018,
+https://arxiv.org/abs/1803.09820). The last epoch's weights are delivered; no photograph of `valid` picks any.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import torch
+from fastai.callback.core import TrainEvalCallback
+from fastai.callback.fp16 import MixedPrecision
+from fastai.callback.schedule import valley  # also gives Learner its lr_find and fit_one_cycle
+from fastai.callback.tracker import TerminateOnNaNCallback
+from fastai.callback.training import BnFreeze
+from fastai.data.core import DataLoaders
+from fastai.learner import AvgMetric, CastToTensor, Learner, Recorder
+from fastai.metrics import accuracy
+from fastai.optimizer import Adam
+from torch import nn
+
+from longtail.errors import BadParameter, Problem
+from longtail.metrics.map_at_k import average_precision
+from longtail.training.heads import Network, parameter_groups
+from longtail.training.progress import Progress
+
+HISTORY = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5"]
+_CALLBACKS = [TrainEvalCallback, CastToTensor, Recorder, BnFreeze, TerminateOnNaNCallback]  # fastai's, without its bar
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast."""
+
+    frozen_epochs: int
+    unfrozen_epochs: int
+    base_lr: float | Literal["auto"]
+    body_lr_divisor: float
+    weight_decay: float
+    lr_find: bool
+    lr_find_batches: int
+    mixed_precision: bool
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The learning rate of the run and how it came about."""
+
+    used: float
+    suggested: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is told of a training; `seconds` alone differs between equal runs."""
+
+    rate: Rate
+    curve: pd.DataFrame
+    history: pd.DataFrame
+    seconds: pd.DataFrame
+
+
+def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Outcome:
+    """Train `network` in place. Raises BadParameter where the loss stops being a number."""
+    with _learner(network, data, loss, schedule) as learner:
+        phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
+        phases = [(phase, epochs) for phase, epochs in phases if epochs]
+        _thaw(learner, phases[0][0])
+        curve, suggested = _find_rate(learner, schedule) if schedule.lr_find else (_curve([], []), None)
+        rate = choose_rate(schedule.base_lr, suggested)
+        told = [_fit(learner, phase, epochs, rate.used, schedule.body_lr_divisor) for phase, epochs in phases]
+    history, seconds = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
+    for table in (history, seconds):
+        table.insert(0, "epoch", range(1, len(table) + 1))
+    return Outcome(rate, curve, history, seconds)
+
+
+def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Rate:
+    """The rate to train with: what was asked for, or the finder's suggestion. Raises BadParameter without either."""
+    if base_lr != "auto":
+        beside = f"; the finder suggested {suggested:.2g}" if suggested else "; the finder was off"
+        return Rate(base_lr, suggested, f"given by train.base_lr{beside}")
+    if suggested is None:
+        remedy = "Set `train.base_lr` to a number, as 0.001."
+        raise BadParameter(Problem("the learning-rate finder has no suggestion", remedy, where="train.base_lr: auto"))
+    return Rate(suggested, suggested, "the finder's suggestion (fastai's valley): a third down the longest fall")
+
+
+@contextmanager
+def _learner(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Iterator[Learner]:
+    with tempfile.TemporaryDirectory(prefix="longtail-train-") as scratch:  # where the finder keeps the weights
+        yield Learner(
+            data,
+            network,
+            loss,
+            opt_func=Adam,  # decoupled weight decay: AdamW
+            splitter=parameter_groups,
+            cbs=[*_CALLBACKS, *([MixedPrecision] if schedule.mixed_precision else [])],
+            default_cbs=False,
+            metrics=[accuracy, AvgMetric(map_at_5)],
+            path=Path(scratch),
+            wd=schedule.weight_decay,
+            train_bn=False,  # with BnFreeze: a frozen body keeps still, its batch norms too
+        )
+
+
+def map_at_5(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Mean average precision at 5 of a batch: logits (n, classes), targets (n,)."""
+    best = logits.topk(min(5, logits.shape[1]), dim=1).indices
+    return torch.tensor(average_precision(best.cpu().numpy(), targets.cpu().numpy()).mean())
+
+
+def _thaw(learner: Learner, phase: str) -> None:
+    if phase == "frozen":
+        learner.freeze()
+    else:
+        learner.unfreeze()
+
+
+def _find_rate(learner: Learner, schedule: Schedule) -> tuple[pd.DataFrame, float | None]:
+    """Loss at rising rates, and the suggestion read from it. The weights are as before when it ends."""
+    batches = schedule.lr_find_batches
+    with learner.added_cbs(Progress("learning-rate finder", batches)):
+        learner.lr_find(num_it=batches, show_plot=False, suggest_funcs=None)
+    curve = _curve(learner.recorder.lrs, learner.recorder.losses)
+    # As fastai reads it: without the noisy first tenth and the blow-up at the end.
+    read = curve.iloc[batches // 10 : -5]
+    if len(read) < 3:
+        return curve, None
+    return curve, valley(list(read["lr"]), list(read["loss"]), batches)[0]
+
+
+def _curve(rates: list[Any], losses: list[Any]) -> pd.DataFrame:
+    table = pd.DataFrame({"lr": [float(rate) for rate in rates], "loss": [float(loss) for loss in losses]})
+    return table.dropna()
+
+
+def _fit(learner: Learner, phase: str, epochs: int, lr: float, divisor: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    _thaw(learner, phase)
+    progress = Progress(phase)
+    with learner.added_cbs(progress), learner.no_logging():
+        learner.fit_one_cycle(epochs, slice(lr / divisor, lr))
+    values = learner.recorder.values
+    if len(values) < epochs:
+        problem = f"the training diverged: the loss was no number in {phase} epoch {len(values) + 1}"
+        raise BadParameter(Problem(problem, "Lower it, or set it to `auto`.", where=f"train.base_lr: {lr:.2g}"))
+    history = pd.DataFrame([[phase, *row] for row in values], columns=HISTORY[1:])
+    timing = progress.timing
+    seconds = pd.DataFrame({"phase": phase, "seconds": timing.seconds, "images_per_second": timing.images_per_second})
+    return history.astype(dict.fromkeys(HISTORY[2:], float)), seconds.round(2)

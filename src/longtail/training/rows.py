@@ -1,0 +1,57 @@
+"""Which photographs the network learns from, and which it is watched on: pure functions of the tables.
+
+A row is an image of `folder` (`prepare` or `oversample`) named `file`, its `identity`, and how many `times` an epoch
+shows it. `""` is the identity of unknowns; it is a class only where `unknown_as_class` says so.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from longtail.errors import BadInput, Problem
+
+COLUMNS = ["image", "identity", "folder", "file", "times"]
+
+
+def learned_rows(
+    split: pd.DataFrame,
+    labelled: pd.DataFrame,
+    plan: pd.DataFrame,
+    images: Literal["originals", "augmented"],
+    *,
+    unknown_as_class: bool,
+) -> pd.DataFrame:
+    """Rows of the train fold: each original once, or what `oversample` planned.
+
+    Raises BadInput where fewer than two identities are left to tell apart.
+    """
+    if images == "augmented":
+        rows = plan[COLUMNS]
+    else:
+        fold = split.loc[split["fold"] == "train", ["image", "identity"]]
+        rows = _with_files(fold, labelled).assign(folder="prepare", times=1)[COLUMNS]
+    if not unknown_as_class:
+        rows = rows[rows["identity"] != ""]
+    if rows["identity"].nunique() < 2:
+        problem = f"{rows['identity'].nunique()} identities to learn from; two are the least to tell apart"
+        remedy = "Are the labels right, and is `data.unknown_label`? Their train fold stands in the split."
+        raise BadInput(Problem(problem, remedy, where="artifacts/split/split.parquet"))
+    return rows.reset_index(drop=True)
+
+
+def classes_of(rows: pd.DataFrame) -> list[str]:
+    """The identities of `rows`, sorted: the order of the head's logits."""
+    return sorted(set(rows["identity"]))
+
+
+def watched_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
+    """The scored photographs of `valid` that show one of `classes`; there may be none. Nothing is selected by them."""
+    wanted = (split["fold"] == "valid") & split["scored"] & split["identity"].isin(classes) & (split["identity"] != "")
+    return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", times=1)[COLUMNS]
+
+
+def _with_files(rows: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
+    readable = labelled.loc[labelled["file"] != "", ["image", "file"]]
+    return rows.merge(readable, on="image", how="inner", validate="one_to_one").sort_values("image", ignore_index=True)

@@ -1,0 +1,159 @@
+"""embed: rows, views, and that the head fits what was written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image, ImageOps
+from safetensors.numpy import load_file
+
+from longtail.errors import BadInput
+from longtail.stages import train
+from longtail.training import checkpoint, heads
+from longtail.training.embedding import normalised
+from tests.training import project
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("project")
+    project.make(path)
+    project.trained(path, unfrozen_epochs=3)
+    return path
+
+
+def test_labelled_holds_both_views_of_both_networks(root: Path) -> None:
+    folder = project.embedded(root, "labelled")
+    names = ["embeddings", "mirrored", "pretrained", "pretrained_mirrored"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["index.parquet", *(f"{n}.npy" for n in names)])
+    arrays = [np.load(folder / f"{name}.npy") for name in names]
+    assert {(a.shape, str(a.dtype)) for a in arrays} == {((34, arrays[0].shape[1]), "float32")}
+    for one in range(4):
+        for other in range(one):
+            assert not np.allclose(arrays[one], arrays[other])
+
+
+def test_the_index_leaves_broken_images_out(root: Path) -> None:
+    index = pd.read_parquet(project.embedded(root, "labelled") / "index.parquet")
+    assert list(index) == ["image", "file"]
+    assert index["image"].is_monotonic_increasing
+    assert "broken.jpg" not in set(index["image"])
+
+
+def test_head_on_embeddings_gives_the_networks_logits(root: Path) -> None:
+    folder = project.embedded(root, "labelled", batch_size=5)
+    head = load_file(root / "artifacts" / "train" / "head.safetensors")
+    logits = np.load(folder / "embeddings.npy") @ head["weight"].T + head["bias"]
+
+    card = checkpoint.read_card(root / "artifacts" / "train" / "model.json")
+    whole = heads.Network(
+        checkpoint.load_body(root / "artifacts" / "train" / "model.safetensors", card),
+        heads.build_head("softmax", card.embedding_size, len(card.classes), 0.5),
+    ).eval()
+    whole.head.linear.load_state_dict({name: torch.from_numpy(value) for name, value in head.items()})
+    files = [
+        root / "artifacts" / "prepare" / "labelled" / name for name in pd.read_parquet(folder / "index.parquet").file
+    ]
+    frames = np.stack([np.asarray(Image.open(file).resize((32, 32), Image.Resampling.BICUBIC)) for file in files])
+    with torch.inference_mode():
+        wanted = whole(normalised(frames, card.mean, card.std, torch.device("cpu"))).numpy()
+    np.testing.assert_allclose(logits, wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_trained_network_knows_its_own_photographs(tmp_path: Path) -> None:
+    """With eight plain identities the head ranks the right one first on most of what it learned from."""
+    project.make(tmp_path)
+    project.trained(tmp_path, frozen_epochs=0, unfrozen_epochs=40, base_lr=0.003, body_lr_divisor=1.0, max_warp=0.0)
+    folder = project.embedded(tmp_path, "labelled")
+    head = load_file(tmp_path / "artifacts" / "train" / "head.safetensors")
+    classes = json.loads((tmp_path / "artifacts" / "train" / "model.json").read_text())["classes"]
+    best = (np.load(folder / "embeddings.npy") @ head["weight"].T + head["bias"]).argmax(axis=1)
+    split = pd.read_parquet(tmp_path / "artifacts" / "split" / "split.parquet").set_index("image")
+    truth = split.loc[pd.read_parquet(folder / "index.parquet")["image"], "identity"].to_numpy()
+    known = truth != ""
+    assert (np.array(classes)[best][known] == truth[known]).mean() > 0.7
+
+
+def test_mirrored_is_the_embedding_of_the_mirror_image(root: Path, tmp_path: Path) -> None:
+    folder = project.embedded(root, "labelled")
+    mirrored = np.load(folder / "mirrored.npy")
+    card = checkpoint.read_card(root / "artifacts" / "train" / "model.json")
+    body = checkpoint.load_body(root / "artifacts" / "train" / "model.safetensors", card)
+    first = root / "artifacts" / "prepare" / "labelled" / pd.read_parquet(folder / "index.parquet").file[0]
+    image = ImageOps.mirror(Image.open(first).resize((32, 32), Image.Resampling.BICUBIC))
+    with torch.inference_mode():
+        wanted = body(normalised(np.asarray(image)[None], card.mean, card.std, torch.device("cpu"))).numpy()
+    np.testing.assert_allclose(mirrored[:1], wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_pretrained_is_the_body_that_training_started_from(root: Path) -> None:
+    """A body that was never trained embeds as `pretrained.npy` says."""
+    card = checkpoint.read_card(root / "artifacts" / "train" / "model.json")
+    folder = project.embedded(root, "labelled")
+    first = root / "artifacts" / "prepare" / "labelled" / pd.read_parquet(folder / "index.parquet").file[0]
+    frame = np.asarray(Image.open(first).resize((32, 32), Image.Resampling.BICUBIC))[None]
+    body = checkpoint.load_pretrained(card, root)
+    with torch.inference_mode():
+        wanted = body(normalised(frame, card.mean, card.std, torch.device("cpu"))).numpy()
+    np.testing.assert_allclose(np.load(folder / "pretrained.npy")[:1], wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_augmented_has_its_variants_and_one_view(root: Path) -> None:
+    folder = project.embedded(root, "augmented")
+    index = pd.read_parquet(folder / "index.parquet")
+    assert list(index) == ["image", "file", "variant"]
+    assert index["variant"].tolist() == ["red"] * 3
+    assert sorted(path.name for path in folder.iterdir()) == ["embeddings.npy", "index.parquet"]
+    assert (project.embedded(root, "augmented", augmented_mirror=True) / "mirrored.npy").exists()
+
+
+@pytest.mark.parametrize("part", ["test", "augmented"])
+def test_a_part_without_images_gives_empty_arrays(root: Path, part: str) -> None:
+    table = root / "artifacts" / "oversample" / "augmented.parquet"
+    rows = pd.read_parquet(table)
+    rows[:0].to_parquet(table)
+    try:
+        folder = project.embedded(root, part)
+    finally:
+        rows.to_parquet(table)
+    card = checkpoint.read_card(root / "artifacts" / "train" / "model.json")
+    assert np.load(folder / "embeddings.npy").shape == (0, card.embedding_size)
+    assert len(pd.read_parquet(folder / "index.parquet")) == 0
+
+
+def test_equal_runs_write_equal_bytes(root: Path) -> None:
+    one = {path.name: path.read_bytes() for path in project.embedded(root, "labelled").iterdir()}
+    two = {path.name: path.read_bytes() for path in project.embedded(root, "labelled").iterdir()}
+    assert one == two
+
+
+def test_tensors_of_another_network_are_refused(root: Path, tmp_path: Path) -> None:
+    project.make(tmp_path)
+    project.trained(tmp_path, backbone="timm/test_efficientnet")
+    (tmp_path / "artifacts" / "train" / "model.json").write_bytes((root / "artifacts/train/model.json").read_bytes())
+    with pytest.raises(BadInput, match="the tensors are not those of 'timm/test_resnet'"):
+        project.embedded(tmp_path, "test")
+
+
+def test_a_card_that_is_none_is_refused(root: Path, tmp_path: Path) -> None:
+    project.make(tmp_path)
+    folder = train.Paths.at(tmp_path).card.parent
+    folder.mkdir()
+    (folder / "model.json").write_text("{}")
+    with pytest.raises(BadInput, match="not a trained network's card"):
+        project.embedded(tmp_path, "test")
+
+
+def test_embedding_imports_no_fastai() -> None:
+    import subprocess
+
+    script = "import sys, longtail.training.embedding, longtail.training.checkpoint, longtail.training.device as d\n"
+    script += "import longtail.training.pixels; print('fastai' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,131 @@
+"""train: what it writes, and that equal runs write equal bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+from safetensors.numpy import load_file
+
+from longtail.errors import BadInput, BadParameter
+from longtail.stages import train
+from tests.training import project
+
+WRITTEN = ["head.safetensors", "history.csv", "lr_find.csv", "model.json", "model.safetensors", "seconds.csv"]
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "seconds.csv"}
+
+
+def test_writes_its_files_and_nothing_else(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    folder = project.trained(tmp_path)
+    assert sorted(path.name for path in folder.iterdir()) == WRITTEN
+    history = pd.read_csv(folder / "history.csv")
+    assert list(history) == ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5"]
+    assert history[["epoch", "phase"]].values.tolist() == [[1, "frozen"], [2, "unfrozen"]]
+    assert history["map_at_5"].between(0, 1).all()
+    seconds = pd.read_csv(folder / "seconds.csv")
+    assert list(seconds) == ["epoch", "phase", "seconds", "images_per_second"]
+    assert seconds["phase"].tolist() == ["frozen", "unfrozen"]
+    curve = pd.read_csv(folder / "lr_find.csv")
+    assert list(curve) == ["lr", "loss"]
+    assert curve["lr"].is_monotonic_increasing
+    assert 5 <= len(curve) <= 20
+
+
+def test_two_equal_runs_write_equal_bytes(tmp_path: Path) -> None:
+    project.make(tmp_path / "one")
+    project.make(tmp_path / "two")
+    two_threads = {"compute": {"threads": 2}}
+    one, two = (bytes_of(project.trained(tmp_path / name, **two_threads)) for name in ("one", "two"))
+    other_seed = bytes_of(project.trained(tmp_path / "two", seed=1))
+    assert one == two
+    assert other_seed["model.safetensors"] != one["model.safetensors"]
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    one = bytes_of(project.trained(tmp_path, compute={"threads": 1, "workers": 1}))
+    assert bytes_of(project.trained(tmp_path, compute={"threads": 1, "workers": 3})) == one
+
+
+def test_the_card_says_what_was_used(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    card = json.loads((project.trained(tmp_path, base_lr=0.01) / "model.json").read_text())
+    assert card["classes"] == project.IDENTITIES
+    assert card["weights_note"] == "no pretrained weights: the backbone started from random numbers"
+    assert card["lr"] == 0.01
+    assert 1e-7 < card["lr_suggested"] < 10
+    assert card["lr_reason"].startswith("given by train.base_lr; the finder suggested")
+    assert card["images_per_epoch"] == 24
+    assert card["epochs"] == {"frozen": 1, "unfrozen": 1}
+
+
+def test_a_missing_pretrained_weight_is_a_warning(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    summary = train.run(train.Params(**project.SMALL), train.Paths.at(tmp_path))
+    assert "no pretrained weights" in summary.warnings[0]
+    assert "8 identities" in summary.line
+    assert "8 valid photographs" in summary.line
+
+
+def test_augmented_images_are_shown_as_often_as_planned(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    card = json.loads((project.trained(tmp_path, images="augmented") / "model.json").read_text())
+    assert card["images_per_epoch"] == 24 + 3 * 2
+    assert card["classes"] == project.IDENTITIES
+
+
+def test_unknown_is_a_class_only_where_asked_for(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    folder = project.trained(tmp_path, unknown_as_class=True)
+    assert json.loads((folder / "model.json").read_text())["classes"] == ["", *project.IDENTITIES]
+    assert load_file(folder / "head.safetensors")["weight"].shape[0] == 9
+
+
+def test_grey_takes_colour_away_and_still_learns(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    assert json.loads((project.trained(tmp_path, grey=True) / "model.json").read_text())["grey"] is True
+
+
+def test_without_the_finder_the_curve_is_empty_and_a_rate_is_needed(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    folder = project.trained(tmp_path, lr_find=False, base_lr=0.001)
+    assert (folder / "lr_find.csv").read_text() == "lr,loss\n"
+    with pytest.raises(BadParameter, match="no suggestion"):
+        project.trained(tmp_path, lr_find=False)
+
+
+def test_nothing_to_watch_is_no_reason_to_stop(tmp_path: Path) -> None:
+    split = project.make(tmp_path)
+    split.assign(scored=False).to_parquet(tmp_path / "artifacts" / "split" / "split.parquet")
+    summary = train.run(train.Params(**project.SMALL), train.Paths.at(tmp_path))
+    assert "no photograph of a known identity in valid" in summary.line
+    history = pd.read_csv(tmp_path / "artifacts" / "train" / "history.csv")
+    assert history["map_at_5"].isna().all()
+    assert history["train_loss"].notna().all()
+
+
+def test_a_failed_run_leaves_what_was_there_alone(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    before = bytes_of(project.trained(tmp_path))
+    with pytest.raises(BadParameter, match="the training diverged"):
+        project.trained(tmp_path, base_lr=10.0, body_lr_divisor=1.0, unfrozen_epochs=30, seed=2, weight_decay=10.0)
+    assert bytes_of(tmp_path / "artifacts" / "train") == before
+
+
+def test_one_identity_cannot_be_told_apart(tmp_path: Path) -> None:
+    split = project.make(tmp_path)
+    split[split["identity"].isin(["w_0", ""])].to_parquet(tmp_path / "artifacts" / "split" / "split.parquet")
+    with pytest.raises(BadInput, match="1 identities to learn from"):
+        project.trained(tmp_path)
+
+
+def test_no_epoch_at_all_is_refused() -> None:
+    with pytest.raises(ValidationError, match="nothing would be learned"):
+        train.Params(frozen_epochs=0, unfrozen_epochs=0)
