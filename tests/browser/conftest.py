@@ -32,7 +32,7 @@ class Browser:
 
     driver: Any
 
-    def open(self, page: Path, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+    def open(self, page: Path, *, width: int = 1280, height: int = 900, dark: bool = False, medium: str = "") -> None:
         """Load a page from disk, in a window of that size."""
         self.requests()  # those of the page before
         self.driver.get_log("browser")
@@ -41,7 +41,7 @@ class Browser:
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme], "media": medium})
         self.driver.get(page.resolve().as_uri())
 
     def run(self, script: str) -> Any:

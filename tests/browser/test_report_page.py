@@ -44,6 +44,14 @@ def test_nothing_sticks_out_of_the_window(browser: Browser, page: Path, width: i
     assert browser.run(outside) == []
 
 
+def test_a_printed_page_cuts_nothing_off(browser: Browser, page: Path) -> None:
+    browser.open(
+        page, width=700, dark=True, medium="print"
+    )  # A4 without its margins; ink on white, whatever the screen
+    assert browser.run("document.documentElement.scrollWidth") == 700
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_section_is_seen_and_every_picture_decoded(browser: Browser, page: Path, width: int) -> None:
     browser.open(page, width=width)
