@@ -39,15 +39,18 @@ def _surest(table: pd.DataFrame, one_each: str, how_many: int) -> list[dict[Any,
 def _card(inputs: Inputs, row: dict[Any, Any], longest: int) -> dict[str, Any]:
     # What a photograph is called in truth: an identity that training never saw is "new" to the identifier.
     answer = row["identity"] if row["known"] else ""
-    candidates = [{"identity": row[place], "right": row[place] == answer} for place in PLACES]
+    # Fewer identities than places leave places empty; the empty text is "new" and stays.
+    given = [row[place] for place in PLACES if isinstance(row[place], str)]
+    candidates = [{"identity": identity, "right": identity == answer} for identity in given]
+    nearest = row["nearest"] if isinstance(row["nearest"], str) else ""
     truth = _other_of(inputs, row)
-    named = next((candidate["identity"] for candidate in candidates if candidate["identity"]), "")
     return {
         **row,
         "candidates": candidates,
-        "named": named,
+        "named": next(filter(None, given), ""),
+        "nearest": nearest,
         "picture": picture(inputs.picture_of(row["image"]), longest),
-        "matched": picture(inputs.picture_of(row["nearest"]), longest) if row["nearest"] else NOTHING,
+        "matched": picture(inputs.picture_of(nearest), longest) if nearest else NOTHING,
         "truth": truth,
         "truth_picture": picture(inputs.picture_of(truth), longest) if truth else NOTHING,
     }

@@ -8,7 +8,7 @@ import pandas as pd
 
 from longtail.reporting.charts import interval, shared_axis
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import ENOUGH, SLICES, approach, number, spoken
+from longtail.reporting.words import ENOUGH, SLICES, approach, digits, number, spoken
 
 SEEN = {"seen_1": "1", "seen_2_4": "2-4", "seen_5_9": "5-9", "seen_10": "10+"}
 """Column of approaches.csv -> slice of scorecard.csv: closed MAP@5 by class count."""
@@ -82,14 +82,13 @@ def _leader(means: pd.DataFrame, column: str, card: pd.DataFrame) -> dict[str, A
 
 
 def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
-    """What was chosen on each half of `valid`; a value may be a name or a record of several."""
+    """What was chosen on each half of `valid`, and which half it was then scored on."""
     told = []
-    for half in ("a", "b"):
-        value = choice.get(f"chosen_on_half_{half}")
-        if value is None:
-            continue
-        parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
-        told.append(
-            {"half": half, "other": "b" if half == "a" else "a", "chosen": ", ".join(spoken(str(p)) for p in parts)}
-        )
+    for half, other in (("a", "b"), ("b", "a")):
+        chosen = choice.get(f"chosen_on_half_{half}")
+        if chosen:
+            threshold = number(chosen.get("threshold"))
+            says = "never “new”" if threshold is None else f"“new” below {digits(threshold)}"
+            words = f"{approach(chosen['approach'])} with {spoken(chosen['scorer'])}, {says}"
+            told.append({"half": half, "other": other, "chosen": words})
     return told
