@@ -153,7 +153,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             "row whose identity looks like a number that a program has rewritten",
             "Export the table again with this column as text.",
             "warning",
-            regex=r"^[0-9]+\.0+\Z|^[0-9](\.[0-9]+)?[eE]\+[0-9]+\Z",
+            regex=r"^[0-9]+\.0+\Z|^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\Z",
         ),
     ]
 

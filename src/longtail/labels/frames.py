@@ -50,8 +50,9 @@ def frames(as_written: pd.DataFrame, unknown_label: str, files: Sequence[str]) -
     labels["case_twins"] = _twins(identity, _folded)
     labels["number_twins"] = _twins(identity, _as_number)
     is_own = labels["image"].str.match(OWN_NAME, na=False)
-    labels["file_exists"] = labels["image"].isin(set(files)).astype("object").where(is_own, None)
-    labels["nearest_file"] = _nearest(labels["image"].where(labels["file_exists"].eq(False)), files)
+    present = {name for name in files if printable(name) == name}  # a table in UTF-8 cannot name the others
+    labels["file_exists"] = labels["image"].isin(present).astype("object").where(is_own, None)
+    labels["nearest_file"] = _nearest(labels["image"].where(labels["file_exists"].eq(False)), sorted(present))
     return {
         "labels": labels,
         "files": pd.DataFrame(
