@@ -26,9 +26,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return paths.docs
 
 
-def test_the_index_opens(browser: Browser, site: Path) -> None:
-    browser.open(site / "index.html")
-    assert "Data Docs" in browser.run("document.body.innerText")
+def test_the_index_leads_to_the_results_of_every_suite(browser: Browser, site: Path) -> None:
+    for suite in ("labels", "files", "identities"):
+        browser.open(site / "index.html")
+        browser.run(f"[...document.links].find(link => link.innerText === '{suite}').click()")
+        assert f"Expectation Suite: {suite}" in browser.run("document.body.innerText")
 
 
 def test_a_result_says_what_was_expected_and_what_did_not_hold(browser: Browser, site: Path) -> None:
