@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import threading
+import warnings
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -122,7 +123,7 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
     if not data:
         raise BrokenImageError(Reason.EMPTY)
     try:
-        with _open_header(data) as image:
+        with warnings.catch_warnings(action="ignore"), _open_header(data) as image:  # what is wrong is our answer
             width, height = image.size
             if width * height > max_pixels:
                 raise BrokenImageError(
@@ -137,9 +138,9 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
     except UnidentifiedImageError as error:
         raise BrokenImageError(Reason.NOT_AN_IMAGE, f"it begins with {data[:12]!r}") from error
     except _DECODER_ERRORS as error:
-        text = str(error)
-        early = isinstance(error, EOFError) or "truncated" in text.lower()
-        raise BrokenImageError(Reason.TRUNCATED if early else Reason.DAMAGED, text) from error
+        if isinstance(error, EOFError) or "truncated" in str(error).lower():
+            raise BrokenImageError(Reason.TRUNCATED, f"after {len(data):,} bytes") from error
+        raise BrokenImageError(Reason.DAMAGED, str(error)) from error
     rotated = orientation in _UPRIGHT
     if rotated:
         plain = plain.transpose(_UPRIGHT[orientation])

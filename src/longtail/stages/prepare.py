@@ -138,7 +138,8 @@ def _why_broken(broken: pd.DataFrame, tolerated: int, paths: Paths) -> list[Prob
 
 def _problem(what: str, remedy: str, rows: pd.DataFrame, csv: str) -> Problem:
     first = rows.sort_values("row").iloc[0]
-    example = first["image"] + (f" ({first['error']})" if first.get("error") else "")
+    _, _, detail = first.get("error", "").partition(": ")
+    example = f"{first['image']}: {detail}" if detail else first["image"]
     return Problem(what, remedy, where=f"{csv}, row {first['row']}", count=len(rows), example=example)
 
 
