@@ -1,0 +1,31 @@
+"""Where torch works."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from longtail.errors import BadParameter
+from longtail.params import ComputeParams
+from longtail.training import device
+
+
+def test_auto_is_the_cpu_where_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert device.choose(ComputeParams(threads=1)) == torch.device("cpu")
+    assert torch.get_num_threads() == 1
+    with pytest.raises(BadParameter, match="there is no GPU here"):
+        device.choose(ComputeParams(device="cuda"))
+
+
+def test_auto_is_a_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device.choose(ComputeParams(threads=1)) == torch.device("cuda")
+    assert device.choose(ComputeParams(threads=1, device="cpu")) == torch.device("cpu")
+
+
+def test_a_switch_on_auto_asks_the_device() -> None:
+    assert device.on("auto", torch.device("cuda"))
+    assert not device.on("auto", torch.device("cpu"))
+    assert device.on(True, torch.device("cpu"))
+    assert not device.on(False, torch.device("cuda"))

@@ -1,0 +1,124 @@
+"""The loop: rates, phases, and the path that a ResNet50 takes."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fastai.data.core import DataLoaders
+
+from longtail.errors import BadParameter
+from longtail.training import backbones, device, heads, learning, loading
+
+CPU = torch.device("cpu")
+PLAIN = loading.Augmentation(horizontal_flip=False, max_rotate=0, zoom=1, max_warp=0, max_lighting=0)
+
+
+def schedule(**changed: object) -> learning.Schedule:
+    plain = {
+        "frozen_epochs": 1,
+        "unfrozen_epochs": 1,
+        "base_lr": 0.01,
+        "body_lr_divisor": 10.0,
+        "weight_decay": 0.01,
+        "lr_find": False,
+        "lr_find_batches": 20,
+        "mixed_precision": False,
+    }
+    return learning.Schedule(**{**plain, **changed})
+
+
+def network_and_data(
+    name: str, size: int, classes: int = 4, images: int = 8, batch: int = 4
+) -> tuple[heads.Network, DataLoaders]:
+    torch.set_num_threads(1)
+    backbone = backbones.build(name, "none", size, 0, Path())
+    device.start_from(0)
+    head = heads.build_head("softmax", backbone.embedding_size, classes, 0.0)
+    network = heads.Network(backbone.body, head).to(memory_format=torch.channels_last)
+    pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 3), dtype=np.uint8)
+    places, targets = np.arange(images), np.arange(images) % classes
+    learned, watched = (loading.Shown(pixels, places, targets, split_idx) for split_idx in (0, 1))
+    return network, loading.loaders(learned, watched, batch, PLAIN, backbone.mean, backbone.std, CPU)
+
+
+def state(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
+
+
+def changed(before: dict[str, torch.Tensor], module: torch.nn.Module) -> set[str]:
+    return {name for name, tensor in module.state_dict().items() if not torch.equal(tensor, before[name])}
+
+
+def test_a_frozen_body_keeps_still_with_its_batch_norms() -> None:
+    network, data = network_and_data("timm/test_resnet", 32)
+    body, head = state(network.body), state(network.head)
+    learning.train(network, data, heads.build_loss("softmax", 0.1), schedule(unfrozen_epochs=0))
+    assert changed(body, network.body) == set()
+    assert changed(head, network.head) == {"linear.weight", "linear.bias"}
+
+
+def test_an_unfrozen_body_learns_with_its_batch_norms() -> None:
+    network, data = network_and_data("timm/test_resnet", 32)
+    body = state(network.body)
+    learning.train(network, data, heads.build_loss("softmax", 0.1), schedule(frozen_epochs=0))
+    names = changed(body, network.body)
+    assert any(name.endswith("running_mean") for name in names)
+    assert any(name.endswith("conv1.weight") for name in names)
+
+
+def test_the_finder_leaves_the_weights_as_they_were() -> None:
+    network, data = network_and_data("timm/test_resnet", 32)
+    before = state(network)
+    with learning._learner(network, data, heads.build_loss("softmax", 0.1), schedule()) as learner:
+        learner.unfreeze()
+        curve, suggested = learning._find_rate(learner, schedule())
+    assert changed(before, network) == set()
+    assert curve["lr"].is_monotonic_increasing
+    assert suggested in curve["lr"].to_numpy()
+
+
+def test_resnet50_takes_two_batches_frozen_then_two_unfrozen() -> None:
+    network, data = network_and_data("resnet50", 64)
+    outcome = learning.train(network, data, heads.build_loss("softmax", 0.1), schedule())
+    assert outcome.history["phase"].tolist() == ["frozen", "unfrozen"]
+    assert outcome.history["epoch"].tolist() == [1, 2]
+    assert np.isfinite(outcome.history["train_loss"]).all()
+    assert network.head.linear.weight.shape == (4, 2048)
+
+
+def test_a_loss_that_is_no_number_names_the_rate() -> None:
+    network, data = network_and_data("timm/test_resnet", 32)
+    with torch.no_grad():
+        network.head.linear.weight[0, 0] = math.nan
+    with pytest.raises(BadParameter, match=r"no number in frozen epoch 1 \(train.base_lr: 0.01\)"):
+        learning.train(network, data, heads.build_loss("softmax", 0.1), schedule())
+
+
+def test_the_rate_is_what_was_asked_for_and_the_suggestion_stands_beside() -> None:
+    assert learning.choose_rate(0.01, 0.002) == learning.Rate(
+        0.01, 0.002, "given by train.base_lr; the finder suggested 0.002"
+    )
+    assert learning.choose_rate(0.01, None).reason == "given by train.base_lr; the finder was off"
+    assert learning.choose_rate("auto", 0.002).used == 0.002
+    with pytest.raises(BadParameter, match="has no suggestion"):
+        learning.choose_rate("auto", None)
+
+
+def test_map_at_5_of_a_batch_by_hand() -> None:
+    logits = torch.tensor([[9.0, 8, 7, 6, 5, 4], [9, 8, 7, 6, 5, 4], [9, 8, 7, 6, 5, 4]])
+    # Right answer first: 1. Third: 1/3. Sixth: not among the five.
+    assert learning.map_at_5(logits, torch.tensor([0, 2, 5])).item() == pytest.approx((1 + 1 / 3) / 3)
+
+
+def test_map_at_5_with_fewer_than_five_classes() -> None:
+    assert learning.map_at_5(torch.tensor([[1.0, 2.0]]), torch.tensor([0])).item() == pytest.approx(1 / 2)
+
+
+def test_label_smoothing_by_hand() -> None:
+    loss = heads.build_loss("softmax", 0.1)(torch.tensor([[math.log(3.0), 0.0]]), torch.tensor([0]))
+    # Probabilities 3/4 and 1/4; targets 0.95 and 0.05.
+    assert loss.item() == pytest.approx(-0.95 * math.log(3 / 4) - 0.05 * math.log(1 / 4))

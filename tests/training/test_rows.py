@@ -1,0 +1,66 @@
+"""Which photographs are learned from and which are watched: expected rows written by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from longtail.errors import BadInput
+from longtail.training import rows
+
+SPLIT = pd.DataFrame(
+    [
+        ("a1.jpg", "anna", "train", False),
+        ("a2.jpg", "anna", "valid", True),
+        ("a3.jpg", "anna", "valid", False),  # shows the same picture as a2
+        ("b1.jpg", "bela", "train", False),
+        ("b2.jpg", "bela", "train", False),  # broken
+        ("c1.jpg", "cleo", "valid", True),  # an identity that is not in train
+        ("d1.jpg", "dora", "left_out", False),
+        ("u1.jpg", "", "train", False),
+        ("u2.jpg", "", "valid", True),
+    ],
+    columns=["image", "identity", "fold", "scored"],
+)
+LABELLED = pd.DataFrame({"image": SPLIT["image"], "file": SPLIT["image"].where(SPLIT["image"] != "b2.jpg", "")})
+PLAN = pd.DataFrame(
+    [
+        ("a1.jpg", "anna", "original", 1, "prepare", "a1.jpg"),
+        ("a1.jpg", "anna", "red", 2, "oversample", "red_a1.jpg"),
+        ("b1.jpg", "bela", "original", 1, "prepare", "b1.jpg"),
+        ("u1.jpg", "", "original", 1, "prepare", "u1.jpg"),
+    ],
+    columns=["image", "identity", "variant", "times", "folder", "file"],
+)
+
+
+def test_originals_are_the_readable_named_photographs_of_the_train_fold() -> None:
+    found = rows.learned_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False)
+    assert found.values.tolist() == [
+        ["a1.jpg", "anna", "prepare", "a1.jpg", 1],
+        ["b1.jpg", "bela", "prepare", "b1.jpg", 1],
+    ]
+    assert rows.classes_of(found) == ["anna", "bela"]
+
+
+def test_augmented_rows_are_the_plan() -> None:
+    found = rows.learned_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=False)
+    assert found[["folder", "file", "times"]].values.tolist() == [
+        ["prepare", "a1.jpg", 1],
+        ["oversample", "red_a1.jpg", 2],
+        ["prepare", "b1.jpg", 1],
+    ]
+
+
+def test_unknown_is_the_first_class_where_it_is_one() -> None:
+    found = rows.learned_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=True)
+    assert rows.classes_of(found) == ["", "anna", "bela"]
+
+
+def test_watched_are_the_scored_photographs_of_classes() -> None:
+    assert rows.watched_rows(SPLIT, LABELLED, ["", "anna", "bela"])["image"].tolist() == ["a2.jpg"]
+
+
+def test_one_identity_is_refused() -> None:
+    with pytest.raises(BadInput, match="1 identities to learn from; two are the least"):
+        rows.learned_rows(SPLIT[:3], LABELLED, PLAN, "originals", unknown_as_class=False)
