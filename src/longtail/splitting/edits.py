@@ -1,0 +1,179 @@
+"""edits.csv: what the team has decided about the data, read strictly.
+
+`relabel` gives an image another identity, `drop` takes it out, `together` keeps two images in one fold, `apart` says
+that two images do not show the same picture. `who`, `when` and `why` are for people.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from longtail.errors import BadInput, Problem
+from longtail.labels.reading import UNKNOWN
+
+COLUMNS = ("image", "action", "value", "who", "when", "why")
+ACTIONS = ("relabel", "drop", "together", "apart")
+
+
+class Edit(NamedTuple):
+    """One decision, and the row of edits.csv it stands in (the header is row 1)."""
+
+    row: int
+    image: str
+    action: str
+    value: str
+
+
+class Pair(NamedTuple):
+    """Two images, in the order of their names, and the row that speaks of them."""
+
+    first: str
+    second: str
+    row: int
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The decisions by kind."""
+
+    relabel: dict[str, str] = field(default_factory=dict)
+    drop: frozenset[str] = frozenset()
+    together: tuple[Pair, ...] = ()
+    apart: tuple[Pair, ...] = ()
+
+
+def read_edits(path: Path, labels: dict[str, str], unknown_label: str) -> Edits:
+    """The decisions of edits.csv.
+
+    Args:
+        path: the file; a header alone means no decisions.
+        labels: {image: label} of all labelled photographs.
+        unknown_label: the word by which `relabel` says "none of the known".
+
+    Raises:
+        BadInput: not UTF-8, wrong header, unknown action or image, a value that the action cannot use, decisions that
+            contradict each other; everything that is wrong is told at once.
+    """
+    edits = _rows(path)
+    problems = _problems(edits, labels, unknown_label, path.name)
+    if problems:
+        raise BadInput(*problems)
+    return Edits(
+        relabel={e.image: UNKNOWN if e.value == unknown_label else e.value for e in edits if e.action == "relabel"},
+        drop=frozenset(e.image for e in edits if e.action == "drop"),
+        together=_pairs(edits, "together"),
+        apart=_pairs(edits, "apart"),
+    )
+
+
+def _pairs(edits: list[Edit], action: str) -> tuple[Pair, ...]:
+    return tuple(Pair(min(e.image, e.value), max(e.image, e.value), e.row) for e in edits if e.action == action)
+
+
+def _rows(path: Path) -> list[Edit]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(Problem(f"{path.name} is not UTF-8", "Save it as UTF-8.", where=str(path))) from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = tuple(next(reader, []))
+        if header != COLUMNS:
+            remedy = f"Make its first row: {','.join(COLUMNS)}"
+            raise BadInput(
+                Problem(f"{path.name} has another header", remedy, where=path.name, example=",".join(header))
+            )
+        rows = [(reader.line_num, cells) for cells in reader if cells]
+    except csv.Error as error:
+        where = f"{path.name}, row {reader.line_num}"
+        raise BadInput(Problem(f"{path.name} has broken quotes: {error}", "Mend that row.", where=where)) from error
+    ragged = [(row, cells) for row, cells in rows if len(cells) != len(COLUMNS)]
+    if ragged:
+        row, cells = ragged[0]
+        remedy = f"Give each {len(COLUMNS)} cells; put text that holds a comma in double quotes."
+        example, where = ",".join(cells), f"{path.name}, row {row}"
+        raise BadInput(Problem("row of another length than the header", remedy, where, len(ragged), example))
+    return [Edit(row, *cells[:3]) for row, cells in rows]
+
+
+def _problems(edits: list[Edit], labels: dict[str, str], unknown_label: str, file: str) -> list[Problem]:
+    """Everything that is wrong with the decisions, a problem a kind."""
+    names = set(labels.values())
+    wants_image = ("together", "apart")
+    checks: list[tuple[str, str, Callable[[Edit], bool], Callable[[Edit], str]]] = [
+        ("unknown action", f"The actions are {', '.join(ACTIONS)}.", lambda e: e.action not in ACTIONS, _action),
+        ("image that is not labelled", "Mend the name or delete the row.", lambda e: e.image not in labels, _image),
+        (
+            "value that is not a labelled image",
+            "`together` and `apart` name the other image.",
+            lambda e: e.action in wants_image and e.value not in labels,
+            _value,
+        ),
+        (
+            "image paired with itself",
+            "Name the other image.",
+            lambda e: e.action in wants_image and e.value == e.image,
+            _value,
+        ),
+        (
+            "`relabel` without an identity",
+            f"Write the identity, or '{unknown_label}'." if unknown_label else "Write the identity.",
+            lambda e: e.action == "relabel" and not e.value.strip(),
+            _image,
+        ),
+        (
+            "`relabel` to a new identity with spaces",
+            "A submission separates its candidates by spaces: write the identity without.",
+            lambda e: e.action == "relabel" and len(e.value.split()) > 0 and e.value not in names and _spaced(e.value),
+            _value,
+        ),
+        ("`drop` with a value", "Leave the value empty.", lambda e: e.action == "drop" and e.value != "", _value),
+    ]
+    problems = []
+    for what, remedy, is_wrong, shown in checks:
+        wrong = [edit for edit in edits if is_wrong(edit)]
+        if wrong:
+            where = f"{file}, row {wrong[0].row}"
+            problems.append(Problem(what, remedy, where=where, count=len(wrong), example=shown(wrong[0])))
+    return problems + _contradictions(edits, file)
+
+
+def _contradictions(edits: list[Edit], file: str) -> list[Problem]:
+    """Images with two identities, and pairs that are both together and apart."""
+    identities, wishes = defaultdict(list), defaultdict(list)
+    for edit in edits:
+        if edit.action == "relabel":
+            identities[edit.image].append((edit.value, edit.row))
+        elif edit.action in ("together", "apart"):
+            wishes[" and ".join(sorted((edit.image, edit.value)))].append((edit.action, edit.row))
+    problems = []
+    for what, told in (("image relabelled twice", identities), ("pair both together and apart", wishes)):
+        torn = {about: said for about, said in told.items() if len({value for value, _ in said}) > 1}
+        if torn:
+            about, said = next(iter(torn.items()))
+            rows = " and ".join(str(row) for _, row in said)
+            remedy = "Keep the decision that holds and delete the other."
+            problems.append(Problem(what, remedy, where=f"{file}, rows {rows}", count=len(torn), example=about))
+    return problems
+
+
+def _spaced(value: str) -> bool:
+    return any(letter.isspace() for letter in value)
+
+
+def _action(edit: Edit) -> str:
+    return edit.action or "(blank)"
+
+
+def _image(edit: Edit) -> str:
+    return edit.image or "(blank)"
+
+
+def _value(edit: Edit) -> str:
+    return f"{edit.image}, {edit.value or '(blank)'}"

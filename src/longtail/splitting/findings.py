@@ -1,0 +1,153 @@
+"""What a person should know about the photographs, a row a finding: the table of findings.csv.
+
+Every value is text; `distance` is a mean grey difference, `""` where there is none. UNKNOWN labels are `""`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from longtail.labels.reading import UNKNOWN
+from longtail.splitting.groups import Grouped
+
+COLUMNS = (
+    "finding", "kind", "severity", "image", "other", "label", "other_label", "row", "distance", "detail", "proposal",
+)  # fmt: skip
+Row = dict[str, str]
+
+
+def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, odd_factor: float) -> pd.DataFrame:
+    """All findings, warnings first, then by kind and image.
+
+    Args:
+        labelled: `prepare`'s table of the labelled photographs.
+        test: `prepare`'s table of the test photographs: only those that cannot be read are found here; what they show
+            stands in `test_matches`.
+        grouped: what grouping made of the labelled ones.
+        odd_factor: see `_odd_sizes`.
+    """
+    readable = labelled[labelled["error"] == ""]
+    rows = [
+        *_exact_duplicates(grouped),
+        *_near_duplicates(grouped),
+        *_conflicts(grouped),
+        *_idle_edits(grouped),
+        *(_row("broken", "warning", row, detail=row.error) for row in _of(labelled[labelled["error"] != ""])),
+        *(
+            _row("broken", "warning", row, detail=f"test photograph: {row.error}")
+            for row in _of(test[test["error"] != ""].assign(label=UNKNOWN, row=""))
+        ),
+        *(_row("grey", "info", row, detail=f"mode {row.mode}") for row in _of(readable[readable["is_grey"]])),
+        *(
+            _row("tinted", "info", row, detail=f"{row.channel} alone carries the picture")
+            for row in _of(readable[readable["channel"] != ""])
+        ),
+        *_odd_sizes(readable, odd_factor),
+    ]
+    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    warnings_first = table["severity"].map({"warning": 0, "info": 1})
+    order = table.assign(first=warnings_first).sort_values(["first", "kind", "image", "other", "detail"], kind="stable")
+    table = order.drop(columns="first").reset_index(drop=True)
+    return table.assign(finding=_names(table))
+
+
+def _exact_duplicates(grouped: Grouped) -> Iterator[Row]:
+    table = grouped.photographs
+    for _, copies in table[table["md5"].duplicated(keep=False)].groupby("md5", sort=True):
+        first, *others = _of(copies)
+        for other in others:
+            yield _row("exact_duplicate", "info", first, other, distance=0.0, detail="the same bytes")
+
+
+def _near_duplicates(grouped: Grouped) -> Iterator[Row]:
+    """A row a pair of file contents, the first photograph of each standing for its copies."""
+    one = {row.md5: row for row in _of(grouped.photographs.drop_duplicates("md5"))}
+    for pair in _of(grouped.near):
+        first, other = sorted((one[pair.first], one[pair.second]), key=lambda row: str(row.image))
+        yield _row(
+            "near_duplicate", "info", first, other, distance=pair.difference, detail="alike to the pixels",
+            proposal="apart",
+        )  # fmt: skip
+
+
+def _conflicts(grouped: Grouped) -> Iterator[Row]:
+    """A row a further name on one picture, and a row an unknown-labelled photograph whose picture has a name."""
+    table = grouped.photographs
+    several = table.groupby("picture")["own"].transform("nunique") > 1
+    for _, group in table[several].groupby("picture", sort=True):
+        named = list(_of(group[group["own"] != UNKNOWN].drop_duplicates("own")))
+        for row in named[1:]:
+            detail = f"{named[0].own} against {row.own}: left out of training and scoring"
+            yield _row("conflict", "warning", named[0], row, detail=detail, proposal="drop")
+        for row in _of(group[group["own"] == UNKNOWN]) if len(named) == 1 else ():
+            detail = f"labelled unknown; counted as {named[0].own}, which the same picture is labelled"
+            yield _row("named_and_unknown", "info", row, named[0], detail=detail, proposal="relabel")
+
+
+def _idle_edits(grouped: Grouped) -> Iterator[Row]:
+    of = {row.image: row for row in _of(grouped.photographs)}
+    for pair, why in grouped.idle:
+        detail = f"edits.csv, row {pair.row}: {why}"
+        yield _row("edit_without_effect", "warning", of[pair.first], of[pair.second], detail=detail)
+
+
+def _odd_sizes(readable: pd.DataFrame, factor: float) -> Iterator[Row]:
+    """Photographs `factor` times narrower, wider (width / height) or smaller (side) than the one in the middle."""
+    if readable.empty:
+        return
+    shape = readable["width"] / readable["height"]
+    side = (readable["width"] * readable["height"]) ** 0.5
+    off = shape / shape.median()
+    odd = (off > factor) | (off < 1 / factor) | (side < side.median() / factor)
+    usual = f"{readable['width'].median():.0f} x {readable['height'].median():.0f}"
+    for row in _of(readable[odd]):
+        yield _row("odd_size", "info", row, detail=f"{row.width} x {row.height} pixels; usual are {usual}")
+
+
+def _row(
+    kind: str, severity: str, one: Any, other: Any = None, *, distance: float | None = None, detail: str = "",
+    proposal: str = "",
+) -> Row:  # fmt: skip
+    def told(row: Any, name: str) -> str:
+        return "" if row is None else str(getattr(row, name))
+
+    label = "own" if hasattr(one, "own") else "label"
+    return {
+        "kind": kind,
+        "severity": severity,
+        "image": told(one, "image"),
+        "other": told(other, "image"),
+        "label": told(one, label),
+        "other_label": told(other, label),
+        "row": told(one, "row"),
+        "distance": "" if distance is None else f"{distance:.2f}",
+        "detail": detail,
+        "proposal": proposal,
+    }
+
+
+def _names(table: pd.DataFrame) -> list[str]:
+    """8 hex digits of what each finding says; where it stands in train.csv is no part of it."""
+    taken: set[str] = set()
+    names = []
+    for said in table[["kind", "image", "other", "label", "other_label", "detail"]].itertuples(index=False):
+        text = "\0".join(said)
+        name = _digits(text)
+        while name in taken:  # once in thousands of millions of pairs
+            text += "\0"
+            name = _digits(text)
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _digits(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
+
+
+def _of(table: pd.DataFrame) -> Iterable[Any]:
+    return table.itertuples(index=False)

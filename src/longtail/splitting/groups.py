@@ -1,0 +1,127 @@
+"""Which photographs must stay in one fold, and who is on them.
+
+Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. Pictures that the
+team's column or its edits hold together (an encounter, a burst) are one *group*: they have one fold, and may well
+show several identities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from longtail.labels.reading import UNKNOWN
+from longtail.splitting.edits import Edits, Pair
+from longtail.splitting.pictures import alike
+
+COLUMNS = ("image", "identity", "label", "group", "conflict")
+"""Columns of groups.parquet."""
+
+
+class Grouped(NamedTuple):
+    """What grouping found.
+
+    `photographs`, by image: image, label (as given), row, md5, own (identity as edited), picture, group, conflict,
+    identity (the picture's; own where names conflict). `near`: first, second (md5, in order), difference: pairs
+    alike to the pixels, after `apart`. `idle`: the `apart` edits that could not part their images, and why.
+    """
+
+    photographs: pd.DataFrame
+    near: pd.DataFrame
+    idle: list[tuple[Pair, str]]
+
+
+def near_pairs(*tables: pd.DataFrame, max_distance: int, max_difference: float) -> pd.DataFrame:
+    """Pairs of distinct file contents that show the same picture: first, second (md5, first < second), difference.
+
+    Args:
+        tables: of readable photographs: md5, dhash (uint64), thumb (1,024 bytes).
+        max_distance: see `pictures.alike`.
+        max_difference: see `pictures.alike`.
+    """
+    every = pd.concat([table[["md5", "dhash", "thumb"]] for table in tables])
+    distinct = every.drop_duplicates("md5").sort_values("md5", ignore_index=True)
+    thumbs = np.frombuffer(b"".join(distinct["thumb"]), np.uint8).reshape(len(distinct), -1)
+    pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, max_difference)
+    md5 = distinct["md5"].to_numpy()
+    return pd.DataFrame({"first": md5[pairs.first], "second": md5[pairs.second], "difference": pairs.difference})
+
+
+def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
+    """Join what belongs together.
+
+    Args:
+        kept: the labelled photographs that are readable and not dropped, sorted by image: image, label, together,
+            row, md5.
+        near: what `near_pairs` found; pairs with a picture that is not in `kept` are passed over.
+        edits: the team's decisions.
+    """
+    table = kept[["image", "label", "row", "md5"]].reset_index(drop=True)
+    table["own"] = [edits.relabel.get(i, label) for i, label in zip(table["image"], table["label"], strict=True)]
+    near = near[near["first"].isin(table["md5"]) & near["second"].isin(table["md5"])]
+    parted = set(_md5_pairs(edits.apart, table))
+    uncut = [pair not in parted for pair in zip(near["first"], near["second"], strict=True)]
+    near = near[np.array(uncut, bool)].reset_index(drop=True)
+    same = list(zip(near["first"], near["second"], strict=True))
+    told = _md5_pairs(edits.together, table) + _column_pairs(table["md5"], kept["together"])
+    table["picture"] = components(table["md5"], same)
+    table["group"] = components(table["md5"], same + told)
+    return Grouped(_settled(table), near, _idle(edits.apart, table))
+
+
+def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.object_]:
+    """The name of each photograph's component: the smallest md5 in it, which outlives most additions.
+
+    Args:
+        md5: (n,), of the photographs; equal ones are in one component.
+        joined: pairs of md5.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    names, place = np.unique(md5.to_numpy(object), return_inverse=True)
+    edges = np.searchsorted(names, np.array(list(joined), object).reshape(-1, 2))
+    size = (len(names), len(names))
+    _, component = connected_components(coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=size), False)
+    _, first = np.unique(component, return_index=True)  # names are sorted: the first of a component is its smallest
+    return names[first[component]][place]  # type: ignore[no-any-return]
+
+
+def _settled(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with `conflict` (two names on one picture) and `identity`: a name wins over UNKNOWN on its picture."""
+    named = table[table["own"] != UNKNOWN].groupby("picture")["own"].agg(["nunique", "first"])
+    conflict = table["picture"].map(named["nunique"]).fillna(0) > 1
+    identity = table["picture"].map(named["first"]).fillna(UNKNOWN).mask(conflict, table["own"])
+    return table.assign(conflict=conflict, identity=identity.astype("str"))
+
+
+def _md5_pairs(pairs: Iterable[Pair], table: pd.DataFrame) -> list[tuple[str, str]]:
+    """The pairs in md5, smaller first, but for those of which one photograph was dropped or is broken."""
+    md5_of = dict(zip(table["image"], table["md5"], strict=True))
+    both = [(md5_of.get(pair.first, ""), md5_of.get(pair.second, "")) for pair in pairs]
+    return [(min(pair), max(pair)) for pair in both if all(pair)]
+
+
+def _column_pairs(md5: pd.Series, together: pd.Series) -> list[tuple[str, str]]:
+    """Each photograph with the first one of the same value in the team's column."""
+    told = together.reset_index(drop=True)
+    told = told[told != ""]
+    first = md5.loc[told.index].groupby(told).transform("first")
+    return list(zip(first, md5.loc[told.index], strict=True))
+
+
+def _idle(apart: Iterable[Pair], table: pd.DataFrame) -> list[tuple[Pair, str]]:
+    """The `apart` edits whose images still show one picture."""
+    photograph = table.set_index("image")[["md5", "picture"]].to_dict("index")
+    found = []
+    for pair in apart:
+        first, second = photograph.get(pair.first), photograph.get(pair.second)
+        if first and second and first["md5"] == second["md5"]:
+            found.append((pair, "the two files hold the same bytes: they stay together"))
+        elif first and second and first["picture"] == second["picture"]:
+            found.append((pair, "other photographs still join the two: part those as well"))
+    return found

@@ -1,0 +1,38 @@
+"""Test photographs that show a labelled picture: what a copy of a known photograph gives away."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+COLUMNS = ("image", "match", "kind", "distance")
+"""Columns of test_matches.parquet."""
+
+
+def matches(test: pd.DataFrame, photographs: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
+    """The labelled photograph that each test photograph is a copy of, where there is one: a row a test image, by image.
+
+    Of several the one with equal bytes is taken, then one whose names do not conflict, then the nearest, then the
+    first by name.
+
+    Args:
+        test: readable test photographs: image, md5.
+        photographs: the labelled ones: image, md5, conflict.
+        near: first, second (md5), difference: pairs alike to the pixels.
+    """
+    mirrored = near.rename(columns={"first": "second", "second": "first"})
+    exact = pd.DataFrame({"first": test["md5"].unique()})
+    exact = exact.assign(second=exact["first"], difference=0.0, kind="exact")
+    pairs = pd.concat([exact, near.assign(kind="near"), mirrored.assign(kind="near")])
+    found = (
+        test[["image", "md5"]]
+        .merge(pairs, left_on="md5", right_on="first")
+        .merge(
+            photographs[["image", "md5", "conflict"]].rename(columns={"image": "match"}),
+            left_on="second",
+            right_on="md5",
+        )
+        .sort_values(["image", "kind", "conflict", "difference", "match"])  # "exact" before "near"
+        .drop_duplicates("image")
+        .rename(columns={"difference": "distance"})
+    )
+    return found[list(COLUMNS)].astype({"distance": "float64"}).reset_index(drop=True)

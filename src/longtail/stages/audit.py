@@ -1,0 +1,102 @@
+"""Which photographs show the same picture, and what is odd about the data.
+
+Reads: `prepare`'s two tables; `edits.csv`, the team's accepted decisions, which are applied here and only here.
+Writes: the groups that must stay together, with each photograph's identity; the findings; the test photographs that
+show a labelled picture.
+Fails on: decisions that name an unknown image or action, or contradict each other; no photograph left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import Field
+
+from longtail import atomic
+from longtail.errors import BadInput, Problem
+from longtail.params import DataParams, StageParams
+from longtail.paths import StagePaths, reads, writes
+from longtail.record import Summary
+
+if TYPE_CHECKING:
+    from longtail.splitting.groups import Grouped
+
+
+class Params(StageParams):
+    """`audit:` in params.yaml."""
+
+    max_distance: int = Field(8, ge=0, le=12, description="bits of 64 in which the hashes of one picture may differ")
+    max_difference: float = Field(
+        5.0, ge=0, le=255, description="mean grey difference up to which two photographs show one picture"
+    )
+    odd_factor: float = Field(
+        3.0, gt=1, description="how many times smaller, wider or narrower than usual is an odd size"
+    )
+    data: DataParams = DataParams()
+
+
+@dataclass(frozen=True)
+class Paths(StagePaths):
+    """What `audit` reads and writes."""
+
+    edits: Path = reads("edits.csv")
+    labelled: Path = reads("artifacts/prepare/labelled.parquet")
+    test: Path = reads("artifacts/prepare/test.parquet")
+    findings: Path = writes("artifacts/audit/findings.csv")
+    groups: Path = writes("artifacts/audit/groups.parquet")
+    test_matches: Path = writes("artifacts/audit/test_matches.parquet")
+
+
+def run(params: Params, paths: Paths) -> Summary:
+    """Group the labelled photographs, list what is odd, and match the test photographs."""
+    from longtail.splitting import findings, groups, matches
+    from longtail.splitting.edits import read_edits
+
+    labelled = pd.read_parquet(paths.labelled).sort_values("image", ignore_index=True)
+    test = pd.read_parquet(paths.test)
+    edits = read_edits(
+        paths.edits, dict(zip(labelled["image"], labelled["label"], strict=True)), params.data.unknown_label
+    )
+    kept = labelled[(labelled["error"] == "") & ~labelled["image"].isin(edits.drop)]
+    if kept.empty:
+        remedy = "Bring readable photographs, or take `drop` rows out of edits.csv."
+        raise BadInput(Problem("no labelled photograph is left", remedy, where=paths.relative(paths.labelled)))
+    readable_test = test[test["error"] == ""]
+    near = groups.near_pairs(
+        kept, readable_test, max_distance=params.max_distance, max_difference=params.max_difference
+    )
+    grouped = groups.group(kept, near, edits)
+    found = findings.findings(labelled, test, grouped, params.odd_factor)
+    matched = matches.matches(readable_test, grouped.photographs, near)
+    atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
+    atomic.write_table(paths.findings, found)
+    atomic.write_table(paths.test_matches, matched)
+    return _summary(grouped, found, matched)
+
+
+def _summary(grouped: Grouped, found: pd.DataFrame, matched: pd.DataFrame) -> Summary:
+    table = grouped.photographs
+    names = table.groupby("md5")["own"].nunique()
+    facts: dict[str, Any] = {
+        "photographs": len(table),
+        "groups": int(table["group"].nunique()),
+        "exact_groups": int((table["md5"].value_counts() > 1).sum()),
+        "exact_groups_in_conflict": int((names > 1).sum()),
+        "near_pairs": len(grouped.near),
+        "left_out": int(table["conflict"].sum()),
+        "pictures_left_out": int(table.loc[table["conflict"], "picture"].nunique()),
+        "test_matches": len(matched),
+        "findings": {str(kind): int(count) for kind, count in found["kind"].value_counts().sort_index().items()},
+    }
+    line = (
+        f"{facts['photographs']:,} photographs in {facts['groups']:,} groups "
+        f"({facts['exact_groups']:,} with equal bytes, {facts['near_pairs']:,} pairs alike to the pixels); "
+        f"{facts['test_matches']:,} test photographs show a labelled picture"
+    )
+    left_out = f"{facts['left_out']:,} photographs of {facts['pictures_left_out']:,} pictures have two names: left out"
+    idle = f"{facts['findings'].get('edit_without_effect', 0):,} rows of edits.csv had no effect: see findings.csv"
+    warnings = [left_out] * bool(facts["left_out"]) + [idle] * bool(len(grouped.idle))
+    return Summary(line, facts, tuple(warnings))
