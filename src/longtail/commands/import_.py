@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from longtail import lifeline, params
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     """Import the source whole, or nothing of it."""
     root = Path.cwd()
     target = (root / arguments.to).resolve()  # a link to a larger disk stays a link
-    with lifeline.holding_checkout(root):
+    with lifeline.holding_checkout(root), _telling_of_permissions():
         _refuse_overlap(arguments.source.resolve(), target)
         _refuse_occupied(target, arguments.to, replace=arguments.replace)
         for left_behind in target.parent.glob(f".{target.name}.*.tmp"):  # an import that was killed
@@ -51,10 +52,18 @@ def _import(origin: Path, target: Path, data: DataParams) -> None:
     print(f"  {facts['identities']:>8,} identities, {facts['seen_once']:,} of them seen once")
     print(f"  {facts['unknown']:>8,} photographs of none of the known ('{data.unknown_label}')")
     print(f"  {len(plan.test):>8,} test photographs")
-    for note in plan.notes:
+    left_out = [f"left out: {len(plan.left_out):,} ({some(plan.left_out)})"] if plan.left_out else []
+    for note in [*plan.notes, *left_out]:
         print(f"  note: {note}")
-    if plan.left_out:
-        print(f"  note: {len(plan.left_out):,} files of the source were left out: {some(plan.left_out)}")
+
+
+@contextmanager
+def _telling_of_permissions() -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        remedy = "Give yourself the right to read the source and to write where it goes (chmod, chown)."
+        raise BadInput(Problem("the system does not allow it", remedy, where=str(error.filename))) from error
 
 
 def _data_params(root: Path) -> DataParams:

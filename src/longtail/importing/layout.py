@@ -143,7 +143,8 @@ def _rows(
     if not changed:
         return rows, []
     folder, name = changed[0]
-    return rows, [f"{len(changed):,} identities are written with underscores for spaces, e.g. {folder!r} as {name!r}"]
+    told = f"identities written with underscores for spaces: {len(changed):,}, e.g. {folder!r} as {name!r}"
+    return rows, [told]
 
 
 def _flat(members: list[Member], source: str) -> dict[str, Member]:
