@@ -1,0 +1,87 @@
+"""Grade a submission against known answers, exactly as Kaggle does.
+
+MAP@5: a cell is split at single spaces, the first five guesses count, a repeated guess wastes its place, a doubled or
+leading space is an empty guess; an empty cell is an error; a missing, extra or doubled row invalidates the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longtail import params
+from longtail.errors import BadInput, Problem
+from longtail.metrics.intervals import bootstrap
+from longtail.metrics.map_at_k import average_precision
+from longtail.params import DataParams
+from longtail.publishing.submission import PLACES, Row, guesses_of, read_rows, row_problems
+
+EXAMPLE = "longtail score artifacts/predict/submission.csv solution.csv"
+_EMPTY = -1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Two files with the same header."""
+    parser.add_argument("submission", type=Path, help="one row a test image: up to five labels, parted by spaces")
+    parser.add_argument("solution", type=Path, help="the same header, one label a row")
+
+
+def run(arguments: argparse.Namespace) -> list[str]:
+    """Print MAP@5 with its interval and the counts behind it."""
+    data = _columns(Path("params.yaml"))
+    truth = dict(_solution(arguments.solution, data))
+    rows = read_rows(arguments.submission, data)
+    problems = row_problems([image for image, _ in rows], list(truth), arguments.submission.name)
+    empty = [image for image, cell in rows if not cell]
+    if empty:
+        remedy = "Every row needs a label."
+        problems.append(Problem("empty cell", remedy, arguments.submission.name, len(empty), empty[0]))
+    if problems:
+        raise BadInput(*problems)
+    labels = [truth[image] for image, _ in rows]
+    precision = graded([cell for _, cell in rows], labels)
+    images = [image for image, _ in rows]
+    unknown = np.array([label == data.unknown_label for label in labels])
+    clusters = np.array(
+        [image if is_new else label for image, label, is_new in zip(images, labels, unknown, strict=True)]
+    )
+    low, high = bootstrap(precision, clusters, seed=0)
+    known, new = len(set(clusters[~unknown])), int(unknown.sum())
+    print(f"MAP@5 {precision.mean():.5f} (95% of resamples over identities: {low:.5f} to {high:.5f})")
+    print(f"{len(rows):,} images of {known:,} identities, {new:,} of them {data.unknown_label or 'unknown'}")
+    print(f"first guess right: {(precision == 1).sum():,}; among the five: {(precision > 0).sum():,}")
+    return []
+
+
+def graded(cells: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
+    """Average precision at 5 of each cell against its one right label."""
+    numbers: dict[str, int] = {"": _EMPTY}
+    truth = np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
+    guesses = np.full((len(cells), PLACES), _EMPTY, dtype=np.int64)
+    for row, cell in enumerate(cells):
+        found = [numbers.setdefault(guess, len(numbers)) for guess in guesses_of(cell)]
+        guesses[row, : len(found)] = found
+    return average_precision(guesses, truth)
+
+
+def _solution(path: Path, data: DataParams) -> list[Row]:
+    rows = read_rows(path, data)
+    images = [image for image, _ in rows]
+    problems = row_problems(images, images, path.name)
+    bad = [f"{image}: {label!r}" for image, label in rows if label.split() != [label]]
+    if bad:
+        problems.append(Problem("row without exactly one label", "Give each its answer.", path.name, len(bad), bad[0]))
+    if not rows:
+        problems.append(Problem("no answers", "It needs one row for each test image.", path.name))
+    if problems:
+        raise BadInput(*problems)
+    return rows
+
+
+def _columns(path: Path) -> DataParams:
+    """The header's names: from `data:` of params.yaml where there is one, else Kaggle's."""
+    return params.load(DataParams, "data", params.read(path)) if path.exists() else DataParams()

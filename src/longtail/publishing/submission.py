@@ -1,0 +1,124 @@
+"""A submission, by the grader's rules: one row a test photograph, up to five labels separated by single spaces.
+
+The rules are Kaggle's for the 2018 challenge. The grader splits a cell at single spaces and reads the first five; a
+repeated guess wastes its place, a doubled or leading space is an empty guess, an empty cell is an error, a missing,
+extra or doubled row invalidates the file. `check_submission` refuses whatever would be lost or refused there.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from longtail import atomic
+from longtail.errors import BadInput, Problem, some
+from longtail.params import DataParams
+
+PLACES = 5
+Row = tuple[str, str]
+"""Image and cell."""
+
+
+def write_submission(target: Path, rows: Sequence[tuple[str, Sequence[str]]], data: DataParams) -> None:
+    """Write (image, labels best first) in the order given. Raises BadInput, and writes nothing, where it would fail."""
+    cells = [(image, " ".join(labels)) for image, labels in rows]
+    _refuse(cells, [image for image, _ in rows], target.name)
+    with atomic.replacing(target) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([data.image_column, data.identity_column])
+        writer.writerows(cells)
+
+
+def check_labels(labels: Iterable[str]) -> None:
+    """Raise BadInput for labels that no submission can hold: spaces part the guesses of a cell."""
+    bad = sorted({label for label in labels if label.split() != [label]})
+    if bad:
+        remedy = "Rename them in train.csv, as with underscores: a submission parts its guesses at spaces."
+        raise BadInput(Problem("label with a space in it", remedy, count=len(bad), example=repr(bad[0])))
+
+
+def check_submission(submission: Path, expected: Sequence[str], data: DataParams) -> None:
+    """Raise BadInput with all that the grader would refuse, or that would waste a guess.
+
+    `expected`: the test photographs, one row each, in any order.
+    """
+    _refuse(read_rows(submission, data), expected, submission.name)
+
+
+def read_rows(path: Path, data: DataParams) -> list[Row]:
+    """The rows of a CSV whose header is exactly the image and the identity column. Cells stay as they are.
+
+    Raises BadInput where it cannot be read, is not UTF-8, or has another header or number of cells.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = [line for line in csv.reader(file) if line]
+    except OSError as error:
+        raise BadInput(Problem(f"{path.name} cannot be read: {error.strerror}", "Check the path.")) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(Problem(f"{path.name} is not a CSV in UTF-8: {error}", "Save it as UTF-8.")) from error
+    header = [data.image_column, data.identity_column]
+    if not lines or lines[0] != header:
+        example = ",".join(lines[0]) if lines else "an empty file"
+        remedy = f"The first line must be: {','.join(header)}"
+        raise BadInput(Problem(f"{path.name} has another header", remedy, example=example))
+    uneven = [number for number, line in enumerate(lines, start=1) if len(line) != 2]
+    if uneven:
+        remedy = "Every row holds an image and a cell of labels separated by spaces."
+        example = f"row {uneven[0]}: {','.join(lines[uneven[0] - 1])}"
+        raise BadInput(Problem("row without two cells", remedy, path.name, len(uneven), example))
+    return [(image, cell) for image, cell in lines[1:]]
+
+
+def row_problems(images: Sequence[str], expected: Sequence[str], name: str) -> list[Problem]:
+    """Rows that are missing, extra or doubled: each of these invalidates the file."""
+    times = Counter(images)
+    wanted = set(expected)
+    found = (
+        ("row missing", [image for image in expected if image not in times]),
+        ("row of an image that is not in the test set", [image for image in times if image not in wanted]),
+        ("image with more than one row", [image for image, count in times.items() if count > 1]),
+    )
+    remedy = "The file must hold one row for each test image."
+    return [Problem(what, remedy, name, len(bad), some(bad)) for what, bad in found if bad]
+
+
+def guesses_of(cell: str) -> list[str]:
+    """What the grader reads in a cell: split at single spaces, the first five; `""` is an empty guess."""
+    return cell.split(" ")[:PLACES]
+
+
+def _refuse(rows: Sequence[Row], expected: Sequence[str], name: str) -> None:
+    problems = [*row_problems([image for image, _ in rows], expected, name), *_cell_problems(rows, name)]
+    if problems:
+        raise BadInput(*problems)
+
+
+def _cell_problems(rows: Sequence[Row], name: str) -> list[Problem]:
+    kinds: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
+        ("empty cell", "Every row needs a label.", lambda cell: not cell.strip()),
+        (
+            "cell with a leading, trailing or doubled space",
+            "The grader counts it as an empty guess: separate labels by single spaces.",
+            lambda cell: bool(cell.strip()) and "" in cell.split(" "),
+        ),
+        ("cell with a repeated guess", "It wastes its place: give each label once.", _repeats),
+        (
+            f"cell with more than {PLACES} guesses",
+            f"Only the first {PLACES} count: leave the others out.",
+            lambda cell: len(cell.split()) > PLACES,
+        ),
+    )
+    problems = []
+    for what, remedy, is_bad in kinds:
+        bad = [f"{image}: {cell!r}" for image, cell in rows if is_bad(cell)]
+        if bad:
+            problems.append(Problem(what, remedy, name, len(bad), bad[0]))
+    return problems
+
+
+def _repeats(cell: str) -> bool:
+    labels = cell.split()
+    return len(set(labels)) < len(labels)

@@ -1,0 +1,1 @@
+"""Scorers, balancing approaches, the threshold for unknowns, and the protocol that scores them."""

@@ -1,0 +1,91 @@
+"""What is chosen and what is fitted is done on one half of `valid` and scored on the other, both ways round.
+
+Chosen: scorer and approach, by open MAP@5. Fitted: the threshold that says "new". A score that comes out of this is
+the score of the whole procedure: no photograph was looked at twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from longtail.metrics.map_at_k import average_precision
+from longtail.scoring.candidates import Candidates
+from longtail.scoring.unknowns import fit_threshold, insert_new
+from longtail.scoring.views import Ints
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the comparison: a scorer under an approach, and its candidates for all scored photographs."""
+
+    approach: str
+    scorer: str
+    candidates: Candidates
+    images: int  # training rows
+    added: int  # of them added to the photographs
+
+    @property
+    def name(self) -> str:
+        """As people read it."""
+        return f"{self.scorer} under {self.approach}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a procedure guessed for every scored photograph, each by the half that does not hold it."""
+
+    guesses: Ints  # (n, 5), open: NEW stands in its place
+    closed: Ints  # (n, 5), the known candidates only
+    best: NDArray[np.float32]  # (n,), score of the best known candidate
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An entry chosen and its threshold fitted on some photographs; threshold None: nothing new among them."""
+
+    entry: int
+    threshold: float | None
+
+
+def halve(clusters: Sequence[str], unknown: Bools, seed: int) -> Bools:
+    """True for half b: whole clusters (identities, or groups of unlabelled ones) dealt in the order of their hash.
+
+    Known and unknown are dealt apart, so that each half has both wherever there are two of each.
+    """
+    in_b: dict[str, bool] = {}
+    for kind in (False, True):
+        names = {name for name, is_unknown in zip(clusters, unknown, strict=True) if is_unknown == kind}
+        dealt = sorted(names, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
+        in_b |= {name: bool(place % 2) for place, name in enumerate(dealt)}
+    return np.array([in_b[name] for name in clusters], dtype=bool)
+
+
+def choose(entries: Sequence[Entry], truth: Ints, on: Bools) -> Chosen:
+    """The entry with the highest open MAP@5 on the photographs `on`, each with its own best threshold there.
+
+    Only these photographs' truths are read. Of equals the first entry is taken.
+    """
+    rows = np.flatnonzero(on)
+    fitted = [(entry.candidates[rows], fit_threshold(entry.candidates[rows], truth[rows])) for entry in entries]
+    scores = [average_precision(insert_new(found, limit), truth[rows]).mean().round(9) for found, limit in fitted]
+    best = int(np.argmax(scores))
+    return Chosen(best, fitted[best][1])
+
+
+def two_halves(entries: Sequence[Entry], truth: Ints, half_b: Bools) -> tuple[Outcome, Chosen, Chosen]:
+    """The procedure's guesses for all photographs, and what it chose on half a and on half b."""
+    on_a, on_b = choose(entries, truth, ~half_b), choose(entries, truth, half_b)
+    first = entries[0].candidates
+    guesses, closed, best = first.identity.copy(), first.identity.copy(), first.best.copy()
+    for chosen, scored in ((on_a, half_b), (on_b, ~half_b)):
+        rows = np.flatnonzero(scored)
+        found = entries[chosen.entry].candidates[rows]
+        guesses[rows], closed[rows], best[rows] = insert_new(found, chosen.threshold), found.identity, found.best
+    return Outcome(guesses, closed, best), on_a, on_b

@@ -1,0 +1,121 @@
+"""The comparison as a table, and the choice in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from longtail.metrics.accuracy import top_k_accuracy
+from longtail.metrics.map_at_k import average_precision, map_at_k
+from longtail.scoring.choice import Bools, Chosen, Entry, Outcome, two_halves
+from longtail.scoring.folds import Scored
+from longtail.scoring.scorecard import DIGITS, SEEN, Resampling, interval, seen
+
+ENOUGH = 100
+"""Scored photographs below which no winner is named."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the procedure chose on each half, and on all of `valid`: the last goes to `predict`."""
+
+    on_a: Chosen
+    on_b: Chosen
+    on_all: Chosen
+
+
+def approaches_table(
+    entries: Sequence[Entry], outcomes: Sequence[Outcome], scored: Scored, chosen: int, seed: int, drawing: Resampling
+) -> pd.DataFrame:
+    """A row an entry: its own two-half score, its closed score by class count, and what it learned from."""
+    everyone = np.ones(len(scored.truth), dtype=bool)
+    rows = []
+    for place, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
+        precision = average_precision(outcome.guesses, scored.truth)
+        low, high = interval(precision, scored, everyone, drawing)
+        rows.append(
+            {
+                "approach": entry.approach,
+                "scorer": entry.scorer,
+                "seed": seed,
+                "open_map_at_5": precision.mean(),
+                "low": low,
+                "high": high,
+                "closed_map_at_5": map_at_k(outcome.closed[scored.known], scored.truth[scored.known]),
+                "accuracy": top_k_accuracy(outcome.guesses[:, :1], scored.truth),
+                **{_column(name): _closed(outcome, scored, seen(scored, name)) for name in SEEN},
+                "rows": entry.images,
+                "added": entry.added,
+                "chosen": place == chosen,
+            }
+        )
+    return pd.DataFrame(rows).round(DIGITS)
+
+
+def own_outcomes(entries: Sequence[Entry], scored: Scored, half_b: Bools) -> list[Outcome]:
+    """What each entry alone scores, its threshold fitted on one half and scored on the other."""
+    return [two_halves([entry], scored.truth, half_b)[0] for entry in entries]
+
+
+def choice_record(
+    entries: Sequence[Entry], outcomes: Sequence[Outcome], choices: Choices, scored: Scored, drawing: Resampling
+) -> dict[str, Any]:
+    """`choice.json`: what `predict` refits, and why."""
+    return {
+        **_told(entries, choices.on_all),
+        "chosen_on_half_a": _told(entries, choices.on_a),
+        "chosen_on_half_b": _told(entries, choices.on_b),
+        "why": " ".join(_why(entries, outcomes, choices, scored, drawing)),
+    }
+
+
+def _why(
+    entries: Sequence[Entry], outcomes: Sequence[Outcome], choices: Choices, scored: Scored, drawing: Resampling
+) -> list[str]:
+    chosen = choices.on_all.entry
+    halves = entries[choices.on_a.entry].name, entries[choices.on_b.entry].name
+    said = [f"{entries[chosen].name} has the highest open MAP@5 on valid, with its threshold fitted there."]
+    if halves == (entries[chosen].name,) * 2:
+        said.append("Both halves chose it too.")
+    else:
+        said.append(f"Half a chose {halves[0]}, half b {halves[1]}; the reported score is theirs.")
+    said += _lead(entries, outcomes, chosen, scored, drawing)
+    if choices.on_all.threshold is None:
+        said.append("No photograph of valid is unknown: no threshold is fitted, new is never said, open = closed.")
+    if entries[chosen].scorer == "network_head":
+        said.append("It cannot be refitted: predict uses it as trained, without the identities of valid alone.")
+    return said
+
+
+def _lead(
+    entries: Sequence[Entry], outcomes: Sequence[Outcome], chosen: int, scored: Scored, drawing: Resampling
+) -> list[str]:
+    """The paired difference to the best of the others, each scored by its own two halves."""
+    if len(entries) == 1:
+        return ["There was nothing else to choose from."]
+    precision = [average_precision(outcome.guesses, scored.truth) for outcome in outcomes]
+    others = [place for place in range(len(entries)) if place != chosen]
+    second = max(others, key=lambda place: precision[place].mean().round(9))
+    difference = precision[chosen] - precision[second]
+    low, high = interval(difference, scored, np.ones(len(difference), dtype=bool), drawing)
+    said = f"Next is {entries[second].name}: {difference.mean():+.4f} to it (95%: {low:+.4f} to {high:+.4f})"
+    if len(difference) < ENOUGH:
+        return [f"{said}; under {ENOUGH} photographs that names no winner."]
+    return [f"{said}{'' if low > 0 else ', which is within the noise'}."]
+
+
+def _told(entries: Sequence[Entry], chosen: Chosen) -> dict[str, Any]:
+    entry = entries[chosen.entry]
+    return {"approach": entry.approach, "scorer": entry.scorer, "threshold": chosen.threshold}
+
+
+def _closed(outcome: Outcome, scored: Scored, rows: Bools) -> float:
+    return map_at_k(outcome.closed[rows], scored.truth[rows])
+
+
+def _column(name: str) -> str:
+    return "seen_" + name.replace("-", "_").rstrip("+")

@@ -1,0 +1,120 @@
+"""A drawn world of embeddings whose answers are known, written as the stages before `evaluate` write it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from safetensors.numpy import save_file
+
+IDENTITIES = {"ada": 12, "bea": 6, "cleo": 3, "dora": 2, "eve": 1, "fay": 1, "gus": 1}
+"""Groups in the train fold; each known one has as many in valid as half of that, at least one."""
+
+
+def build(
+    root: Path,
+    *,
+    identities: dict[str, int] = IDENTITIES,
+    unknown: int = 12,
+    dims: int = 16,
+    noise: float = 0.25,
+    test: int = 6,
+    seed: int = 0,
+    mirrored_copies: bool = True,
+) -> Path:
+    """Write the artifacts under `root` and return it.
+
+    Each identity has a direction of its own; a photograph is that direction plus `noise`. `unknown` photographs, of
+    directions that occur nowhere else, lie in each fold: half of valid's are labelled unknown, half carry a name.
+    """
+    rng = np.random.default_rng(seed)
+    photographs = []
+    for name, count in identities.items():
+        photographs += [(name, "train", True)] * count + [(name, "valid", True)] * max(1, count // 2)
+    photographs += [("", "train", False)] * unknown
+    photographs += [(f"stranger {i}".replace(" ", "_") if i % 2 else "", "valid", False) for i in range(unknown)]
+    directions = {name: rng.normal(size=dims) for name in identities}
+
+    def embedded(name: str) -> np.ndarray:
+        direction = directions.get(name)
+        return (rng.normal(size=dims) if direction is None else direction) + noise * rng.normal(size=dims)
+
+    split = pd.DataFrame(photographs, columns=["identity", "fold", "known"])
+    split.insert(0, "image", [f"p{i:04}.jpg" for i in rng.permutation(len(split))])
+    split["group"] = [hashlib.md5(image.encode()).hexdigest() for image in split["image"]]
+    split["scored"] = split["fold"] == "valid"
+    split["class_count"] = split["identity"].map(identities).fillna(0).astype("int64")
+    split["reason"] = ""
+    split = split.sort_values("image", ignore_index=True)
+    plain = np.array([embedded(name) for name in split["identity"]], np.float32)
+    part(root, "labelled", split["image"], plain, flip(plain), pretrained=True)
+
+    rare = split[(split["fold"] == "train") & split["identity"].isin([n for n, c in identities.items() if c < 10])]
+    copies = pd.concat([rare.assign(variant=variant) for variant in ("red", "unsharp_mask")])
+    copies = copies.assign(file=copies["variant"] + "_" + copies["image"], times=2).sort_values("file")
+    source = split.index[split["image"].isin(copies["image"])]
+    lookup = dict(zip(split.loc[source, "image"], plain[source], strict=True))
+    copied = np.array([lookup[image] for image in copies["image"]], np.float32).reshape(len(copies), dims)
+    copied += 0.05 * rng.normal(size=copied.shape).astype(np.float32)
+    part(root, "augmented", copies["image"], copied, flip(copied) if mirrored_copies else None, copies["file"])
+
+    answers = [*identities][:test] if test else []
+    shown = np.array([embedded(name) for name in answers], np.float32).reshape(len(answers), dims)
+    names = pd.Series([f"t{i}.jpg" for i in range(len(answers))], dtype="str")
+    part(root, "test", names, shown, flip(shown))
+
+    oversample, train = root / "artifacts/oversample", root / "artifacts/train"
+    for folder in ("oversample", "train", "split", "audit", "prepare", "evaluate", "predict"):
+        (root / "artifacts" / folder).mkdir(parents=True, exist_ok=True)
+    split.to_parquet(root / "artifacts/split/split.parquet", index=False)
+    columns = ["file", "image", "identity", "variant", "times"]
+    copies[columns].to_parquet(oversample / "augmented.parquet", index=False)
+    originals = split[split["fold"] == "train"].assign(variant="original", times=1, folder="prepare")
+    originals["file"] = originals["image"]
+    plan = pd.concat([originals, copies.assign(folder="oversample")])
+    plan[[*columns, "folder"]].to_parquet(oversample / "plan.parquet", index=False)
+    hashes = rng.integers(0, 2**63, len(split), dtype=np.uint64)
+    pd.DataFrame({"image": split["image"], "dhash": hashes}).to_parquet(
+        root / "artifacts/prepare/labelled.parquet", index=False
+    )
+    pd.DataFrame({"image": names, "error": ""}).to_parquet(root / "artifacts/prepare/test.parquet", index=False)
+    matches = {"image": "str", "match": "str", "kind": "str", "distance": "float64"}
+    pd.DataFrame(columns=[*matches]).astype(matches).to_parquet(
+        root / "artifacts/audit/test_matches.parquet", index=False
+    )
+    weight = np.array([directions[name] for name in sorted(identities)], np.float32)
+    save_file({"weight": weight, "bias": np.zeros(len(weight), np.float32)}, train / "head.safetensors")
+    card = {"classes": sorted(identities), "images": "augmented", "images_per_epoch": 99, "head": "softmax"}
+    (train / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    return root
+
+
+def part(
+    root: Path,
+    name: str,
+    images: pd.Series,
+    plain: np.ndarray,
+    mirrored: np.ndarray | None,
+    files: pd.Series | None = None,
+    *,
+    pretrained: bool = False,
+) -> None:
+    """Write one part as `embed` does."""
+    folder = root / "artifacts/embed" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    index = pd.DataFrame({"image": images, "file": images if files is None else files}).astype("str")
+    index.to_parquet(folder / "index.parquet", index=False)
+    np.save(folder / "embeddings.npy", plain)
+    if mirrored is not None:
+        np.save(folder / "mirrored.npy", mirrored)
+    if pretrained:
+        np.save(folder / "pretrained.npy", plain)
+        np.save(folder / "pretrained_mirrored.npy", flip(plain))
+
+
+def flip(embeddings: np.ndarray) -> np.ndarray:
+    """What the network sees in a mirror: the same, its axes the other way round."""
+    return np.ascontiguousarray(embeddings[:, ::-1])
