@@ -6,6 +6,7 @@ Exit code 0; 2 for bad input or parameters; 1 for everything else; 130 for Ctrl-
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 
-from flows import artifacts, console, dvc, publish, stages
+from flows import artifacts, console, dvc, publish, server, stages
 from longtail import lifeline, params
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
@@ -79,10 +80,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.parse_args(argv)
     root = Path.cwd()
     console.quieten_prefect()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end is told as Ctrl-C is
+    began = time.monotonic()
     try:
         refuse_early(root)
-        began = time.monotonic()
-        outcomes = retrain()
+        with server.temporary():
+            outcomes = retrain()
     except LongtailError as error:
         print(console.failure(error), file=sys.stderr)
         return error.exit_code

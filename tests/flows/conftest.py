@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -101,24 +102,52 @@ class Toy:
         return subprocess.Popen(arguments, cwd=self.root, env=environment, text=True, **settings)
 
 
-@pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "step.py").write_text(STEP)
-    (tmp_path / "dvc.yaml").write_text(GRAPH)
-    (tmp_path / ".gitignore").write_text("/artifacts/\n/data/raw/\n/.longtail/\n/.prefect/\n/published/\n")
-    (tmp_path / "prefect.toml").write_text((ROOT / "prefect.toml").read_text())
-    (tmp_path / ".dvcignore").write_text((ROOT / ".dvcignore").read_text())
-    raw = tmp_path / "data/raw"
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy before any run; copied, never used itself."""
+    root = tmp_path_factory.mktemp("new")
+    (root / "step.py").write_text(STEP)
+    (root / "dvc.yaml").write_text(GRAPH)
+    (root / ".gitignore").write_text("/artifacts/\n/data/raw/\n/.longtail/\n/.prefect/\n/published/\n")
+    for name in ("prefect.toml", ".dvcignore"):
+        shutil.copy(ROOT / name, root / name)
+    raw = root / "data/raw"
     raw.mkdir(parents=True)
     (raw / "train.csv").write_text("flukes\n")
     (raw / "test.csv").write_text("more flukes\n")
-    (tmp_path / ".longtail").mkdir()
-    project = Toy(tmp_path)
-    project.params()
+    (root / ".longtail").mkdir()
+    Toy(root).params()
     for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    return project
+        subprocess.run(command, cwd=root, check=True, capture_output=True)
+    return root
+
+
+@pytest.fixture(scope="session")
+def finished_project(new_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy after a run of everything; copied, never used itself."""
+    root = tmp_path_factory.mktemp("finished") / "toy"
+    shutil.copytree(new_project, root)
+    for arguments in (("add", "-q", "data/raw"), ("repro", "-q")):
+        dvc = Toy(root).command(sys.executable, "-m", "dvc", *arguments)
+        assert dvc.wait() == 0
+    (root / "runs.log").unlink()
+    return root
+
+
+@pytest.fixture
+def toy(new_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    return _copied(new_project, tmp_path / "toy", monkeypatch)
+
+
+@pytest.fixture
+def finished_toy(finished_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    return _copied(finished_project, tmp_path / "toy", monkeypatch)
+
+
+def _copied(source: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    shutil.copytree(source, target)
+    monkeypatch.chdir(target)
+    return Toy(target)
 
 
 @pytest.fixture(scope="session")

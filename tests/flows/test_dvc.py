@@ -38,52 +38,44 @@ def test_all_is_changed_at_first_and_nothing_after_a_run(toy: Toy) -> None:
     assert dvc.changed(toy.root) == {}
 
 
-def test_a_changed_parameter_is_told_as_the_reason(toy: Toy) -> None:
-    dvc.add(toy.root)
-    run_all(toy)
-    toy.params(train=2)
-    assert dvc.changed(toy.root) == {"train": ("parameters of 'train' modified",)}
+def test_a_changed_parameter_is_told_as_the_reason(finished_toy: Toy) -> None:
+    finished_toy.params(train=2)
+    assert dvc.changed(finished_toy.root) == {"train": ("parameters of 'train' modified",)}
 
 
-def test_a_parameter_flipped_there_and_back_is_restored_not_run(toy: Toy) -> None:
-    dvc.add(toy.root)
-    run_all(toy)
-    toy.params(train=2)
-    run_all(toy)
-    toy.params(train=1)
-    toy.runs()
-    assert run_all(toy) == {
+def test_a_parameter_flipped_there_and_back_is_restored_not_run(finished_toy: Toy) -> None:
+    finished_toy.params(train=2)
+    run_all(finished_toy)
+    finished_toy.params(train=1)
+    finished_toy.runs()
+    assert run_all(finished_toy) == {
         "prepare@labelled": "unchanged",
         "train": "restored",
         "prepare@test": "unchanged",
         "predict": "restored",
     }
-    assert toy.runs() == []
-    assert (toy.root / "artifacts/train/model").read_text() == "flukes\nprepare \ntrain 1\n"
+    assert finished_toy.runs() == []
+    assert (finished_toy.root / "artifacts/train/model").read_text() == "flukes\nprepare \ntrain 1\n"
 
 
-def test_outputs_that_were_deleted_or_edited_come_back_from_the_cache(toy: Toy) -> None:
-    dvc.add(toy.root)
-    run_all(toy)
-    shutil.rmtree(toy.root / "artifacts/prepare")
-    (toy.root / "artifacts/train/model").write_text("edited")
-    toy.runs()
-    assert dvc.changed(toy.root) == {}
-    assert (toy.root / "artifacts/prepare/test").exists()
-    assert "edited" not in (toy.root / "artifacts/train/model").read_text()
-    assert toy.runs() == []
+def test_outputs_that_were_deleted_or_edited_come_back_from_the_cache(finished_toy: Toy) -> None:
+    shutil.rmtree(finished_toy.root / "artifacts/prepare")
+    (finished_toy.root / "artifacts/train/model").write_text("edited")
+    finished_toy.runs()
+    assert dvc.changed(finished_toy.root) == {}
+    assert (finished_toy.root / "artifacts/prepare/test").exists()
+    assert "edited" not in (finished_toy.root / "artifacts/train/model").read_text()
+    assert finished_toy.runs() == []
 
 
-def test_an_output_that_the_cache_lost_too_is_made_again(toy: Toy) -> None:
-    dvc.add(toy.root)
-    run_all(toy)
-    shutil.rmtree(toy.root / "artifacts")
-    md5 = dvc.hashes(toy.root)["artifacts/train/model"]
-    (toy.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
-    assert set(dvc.changed(toy.root)) == {"train", "predict"}
-    toy.runs()
-    run_all(toy)
-    assert toy.runs() == ["train"]
+def test_an_output_that_the_cache_lost_too_is_made_again(finished_toy: Toy) -> None:
+    shutil.rmtree(finished_toy.root / "artifacts")
+    md5 = dvc.hashes(finished_toy.root)["artifacts/train/model"]
+    (finished_toy.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
+    assert set(dvc.changed(finished_toy.root)) == {"train", "predict"}
+    finished_toy.runs()
+    run_all(finished_toy)
+    assert finished_toy.runs() == ["train"]
 
 
 def test_a_raw_set_that_is_gone_is_brought_back(toy: Toy) -> None:
@@ -93,12 +85,11 @@ def test_a_raw_set_that_is_gone_is_brought_back(toy: Toy) -> None:
     assert (toy.root / "data/raw/train.csv").read_text() == "flukes\n"
 
 
-def test_a_changed_raw_file_touches_only_those_who_read_it(toy: Toy) -> None:
-    before = dvc.add(toy.root)
-    run_all(toy)
-    (toy.root / "data/raw/test.csv").write_text("ten more\n")
-    assert dvc.add(toy.root) != before
-    assert set(dvc.changed(toy.root)) == {"prepare@test"}
+def test_a_changed_raw_file_touches_only_those_who_read_it(finished_toy: Toy) -> None:
+    before = dvc.hashes(finished_toy.root)[dvc.RAW]
+    (finished_toy.root / "data/raw/test.csv").write_text("ten more\n")
+    assert dvc.add(finished_toy.root) != before
+    assert set(dvc.changed(finished_toy.root)) == {"prepare@test"}
 
 
 def test_the_lines_of_a_stage_are_forwarded_without_the_chatter_around_them(toy: Toy) -> None:

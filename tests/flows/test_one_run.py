@@ -1,0 +1,159 @@
+"""One run a checkout, and no stage that outlives its flow: with real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import retrain
+from longtail import lifeline
+from longtail.errors import Busy
+
+if TYPE_CHECKING:
+    from conftest import Toy
+
+# The real flow on the toy's graph: no photographs to check, nothing to publish.
+FLOW = """
+import sys
+from flows import artifacts, console, publish, retrain, stages
+from longtail.params import Section
+class Step(Section):
+    value: int
+retrain.schemas = lambda: {"train": Step, "predict": Step}
+retrain.check = lambda root: None
+publish.run = lambda root, schemas: stages.Outcome("publish", "Cached", 0.0, "")
+artifacts.write = lambda root, outcomes: None
+console.summary = lambda root, outcomes, seconds: " ".join(f"{o.name}={o.state}" for o in outcomes)
+sys.exit(retrain.main([]))
+"""
+
+
+def start(toy: Toy) -> subprocess.Popen[str]:
+    return toy.command(
+        sys.executable, "-c", FLOW, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+
+
+def wait_for(path: Path, seconds: float = 90) -> None:
+    give_up = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < give_up, f"{path.name} never came"
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def wait_until_gone(pid: int, seconds: float = 10) -> None:
+    give_up = time.monotonic() + seconds
+    while is_alive(pid):
+        assert time.monotonic() < give_up, f"process {pid} lives on"
+        time.sleep(0.05)
+
+
+def servers_of(toy: Toy) -> list[int]:
+    """Prefect's temporary servers that run in the toy's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            is_server = b"flows.server" in (process / "cmdline").read_bytes()
+            if is_server and (process / "cwd").resolve() == toy.root and is_alive(int(process.name)):
+                found.append(int(process.name))
+        except OSError:  # it ended meanwhile
+            continue
+    return found
+
+
+@pytest.mark.slow
+def test_a_second_run_is_refused_and_a_killed_flow_takes_its_stage_along(finished_toy: Toy) -> None:
+    toy = finished_toy
+    toy.params(train=2)
+    (toy.root / "slow-train").touch()
+    flow = start(toy)
+    wait_for(toy.root / "pid")
+    stage = int((toy.root / "pid").read_text())
+
+    second = start(toy)
+    said, _ = second.communicate(timeout=60)
+    assert second.returncode == 1
+    assert f"a flow is already running in this checkout (pid {flow.pid}, started 20" in said
+    assert "Traceback" not in said
+
+    left_behind = servers_of(toy)
+    assert len(left_behind) == 1
+    flow.send_signal(signal.SIGKILL)
+    flow.communicate()
+    for process in [stage, *left_behind]:
+        wait_until_gone(process)
+    assert not (toy.root / "too-late").exists()
+
+    (toy.root / "slow-train").unlink()
+    third = start(toy)
+    said, _ = third.communicate(timeout=120)
+    assert third.returncode == 0, said
+    assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
+    assert servers_of(toy) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_a_polite_end_stop_the_stage_and_tell_no_stack_trace(
+    finished_toy: Toy, stop: signal.Signals
+) -> None:
+    toy = finished_toy
+    toy.params(train=2)
+    (toy.root / "slow-train").touch()
+    flow = start(toy)
+    wait_for(toy.root / "pid")
+    stage = int((toy.root / "pid").read_text())
+    os.killpg(flow.pid, stop)  # as a terminal sends Ctrl-C: to the whole group
+    said, _ = flow.communicate(timeout=30)
+    assert flow.returncode == 130, said
+    assert not is_alive(stage)
+    assert servers_of(toy) == []
+    assert "Stopped" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_failing_stage_gives_the_flow_its_exit_code_and_its_words(finished_toy: Toy) -> None:
+    from longtail.errors import BadInput, Problem
+
+    finished_toy.params(train=2)
+    finished_toy.trouble("train", BadInput(Problem("a photograph is torn", "Mend it.", where="w1.jpg")))
+    flow = start(finished_toy)
+    said, _ = flow.communicate(timeout=120)
+    assert flow.returncode == 2, said
+    assert "train: a photograph is torn (w1.jpg). Mend it." in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_wrong_parameter_is_told_before_anything_starts(finished_toy: Toy) -> None:
+    (finished_toy.root / "params.yaml").write_text("train:\n  valeu: 1\n  value: x\npubish:\n  to: x\n")
+    flow = start(finished_toy)
+    said, _ = flow.communicate(timeout=60)
+    assert flow.returncode == 2, said
+    assert "unknown parameter 'train.valeu'" in said
+    assert "unknown section 'pubish'" in said
+    assert servers_of(finished_toy) == []
+    assert "raw data version" not in said
+
+
+def test_a_stage_whose_flow_was_killed_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrain, "_SECONDS_FOR_AN_ORPHAN", 0.5)
+    retrain.wait_for_orphan(tmp_path)
+    with (
+        lifeline.holding("stage", tmp_path),
+        pytest.raises(Busy, match="a stage is already running in this checkout"),
+    ):
+        retrain.wait_for_orphan(tmp_path)
