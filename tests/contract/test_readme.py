@@ -1,0 +1,53 @@
+"""Every command that README and docs show exists, and takes the arguments shown."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from longtail import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands(first: str) -> list[str]:
+    """Lines of shell blocks that begin with `first`, comments and redirections cut."""
+    found = []
+    for page in PAGES:
+        for block in re.findall(r"```(?:sh|bash|console)?\n(.*?)```", page.read_text("utf-8"), re.S):
+            for line in block.splitlines():
+                line = re.split(r"\s+#|\s[|>]", line.removeprefix("$ ").strip())[0]
+                found += [part.strip() for part in line.split("&&") if part.strip().startswith(f"{first} ")]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("command", commands("longtail"))
+def test_longtail_command_is_understood(command: str) -> None:
+    words = shlex.split(command)[1:]
+    arguments = cli._parser(words).parse_args(words)
+    assert arguments.verb == words[0]
+
+
+@pytest.mark.parametrize("command", commands("make"))
+def test_make_target_exists(command: str) -> None:
+    target = next(word for word in command.split()[1:] if "=" not in word)
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.M)
+
+
+@pytest.mark.parametrize("command", commands("dvc"))
+def test_dvc_command_exists(command: str) -> None:
+    verbs = [word for word in command.split()[1:3] if word.isalpha()]
+    done = subprocess.run([sys.executable, "-m", "dvc", *verbs, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
