@@ -214,7 +214,7 @@ def _split(images: list[str], names: list[str]) -> pd.DataFrame:
 def _findings(images: list[str], names: list[str]) -> pd.DataFrame:
     rows = [
         ("a0000001", "exact_duplicate", "info", 0, 1, "0.0", "same md5", ""),
-        ("a0000002", "near_duplicate", "info", 2, 3, "1.4", "mean grey difference 1.4 of 255", ""),
+        ("a0000002", "near_duplicate", "info", 2, 3, "1.40", "alike to the pixels", "apart"),
         ("a0000003", "conflict", "warning", 4, 10, "0.0", "two names against each other", "relabel"),
         ("a0000004", "grey", "info", 6, None, "", "no colour in mode L", ""),
     ]

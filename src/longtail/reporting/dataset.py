@@ -16,22 +16,24 @@ _BINS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 9), (10, 19), (20, 49), (50, 99), (
 KINDS = {
     "exact_duplicate": (
         "same bytes",
-        "Two files with the same bytes. They stay in one group, so none is scored against its copy.",
+        "The files are equal to the byte. They stay in one group: none is scored on its copy.",
     ),
     "near_duplicate": (
         "same picture",
-        "Two files that show the same picture, by their pixels. They stay in one group.",
+        "The pixels show one picture. They stay in one group, unless edits.csv parts them.",
     ),
     "conflict": ("two names for one picture", "Left out of training and scoring until edits.csv says who is right."),
-    "broken": ("cannot be read", "The file could not be opened; it takes no part."),
+    "named_and_unknown": ("a name and “unknown” for one picture", "The name wins."),
+    "edit_without_effect": ("edit without effect", "A line of edits.csv changes nothing any more; it may go."),
+    "broken": ("cannot be read", "The file does not open; it takes no part."),
     "grey": (
         "grey",
-        "No colour, whatever the file's mode. Nothing to mend; red, green and blue variants of it are alike.",
+        "No colour, whatever the file's mode. Nothing to mend; its red, green and blue variants are equal.",
     ),
     "tinted": ("tinted", "One colour channel alone carries the picture."),
-    "odd_size": ("odd size", "Much smaller, or another shape, than the rest."),
+    "odd_size": ("odd size", "Much smaller, wider or narrower than the rest."),
 }
-_PAIRS = ("conflict", "near_duplicate", "exact_duplicate")
+_PAIRS = ("conflict", "named_and_unknown", "near_duplicate", "exact_duplicate")
 
 
 def class_counts(inputs: Inputs) -> dict[str, Any]:
