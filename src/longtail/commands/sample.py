@@ -14,6 +14,13 @@ from longtail.params import ComputeParams
 EXAMPLE = "longtail sample data/raw --identities 450 --images 1400 --test 250 --seed 1"
 SOLUTION = "solution.csv"
 """The test answers: beside the raw set, never inside it."""
+_RANGES = {
+    "identities": (2, 100_000),
+    "images": (1, 1_000_000),
+    "test": (0, 1_000_000),
+    "seed": (0, 2**63 - 1),
+    "workers": (1, 256),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,16 +68,14 @@ def run(arguments: argparse.Namespace) -> list[str]:
 def _check_numbers(arguments: argparse.Namespace) -> None:
     from longtail.drawing.plan import fewest_images
 
-    least = {"identities": 2, "test": 0, "seed": 0, "workers": 1}
     problems = [
-        Problem(f"--{name} {getattr(arguments, name)} is too small", f"Give {smallest} or more.")
-        for name, smallest in least.items()
-        if getattr(arguments, name) < smallest
+        Problem(f"--{name} {getattr(arguments, name):,} is out of range", f"Give {low:,} to {high:,}.")
+        for name, (low, high) in _RANGES.items()
+        if not low <= getattr(arguments, name) <= high
     ]
-    if not problems and arguments.images < fewest_images(arguments.identities):
-        remedy = f"Give --images {fewest_images(arguments.identities)} or more, or fewer --identities."
-        what = f"--images {arguments.images} cannot show {arguments.identities} identities, half of them more than once"
-        problems = [Problem(what, remedy)]
+    if not problems and arguments.images < (fewest := fewest_images(arguments.identities)):
+        what = f"--images {arguments.images:,} cannot show {arguments.identities:,} identities in a long tail"
+        problems = [Problem(what, f"Give --images {fewest} or more, or fewer --identities.")]
     if problems:
         raise BadParameter(*problems)
 

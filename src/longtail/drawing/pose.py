@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from longtail.drawing.fluke import Points
+from longtail.drawing.outline import Points
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,14 @@ class Pose:
 
 def draw_pose(rng: Generator, width: int, height: int) -> Pose:
     """A pose for a picture of `width` x `height` pixels."""
-    yaw = rng.normal(0, 0.16)
-    reach = (1 - np.clip(yaw, 0, 0.45), 1 + np.clip(yaw, -0.45, 0))
-    lift = rng.normal(0.02, 0.11)
-    scale = min(width / 2, height / 1.1) * rng.uniform(0.62, 0.95)
+    yaw = rng.normal(0, 0.1)
+    lift = rng.normal(0.0, 0.07)
     return Pose(
-        centre=(width * rng.normal(0.5, 0.035), height * rng.normal(0.42, 0.04)),
-        scale=scale,
-        tilt=rng.normal(0, 0.1),
-        pitch=rng.uniform(0.62, 1.05),
-        reach=(float(reach[0]), float(reach[1])),
-        lift=(lift + rng.normal(0, 0.06), lift + rng.normal(0, 0.06)),
-        curl=(rng.normal(0, 0.06), rng.normal(0, 0.06)),
+        centre=(width * rng.normal(0.5, 0.025), height * rng.normal(0.42, 0.03)),
+        scale=min(width / 2, height / 1.1) * rng.uniform(0.78, 1.0),
+        tilt=rng.normal(0, 0.07),
+        pitch=rng.uniform(0.78, 1.05),
+        reach=(1 - min(max(yaw, 0.0), 0.4), 1 + max(min(yaw, 0.0), -0.4)),
+        lift=(lift + rng.normal(0, 0.04), lift + rng.normal(0, 0.04)),
+        curl=(rng.normal(0, 0.04), rng.normal(0, 0.04)),
     )

@@ -10,49 +10,49 @@ from PIL import Image
 Picture = NDArray[np.float32]
 """(height, width, 3), or (height, width) for a mask."""
 
-_WATERS = np.array(
-    [
-        [0.10, 0.22, 0.42],
-        [0.28, 0.40, 0.52],
-        [0.45, 0.50, 0.52],
-        [0.18, 0.30, 0.32],
-        [0.62, 0.66, 0.68],
-        [0.2, 0.26, 0.3],
-    ]
-)
+_WATERS = np.array([[0.16, 0.27, 0.42], [0.3, 0.39, 0.48], [0.42, 0.46, 0.48], [0.22, 0.31, 0.34], [0.55, 0.6, 0.63]])
 _SKY = np.array([0.78, 0.82, 0.86])
+_WAVES = ((22, 0.8), (8, 0.9), (4, 0.7))  # height in pixels, weight
 
 
 def noise(rng: Generator, height: int, width: int, rows: int, columns: int) -> Picture:
-    """Smooth noise of mean 0 and deviation about 1, from a grid of rows x columns drawn large."""
+    """Smooth noise of mean 0 and deviation about 1: a grid of rows x columns, drawn large."""
     grid = rng.standard_normal((max(2, rows), max(2, columns)), dtype=np.float32)
-    return np.asarray(Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
 
 
 def draw_sea(rng: Generator, height: int, width: int) -> Picture:
     """Open water with waves, now and then a strip of sky."""
-    colour = _WATERS[rng.integers(len(_WATERS))] * rng.uniform(0.75, 1.25) + rng.normal(0, 0.03, 3)
-    chop = rng.uniform(0.015, 0.09)
-    waves = sum(
-        weight * noise(rng, height, width, height // fine, width // (fine * rng.integers(2, 5)))
-        for fine, weight in ((24, 0.8), (9, 0.9), (4, 0.7))
-    )
-    glare = np.linspace(rng.uniform(-0.1, 0.25), rng.uniform(-0.12, 0.05), height)[:, None]
-    sea = colour + (chop * waves + glare)[..., None]
-    if rng.random() < 0.2:
-        line = int(height * rng.uniform(0.05, 0.25))
+    mix = rng.dirichlet(np.full(len(_WATERS), 0.5))
+    colour = (mix @ _WATERS) * rng.uniform(0.85, 1.15) + rng.normal(0, 0.015, 3)
+    waves = np.zeros((height, width), dtype=np.float32)
+    for tall, weight in _WAVES:
+        waves += weight * noise(rng, height, width, height // tall, width // (tall * int(rng.integers(2, 5))))
+    glare = np.linspace(rng.uniform(-0.05, 0.15), rng.uniform(-0.08, 0.04), height, dtype=np.float32)
+    shade = np.float32(rng.uniform(0.012, 0.06)) * waves + glare[:, None]
+    sea: Picture = shade[..., None] + colour.astype(np.float32)
+    if rng.random() < 0.15:
+        line = int(height * rng.uniform(0.04, 0.15))
         sea[:line] = _SKY * rng.uniform(0.7, 1.1) + 0.02 * noise(rng, line, width, 3, 5)[..., None]
-    return sea.astype(np.float32)
+    return sea
 
 
-def draw_spray(rng: Generator, height: int, width: int, waterline: Picture, scale: float) -> Picture:
-    """How much white water hides each pixel (0 to 1): foam along `waterline` (width,), and a burst on a part."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+def draw_spray(rng: Generator, waterline: Picture, height: int, centre: float, scale: float) -> Picture:
+    """White water, (height, width) from 0 (none) to 1: foam around the whale at `centre`, and a burst on a part of it.
+
+    `waterline` (width,) is in pixels from above, `scale` is the whale's half span in pixels.
+    """
+    width = len(waterline)
+    x = np.arange(width, dtype=np.float32)
+    depth = np.arange(height, dtype=np.float32)[:, None] - waterline
     ragged = noise(rng, height, width, height // 5, width // 7) + 0.7 * noise(
         rng, height, width, height // 2, width // 2
     )
-    foam = rng.uniform(0.2, 1.0) * np.exp(-(((y - waterline) / (scale * rng.uniform(0.04, 0.12))) ** 2))
-    at = width * rng.uniform(0.25, 0.75)
-    wide, tall = scale * rng.uniform(0.15, 0.5), scale * rng.uniform(0.1, 0.4)
-    burst = np.exp(-(((x - at) / wide) ** 2) - ((y - waterline) / tall) ** 2) * rng.uniform(0.0, 1.3)
-    return np.clip((foam + burst) * 1.6 + 0.35 * ragged * np.sqrt(foam + burst) - 0.45, 0, 0.95).astype(np.float32)
+    near = np.exp(-(((x - centre) / (scale * rng.uniform(0.4, 0.9))) ** 2))
+    foam = rng.uniform(0.3, 1.0) * near * np.exp(-((depth / (scale * rng.uniform(0.04, 0.09))) ** 2))
+    burst_at = centre + scale * rng.uniform(-0.6, 0.6)
+    wide, tall = scale * rng.uniform(0.12, 0.35), scale * rng.uniform(0.1, 0.3)
+    burst = rng.uniform(0.0, 1.2) * np.exp(-(((x - burst_at) / wide) ** 2) - (depth / tall) ** 2)
+    water = foam + burst
+    hidden: Picture = np.clip(1.6 * water + 0.35 * ragged * np.sqrt(water) - 0.45, 0, 0.95).astype(np.float32)
+    return hidden
