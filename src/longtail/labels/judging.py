@@ -91,7 +91,8 @@ def _finding(check: Check, result: Any, table: pd.DataFrame) -> Finding:
             )
         )
     observed = result.result.get("observed_value", "")
-    what = check.what.format(observed=round(float(observed), 3) if isinstance(observed, float) else observed)
+    shown = str(round(float(observed), 3) if isinstance(observed, float) else observed)
+    what = check.what.replace("{observed}", shown)  # not format: a column's name may hold braces
     key = KEYS[check.table]
     keys = {place[key] for place in result.result.get("unexpected_index_list") or []}
     offending = table[table[key].isin(keys)]
