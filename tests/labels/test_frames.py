@@ -23,7 +23,7 @@ def twins(column: str, *identities: str) -> list[str | None]:
 def test_case_twins_differ_in_case_spaces_or_unicode_form_alone() -> None:
     assert twins("case_twins", "w_1", "W_1", "w_2") == ["'W_1', 'w_1'"] * 2 + [None]
     assert twins("case_twins", "w", "w ") == ["'w', 'w '"] * 2
-    assert twins("case_twins", "caf\u00e9", "cafe\u0301")[0] is not None
+    assert twins("case_twins", "J\u00fcrgen", "Ju\u0308rgen")[0] is not None
     assert twins("case_twins", "same", "same") == [None, None]
 
 
