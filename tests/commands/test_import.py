@@ -160,6 +160,14 @@ def test_identities_may_lie_in_train_with_test_beside_it(tmp_path: Path) -> None
     assert Path("data/raw/test/9.jpg").read_bytes() == b"test"
 
 
+def test_a_split_that_somebody_made_is_put_together_again(tmp_path: Path) -> None:
+    files = {"train/w_1/1.jpg": b"1", "val/w_1/1.jpg": b"2", "val/w_2/1.jpg": b"3"}
+    assert main(["import", str(as_folder(tmp_path, files))]) == 0
+    labels = read_labels(Path("data/raw/train.csv"), DataParams())
+    assert sorted(labels["label"]) == ["w_1", "w_1", "w_2"]
+    assert sorted(below(Path("data/raw/train")).values()) == [b"1", b"2", b"3"]
+
+
 def test_the_table_speaks_as_params_yaml_does(tmp_path: Path) -> None:
     words = "data:\n  image_column: file\n  identity_column: who\n  unknown_label: nobody\n"
     Path("params.yaml").write_text(words, encoding="utf-8")

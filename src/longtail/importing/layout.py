@@ -16,6 +16,7 @@ SUBMISSION = "sample_submission.csv"
 _PHOTOGRAPH = {
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".pgm", ".ppm", ".pbm", ".pnm", ".bmp", ".gif", ".tif", ".tiff", ".webp",
 }  # fmt: skip
+_WRAPPERS = ("train", "val", "valid", "validation")
 _LONGEST_NAME = 255  # bytes, of a file name on Linux
 
 
@@ -81,7 +82,7 @@ def _beside_table(members: list[Member], source: str) -> list[Member]:
 def _in_identity_folders(members: list[Member], source: str) -> tuple[list[Member], list[Member], int]:
     """(labelled, test, which part of a path is the identity) of a folder an identity.
 
-    A folder `train/` may hold those folders, with `test/` beside it.
+    `train/` may hold those folders, and `val/` more of them, with `test/` beside: folds are Longtail's own to make.
     """
     test = [member for member in members if member.top == "test" and _is_photograph(member)]
     named = [member for member in members if member.top not in ("", "test") and _is_photograph(member)]
@@ -95,7 +96,7 @@ def _in_identity_folders(members: list[Member], source: str) -> tuple[list[Membe
                 example=f"it holds {some(tops, 5)}" if tops else "it is empty",
             )
         )
-    wrapped = all(member.top == "train" and len(member.path.parts) > 2 for member in named)
+    wrapped = all(member.top in _WRAPPERS and len(member.path.parts) > 2 for member in named)
     return named, test, 1 if wrapped else 0
 
 
