@@ -108,14 +108,17 @@ def _copies(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
 def _undersample(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
     have = train.groupby("identity")["image"].transform("size")
     large = train[(train["identity"] != "") & (have > params.max_count)]
-    drawn = pd.DataFrame(
-        {"identity": large["identity"], "lot": [_lot(params.seed, image) for image in large["image"]]},
-        index=large.index,
-    ).sort_values("lot")
+    drawn = large.iloc[np.argsort(_lots(params.seed, large["image"].tolist()), kind="stable")]
     dropped = drawn.index[drawn.groupby("identity").cumcount() >= params.max_count]
     return _originals(train.drop(index=dropped)).reset_index(drop=True)
 
 
-def _lot(seed: int, image: str) -> str:
-    """A draw that depends on the photograph alone: a new one moves no other."""
-    return hashlib.blake2b(f"{seed} {image}".encode(), digest_size=8).hexdigest()
+def _lots(seed: int, images: list[str]) -> NDArray[np.uint64]:
+    """A draw for each photograph that depends on it alone: a new one moves no other."""
+    keyed = hashlib.blake2b(str(seed).encode(), digest_size=8)
+    digests = []
+    for image in images:
+        draw = keyed.copy()
+        draw.update(f" {image}".encode())
+        digests.append(draw.digest())
+    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
