@@ -95,7 +95,7 @@ def test_the_plan_of_the_threshold(project: Path) -> None:
     ]
     # Three photographs of moby, an original and ten variants each, and the four others once.
     assert plan["times"].sum() == summary.facts["views"] == 3 * 11 + 4
-    assert summary.line == "threshold: 7 photographs learned from 37 times an epoch; 8 variants stored for 30"
+    assert summary.line == "threshold: 7 photographs, 37 views an epoch; 8 variants stored for 30"
 
 
 def test_the_augmented_table_lists_the_files_that_are_there(project: Path) -> None:

@@ -132,7 +132,7 @@ def _summary(params: Params, train: pd.DataFrame, rows: pd.DataFrame, augmented:
         "identities_oversampled": int(augmented["identity"].nunique()),
     }
     line = (
-        f"{params.strategy}: {facts['photographs']:,} photographs learned from {facts['views']:,} times an epoch; "
+        f"{params.strategy}: {facts['photographs']:,} photographs, {facts['views']:,} views an epoch; "
         f"{facts['variants_stored']:,} variants stored for {facts['variants_planned']:,}"
     )
     return Summary(line, facts)
