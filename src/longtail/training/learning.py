@@ -7,18 +7,16 @@ https://arxiv.org/abs/1803.09820). The last epoch's weights are delivered; no ph
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import copy
+import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 import torch
 from fastai.callback.core import TrainEvalCallback
 from fastai.callback.fp16 import MixedPrecision
-from fastai.callback.schedule import valley  # also gives Learner its lr_find and fit_one_cycle
+from fastai.callback.schedule import LRFinder, ParamScheduler, valley  # gives Learner its fit_one_cycle, too
 from fastai.callback.tracker import TerminateOnNaNCallback
 from fastai.callback.training import BnFreeze
 from fastai.data.core import DataLoaders
@@ -71,13 +69,13 @@ class Outcome:
 
 def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Outcome:
     """Train `network` in place. Raises BadParameter where the loss stops being a number."""
-    with _learner(network, data, loss, schedule) as learner:
-        phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
-        phases = [(phase, epochs) for phase, epochs in phases if epochs]
-        _thaw(learner, phases[0][0])
-        curve, suggested = _find_rate(learner, schedule) if schedule.lr_find else (_curve([], []), None)
-        rate = choose_rate(schedule.base_lr, suggested)
-        told = [_fit(learner, phase, epochs, rate.used, schedule.body_lr_divisor) for phase, epochs in phases]
+    learner = _learner(network, data, loss, schedule)
+    phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
+    phases = [(phase, epochs) for phase, epochs in phases if epochs]
+    _thaw(learner, phases[0][0])
+    curve, suggested = _find_rate(learner, schedule.lr_find_batches) if schedule.lr_find else (_curve([], []), None)
+    rate = choose_rate(schedule.base_lr, suggested)
+    told = [_fit(learner, phase, epochs, rate.used, schedule.body_lr_divisor) for phase, epochs in phases]
     history, seconds = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
     for table in (history, seconds):
         table.insert(0, "epoch", range(1, len(table) + 1))
@@ -95,22 +93,32 @@ def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Ra
     return Rate(suggested, suggested, "the finder's suggestion (fastai's valley): a third down the longest fall")
 
 
-@contextmanager
-def _learner(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Iterator[Learner]:
-    with tempfile.TemporaryDirectory(prefix="longtail-train-") as scratch:  # where the finder keeps the weights
-        yield Learner(
-            data,
-            network,
-            loss,
-            opt_func=Adam,  # decoupled weight decay: AdamW
-            splitter=parameter_groups,
-            cbs=[*_CALLBACKS, *([MixedPrecision] if schedule.mixed_precision else [])],
-            default_cbs=False,
-            metrics=[accuracy, AvgMetric(map_at_5)],
-            path=Path(scratch),
-            wd=schedule.weight_decay,
-            train_bn=False,  # with BnFreeze: a frozen body keeps still, its batch norms too
-        )
+class _Finder(LRFinder):  # type: ignore[misc]
+    """fastai's finder, with the weights kept in memory: its own pickles them into a folder."""
+
+    def before_fit(self) -> None:
+        ParamScheduler.before_fit(self)
+        self.kept = copy.deepcopy(self.learn.model.state_dict())
+        self.best_loss = math.inf
+
+    def after_fit(self) -> None:
+        self.learn.opt.zero_grad()
+        self.learn.model.load_state_dict(self.kept)
+
+
+def _learner(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Learner:
+    return Learner(
+        data,
+        network,
+        loss,
+        opt_func=Adam,  # decoupled weight decay: AdamW
+        splitter=parameter_groups,
+        cbs=[*_CALLBACKS, *([MixedPrecision] if schedule.mixed_precision else [])],
+        default_cbs=False,
+        metrics=[accuracy, AvgMetric(map_at_5)],
+        wd=schedule.weight_decay,
+        train_bn=False,  # with BnFreeze: a frozen body keeps still, its batch norms too
+    )
 
 
 def map_at_5(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -126,11 +134,11 @@ def _thaw(learner: Learner, phase: str) -> None:
         learner.unfreeze()
 
 
-def _find_rate(learner: Learner, schedule: Schedule) -> tuple[pd.DataFrame, float | None]:
+def _find_rate(learner: Learner, batches: int) -> tuple[pd.DataFrame, float | None]:
     """Loss at rising rates, and the suggestion read from it. The weights are as before when it ends."""
-    batches = schedule.lr_find_batches
-    with learner.added_cbs(Progress("learning-rate finder", batches)):
-        learner.lr_find(num_it=batches, show_plot=False, suggest_funcs=None)
+    callbacks = [_Finder(num_it=batches), Progress("learning-rate finder", batches)]
+    with learner.no_logging():
+        learner.fit(batches // len(learner.dls.train) + 1, cbs=callbacks)
     curve = _curve(learner.recorder.lrs, learner.recorder.losses)
     # As fastai reads it: without the noisy first tenth and the blow-up at the end.
     read = curve.iloc[batches // 10 : -5]

@@ -73,7 +73,7 @@ def read(source: Source) -> dict[str, torch.Tensor]:
     except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, TypeError, AttributeError) as error:
         raise _unreadable(source, error) from error
     except Exception as error:
-        # What torch.load raises where a file would run code is known by name: its class lives in a module we do not use.
+        # Raised where a file would run code; known by name, since its class lives in a module that we do not use.
         if type(error).__name__ != "UnpicklingError":
             raise
         raise _unreadable(source, error) from error
