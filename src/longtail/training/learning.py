@@ -28,7 +28,7 @@ from torch import nn
 from longtail.errors import BadParameter, Problem
 from longtail.metrics.map_at_k import average_precision
 from longtail.training.heads import Network, parameter_groups
-from longtail.training.progress import Progress
+from longtail.training.progress import Progress, say
 
 HISTORY = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5"]
 _CALLBACKS = [TrainEvalCallback, CastToTensor, Recorder, BnFreeze, TerminateOnNaNCallback]  # fastai's, without its bar
@@ -75,6 +75,7 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
     _thaw(learner, phases[0][0])
     curve, suggested = _find_rate(learner, schedule.lr_find_batches) if schedule.lr_find else (_curve([], []), None)
     rate = choose_rate(schedule.base_lr, suggested)
+    say(f"train: learning rate {rate.used:.2g}, {rate.reason}")
     told = [_fit(learner, phase, epochs, rate.used, schedule.body_lr_divisor) for phase, epochs in phases]
     history, seconds = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
     for table in (history, seconds):

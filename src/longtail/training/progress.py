@@ -58,7 +58,7 @@ class Progress(Callback):  # type: ignore[misc]
         speed = self.shown / (self.told - self.opened)
         loss = f", loss {float(self.smooth_loss):.3f}" if self.training else ""
         done = f"{self.iter + 1:,} of {self.batches or self.n_iter:,} batches"
-        _say(f"train: {self.title}: {done}{loss}, {speed:.0f} images/s")
+        say(f"train: {self.title}: {done}{loss}, {speed:.0f} images/s")
 
     def after_train(self) -> None:
         """Close the bar; note the speed."""
@@ -75,7 +75,7 @@ class Progress(Callback):  # type: ignore[misc]
         if self.batches is None:
             losses = [math.nan if value is None else float(value) for value in self.recorder.values[-1]]
             told = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
-            _say(f"train: {self._epoch()}: {told} ({self.timing.seconds[-1]:.0f} s)")
+            say(f"train: {self._epoch()}: {told} ({self.timing.seconds[-1]:.0f} s)")
 
     def after_cancel_fit(self) -> None:
         """Close the bar of a fit that ends early, as the finder's does."""
@@ -92,6 +92,7 @@ class Progress(Callback):  # type: ignore[misc]
         return self.phase if self.batches is not None else f"{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Write a line beside whatever bar is open."""
     tqdm.write(line, file=sys.stderr)
     sys.stderr.flush()
