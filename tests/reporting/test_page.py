@@ -95,7 +95,7 @@ def test_checks_count_findings_by_kind_and_picture_the_pairs(draw: Draw) -> None
     assert "two names for one picture conflict warning 1 2" in said
     assert "Pairs: two names for one picture" in said
     assert "w_anna photo-04.jpg w_ben photo-10.jpg" in said
-    assert "Alike to the pixels. Mean grey difference 1.40 of 255. Proposed: apart." in said
+    assert "alike to the pixels. Mean grey difference 1.40 of 255. Proposed: apart." in said
 
 
 def test_balancing_shows_every_variant_of_one_photograph(draw: Draw) -> None:
@@ -244,4 +244,4 @@ def test_a_broken_photograph_leaves_a_gap_and_not_a_broken_picture(draw: Draw) -
     made["labelled"].loc[4, ["file", "error"]] = ["", "the file is empty"]
     page = draw(made)
     assert page.count("no picture to show") >= 1
-    assert "photo-04.jpg: The file is empty." in page
+    assert "photo-04.jpg: the file is empty." in page

@@ -53,8 +53,8 @@ def test_photographs_that_took_no_part_are_counted_with_their_reason() -> None:
     made["split"] = made["split"].drop(index=[0, 1, 2]).reset_index(drop=True)
     made["split"].loc[[0, 1, 2], ["fold", "reason"]] = ["left_out", "two names against each other"]
     assert told(made) == [
-        "2 labelled photographs could not be read and took no part, e.g. photo-00.jpg: The file ends too early.",
-        "3 photographs (9% of the labelled) took no part: Two names against each other.",
+        "2 labelled photographs could not be read and took no part, e.g. photo-00.jpg: the file ends too early.",
+        "3 photographs (9% of the labelled) took no part: two names against each other.",
         "1 photograph took no part: dropped by edits.csv.",
     ]
 

@@ -93,6 +93,7 @@ def environment() -> Environment:
         digits=words.digits,
         spoken=words.spoken,
         approach=words.approach,
+        ended=words.ended,
         sentence=words.sentence,
         plain=markdown_safe,
     )

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import BASELINES, ENOUGH, count, gain, number, percent, sentence, span, spoken, times
+from longtail.reporting.words import (
+    BASELINES,
+    ENOUGH,
+    count,
+    ended,
+    gain,
+    number,
+    percent,
+    sentence,
+    span,
+    spoken,
+    times,
+)
 
 
 def plain(inputs: Inputs) -> list[str]:
@@ -70,12 +82,12 @@ def _about_left_out(inputs: Inputs) -> list[str]:
         first = broken.iloc[0]
         said.append(
             f"{times(len(broken), 'labelled photograph')} could not be read and took no part, "
-            f"e.g. {first['image']}: {sentence(first['error'])}"
+            f"e.g. {first['image']}: {ended(first['error'])}"
         )
     for reason, rows in split[split["fold"] == "left_out"].groupby("reason"):
         said.append(
             f"{times(len(rows), 'photograph')} ({percent(len(rows), len(labelled))} of the labelled) "
-            f"took no part: {sentence(str(reason) or 'left out')}"
+            f"took no part: {ended(str(reason) or 'left out')}"
         )
     dropped = len(labelled) - len(broken) - len(split)
     if dropped > 0:

@@ -96,7 +96,13 @@ def approach(name: str) -> str:
     return "no balancing" if name == "none" else spoken(name)
 
 
+def ended(text: str) -> str:
+    """`text` with a full stop; its first word may be a name, so its case stays."""
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
 def sentence(text: str) -> str:
     """`text` with a capital and a full stop, whichever it had."""
-    text = text.strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}" if text else ""
+    text = ended(text)
+    return text[:1].upper() + text[1:]
