@@ -52,7 +52,8 @@ class Shape:
 
     def varied(self, rng: Generator) -> Shape:
         """The other side of the same animal: alike, not equal."""
-        trailing = self.trailing + rng.normal(0, 0.014, self.trailing.shape) * (self.trailing[:, :1] > 0.02)
+        apart = np.clip(self.trailing[:, :1] / 0.3, 0, 1)  # the two sides meet at the notch
+        trailing = self.trailing + apart * rng.normal(0, 0.014, self.trailing.shape)
         leading = self.leading + rng.normal(0, 0.014, self.leading.shape)
         leading[0] = trailing[-1]
         return Shape(trailing, leading, self.roughness * rng.uniform(0.7, 1.4), self.pitch)
