@@ -24,6 +24,7 @@ def build(
     test: int = 6,
     seed: int = 0,
     mirrored_copies: bool = True,
+    variants: tuple[str, ...] = ("red", "unsharp_mask"),
 ) -> Path:
     """Write the artifacts under `root` and return it.
 
@@ -53,7 +54,7 @@ def build(
     part(root, "labelled", split["image"], plain, flip(plain), pretrained=True)
 
     rare = split[(split["fold"] == "train") & split["identity"].isin([n for n, c in identities.items() if c < 10])]
-    copies = pd.concat([rare.assign(variant=variant) for variant in ("red", "unsharp_mask")])
+    copies = pd.concat([rare.assign(variant=variant) for variant in variants])
     copies = copies.assign(file=copies["variant"] + "_" + copies["image"], times=2).sort_values("file")
     source = split.index[split["image"].isin(copies["image"])]
     lookup = dict(zip(split.loc[source, "image"], plain[source], strict=True))

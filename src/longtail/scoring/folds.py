@@ -54,7 +54,7 @@ def scored(split: pd.DataFrame, index: pd.DataFrame, identities: Sequence[str]) 
     clusters = table["identity"].where(table["identity"] != "", table["group"]).tolist()
     if len(set(clusters)) < 2:
         remedy = "Two are needed: one half is chosen on, the other scored. Raise the shares of `split:`, or add labels."
-        raise BadInput(Problem(f"valid holds {len(set(clusters))} identities or unknown groups", remedy))
+        raise BadInput(Problem("fewer than two identities (or groups of unknown label) in valid", remedy))
     truth = numbers_of(table["identity"], identities)
     return Scored(table.drop(columns="row"), table["row"].to_numpy(dtype=np.int64), truth, clusters)
 

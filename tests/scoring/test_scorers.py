@@ -1,0 +1,97 @@
+"""Scorers on two-dimensional embeddings whose cosines one can work out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from longtail.scoring.candidates import NEW, NONE, Gallery, rank, supporters
+from longtail.scoring.scorers import Head, linear, nearest_neighbour, softmax
+from longtail.scoring.views import Views
+
+AXES = np.array([[1, 0], [0, 1], [-1, 0]], np.float32)  # three identities, one photograph each
+ROOT_HALF = np.sqrt(0.5)
+
+
+def same(plain: list[list[float]]) -> Views:
+    """Photographs that look the same in a mirror."""
+    array = np.array(plain, np.float32)
+    return Views(array, array)
+
+
+def test_nearest_neighbour_scores_are_cosines() -> None:
+    scorer = nearest_neighbour(Gallery(same(AXES.tolist()), np.array([0, 1, 2])), identities=3)
+    scores = scorer(same([[3, 3], [0, -2]]))
+    np.testing.assert_allclose(scores, [[ROOT_HALF, ROOT_HALF, -ROOT_HALF], [0, -1, 0]], atol=1e-6)
+
+
+def test_an_identity_is_as_near_as_its_nearest_photograph_whatever_the_order_of_the_gallery() -> None:
+    gallery = Gallery(same([[0, 1], [1, 0], [0, -1]]), np.array([1, 0, 1]))
+    scores = nearest_neighbour(gallery, identities=2)(same([[0, -1]]))
+    np.testing.assert_allclose(scores, [[0, 1]], atol=1e-6)
+
+
+def test_mirror_images_are_compared_with_mirror_images_only() -> None:
+    # In the gallery's mirror lies what the query shows plainly: that must not count.
+    query = Views(np.array([[1, 0]], np.float32), np.array([[0, 1]], np.float32))
+    swapped = Views(np.array([[0, 1]], np.float32), np.array([[1, 0]], np.float32))
+    assert nearest_neighbour(Gallery(swapped, np.array([0])), identities=1)(query) == pytest.approx(0.0)
+    half = Views(np.array([[1, 0]], np.float32), np.array([[1, 0]], np.float32))
+    assert nearest_neighbour(Gallery(half, np.array([0])), identities=1)(query) == pytest.approx(0.5)
+
+
+def test_an_identity_without_a_photograph_is_no_candidate() -> None:
+    scorer = nearest_neighbour(Gallery(same([[1, 0]]), np.array([2])), identities=3)
+    found = rank(scorer, same([[1, 0]]))
+    assert found.identity.tolist() == [[2, NONE, NONE, NONE, NONE]]
+    assert np.isneginf(found.score[0, 1:]).all()
+
+
+def test_rank_puts_the_best_five_first_and_the_first_of_equals() -> None:
+    scores = np.array([[0.1, 0.9, 0.9, 0.3, 0.0, 0.5, 0.2]], np.float32)
+    found = rank(lambda queries: scores, same([[1, 0]]))
+    assert found.identity.tolist() == [[1, 2, 5, 3, 6]]
+    assert found.best == pytest.approx([0.9])
+
+
+def test_rank_in_blocks_is_rank_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    gallery = Gallery(Views(*rng.normal(size=(2, 30, 8)).astype(np.float32)).normalised(), rng.integers(0, 9, 30))
+    queries = Views(*rng.normal(size=(2, 23, 8)).astype(np.float32))
+    whole = rank(nearest_neighbour(gallery, 9), queries)
+    monkeypatch.setattr("longtail.scoring.candidates.BLOCK", 4)
+    assert rank(nearest_neighbour(gallery, 9), queries).identity.tolist() == whole.identity.tolist()
+
+
+def test_the_supporter_is_the_most_similar_photograph_of_the_candidate() -> None:
+    gallery = Gallery(same([[1, 0], [ROOT_HALF, ROOT_HALF], [0, 1]]), np.array([0, 0, 1]))
+    found = supporters(np.array([[0, 1, NEW], [0, NONE, 1]]), same([[0.6, 0.8], [1, 0]]), gallery)
+    assert found.tolist() == [[1, 2, NONE], [0, NONE, 2]]
+
+
+def test_a_head_gives_softmax_probabilities() -> None:
+    head = Head(np.array([[2, 0], [0, 1]], np.float32), np.array([0, 1], np.float32), on_normalised=False)
+    scores = linear(head, np.array([0, 1]), identities=2)(same([[1, 3]]))
+    np.testing.assert_allclose(scores, [[1 / (1 + np.e**2), np.e**2 / (1 + np.e**2)]], rtol=1e-6)
+
+
+def test_a_head_fitted_on_normalised_embeddings_does_not_see_their_length() -> None:
+    head = Head(AXES, np.zeros(3, np.float32), on_normalised=True)
+    scorer = linear(head, np.arange(3), identities=3)
+    np.testing.assert_allclose(scorer(same([[5, 0]])), scorer(same([[0.1, 0]])), rtol=1e-6)
+
+
+def test_classes_are_brought_into_the_order_of_the_identities() -> None:
+    # The head knows identity 2, "unknown" (no identity of ours) and identity 0, in this order.
+    head = Head(np.array([[0, 0], [1, 0], [2, 0]], np.float32), np.zeros(3, np.float32), on_normalised=False)
+    scores = linear(head, np.array([2, NEW, 0]), identities=3)(same([[1, 0]]))
+    whole = 1 + np.e + np.e**2  # unknown takes its share of the probability
+    np.testing.assert_allclose(scores, [[np.e**2 / whole, -np.inf, 1 / whole]], rtol=1e-6)
+
+
+def test_softmax_does_not_overflow() -> None:
+    np.testing.assert_allclose(softmax(np.array([[1000.0, 0.0]], np.float32)), [[1, 0]])
+
+
+def test_an_embedding_of_zeros_stays_one() -> None:
+    assert same([[0, 0]]).normalised().plain.tolist() == [[0, 0]]

@@ -1,0 +1,217 @@
+"""predict on a drawn world: the test photographs t0.jpg .. t5.jpg show ada, bea, cleo, dora, eve and fay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+
+from longtail.errors import BadInput
+from longtail.params import DataParams
+from longtail.publishing.submission import check_submission
+from longtail.record import Summary
+from longtail.stages import predict
+from tests.scoring.world import IDENTITIES, build, flip, part
+
+SETTINGS = {
+    "approach": {"min_count": 10, "max_count": 10, "seed": 0},
+    "head": {"epochs": 10, "lr": 0.02, "weight_decay": 0.01, "dims": 512},
+    "seed": 0,
+}
+LIGHT = predict.Params.model_validate({"compute": {"threads": 1}})
+SHOWN = [*IDENTITIES][:6]
+
+
+def choose(
+    root: Path, scorer: str = "nearest_neighbour", approach: str = "none", threshold: float | None = 0.8
+) -> None:
+    choice = {"scorer": scorer, "approach": approach, "threshold": threshold, "settings": SETTINGS}
+    (root / "artifacts/evaluate/choice.json").write_text(json.dumps(choice), encoding="utf-8")
+
+
+def run(root: Path, **params: Any) -> Summary:
+    return predict.run(LIGHT.model_copy(update=params), predict.Paths.at(root))
+
+
+def submission(root: Path) -> dict[str, list[str]]:
+    lines = (root / "artifacts/predict/submission.csv").read_text("utf-8").splitlines()
+    return {line.split(",")[0]: line.split(",")[1].split(" ") for line in lines[1:]}
+
+
+def candidates(root: Path) -> pd.DataFrame:
+    return pd.read_parquet(root / "artifacts/predict/candidates.parquet")
+
+
+def matched(root: Path, *rows: tuple[str, str, float]) -> None:
+    found = pd.DataFrame(rows, columns=["image", "match", "distance"]).assign(kind="near")
+    found.to_parquet(root / "artifacts/audit/test_matches.parquet", index=False)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    build(tmp_path, noise=0.1)
+    choose(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def labelled_as(world: Path) -> Callable[[str], str]:
+    split = pd.read_parquet(world / "artifacts/split/split.parquet")
+    return lambda identity: str(split.loc[split["identity"] == identity, "image"].iloc[0])
+
+
+def test_each_test_photograph_gets_its_identity_first_then_new(world: Path) -> None:
+    summary = run(world)
+    assert {image: said[:2] for image, said in submission(world).items()} == {
+        f"t{place}.jpg": [name, "new_whale"] for place, name in enumerate(SHOWN)
+    }
+    check_submission(world / "artifacts/predict/submission.csv", [f"t{i}.jpg" for i in range(6)], DataParams())
+    labelled = pd.read_parquet(world / "artifacts/split/split.parquet")["identity"].ne("").sum()
+    assert summary.line.endswith(f"nearest_neighbour under none, {labelled} labelled photographs")
+
+
+def test_identities_that_are_only_in_valid_can_be_named_after_the_refit(world: Path) -> None:
+    run(world)
+    identities = json.loads((world / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))["identities"]
+    assert "stranger_1" in identities
+    assert "" not in identities
+
+
+@pytest.mark.parametrize("approach", ["none", "threshold", "class_balanced"])
+def test_a_linear_head_is_refitted(world: Path, approach: str) -> None:
+    choose(world, "linear_head", approach, threshold=0.0)
+    run(world)
+    assert [said[0] for said in submission(world).values()] == SHOWN
+    head = load_file(world / "artifacts/predict/identifier/head.safetensors")
+    told = json.loads((world / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))
+    assert head["weight"].shape == (len(told["classes"]), 16)
+    assert told["classes"] == told["identities"]
+
+
+def test_the_networks_head_is_used_as_it_is_and_that_is_said(world: Path) -> None:
+    choose(world, "network_head", "as_trained", threshold=0.0)
+    summary = run(world)
+    assert [said[0] for said in submission(world).values()] == SHOWN
+    assert set(candidates(world)["identity"]) <= set(IDENTITIES)
+    assert any("used as trained" in warning for warning in summary.warnings)
+
+
+def test_candidates_tell_score_kind_and_the_photograph_that_supports_them(world: Path) -> None:
+    run(world)
+    rows = candidates(world)
+    assert list(rows.columns) == ["image", "rank", "identity", "score", "match", "kind"]
+    assert rows.groupby("image")["rank"].apply(list).map(len).eq(5).all()
+    assert rows.groupby("image")["score"].apply(lambda scores: scores.is_monotonic_decreasing).all()
+    new = rows[rows["kind"] == "new"]
+    assert new["identity"].eq("").all()
+    assert new["score"].eq(0.9).all()
+    owner = pd.read_parquet(world / "artifacts/split/split.parquet").set_index("image")["identity"]
+    named = rows[rows["kind"] == "scorer"]
+    assert named["match"].map(owner).tolist() == named["identity"].tolist()
+
+
+def test_a_test_photograph_of_a_labelled_picture_gets_that_label_first(
+    world: Path, labelled_as: Callable[[str], str]
+) -> None:
+    matched(world, ("t0.jpg", labelled_as("gus"), 0.4))
+    summary = run(world)
+    assert submission(world)["t0.jpg"][:3] == ["gus", "ada", "new_whale"]
+    assert submission(world)["t0.jpg"].count("gus") == 1
+    first = candidates(world).iloc[0]
+    assert first[["identity", "match", "kind"]].tolist() == ["gus", labelled_as("gus"), "duplicate"]
+    assert summary.facts["duplicates"] == 1
+
+
+def test_a_picture_of_unknown_label_says_new_first(world: Path, labelled_as: Callable[[str], str]) -> None:
+    matched(world, ("t0.jpg", labelled_as(""), 0.0))
+    run(world)
+    assert submission(world)["t0.jpg"][:2] == ["new_whale", "ada"]
+    assert submission(world)["t0.jpg"].count("new_whale") == 1
+
+
+def test_of_several_labelled_pictures_the_named_come_first_then_the_nearest(
+    world: Path, labelled_as: Callable[[str], str]
+) -> None:
+    matched(
+        world,
+        ("t0.jpg", labelled_as(""), 0.0),
+        ("t0.jpg", labelled_as("eve"), 0.4),
+        ("t0.jpg", labelled_as("bea"), 0.1),
+        ("t0.jpg", "dropped.jpg", 0.0),  # not in the split: it says nothing
+    )
+    run(world)
+    assert submission(world)["t0.jpg"][:4] == ["bea", "eve", "new_whale", "ada"]
+
+
+def test_duplicates_first_can_be_switched_off(world: Path, labelled_as: Callable[[str], str]) -> None:
+    matched(world, ("t0.jpg", labelled_as("gus"), 0.4))
+    run(world, duplicates_first=False)
+    assert submission(world)["t0.jpg"][0] == "ada"
+
+
+def test_a_broken_test_photograph_gets_new_and_the_most_frequent(world: Path) -> None:
+    images = pd.DataFrame({"image": ["broken.jpg", *(f"t{i}.jpg" for i in range(6))], "error": ""})
+    images.to_parquet(world / "artifacts/prepare/test.parquet", index=False)
+    summary = run(world)
+    assert list(submission(world)) == images["image"].tolist()
+    assert submission(world)["broken.jpg"] == ["new_whale", "ada", "bea", "cleo", "dora"]
+    assert any("1 test photographs cannot be opened" in warning for warning in summary.warnings)
+
+
+def test_an_empty_test_set_gives_a_submission_of_a_header(world: Path) -> None:
+    nothing = np.empty((0, 16), np.float32)
+    part(world, "test", pd.Series([], dtype="str"), nothing, nothing)
+    pd.DataFrame({"image": pd.Series([], dtype="str")}).to_parquet(world / "artifacts/prepare/test.parquet")
+    run(world)
+    assert (world / "artifacts/predict/submission.csv").read_text("utf-8") == "Image,Id\n"
+    assert candidates(world).empty
+
+
+def test_without_a_word_for_unknown_new_is_never_said(world: Path, labelled_as: Callable[[str], str]) -> None:
+    matched(world, ("t0.jpg", labelled_as(""), 0.0))
+    summary = run(world, data=DataParams(unknown_label="", image_column="file", identity_column="who"))
+    assert {name for said in submission(world).values() for name in said} <= {
+        *IDENTITIES,
+        *(f"stranger_{i}" for i in range(12)),
+    }
+    assert (world / "artifacts/predict/submission.csv").read_text("utf-8").startswith("file,who\n")
+    assert any("new is never said" in warning for warning in summary.warnings)
+
+
+def test_labels_with_spaces_are_refused_before_anything_is_written(world: Path) -> None:
+    path = world / "artifacts/split/split.parquet"
+    split = pd.read_parquet(path)
+    split["identity"] = split["identity"].replace({"ada": "ada the great", "gus": "gus jr"})
+    split.to_parquet(path, index=False)
+    with pytest.raises(BadInput, match=r"2 x label with a space in it, e\.g\. 'ada the great'\. Rename them"):
+        run(world)
+    assert list((world / "artifacts/predict").iterdir()) == []
+
+
+def test_twice_gives_equal_bytes(world: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = build(tmp_path_factory.mktemp("other"), noise=0.1)
+    for root in (world, other):
+        choose(root, "linear_head", "threshold", threshold=0.1)
+        run(root)
+    files = [path for path in (world / "artifacts/predict").rglob("*") if path.is_file()]
+    assert len(files) == 5
+    for path in files:
+        assert (other / path.relative_to(world)).read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_gallery_of_a_nearest_neighbour_is_what_it_compares_with(world: Path) -> None:
+    choose(world, approach="threshold")
+    run(world)
+    gallery = load_file(world / "artifacts/predict/identifier/gallery.safetensors")
+    told = json.loads((world / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))
+    copies = pd.read_parquet(world / "artifacts/oversample/augmented.parquet")
+    photographs = pd.read_parquet(world / "artifacts/split/split.parquet")["identity"].ne("").sum()
+    assert len(gallery["plain"]) == len(gallery["identity"]) == len(told["images"]) == photographs + len(copies)
+    np.testing.assert_allclose(np.linalg.norm(gallery["plain"], axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(gallery["mirrored"], flip(gallery["plain"]), rtol=1e-5)
