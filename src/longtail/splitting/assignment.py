@@ -41,8 +41,8 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     Returns:
         One row a photograph, by image, with the columns of split.parquet (docs/tables.md).
     """
-    table = groups[["image", "identity", "group"]].sort_values("image", ignore_index=True)
-    conflict = table["image"].map(groups.set_index("image")["conflict"]).to_numpy(bool)
+    table = groups[["image", "identity", "group", "conflict"]].sort_values("image", ignore_index=True)
+    conflict = table["conflict"].to_numpy(bool)
     usable = table[~conflict]
     valid = valid_groups(_groups_of(usable), set(usable["group"]), seed, shares)
 
@@ -57,7 +57,7 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
         known=class_count > 0,
         scored=(fold == VALID) & stands_for_group,
         class_count=class_count,
-        reason=pd.Series(conflict).map({True: TWO_NAMES, False: ""}).astype("str"),
+        reason=table["conflict"].map({True: TWO_NAMES, False: ""}).astype("str"),
     )[list(COLUMNS)]
 
 

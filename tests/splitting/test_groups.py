@@ -1,0 +1,134 @@
+"""What shows one picture is one group and has one name; what is held together shares a group alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from longtail.splitting.edits import Edits, Pair
+from longtail.splitting.groups import Grouped, group, near_pairs
+from tests.splitting.making import Photo, md5_of, prepared
+
+
+def grouped(photos: Sequence[Photo], edits: Edits = Edits()) -> Grouped:  # noqa: B008
+    table = prepared(photos)
+    return group(table, near_pairs(table, max_distance=8, max_difference=5.0), edits)
+
+
+def identities(found: Grouped) -> dict[str, str]:
+    return dict(zip(found.photographs["image"], found.photographs["identity"], strict=True))
+
+
+def sets(found: Grouped) -> list[set[str]]:
+    return sorted((set(images) for _, images in found.photographs.groupby("group")["image"]), key=min)
+
+
+def conflicting(found: Grouped) -> set[str]:
+    return set(found.photographs["image"][found.photographs["conflict"]])
+
+
+def test_equal_bytes_and_equal_pixels_are_one_group() -> None:
+    found = grouped([Photo("a", "w", 1), Photo("b", "w", 1), Photo("c", "w", 1, copy=1), Photo("d", "w", 2)])
+    assert sets(found) == [{"a", "b", "c"}, {"d"}]
+    assert len(found.near) == 1
+
+
+def test_a_group_is_called_by_its_smallest_md5() -> None:
+    found = grouped([Photo("a", "w", 1), Photo("c", "w", 1, copy=1)])
+    assert set(found.photographs["group"]) == {min(md5_of(1), md5_of(1, 1))}
+
+
+def test_a_group_keeps_its_name_when_others_come() -> None:
+    before = grouped([Photo("b", "w", 1), Photo("c", "w", 1, copy=1)]).photographs.set_index("image")["group"]
+    after = grouped([Photo("a", "w", 7), Photo("b", "w", 1), Photo("c", "w", 1, copy=1), Photo("d", "w", 1)])
+    assert after.photographs.set_index("image")["group"][["b", "c"]].equals(before)
+
+
+def test_a_name_wins_over_unknown_on_one_picture() -> None:
+    found = grouped([Photo("a", "", 1), Photo("b", "w", 1), Photo("c", "", 1, copy=1), Photo("d", "", 2)])
+    assert identities(found) == {"a": "w", "b": "w", "c": "w", "d": ""}
+    assert conflicting(found) == set()
+    assert list(found.photographs["label"]) == ["", "w", "", ""]  # as given
+
+
+def test_two_names_on_one_picture_are_a_conflict_of_all_who_show_it() -> None:
+    found = grouped([Photo("a", "w", 1), Photo("b", "v", 1, copy=1), Photo("c", "", 1), Photo("d", "w", 2)])
+    assert conflicting(found) == {"a", "b", "c"}
+    assert identities(found) == {"a": "w", "b": "v", "c": "", "d": "w"}
+
+
+def test_the_teams_column_joins_folds_but_not_names() -> None:
+    """Two whales and an unknown one on one encounter are no conflict, and the unknown stays unknown."""
+    trip = "2026-05-01"
+    on_it = [
+        Photo(image, label, at, together=trip) for at, (image, label) in enumerate([("a", "w"), ("b", "v"), ("c", "")])
+    ]
+    found = grouped([*on_it, Photo("d", "w", 9)])
+    assert sets(found) == [{"a", "b", "c"}, {"d"}]
+    assert identities(found) == {"a": "w", "b": "v", "c": "", "d": "w"}
+    assert conflicting(found) == set()
+
+
+def test_a_blank_value_of_the_column_joins_nothing() -> None:
+    assert sets(grouped([Photo("a", "w", 1), Photo("b", "w", 2)])) == [{"a"}, {"b"}]
+
+
+def test_a_together_edit_does_as_the_column_does() -> None:
+    found = grouped([Photo("a", "w", 1), Photo("b", "", 2)], Edits(together=(Pair("a", "b", 2),)))
+    assert sets(found) == [{"a", "b"}]
+    assert identities(found) == {"a": "w", "b": ""}
+
+
+def test_joins_chain() -> None:
+    edits = Edits(together=(Pair("b", "c", 2),))
+    found = grouped([Photo("a", "w", 1), Photo("b", "w", 1, copy=1), Photo("c", "w", 2), Photo("d", "w", 2)], edits)
+    assert sets(found) == [{"a", "b", "c", "d"}]
+
+
+def test_an_apart_edit_cuts_a_pair_and_all_its_copies() -> None:
+    photos = [Photo("a", "w", 1), Photo("b", "w", 1), Photo("c", "v", 1, copy=1), Photo("d", "v", 1, copy=1)]
+    found = grouped(photos, Edits(apart=(Pair("a", "d", 2),)))
+    assert sets(found) == [{"a", "b"}, {"c", "d"}]
+    assert conflicting(found) == set()
+    assert len(found.near) == 0
+    assert found.idle == []
+
+
+def test_equal_bytes_cannot_be_parted_and_it_is_said() -> None:
+    found = grouped([Photo("a", "w", 1), Photo("b", "w", 1)], Edits(apart=(Pair("a", "b", 2),)))
+    assert sets(found) == [{"a", "b"}]
+    assert found.idle == [(Pair("a", "b", 2), "the two files hold the same bytes: they stay together")]
+
+
+def test_parted_images_that_a_third_one_joins_are_told() -> None:
+    photos = [Photo("a", "w", 1), Photo("b", "w", 1, copy=1), Photo("c", "w", 1, copy=2)]
+    found = grouped(photos, Edits(apart=(Pair("a", "b", 2),)))
+    assert sets(found) == [{"a", "b", "c"}]
+    assert found.idle == [(Pair("a", "b", 2), "other photographs still join the two: part those as well")]
+
+
+def test_an_edit_about_a_photograph_that_is_gone_does_nothing() -> None:
+    edits = Edits(together=(Pair("a", "z", 2),), apart=(Pair("b", "z", 3),))
+    found = grouped([Photo("a", "w", 1), Photo("b", "w", 2)], edits)
+    assert sets(found) == [{"a"}, {"b"}]
+    assert found.idle == []
+
+
+def test_a_relabelled_photograph_no_longer_conflicts() -> None:
+    found = grouped([Photo("a", "w", 1), Photo("b", "v", 1)], Edits(relabel={"b": "w"}))
+    assert identities(found) == {"a": "w", "b": "w"}
+    assert conflicting(found) == set()
+
+
+def test_pairs_with_a_picture_that_is_not_labelled_are_passed_over() -> None:
+    labelled, test = prepared([Photo("a", "w", 1)]), prepared([Photo("t", shows=1, copy=1)], "test")
+    near = near_pairs(labelled, test, max_distance=8, max_difference=5.0)
+    assert len(near) == 1
+    assert len(group(labelled, near, Edits()).near) == 0
+
+
+def test_identities_that_look_like_numbers_stay_text() -> None:
+    found = grouped([Photo("a", "007", 1), Photo("b", "7", 2)])
+    assert identities(found) == {"a": "007", "b": "7"}
+    assert isinstance(found.photographs["identity"].dtype, pd.StringDtype)

@@ -1,0 +1,145 @@
+"""`audit` writes groups, findings and matches; what it says of the real photographs is known."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from longtail import atomic
+from longtail.errors import BadInput
+from longtail.images.hashes import dhash, thumbnail
+from longtail.stages.audit import Params, Paths, run
+from tests.splitting.making import Photo, prepared
+
+HEADER = "image,action,value,who,when,why\n"
+LABELLED = [
+    Photo("a.jpg", "w_1", 1),
+    Photo("b.jpg", "w_1", 1),
+    Photo("c.jpg", "w_1", 1, copy=1),
+    Photo("d.jpg", "w_2", 2),
+    Photo("e.jpg", "", 2),
+    Photo("f.jpg", "w_3", 3),
+    Photo("g.jpg", "w_4", 3),
+    Photo("h.jpg", "", 4),
+]
+TEST = [Photo("t1.jpg", shows=1), Photo("t2.jpg", shows=9)]
+
+
+def ends(root: Path, labelled: Sequence[Photo] = LABELLED, test: Sequence[Photo] = TEST, edits: str = "") -> Paths:
+    found = Paths.at(root)
+    atomic.write_table(found.labelled, prepared(labelled))
+    atomic.write_table(found.test, prepared(test, "test"))
+    found.edits.write_text(HEADER + edits, "utf-8")
+    return found
+
+
+def test_writes_what_the_contract_says(tmp_path: Path) -> None:
+    paths = ends(tmp_path)
+    summary = run(Params(), paths)
+    groups = pd.read_parquet(paths.groups)
+    assert list(groups.columns) == ["image", "identity", "label", "group", "conflict"]
+    assert list(groups["identity"]) == ["w_1", "w_1", "w_1", "w_2", "w_2", "w_3", "w_4", ""]
+    assert list(groups["conflict"]) == [False] * 5 + [True, True, False]
+    assert [len(group) for _, group in groups.groupby("group", sort=False)] == [3, 2, 2, 1]
+    assert pd.read_parquet(paths.test_matches)[["image", "match", "kind"]].to_numpy().tolist() == [
+        ["t1.jpg", "a.jpg", "exact"]
+    ]
+    kinds = pd.read_csv(paths.findings, dtype=str, keep_default_na=False)["kind"].value_counts().to_dict()
+    assert kinds == {"exact_duplicate": 3, "near_duplicate": 1, "conflict": 1, "named_and_unknown": 1}
+    assert summary.line == (
+        "8 photographs in 4 groups (3 with equal bytes, 1 pairs alike to the pixels); "
+        "1 test photographs show a labelled picture"
+    )
+    assert summary.warnings == ("2 photographs of 1 pictures have two names: left out",)
+
+
+def test_equal_inputs_give_equal_bytes(tmp_path: Path) -> None:
+    written = []
+    for _ in range(2):
+        paths = ends(tmp_path)
+        run(Params(), paths)
+        written.append([path.read_bytes() for path in paths.outputs()])
+    assert written[0] == written[1]
+
+
+def test_new_test_photographs_leave_the_groups_as_they_are(tmp_path: Path) -> None:
+    paths = ends(tmp_path)
+    run(Params(), paths)
+    before = paths.groups.read_bytes(), paths.findings.read_bytes()
+    more = [Photo(f"n{at}.jpg", shows=at, copy=at) for at in range(1, 11)]
+    run(Params(), ends(tmp_path, test=[*TEST, *more]))
+    assert (paths.groups.read_bytes(), paths.findings.read_bytes()) == before
+    assert len(pd.read_parquet(paths.test_matches)) == 5  # t1, and the copies of 1, 2, 3 and 4
+
+
+def test_without_test_photographs_the_matches_are_empty(tmp_path: Path) -> None:
+    paths = ends(tmp_path, test=[])
+    run(Params(), paths)
+    assert len(pd.read_parquet(paths.test_matches)) == 0
+
+
+def test_dropped_and_broken_photographs_are_in_no_group(tmp_path: Path) -> None:
+    broken = [*LABELLED, Photo("z.jpg", "w_1", error="truncated")]
+    paths = ends(tmp_path, broken, edits="f.jpg,drop,,ann,2026-01-02,blurred\n")
+    run(Params(), paths)
+    groups = pd.read_parquet(paths.groups)
+    assert not {"f.jpg", "z.jpg"} & set(groups["image"])
+    assert not groups["conflict"].any()  # g.jpg's rival is gone
+
+
+def test_relabelling_settles_a_conflict(tmp_path: Path) -> None:
+    paths = ends(tmp_path, edits="g.jpg,relabel,w_3,ann,,\nh.jpg,relabel,w_2,ann,,\nd.jpg,relabel,new_whale,ann,,\n")
+    run(Params(), paths)
+    groups = pd.read_parquet(paths.groups).set_index("image")
+    assert not groups["conflict"].any()
+    assert groups.loc[["d.jpg", "e.jpg", "g.jpg", "h.jpg"], "identity"].tolist() == ["", "", "w_3", "w_2"]
+    assert groups.loc["g.jpg", "label"] == "w_4"
+
+
+def test_an_edit_in_vain_is_a_warning(tmp_path: Path) -> None:
+    summary = run(Params(), ends(tmp_path, edits="a.jpg,apart,b.jpg,ann,,\n"))
+    assert "1 rows of edits.csv had no effect: see findings.csv" in summary.warnings
+
+
+def test_a_wrong_edit_leaves_nothing_behind(tmp_path: Path) -> None:
+    paths = ends(tmp_path, edits="nobody.jpg,drop,,,,\n")
+    with pytest.raises(BadInput, match=r"image that is not labelled, e\.g\. nobody\.jpg"):
+        run(Params(), paths)
+    assert not any(path.exists() for path in paths.outputs())
+
+
+def test_no_photograph_left_is_refused(tmp_path: Path) -> None:
+    paths = ends(tmp_path, LABELLED[:1], edits="a.jpg,drop,,,,\n")
+    with pytest.raises(BadInput, match="no labelled photograph is left"):
+        run(Params(), paths)
+
+
+@pytest.mark.real
+def test_the_real_photographs_group_as_the_seed_says(whales_zip: Path, tmp_path: Path) -> None:
+    rows = []
+    with zipfile.ZipFile(whales_zip) as archive:
+        labels = pd.read_csv(io.BytesIO(archive.read("whales/train.csv")), dtype=str, keep_default_na=False)
+        for row, (image, label) in enumerate(zip(labels["Image"], labels["Id"], strict=True), start=2):
+            data = archive.read(f"whales/train/{image}")
+            with Image.open(io.BytesIO(data)) as picture:
+                hashed = {"dhash": dhash(picture), "thumb": thumbnail(picture)}
+            md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            rows.append(
+                {"image": image, "label": "" if label == "new_whale" else label, "row": row, "md5": md5, **hashed}
+            )
+    common = {"together": "", "error": "", "channel": "", "is_grey": False, "mode": "L", "width": 100, "height": 100}
+    table = pd.DataFrame(rows).assign(**common).astype({"dhash": "uint64"})
+    paths = ends(tmp_path)
+    atomic.write_table(paths.labelled, table.sort_values("image", ignore_index=True))
+    facts = run(Params(), paths).facts
+    assert (facts["photographs"], facts["exact_groups"], facts["exact_groups_in_conflict"]) == (9_850, 733, 176)
+    assert facts["pictures_left_out"] == 10  # the byte-equal ones: no pair that only the pixels join has two names
+    assert facts["left_out"] == 20
+    assert facts["near_pairs"] == 76  # looked at, every one: no false one among them
