@@ -29,7 +29,7 @@ SHOWN = [*IDENTITIES][:6]
 
 
 def choose(
-    root: Path, scorer: str = "nearest_neighbour", approach: str = "none", threshold: float | None = 0.8
+    root: Path, scorer: str = "nearest_neighbour", approach: str = "none", threshold: float | None = 0.9
 ) -> None:
     choice = {"scorer": scorer, "approach": approach, "threshold": threshold, "settings": SETTINGS}
     (root / "artifacts/evaluate/choice.json").write_text(json.dumps(choice), encoding="utf-8")
