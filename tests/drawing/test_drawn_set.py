@@ -17,7 +17,7 @@ from longtail.drawing.rawset import are_drawn_answers, write_sample
 from longtail.labels.rawset import is_drawn
 from longtail.params import ComputeParams
 
-IDENTITIES, IMAGES, TEST, SEED = 10, 60, 20, 5
+IDENTITIES, IMAGES, TEST, SEED = 10, 60, 10, 5
 
 
 def draw(folder: Path, *, seed: int = SEED, workers: int = 1, test: int = TEST) -> Plan:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from longtail.cli import main
+from longtail.commands import sample
+from longtail.drawing.plan import plan_sample
+from longtail.drawing.sheet import write_sheet
 
 SMALL = ["--identities", "4", "--images", "10", "--test", "3", "--workers", "1"]
 
@@ -78,3 +83,15 @@ def test_numbers_out_of_range_are_told_together(tmp_path: Path, capsys: pytest.C
 def test_too_few_images_name_how_many_are_needed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", str(tmp_path / "raw"), "--identities", "10", "--images", "17"]) == 2
     assert "cannot show 10 identities in a long tail. Give --images 18 or more" in capsys.readouterr().err
+
+
+def test_the_sheet_in_the_docs_is_of_the_sample_that_is_drawn_unasked(root: Path, tmp_path: Path) -> None:
+    parser = ArgumentParser()
+    sample.add_arguments(parser)
+    unasked = parser.parse_args(["data/raw"])
+    plan = plan_sample(unasked.identities, unasked.images, unasked.test, unasked.seed)
+    write_sheet(plan, unasked.seed, tmp_path / "sheet.png")
+    with Image.open(root / "docs" / "flukes.png") as kept, Image.open(tmp_path / "sheet.png") as drawn:
+        assert kept.size == drawn.size
+        apart = np.asarray(kept.convert("RGB"), dtype=float) - np.asarray(drawn.convert("RGB"), dtype=float)
+    assert np.abs(apart).mean() < 3, "longtail sample DIR --sheet docs/flukes.png remakes it"

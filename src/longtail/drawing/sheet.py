@@ -12,7 +12,7 @@ from longtail.drawing.rawset import draw_shot
 
 _WHALES, _EACH = 4, 4
 _CELL, _GAP = (240, 126), 4  # pixels
-_COLOURS = 128
+_COLOURS = 64  # of the palette: a smaller file, and enough for water and skin
 
 
 def write_sheet(plan: Plan, seed: int, target: Path) -> None:
