@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from longtail.errors import LongtailError
 
 BASELINES = Path("artifacts/evaluate/baselines.csv")
 DATA_DOCS = Path("artifacts/validate/docs")
-_LONGEST_LINE = 100
+_WIDE = 140  # characters, where no terminal says how many it has
 _BASELINES_IN_WORDS = {
     "all_new": "always 'none of the known'",
     "most_frequent": "the most frequent identities",
@@ -38,7 +40,7 @@ def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
     headline = f"Done in {seconds:.0f} s: {len(outcomes) - len(cached)} ran, {len(cached)} cached."
     if len(cached) == len(outcomes):
         headline = f"Nothing changed: all {len(cached)} cached, in {seconds:.0f} s. Nothing was published again."
-    return "\n".join(["", headline, "", *_stages(outcomes), "", *_score(root), "", *_places(root), "", *_next()])
+    return "\n".join(["", headline, "", *_stages(outcomes), "", *_score(root), "", *_places(root), "", *_next(root)])
 
 
 def failure(error: LongtailError) -> str:
@@ -50,9 +52,9 @@ def failure(error: LongtailError) -> str:
 
 def _stages(outcomes: Sequence[Outcome]) -> list[str]:
     width = max(len(outcome.name) for outcome in outcomes)
-    words = {"Cached": "cached", "Completed": "ran"}
+    words = {"Cached": "cached", "Completed": "ran", "Skipped": "left"}
     return [
-        f"  {outcome.name:<{width}}  {words[outcome.state]:<6} {outcome.seconds:>7.1f} s  {_cut(outcome.line)}".rstrip()
+        _cut(f"  {outcome.name:<{width}}  {words[outcome.state]:<6} {outcome.seconds:>7.1f} s  {outcome.line}".rstrip())
         for outcome in outcomes
     ]
 
@@ -74,17 +76,21 @@ def _places(root: Path) -> list[str]:
     return [f"  {name:<12}{path}" for name, path in places.items() if (root / path).exists()]
 
 
-def _next() -> list[str]:
+def _next(root: Path) -> list[str]:
+    bin_folder = Path(sys.executable).parent  # not resolved: a virtual environment's python is a link out of it
+    here = f"{bin_folder.relative_to(root)}/" if bin_folder.is_relative_to(root) else ""
     commands = {
-        "dvc metrics show": "the figures; `dvc plots show`, `dvc dag` too",
-        "longtail import SOURCE": "your own photographs",
+        f"{here}dvc metrics show": "the figures; `dvc plots show` and `dvc dag` too",
+        f"{here}longtail import SOURCE": "your own photographs",
         "make run": "again, after any change: only what it touches runs",
     }
-    return ["Next:", *(f"  {command:<24}{what}" for command, what in commands.items())]
+    width = max(map(len, commands))
+    return ["Next:", *(f"  {command:<{width}}  {what}" for command, what in commands.items())]
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 3] + "..."
+    longest = shutil.get_terminal_size((_WIDE, 0)).columns
+    return line if len(line) <= longest else line[: longest - 3] + "..."
 
 
 def _worth_reading(record: logging.LogRecord) -> bool:
@@ -97,4 +103,7 @@ class _Plain(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Time, stage, message."""
         who = getattr(record, "task_run_name", "")
-        return f"{self.formatTime(record, '%H:%M:%S')}  {who + ': ' if who else ''}{record.getMessage()}"
+        message = record.getMessage()
+        if who and not message.startswith(who):
+            message = f"{who}: {message}"
+        return f"{self.formatTime(record, '%H:%M:%S')}  {message}"

@@ -69,7 +69,10 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
     if lost:
         _command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
         status = _status(root)
-    return {name: tuple(_reasons(entries)) for name, entries in status.items()}
+    return {
+        name: tuple(_reasons(entries)) if name in known else ("it has not run here yet",)
+        for name, entries in status.items()
+    }
 
 
 def add(root: Path, path: str = RAW) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 from prefect import task
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
@@ -22,8 +23,10 @@ from longtail.errors import LongtailError
 from longtail.params import Section
 from longtail.publishing import directory, receipt
 from longtail.publishing.receipt import Receipt
+from longtail.publishing.submission import check_submission
 
 SUBMISSION = Path("artifacts/predict/submission.csv")
+TEST_IMAGES = Path("artifacts/prepare/test.parquet")
 METRICS = Path("artifacts/evaluate/metrics.json")
 MODEL = ("artifacts/train/model.safetensors", "artifacts/predict/identifier")
 
@@ -40,7 +43,7 @@ def run(root: Path, schemas: Mapping[str, type[Section]]) -> Outcome:
     began = time.monotonic()
     state = publish(root, schemas, return_state=True)
     try:
-        told = state.result()
+        told: Any = state.result()
     except LongtailError as error:
         error.add_note("publish")
         raise
@@ -48,19 +51,21 @@ def run(root: Path, schemas: Mapping[str, type[Section]]) -> Outcome:
 
 
 @task(name="publish", task_run_name="publish")
-def publish(root: Path, schemas: Mapping[str, type[Section]]) -> State[Any]:
+def publish(root: Path, schemas: Mapping[str, type[Section]]) -> State[dict[str, str]]:
     """Publish what `predict` wrote, once: `Cached` where the register has these bytes already."""
-    from longtail.publishing.submission import check_submission
-
     register = root / receipt.REGISTER
     md5 = record.md5_of(root / SUBMISSION)
     if (earlier := receipt.find(register, md5)) is not None:
         told = _told(root, earlier)
         return Completed(name="Cached", message=told["line"], data=told)
-    rows = check_submission(root / SUBMISSION)
+    images = pd.read_parquet(root / TEST_IMAGES, columns=["image"])["image"].tolist()
+    if not images:
+        return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
     values = effective_params(root, schemas)
+    check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
     folder = values["publish"]["directory"]
-    given = directory.publish(root / folder, root / SUBMISSION, make_receipt(root, md5, rows, values, folder))
+    receipt_of_run = make_receipt(root, md5, len(images), values, folder)
+    given = directory.publish(root / folder, root / SUBMISSION, receipt_of_run)
     path = register / given.file_name
     receipt.write(path, given)
     return Completed(data=_told(root, path))

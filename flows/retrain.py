@@ -18,6 +18,7 @@ from flows import artifacts, console, dvc, publish, server, stages
 from longtail import lifeline, params
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
+from longtail.labels import rawset
 from longtail.params import Section
 
 _SECONDS_FOR_AN_ORPHAN = 15.0
@@ -50,8 +51,6 @@ def retrain() -> list[stages.Outcome]:
 
 def check(root: Path) -> None:
     """Refuse at once what no stage could work with: parameters, then the raw set's files."""
-    from longtail.labels import rawset
-
     raw = params.read(root / "params.yaml")
     params.check_all(schemas(), raw)
     rawset.check(root / dvc.RAW, params.load(params.DataParams, "data", raw))

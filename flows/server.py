@@ -13,9 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
 
 import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.sorting import TaskRunSort
+from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, temporary_settings
 
 from longtail import lifeline
@@ -23,6 +28,8 @@ from longtail.errors import LongtailError, Problem
 
 _HOST = "127.0.0.1"
 _SECONDS_TO_END = 5.0
+_SECONDS_TO_ARRIVE = 10.0
+_SECONDS_OF_QUIET = 0.5
 
 
 @contextmanager
@@ -31,6 +38,7 @@ def temporary() -> Iterator[None]:
     if PREFECT_API_URL.value():
         yield
         return
+    since = datetime.now(UTC)
     port = _free_port()
     environment = {
         **os.environ,
@@ -38,6 +46,7 @@ def temporary() -> Iterator[None]:
         "PREFECT__SERVER_EPHEMERAL": "1",  # the names that Prefect gives its own temporary server
         "PREFECT__SERVER_FINAL": "1",
         "PREFECT_UI_ENABLED": "0",
+        "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",  # it tells of every write that its end cut short
     }
     command = [sys.executable, "-m", "flows.server", str(port)]
     process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -46,7 +55,26 @@ def temporary() -> Iterator[None]:
     url = f"http://{_HOST}:{port}/api"
     _wait_for(process, url)
     with temporary_settings({PREFECT_API_URL: url}):
-        yield
+        try:
+            yield
+        finally:
+            _let_arrive(since)
+
+
+def _let_arrive(since: datetime) -> None:
+    """Wait until the server has written down how each task ended: it hears of that late, by events."""
+    EventsWorker.drain_all(timeout=_SECONDS_TO_ARRIVE)
+    before: list[Any] = []
+    give_up = time.monotonic() + _SECONDS_TO_ARRIVE
+    with suppress(httpx.HTTPError), get_client(sync_client=True) as client:
+        while time.monotonic() < give_up:
+            runs = client.read_task_runs(sort=TaskRunSort.EXPECTED_START_TIME_DESC)
+            # A run that was killed long ago left its task `Running` for good.
+            states = [run.state for run in runs if run.expected_start_time and run.expected_start_time >= since]
+            if states == before and all(state is not None and state.is_final() for state in states):
+                return
+            before = states
+            time.sleep(_SECONDS_OF_QUIET)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

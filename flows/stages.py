@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import dvc
-from longtail.errors import LongtailError
+from longtail.errors import LongtailError, some
 
 RETRY_AFTER_SECONDS = [10.0, 60.0]
 
@@ -40,7 +40,7 @@ def run_all(root: Path) -> list[Outcome]:
         # What changed upstream, changed after the one question was asked: DVC is asked again, for this stage.
         stale = name in changes or not made_anew.isdisjoint(upstream)
         if stale:
-            log.info("%s: %s", name, "; ".join(changes.get(name, ("an input was made anew",))))
+            log.info("%s: %s", name, some(changes.get(name, ("an input was made anew",))))
         run = bring_up_to_date.with_options(name=name, task_run_name=name)
         began = time.monotonic()
         states[name] = run(name, root, stale, wait_for=[states[other] for other in upstream], return_state=True)

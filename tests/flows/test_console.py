@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from flows import artifacts, console
+from flows.stages import Outcome
+from longtail.errors import BadInput, Problem
+
+
+@pytest.fixture
+def scored(tmp_path: Path) -> Path:
+    folder = tmp_path / "artifacts/evaluate"
+    folder.mkdir(parents=True)
+    metrics = {"open_map_at_5": 0.5, "open_map_at_5_low": 0.4, "open_map_at_5_high": 0.6, "photographs": 1234}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    rows = "baseline,open_map_at_5,closed_map_at_5,gain,gain_low,gain_high\nall_new,0.25,0,0.25,0.1,0.4\n"
+    (folder / "baselines.csv").write_text(rows)
+    report = tmp_path / "artifacts/report/report.html"
+    report.parent.mkdir()
+    report.touch()
+    return tmp_path
+
+
+def test_the_last_screen_says_score_baselines_places_and_what_next(scored: Path) -> None:
+    outcomes = [
+        Outcome("validate", "Cached", 0.0, "8 photographs"),
+        Outcome("train", "Completed", 61.4, "2 epochs"),
+        Outcome("publish", "Skipped", 0.0, "no test photographs"),
+    ]
+    lines = console.summary(scored, outcomes, 75.2).splitlines()
+    assert lines[1] == "Done in 75 s: 1 ran, 1 cached."
+    assert lines[3:6] == [
+        "  validate  cached     0.0 s  8 photographs",
+        "  train     ran       61.4 s  2 epochs",
+        "  publish   left       0.0 s  no test photographs",
+    ]
+    assert "  MAP@5 on 1,234 photographs held out       0.500  95% interval [0.400, 0.600]" in lines
+    assert "    always 'none of the known'              0.250  ours is +0.250 [+0.100, +0.400]" in lines
+    assert "  report      artifacts/report/report.html" in lines
+    assert not any("submission" in line for line in lines)  # there is none
+    assert any("dvc metrics show" in line for line in lines)
+
+
+def test_a_run_without_change_says_so(scored: Path) -> None:
+    text = console.summary(scored, [Outcome("validate", "Cached", 0.0, ""), Outcome("publish", "Cached", 0.0, "")], 9)
+    assert "Nothing changed: all 2 cached, in 9 s. Nothing was published again." in text
+
+
+def test_a_failure_names_the_stage_the_problem_and_what_did_not_run() -> None:
+    error = BadInput(Problem("a photograph is torn", "Mend it.", where="w1.jpg"))
+    assert console.failure(error) == "\nretrain: a photograph is torn (w1.jpg). Mend it."
+    error.add_note("train")
+    assert console.failure(error) == (
+        "\ntrain: a photograph is torn (w1.jpg). Mend it."
+        "\nThe stages after train did not run; what was finished is kept."
+    )
+
+
+@pytest.mark.parametrize(
+    ("logger", "module", "level", "message", "shown"),
+    [
+        ("prefect.task_runs", "dvc", logging.INFO, "3 of 12 epochs", True),
+        ("prefect.task_runs", "task_engine", logging.INFO, "Finished in state Completed()", False),
+        ("prefect.task_runs", "task_engine", logging.INFO, "Task run failed - Retry %s/%s will start", True),
+        ("prefect", "server", logging.INFO, "Starting temporary server", False),
+        ("somewhere", "else", logging.WARNING, "careful", True),
+    ],
+)
+def test_the_console_shows_stages_and_retries_not_the_machinery(
+    logger: str, module: str, level: int, message: str, shown: bool
+) -> None:
+    record = logging.LogRecord(logger, level, f"/x/{module}.py", 1, message, None, None)
+    assert console._worth_reading(record) is shown
+
+
+def test_a_line_is_not_named_twice() -> None:
+    record = logging.LogRecord("prefect.task_runs", logging.INFO, "x.py", 1, "train: 2 epochs", None, None)
+    record.task_run_name = "train"
+    assert console._Plain().format(record).endswith("  train: 2 epochs")
+    assert not console._Plain().format(record).endswith("train: train: 2 epochs")
+    record.msg = "warning: slow"
+    assert console._Plain().format(record).endswith("  train: warning: slow")
+
+
+def test_blanks_of_a_table_become_none(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("slice,score\nall,0.5\nunknown,\n")
+    assert artifacts.rows_of(tmp_path / "t.csv") == [
+        {"slice": "all", "score": 0.5},
+        {"slice": "unknown", "score": None},
+    ]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from prefect import flow
+from prefect.runtime import flow_run
+
+from flows import publish
+from flows.stages import Outcome
+from longtail import record
+from longtail.errors import BadInput
+from longtail.publishing import directory, receipt
+from longtail.publishing.receipt import Receipt
+
+SCHEMAS = {"publish": publish.PublishParams}
+SUBMISSION = "Image,Id\na.jpg,w_1 new_whale\nb.jpg,new_whale\n"
+LOCK = """
+schema: '2.0'
+stages:
+  train:
+    outs:
+    - {path: artifacts/train/model.safetensors, md5: 11aa}
+  predict:
+    outs:
+    - {path: artifacts/predict/identifier, md5: 2222.dir}
+    - {path: artifacts/predict/submission.csv, md5: 33bb}
+"""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A project in which every stage has run."""
+    for name, text in {
+        "params.yaml": "publish:\n  directory: out\n",
+        "dvc.lock": LOCK,
+        "data/raw.dvc": "outs:\n- {md5: 9999.dir, path: raw}\n",
+        "artifacts/predict/submission.csv": SUBMISSION,
+        "artifacts/evaluate/metrics.json": '{"open_map_at_5": 0.5}',
+        "artifacts/train/model.safetensors": "weights",
+        "src/code.py": "pass\n",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "artifacts/prepare").mkdir()
+    pd.DataFrame({"image": ["a.jpg", "b.jpg"]}).to_parquet(tmp_path / "artifacts/prepare/test.parquet")
+    for command in ("init -q", "add -A", "-c user.name=t -c user.email=t@t commit -q -m start"):
+        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+@flow(name="publish-only", validate_parameters=False)
+def publish_only(root: Path) -> tuple[Outcome, str]:
+    return publish.run(root, SCHEMAS), str(flow_run.get_id())
+
+
+def receipts_of(root: Path) -> list[Receipt]:
+    return [receipt.read(path) for path in sorted((root / receipt.REGISTER).glob("*.json"))]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_the_receipt_names_every_byte_behind_a_submission(made: Path) -> None:
+    outcome, run_id = publish_only(made)
+    assert outcome.state == "Completed"
+    assert (made / "out/submission.csv").read_text() == SUBMISSION
+    [given] = receipts_of(made)
+    assert receipt.read(made / "out/receipt.json") == given
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=made, capture_output=True, text=True, check=True)
+    assert given.submission == {"md5": record.md5_of(made / "out/submission.csv"), "rows": 2, "bytes": len(SUBMISSION)}
+    assert given.raw["md5"] == "9999.dir"
+    assert given.model == {"artifacts/train/model.safetensors": "11aa", "artifacts/predict/identifier": "2222.dir"}
+    assert given.artifacts["artifacts/predict/submission.csv"] == "33bb"
+    assert given.code == {"commit": commit.stdout.strip(), "dirty": False}
+    assert given.params["md5"] == record.md5_of(made / "params.yaml")
+    assert given.params["values"]["publish"] == {"to": "directory", "directory": "out"}
+    assert given.params["values"]["data"]["unknown_label"] == "new_whale"
+    assert given.metrics == {"open_map_at_5": 0.5}
+    assert given.flow_run["id"] == run_id
+    assert given.versions["torch"]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_the_same_bytes_are_never_published_twice(made: Path) -> None:
+    publish_only(made)
+    (made / "out/submission.csv").unlink()
+    outcome, _ = publish_only(made)
+    assert outcome.state == "Cached"
+    assert not (made / "out/submission.csv").exists()
+    assert len(receipts_of(made)) == 1
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_other_bytes_are_published_and_both_receipts_stay(made: Path) -> None:
+    publish_only(made)
+    (made / "artifacts/predict/submission.csv").write_text(SUBMISSION.replace("w_1", "w_2"))
+    (made / "src/code.py").write_text("changed\n")
+    outcome, _ = publish_only(made)
+    assert outcome.state == "Completed"
+    assert "w_2" in (made / "out/submission.csv").read_text()
+    assert sorted(given.code["dirty"] for given in receipts_of(made)) == [False, True]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_run_that_died_before_the_register_was_written_is_taken_up(made: Path) -> None:
+    publish_only(made)
+    [first] = receipts_of(made)
+    for path in (made / receipt.REGISTER).glob("*.json"):
+        path.unlink()
+    publish_only(made)
+    assert receipts_of(made) == [first]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_submission_that_the_grader_would_refuse_does_not_go(made: Path) -> None:
+    (made / "artifacts/predict/submission.csv").write_text("Image,Id\na.jpg,w_1  w_2\n")
+    with pytest.raises(BadInput, match="row missing") as caught:
+        publish_only(made)
+    assert "doubled space" in str(caught.value)
+    assert caught.value.__notes__ == ["publish"]
+    assert not (made / "out").exists()
+    assert not (made / receipt.REGISTER).exists()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_without_test_photographs_there_is_nothing_to_publish(made: Path) -> None:
+    pd.DataFrame({"image": pd.Series([], dtype=str)}).to_parquet(made / "artifacts/prepare/test.parquet")
+    outcome, _ = publish_only(made)
+    assert (outcome.state, outcome.line) == ("Skipped", "there are no test photographs, so nothing to publish")
+    assert not (made / receipt.REGISTER).exists()
+
+
+def test_a_receipt_beside_other_bytes_does_not_count(tmp_path: Path) -> None:
+    submission = tmp_path / "new.csv"
+    submission.write_text(SUBMISSION)
+    given = receipt_of(record.md5_of(submission))
+    directory.publish(tmp_path / "out", submission, given)
+    assert directory.published(tmp_path / "out") == given
+    (tmp_path / "out/submission.csv").write_text("cut off")
+    assert directory.published(tmp_path / "out") is None
+    directory.publish(tmp_path / "out", submission, given)
+    assert (tmp_path / "out/submission.csv").read_text() == SUBMISSION
+
+
+def test_receipts_are_named_by_time_then_hash() -> None:
+    assert receipt_of("0123456789abcdef").file_name == "20261124T120857Z-01234567.json"
+
+
+def test_a_broken_receipt_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps({"submission": {}}))
+    with pytest.raises(BadInput, match=r"not a receipt: .*x\.json"):
+        receipt.find(tmp_path, "0123")
+
+
+def receipt_of(md5: str) -> Receipt:
+    plain: dict[str, str] = {}
+    return Receipt(
+        submission={"md5": md5},
+        raw={},
+        model=plain,
+        artifacts=plain,
+        code={},
+        params={},
+        metrics={},
+        flow_run=plain,
+        versions=plain,
+        published="2026-11-24T12:08:57+00:00",
+        to="out",
+    )
