@@ -27,7 +27,7 @@ def test_the_card_says_what_for_from_what_how_good_and_where_it_ends(tmp_path: P
         "How to reproduce",
     ]
     assert "| **this identifier** | **0.437** | 0.381 to 0.492 | 0.357 | | |" in card
-    assert "| frozen 1nn | 0.301 | | 0.150 | +0.136 | +0.086 to +0.186 |" in card
+    assert "| frozen 1-NN | 0.301 | | 0.150 | +0.136 | +0.086 to +0.186 |" in card
     assert "34 labelled photographs of 9 identities; 3 identities seen once" in card
     assert "Warning" not in card
 

@@ -59,7 +59,7 @@ def test_first_screen_says_the_score_its_interval_the_baselines_and_on_what(draw
         in said
     )
     assert (
-        "frozen 1nn nearest neighbour on the backbone as it was before training 0.301 0.150 +0.136 +0.086 to +0.186"
+        "frozen 1-NN nearest neighbour on the backbone as it was before training 0.301 0.150 +0.136 +0.086 to +0.186"
         in said
     )
     assert "34 labelled photographs of 9 identities (3 seen once)" in said
@@ -120,6 +120,25 @@ def test_training_shows_the_rate_and_why_and_every_epoch(draw: Draw) -> None:
     assert page.count('class="chart"') == 4
 
 
+def test_the_finders_curve_ends_where_the_loss_explodes(draw: Draw) -> None:
+    made = artifacts()
+    made["lr_find"].loc[30:, "loss"] = [10.0, 50.0, 200.0, 900.0, float("nan"), float("inf"), 1e9]
+    chart = re.findall(r'<svg class="chart".*?</svg>', draw(made))[1]
+    ticks = [float(text) for text in re.findall(r'class="tick end"[^>]*>([^<]+)<', chart)]
+    assert max(ticks) < 10
+
+
+@pytest.mark.parametrize(
+    ("threshold", "words"),
+    [(2.0, "always “new” first"), (-2.0, "“new” only after every name"), (None, "never “new”")],
+)
+def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw, threshold: float | None, words: str) -> None:
+    made = artifacts()
+    made["choice"]["chosen_on_half_a"] = {"approach": "copies", "scorer": "linear_head", "threshold": threshold}
+    said = Page(draw(made)).sections["approaches"]
+    assert f"On half a of the held-out photographs the choice was copies with linear head, {words}" in said
+
+
 def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
     said = Page(draw()).sections
     assert "learned from 1 group 104 90 0.241 0.181 to 0.301" in said["scores"]
@@ -129,10 +148,8 @@ def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
         "Learned from 1 group. Highest: no balancing with nearest neighbour , 0.237 (next 0.202), on 104 photographs."
         in said["approaches"]
     )
-    assert (
-        "On half a of the held-out photographs the choice was no balancing with nearest neighbour, “new” below 0.61"
-        in said["approaches"]
-    )
+    half = "On half a of the held-out photographs the choice was no balancing with nearest neighbour, "
+    assert half + "“new” before whatever scores under 0.61" in said["approaches"]
 
 
 def test_approaches_over_several_seeds_are_told_as_means(draw: Draw) -> None:

@@ -23,7 +23,7 @@ def test_a_baseline_whose_interval_holds_zero_is_not_beaten() -> None:
         0.04,
     ]
     (said,) = told(made)
-    assert "not clearly above the trivial baseline “frozen 1nn”" in said
+    assert "not clearly above the trivial baseline “frozen 1-NN”" in said
     assert "+0.010, with an interval of −0.020 to +0.040" in said
 
 
@@ -35,10 +35,16 @@ def test_few_photographs_name_no_winner() -> None:
 
 def test_random_weights_are_told() -> None:
     made = artifacts()
-    made["model"] |= {"weights": "none", "weights_note": "drawn at random"}
+    made["model"]["weights"] = "none"
     (said,) = told(made)
     assert said.startswith("The network started from random weights")
-    assert said.endswith("Drawn at random.")
+
+
+def test_an_identifier_that_never_names_anybody_first_is_told() -> None:
+    made = artifacts()
+    made["predictions"]["new"] = True
+    (said,) = told(made)
+    assert said.startswith("All 9 held-out photographs are answered “new” first")
 
 
 def test_without_unknowns_no_threshold_and_open_is_closed() -> None:

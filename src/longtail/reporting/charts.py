@@ -134,7 +134,7 @@ def _axis(values: Sequence[float], *, log: bool = False, tight: bool = False) ->
     low, high = min(values), max(values)
     if log:
         return Axis(low, high if high > low else low * 10, log=True)
-    if high == low:
+    if high - low <= max(1e-9 * max(abs(low), abs(high)), 1e-12):  # flat, as far as a picture goes
         return Axis(low - 0.5, high + 0.5)
     margin = 0.0 if tight else 0.06 * (high - low)
     # A loss or a share is never negative: neither is its axis.

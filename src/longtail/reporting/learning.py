@@ -51,7 +51,7 @@ def learning_rate(inputs: Inputs) -> dict[str, Any]:
     marks = [(value, f"{word} {digits(value)}") for value, word in ((suggested, "suggested"), (used, "used")) if value]
     if used is not None and used == suggested:
         marks = [(used, f"suggested and used: {digits(used)}")]
-    curve = Series("loss", list(table["lr"]), list(table["loss"]))
+    curve = _before_it_explodes(Series("loss", list(table["lr"]), list(table["loss"])))
     return {
         "used": used,
         "suggested": suggested,
@@ -101,6 +101,16 @@ def _example(inputs: Inputs, longest: int, seed: int) -> dict[str, Any] | None:
         for name, path in {"original": inputs.picture_of(image), **files}.items()
     ]
     return {"image": image, "identity": rows["identity"].iloc[0], "shown": shown, "is_grey": image in grey}
+
+
+def _before_it_explodes(curve: Series) -> Series:
+    """The curve up to where the loss has risen clearly above its start: what follows would flatten all that matters."""
+    if not curve.y:
+        return curve
+    start, lowest = curve.y[0], min(curve.y)
+    limit = start + max(start - lowest, 0.1 * abs(start))
+    end = next((place for place, loss in enumerate(curve.y) if not loss <= limit), len(curve.y))
+    return Series(curve.name, curve.x[:end], curve.y[:end])
 
 
 def _chart(title: str, series: list[Series], y_name: str, marks: list[tuple[float, str]]) -> dict[str, Any]:

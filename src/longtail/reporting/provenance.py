@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import spoken
+from longtail.reporting.words import digits, spoken
 
 _NOT_SHOWN = "compute"  # where work ran is no part of what was made
 
@@ -40,13 +40,17 @@ def parameters(raw: Mapping[str, Any], sections: Iterable[str]) -> list[dict[str
 def training_facts(model: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What model.json says of the network, long lists as their length."""
     return [
-        (spoken(str(key)), f"{len(value):,}" if key == "classes" else _shown(value))
+        (spoken(str(key)), f"{len(value):,}" if key == "classes" else _shown(_rounded(value)))
         for key, value in sorted(model.items())
     ]
 
 
 def _most(counted: Any, how_many: int) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:how_many]
+
+
+def _rounded(value: Any) -> Any:
+    return digits(value) if isinstance(value, float) else value
 
 
 def _shown(value: Any) -> str:

@@ -87,8 +87,16 @@ def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            threshold = number(chosen.get("threshold"))
-            says = "never “new”" if threshold is None else f"“new” below {digits(threshold)}"
-            words = f"{approach(chosen['approach'])} with {spoken(chosen['scorer'])}, {says}"
+            words = f"{approach(chosen['approach'])} with {spoken(chosen['scorer'])}, {_says(chosen.get('threshold'))}"
             told.append({"half": half, "other": other, "chosen": words})
     return told
+
+
+def _says(threshold: Any) -> str:
+    """A threshold in words; scores lie between -1 and 1, and one beyond them always or never says "new"."""
+    limit = number(threshold)
+    if limit is None:
+        return "never “new”"
+    if abs(limit) > 1:
+        return "always “new” first" if limit > 0 else "“new” only after every name"
+    return f"“new” before whatever scores under {digits(limit)}"

@@ -11,7 +11,6 @@ from longtail.reporting.words import (
     gain,
     number,
     percent,
-    sentence,
     span,
     spoken,
     times,
@@ -23,6 +22,7 @@ def plain(inputs: Inputs) -> list[str]:
     return [
         *_about_score(inputs),
         *_about_weights(inputs),
+        *_about_new(inputs),
         *_about_unknowns(inputs),
         *_about_left_out(inputs),
         *_about_labels(inputs),
@@ -54,11 +54,20 @@ def _about_score(inputs: Inputs) -> list[str]:
 
 
 def _about_weights(inputs: Inputs) -> list[str]:
-    note = sentence(str(inputs.model.get("weights_note") or ""))
     if inputs.model.get("weights") == "none":
         return [
             "The network started from random weights (train.weights: none): it had seen no picture before these. "
-            f"Expect far less than pretrained weights would give. {note}".strip()
+            "Expect far less than pretrained weights would give."
+        ]
+    return []
+
+
+def _about_new(inputs: Inputs) -> list[str]:
+    said = inputs.predictions["new"]
+    if len(said) and said.all():
+        return [
+            f"All {count(len(said))} held-out photographs are answered “new” first: "
+            "the identifier is never sure enough to name anybody before that."
         ]
     return []
 

@@ -88,7 +88,7 @@ def times(value: Any, noun: str, plural: str = "") -> str:
 
 def spoken(name: str) -> str:
     """`gaussian_blur` as `gaussian blur`."""
-    return "MAP@5" if name == "map_at_5" else name.replace("_", " ")
+    return {"map_at_5": "MAP@5", "frozen_1nn": "frozen 1-NN"}.get(name, name.replace("_", " "))
 
 
 def approach(name: str) -> str:
