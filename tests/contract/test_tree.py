@@ -38,7 +38,7 @@ def test_no_source_file_is_too_long_to_read_in_one_sitting() -> None:
 
 
 def test_no_registry_host_stands_in_a_file() -> None:
-    hosts = re.compile("pythonhosted|" + r"pypi\.org" + "|registry" + r"\.npmjs|deb" + r"\.debian\.org")
+    hosts = re.compile("|".join(["python" "hosted", "pypi" r"\.org", "registry" r"\.npmjs", "deb" r"\.debian\.org"]))
     assert [name for name in tracked() if hosts.search((ROOT / name).read_text("utf-8", errors="ignore"))] == []
 
 

@@ -1,0 +1,8 @@
+"""Every benchmark, one after the other; each also runs alone, as `python -m benchmarks.oversampling`."""
+
+from __future__ import annotations
+
+from benchmarks import oversampling
+
+if __name__ == "__main__":
+    oversampling.main()

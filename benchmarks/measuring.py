@@ -1,0 +1,48 @@
+"""How a ratio is measured and kept: paired runs, their median, one CSV a protocol."""
+
+from __future__ import annotations
+
+import csv
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+RUNS = 5
+
+
+def paired(ours: Callable[[], object], other: Callable[[], object], runs: int = RUNS) -> tuple[float, float, float]:
+    """Medians over paired runs: seconds of `ours`, seconds of `other`, and of other / ours."""
+    pairs = [(_seconds(ours), _seconds(other)) for _ in range(runs)]
+    return (
+        statistics.median(mine for mine, _ in pairs),
+        statistics.median(theirs for _, theirs in pairs),
+        statistics.median(theirs / mine for mine, theirs in pairs),
+    )
+
+
+def keep(protocol: str, rows: list[dict[str, object]]) -> None:
+    """Print the rows and write `results/<protocol>.csv`; the machine is named by its cores and CPU only."""
+    rows = [{**row, "machine": f"{os.cpu_count()} cores, {_cpu()}"} for row in rows]
+    for row in rows:
+        print("  ".join(f"{key}: {value}" for key, value in row.items()))
+    with (RESULTS / f"{protocol}.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _cpu() -> str:
+    for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
