@@ -31,7 +31,8 @@ def executor(params: ComputeParams) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Waited for: a worker that still writes would leave files in the folder that is being cleared away.
+        pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
 

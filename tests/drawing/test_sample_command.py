@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -95,3 +99,19 @@ def test_the_sheet_in_the_docs_is_of_the_sample_that_is_drawn_unasked(root: Path
         assert kept.size == drawn.size
         apart = np.asarray(kept.convert("RGB"), dtype=float) - np.asarray(drawn.convert("RGB"), dtype=float)
     assert np.abs(apart).mean() < 3, "longtail sample DIR --sheet docs/flukes.png remakes it"
+
+
+def test_a_sample_that_is_stopped_leaves_nothing_behind(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    command = [sys.executable, "-m", "longtail", "sample", str(raw), "--workers", "2"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    patience = time.monotonic() + 60
+    while not list(tmp_path.rglob("*.jpg")):
+        assert running.poll() is None, "it ended before it drew"
+        assert time.monotonic() < patience, "it drew nothing"
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Stopped. Run again: longtail sample" in said
+    assert not names(tmp_path)
