@@ -25,8 +25,6 @@ DTYPES = {
 }
 """Columns of a row, in their order, with the type that holds them in a table."""
 
-_DRAFT = 2  # a large JPEG is decoded at no less than twice the side it is shrunk to: the resampling stays sharp
-
 
 class Item(NamedTuple):
     """One photograph and the name of its working copy."""
@@ -45,17 +43,18 @@ def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_
     try:
         data = read_bytes(originals / item.image, max_pixels)
         row |= {"md5": hashlib.md5(data, usedforsecurity=False).hexdigest(), "bytes": len(data)}
-        opened = open_image(data, max_pixels, at_least=_DRAFT * params.side)
+        opened = open_image(data, max_pixels, at_least=params.side)
     except BrokenImageError as broken:
         return row | {"error": str(broken)}
     (copies / item.file).write_bytes(working_copy(opened, data, params))
+    grey = opened.image.convert("L")
     return row | {
         "width": opened.size[0],
         "height": opened.size[1],
         "mode": opened.mode,
         "is_grey": is_grey(opened.image),
         "channel": single_channel(opened.image),
-        "dhash": dhash(opened.image),
-        "thumb": thumbnail(opened.image),
+        "dhash": dhash(grey),
+        "thumb": thumbnail(grey),
         "file": item.file,
     }

@@ -10,6 +10,7 @@ from PIL import Image
 THUMB_SIDE = 32
 """Side of the grey thumbnail, in pixels: 1,024 bytes a photograph."""
 
+_GAP = 3.0  # large pictures are first shrunk by a whole factor, to this many times the size wanted: much quicker
 _BITS = np.uint64(1) << np.arange(63, -1, -1, dtype=np.uint64)
 
 
@@ -19,14 +20,14 @@ def dhash(image: Image.Image) -> int:
     The picture is shrunk to 9 x 8 grey pixels; bits run row by row, the first one highest. Brightness, contrast, size
     and compression change few bits. Source: Neal Krawetz, "Kind of Like That", hackerfactor.com, 2013.
     """
-    small = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.LANCZOS))
+    small = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.LANCZOS, reducing_gap=_GAP))
     darkens = small[:, :-1] > small[:, 1:]
     return int(_BITS[darkens.ravel()].sum())
 
 
 def thumbnail(image: Image.Image) -> bytes:
     """32 x 32 grey pixels, row by row: each the mean of its part of the picture, so that noise averages out."""
-    return image.convert("L").resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX).tobytes()
+    return image.convert("L").resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX, reducing_gap=_GAP).tobytes()
 
 
 def pixel_hash(image: Image.Image) -> str:
