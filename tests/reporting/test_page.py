@@ -194,6 +194,14 @@ def test_submission_parameters_versions_and_hashes(draw: Draw) -> None:
     assert re.search(r"artifacts/predict/submission\.csv [0-9a-f]{32}", said["provenance"])
 
 
+def test_a_test_photograph_of_an_unknown_picture_counts_as_new(draw: Draw) -> None:
+    made = artifacts()
+    made["candidates"].loc[1, "identity"] = ""  # a duplicate of a photograph that is labelled unknown
+    said = Page(draw(made)).sections["submission"]
+    assert "“New” comes first for 2 (67%)" in said
+    assert "Named first most often: w_anna (1)." in said
+
+
 def test_the_page_carries_everything_in_itself(draw: Draw) -> None:
     text = draw()
     page = Page(text)

@@ -16,10 +16,10 @@ def submission(inputs: Inputs) -> dict[str, Any]:
     """What was answered for the test photographs."""
     candidates, answers = inputs.candidates, inputs.submission
     first = candidates[candidates["rank"] == 1]
-    named = first[first["kind"] != "new"]
+    named = first[first["identity"] != ""]
     return {
         "rows": len(answers),
-        "new_first": int((first["kind"] == "new").sum()),
+        "new_first": len(first) - len(named),
         "duplicates": int((first["kind"] == "duplicate").sum()),
         "identities": int(named["identity"].nunique()),
         "columns": list(answers.columns),
