@@ -13,6 +13,7 @@ from longtail.metrics.accuracy import balanced_accuracy, top_k_accuracy
 from longtail.metrics.auroc import auroc
 from longtail.metrics.intervals import Interval, bootstrap
 from longtail.metrics.map_at_k import average_precision, map_at_k
+from longtail.scoring.candidates import NEW
 from longtail.scoring.choice import Bools, Outcome
 from longtail.scoring.folds import Scored, names_of
 from longtail.scoring.views import Ints
@@ -103,7 +104,7 @@ def predictions(
     for place, name in enumerate(("first", "second", "third", "fourth", "fifth")):
         table[name] = pd.Series(names_of(outcome.guesses[:, place], identities), index=table.index, dtype="str")
     table["score"] = outcome.best.astype(np.float64).round(DIGITS)
-    table["new"] = outcome.guesses[:, 0] == -1
+    table["new"] = outcome.guesses[:, 0] == NEW
     table["ap"] = average_precision(outcome.guesses, scored.truth)
     table["nearest"] = pd.Series(list(nearest), index=table.index, dtype="str")
     return table
