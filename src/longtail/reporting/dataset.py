@@ -112,10 +112,10 @@ def _sizes(readable: pd.DataFrame) -> str:
         return ""
     middle = readable[["width", "height"]].median()
     low, high = readable[["width", "height"]].min(), readable[["width", "height"]].max()
-    return (
-        f"{middle['width']:.0f} × {middle['height']:.0f} px in the middle, "
-        f"{low['width']} to {high['width']} wide, {low['height']} to {high['height']} high"
-    )
+    usual = f"{middle['width']:.0f} × {middle['height']:.0f} px"
+    if low.equals(high):
+        return f"all {usual}"
+    return f"{usual} in the middle, {low['width']} to {high['width']} wide, {low['height']} to {high['height']} high"
 
 
 def _kind(name: str, rows: pd.DataFrame) -> dict[str, Any]:
