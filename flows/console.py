@@ -36,10 +36,10 @@ def quieten_prefect() -> None:
 
 def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
     """The last screen: stages, score beside the baselines, where things are, what to run next."""
-    cached = [outcome for outcome in outcomes if outcome.state == "Cached"]
-    headline = f"Done in {seconds:.0f} s: {len(outcomes) - len(cached)} ran, {len(cached)} cached."
-    if len(cached) == len(outcomes):
-        headline = f"Nothing changed: all {len(cached)} cached, in {seconds:.0f} s. Nothing was published again."
+    states = [outcome.state for outcome in outcomes]
+    headline = f"Done in {seconds:.0f} s: {states.count('Completed')} ran, {states.count('Cached')} cached."
+    if set(states) == {"Cached"}:
+        headline = f"Nothing had to run: all {len(states)} cached, in {seconds:.0f} s. Nothing was published again."
     return "\n".join(["", headline, "", *_stages(outcomes), "", *_score(root), "", *_places(root), "", *_next(root)])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ RAW = "data/raw"
 
 _SECONDS_TO_END = 10.0
 _LAST_LINES = 40
+_NEARLY_FULL = 1_000_000  # bytes
 _VERDICTS: dict[str, Verdict] = {
     "Running stage '": "ran",
     "is cached - skipping run": "restored",
@@ -99,6 +101,7 @@ def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
             if not _CHATTER.match(text):
                 say(text)
     if process.returncode != 0:
+        _sweep(root)
         raise _failure(root, stage, last)
     return verdict
 
@@ -152,7 +155,7 @@ def _by_words(text: str, doing: str) -> LongtailError:
     """DVC's own failures are told apart by their words: it has one exit code for all."""
     said = text.strip().splitlines()[-1:] or [""]
     example = said[0].removeprefix("ERROR: ")
-    if "No space left on device" in text or "Disk quota exceeded" in text:
+    if "No space left on device" in text or "Disk quota exceeded" in text or _cannot_copy_to_full_disk(text):
         return NoSpace(Problem("no space left on the disk", "Free some space and run the same command again.", doing))
     if "acquire lock" in text or "is busy" in text or "lock is held" in text:
         return Busy(Problem("DVC is at work in this checkout", "Wait for it, or stop it.", doing, example=example))
@@ -166,11 +169,27 @@ def _by_words(text: str, doing: str) -> LongtailError:
     return StageFailed(Problem(f"{doing} failed", remedy, example=example))
 
 
+def _cannot_copy_to_full_disk(text: str) -> bool:
+    """DVC does not say why it could not copy a file out of its cache."""
+    found = re.search(r"No possible cache link types for '([^',]+)", text)
+    if found is None:
+        return False
+    place = next(folder for folder in Path(found[1]).resolve().parents if folder.exists())
+    return shutil.disk_usage(place).free < _NEARLY_FULL
+
+
 def _command(root: Path, *arguments: str) -> None:
     with _running(root, *arguments) as process:
         said = "".join(process.stdout or ())
     if process.returncode != 0:
+        _sweep(root)
         raise _by_words(said, f"dvc {arguments[0]}")
+
+
+def _sweep(root: Path) -> None:
+    """Remove the temporary files that DVC leaves beside outputs when the disk is full."""
+    for path in (root / "artifacts").rglob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def test_the_last_screen_says_score_baselines_places_and_what_next(scored: Path)
 
 def test_a_run_without_change_says_so(scored: Path) -> None:
     text = console.summary(scored, [Outcome("validate", "Cached", 0.0, ""), Outcome("publish", "Cached", 0.0, "")], 9)
-    assert "Nothing changed: all 2 cached, in 9 s. Nothing was published again." in text
+    assert "Nothing had to run: all 2 cached, in 9 s. Nothing was published again." in text
 
 
 def test_a_failure_names_the_stage_the_problem_and_what_did_not_run() -> None:
