@@ -104,13 +104,14 @@ def test_pretrained_is_the_body_that_training_started_from(root: Path) -> None:
     np.testing.assert_allclose(np.load(folder / "pretrained.npy")[:1], wanted, rtol=1e-4, atol=1e-4)
 
 
-def test_augmented_has_its_variants_and_one_view(root: Path) -> None:
-    folder = project.embedded(root, "augmented")
+def test_augmented_has_its_variants_and_a_mirrored_view_where_asked_for(root: Path) -> None:
+    folder = project.embedded(root, "augmented", augmented_mirror=False)
     index = pd.read_parquet(folder / "index.parquet")
     assert list(index) == ["image", "file", "variant"]
     assert index["variant"].tolist() == ["red"] * 3
     assert sorted(path.name for path in folder.iterdir()) == ["embeddings.npy", "index.parquet"]
-    assert (project.embedded(root, "augmented", augmented_mirror=True) / "mirrored.npy").exists()
+    folder = project.embedded(root, "augmented", augmented_mirror=True)
+    assert sorted(path.name for path in folder.iterdir()) == ["embeddings.npy", "index.parquet", "mirrored.npy"]
 
 
 @pytest.mark.parametrize("part", ["test", "augmented"])
