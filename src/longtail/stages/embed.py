@@ -26,7 +26,7 @@ class Params(StageParams):
     """`embed:`."""
 
     batch_size: int = Field(64, ge=1, le=4096, description="images that go through the network at once")
-    augmented_mirror: bool = Field(False, description="true: mirror images of the augmented copies too; no scorer asks")
+    augmented_mirror: bool = Field(True, description="mirrored copies too: nearest neighbour needs them")
     compute: ComputeParams = ComputeParams()
 
 
