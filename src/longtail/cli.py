@@ -17,6 +17,7 @@ from pathlib import Path
 import longtail
 from longtail import commands, lifeline, stages
 from longtail.errors import EXIT_FAILURE, BadInput, LongtailError, Problem
+from longtail.paths import StagePaths
 
 ERROR_FILE = lifeline.STATE / "error.json"
 """Where the flow finds why a stage failed: DVC hides a stage's exit code behind its own."""
@@ -87,10 +88,7 @@ def _refuse_foreign_code(root: Path) -> None:
         raise BadInput(Problem("the code that runs is not this folder's", remedy, where=str(code)))
 
 
-def _refuse_missing_inputs(paths: object) -> None:
-    from longtail.paths import StagePaths
-
-    assert isinstance(paths, StagePaths)
+def _refuse_missing_inputs(paths: StagePaths) -> None:
     missing = [paths.relative(path) for path in paths.inputs() if not path.exists()]
     if missing:
         remedy = "`make run` makes what is missing; `longtail import` or `longtail sample` brings data."

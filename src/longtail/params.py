@@ -88,9 +88,7 @@ def check_all(schemas: Mapping[str, type[Section]], raw: Mapping[str, Any], sour
     """Check every section at once. Raises one BadParameter with all problems of the file."""
     known = {**SHARED, **schemas}
     problems = [
-        Problem(
-            f"unknown section '{name}'", _meant(str(name), known), where=f"{source}, line {_line(raw, str(name))}"
-        )
+        Problem(f"unknown section '{name}'", _meant(str(name), known), where=f"{source}, line {_line(raw, str(name))}")
         for name in raw
         if name not in known
     ]
@@ -106,9 +104,7 @@ def shared_sections(schema: type[Section]) -> list[str]:
     return [name for name, kind in SHARED.items() if name in schema.model_fields and schema is not kind]
 
 
-def _check(
-    schema: type[P], section: str, raw: Mapping[str, Any], source: str
-) -> tuple[P | None, list[Problem]]:
+def _check(schema: type[P], section: str, raw: Mapping[str, Any], source: str) -> tuple[P | None, list[Problem]]:
     shared = shared_sections(schema)
     own = dict(raw.get(section) or {})
     problems = [

@@ -28,7 +28,7 @@ class StagePaths:
     """Names of the parts that dvc.yaml runs this stage for, one command each; empty: the stage runs once."""
 
     part: str = field(default="", metadata={"role": "part", "part": ""})
-    root: Path = field(default=Path("."), metadata={"role": "root", "part": ""})
+    root: Path = field(default=Path(), metadata={"role": "root", "part": ""})
 
     @classmethod
     def at(cls, root: Path, part: str = "") -> Self:
