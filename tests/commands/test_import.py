@@ -228,8 +228,18 @@ class TestReplacing:
             Path("data/raw", name).mkdir(parents=True)
         Path("data/raw/train/drawn.png").touch()
         Path("data/raw", rawset.DRAWN_MARKER).write_text(json.dumps({"images": 1, "test": 0}), encoding="utf-8")
+        answers = Path("data/solution.csv")
+        answers.write_text("Image,Id\na.jpg,drawn_00000\n", encoding="utf-8")
         assert main(["import", str(as_zip(tmp_path, KAGGLE))]) == 0
         assert below(Path("data/raw")) == KAGGLE
+        assert not answers.exists()
+
+    def test_somebodys_own_answers_stay(self, tmp_path: Path) -> None:
+        answers = Path("data/solution.csv")
+        answers.parent.mkdir()
+        answers.write_text("Image,Id\na.jpg,w_1\n", encoding="utf-8")
+        assert main(["import", str(as_zip(tmp_path, KAGGLE))]) == 0
+        assert answers.exists()
 
     def test_anything_else_stays_unless_asked(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         source = as_zip(tmp_path, KAGGLE)

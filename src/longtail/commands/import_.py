@@ -10,6 +10,7 @@ from pathlib import Path
 
 from longtail import lifeline, params
 from longtail.atomic import replacing_folder
+from longtail.drawing.rawset import are_drawn_answers
 from longtail.errors import BadInput, Problem, some
 from longtail.importing import layout, source, writing
 from longtail.labels import frequency, rawset
@@ -32,9 +33,13 @@ def run(arguments: argparse.Namespace) -> list[str]:
     with lifeline.holding_checkout(root), _telling_of_permissions():
         _refuse_overlap(arguments.source.resolve(), target)
         _refuse_occupied(target, arguments.to, replace=arguments.replace)
+        was_drawn = rawset.is_drawn(target)
         for left_behind in target.parent.glob(f".{target.name}.*.tmp"):  # an import that was killed
             shutil.rmtree(left_behind, ignore_errors=True)
         _import(arguments.source, target, _data_params(root))
+        answers = target.parent / "solution.csv"
+        if was_drawn and answers.exists() and are_drawn_answers(answers):
+            answers.unlink()  # those of the drawn test photographs, which are gone
     return ["cp presets/whales.yaml params.yaml", "make run"]
 
 
