@@ -6,10 +6,8 @@ can be ended. DVC decides alone what is up to date, and hides a stage's exit cod
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,16 +16,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
+from flows import dvc_errors
 from longtail import lifeline
 from longtail.cli import ERROR_FILE
-from longtail.errors import Busy, LongtailError, NoSpace, Problem, StageFailed, from_dict
 
 Verdict = Literal["ran", "restored", "unchanged"]
 RAW = "data/raw"
 
 _SECONDS_TO_END = 10.0
 _LAST_LINES = 40
-_NEARLY_FULL = 1_000_000  # bytes
 _VERDICTS: dict[str, Verdict] = {
     "Running stage '": "ran",
     "is cached - skipping run": "restored",
@@ -102,7 +99,7 @@ def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
                 say(text)
     if process.returncode != 0:
         _sweep(root)
-        raise _failure(root, stage, last)
+        raise dvc_errors.of_stage(root, stage, last)
     return verdict
 
 
@@ -145,45 +142,12 @@ def _reasons(entries: Iterable[Any]) -> Iterator[str]:
                 yield f"{path} {how}"
 
 
-def _failure(root: Path, stage: str, last: list[str]) -> LongtailError:
-    if (root / ERROR_FILE).exists():
-        return from_dict(json.loads((root / ERROR_FILE).read_text(encoding="utf-8")))
-    return _by_words("\n".join(last), stage)
-
-
-def _by_words(text: str, doing: str) -> LongtailError:
-    """DVC's own failures are told apart by their words: it has one exit code for all."""
-    said = text.strip().splitlines()[-1:] or [""]
-    example = said[0].removeprefix("ERROR: ")
-    if "No space left on device" in text or "Disk quota exceeded" in text or _cannot_copy_to_full_disk(text):
-        return NoSpace(Problem("no space left on the disk", "Free some space and run the same command again.", doing))
-    if "acquire lock" in text or "is busy" in text or "lock is held" in text:
-        return Busy(Problem("DVC is at work in this checkout", "Wait for it, or stop it.", doing, example=example))
-    code = re.search(r"exited with (-?\d+)", text)
-    if code and int(code[1]) in (-signal.SIGKILL, 128 + signal.SIGKILL):
-        remedy = "Often the memory ran out: lower compute.workers or the batch size."
-        return StageFailed(Problem(f"{doing} was killed", remedy))
-    remedy = "Its lines above say more; by hand: PYTHONPATH=src python -m longtail " + doing.replace("@", " --part ")
-    if not code:
-        remedy = "The message is DVC's."
-    return StageFailed(Problem(f"{doing} failed", remedy, example=example))
-
-
-def _cannot_copy_to_full_disk(text: str) -> bool:
-    """DVC does not say why it could not copy a file out of its cache."""
-    found = re.search(r"No possible cache link types for '([^',]+)", text)
-    if found is None:
-        return False
-    place = next(folder for folder in Path(found[1]).resolve().parents if folder.exists())
-    return shutil.disk_usage(place).free < _NEARLY_FULL
-
-
 def _command(root: Path, *arguments: str) -> None:
     with _running(root, *arguments) as process:
         said = "".join(process.stdout or ())
     if process.returncode != 0:
         _sweep(root)
-        raise _by_words(said, f"dvc {arguments[0]}")
+        raise dvc_errors.of_words(said, f"dvc {arguments[0]}")
 
 
 def _sweep(root: Path) -> None:
@@ -246,4 +210,4 @@ def _repository(root: Path) -> Iterator[Any]:
         with Repo(str(root)) as repo:
             yield repo
     except DvcException as error:
-        raise _by_words(str(error), "dvc") from error
+        raise dvc_errors.of_words(f"ERROR: {error}", "dvc") from error

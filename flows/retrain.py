@@ -83,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     try:
         refuse_early(root)
+        print("Looking at what has changed ...", file=sys.stderr, flush=True)  # the server takes some seconds
         with server.temporary():
             outcomes = retrain()
     except LongtailError as error:

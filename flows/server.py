@@ -24,7 +24,7 @@ from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, temporary_settings
 
 from longtail import lifeline
-from longtail.errors import LongtailError, Problem
+from longtail.errors import LongtailError, Problem, Unreachable
 
 _HOST = "127.0.0.1"
 _SECONDS_TO_END = 5.0
@@ -35,7 +35,10 @@ _SECONDS_OF_QUIET = 0.5
 @contextmanager
 def temporary() -> Iterator[None]:
     """Prefect's API for the length of the block: the configured server's if there is one, else one of our own."""
-    if PREFECT_API_URL.value():
+    if configured := PREFECT_API_URL.value():
+        if not _answers(configured):
+            remedy = "Start it, or unset PREFECT_API_URL to run without."
+            raise Unreachable(Problem("Prefect's server does not answer", remedy, where=configured))
         yield
         return
     since = datetime.now(UTC)
@@ -89,13 +92,18 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _wait_for(process: subprocess.Popen[bytes], url: str) -> None:
     give_up = time.monotonic() + PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS.value()
     while process.poll() is None and time.monotonic() < give_up:
-        try:
-            if httpx.get(f"{url}/health", timeout=5).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
+        if _answers(url):
+            return
+        time.sleep(0.1)
     remedy = "Its lines above say why. A broken .prefect/ may be removed: it holds the runs' logs, no data."
     raise LongtailError(Problem("Prefect's temporary server did not start", remedy))
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=5).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows import dvc
+from flows import dvc, dvc_errors
 from longtail.errors import BadInput, Busy, LongtailError, Problem, StageFailed
 
 if TYPE_CHECKING:
@@ -132,9 +132,19 @@ def test_a_folder_without_git_is_told_in_dvcs_words(toy: Toy) -> None:
         ("ERROR: '/x/data' is busy, it is being blocked by:", "Busy", 1),
         ("ERROR: failed to run: python step.py, exited with -9", "StageFailed", 1),
         ("ERROR: something new", "StageFailed", 1),
+        ("longtail prepare: no space left on the disk (artifacts/prepare)\nERROR: exited with 1", "NoSpace", 1),
+        ("the port is busy\nERROR: failed to run: python step.py, exited with 1", "StageFailed", 1),
     ],
 )
 def test_dvcs_own_failures_are_told_apart_by_their_words(words: str, kind: str, exit_code: int) -> None:
-    error = dvc._by_words(words, "train")
+    error = dvc_errors.of_words(words, "train")
     assert (type(error).__name__, error.exit_code) == (kind, exit_code)
     assert error.can_retry == isinstance(error, Busy)
+
+
+def test_an_error_file_that_a_full_disk_cut_off_is_not_read(toy: Toy) -> None:
+    (toy.root / ".longtail/error.json").write_text('{"kind": "No')
+    error = dvc_errors.of_stage(
+        toy.root, "train", ["longtail train: no space left on the disk", "ERROR: exited with 1"]
+    )
+    assert str(error) == "no space left on the disk (train). Free some space and run the same command again."

@@ -138,6 +138,16 @@ def test_a_failing_stage_gives_the_flow_its_exit_code_and_its_words(finished_toy
 
 
 @pytest.mark.slow
+def test_a_configured_server_that_does_not_answer_is_told(finished_toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    flow = start(finished_toy)
+    said, _ = flow.communicate(timeout=60)
+    assert flow.returncode == 1, said
+    assert "Prefect's server does not answer (http://127.0.0.1:9/api)" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
 def test_a_wrong_parameter_is_told_before_anything_starts(finished_toy: Toy) -> None:
     (finished_toy.root / "params.yaml").write_text("train:\n  valeu: 1\n  value: x\npubish:\n  to: x\n")
     flow = start(finished_toy)

@@ -12,7 +12,7 @@ from prefect.runtime import flow_run
 from flows import publish
 from flows.stages import Outcome
 from longtail import record
-from longtail.errors import BadInput
+from longtail.errors import BadInput, LongtailError
 from longtail.publishing import directory, receipt
 from longtail.publishing.receipt import Receipt
 
@@ -143,6 +143,13 @@ def test_a_receipt_beside_other_bytes_does_not_count(tmp_path: Path) -> None:
     assert directory.published(tmp_path / "out") is None
     directory.publish(tmp_path / "out", submission, given)
     assert (tmp_path / "out/submission.csv").read_text() == SUBMISSION
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
+    submission = tmp_path / "new.csv"
+    submission.write_text(SUBMISSION)
+    with pytest.raises(LongtailError, match=r"cannot publish: .*publish\.directory"):
+        directory.publish(submission / "out", submission, receipt_of("0123"))
 
 
 def test_receipts_are_named_by_time_then_hash() -> None:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from longtail import atomic
+from longtail.errors import LongtailError, Problem
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import Receipt
 from longtail.record import md5_of
@@ -18,12 +19,17 @@ def publish(folder: Path, submission: Path, receipt: Receipt) -> Receipt:
     """Put the submission and its receipt into `folder`; gives the receipt that lies there.
 
     Where an earlier run was cut off after its last rename, that run's receipt stands, and nothing is written again.
+    Raises LongtailError where the folder cannot be written to.
     """
     if (there := published(folder)) is not None and there.md5 == receipt.md5:
         return there
-    with atomic.replacing(folder / SUBMISSION) as beside:
-        shutil.copyfile(submission, beside)
-    receipts.write(folder / RECEIPT, receipt)
+    try:
+        with atomic.replacing(folder / SUBMISSION) as beside:
+            shutil.copyfile(submission, beside)
+        receipts.write(folder / RECEIPT, receipt)
+    except OSError as error:
+        remedy = "Check the parameter publish.directory, and who may write there."
+        raise LongtailError(Problem(f"cannot publish: {error.strerror}", remedy, where=str(folder))) from error
     return receipt
 
 
