@@ -10,7 +10,7 @@ from PIL import Image
 THUMB_SIDE = 32
 """Side of the grey thumbnail, in pixels: 1,024 bytes a photograph."""
 
-_GAP = 3.0  # large pictures are first shrunk by a whole factor, to this many times the size wanted: much quicker
+_GAP = 8.0  # large pictures are first shrunk by a whole factor, to this many times the size wanted: much quicker
 _BITS = np.uint64(1) << np.arange(63, -1, -1, dtype=np.uint64)
 
 
