@@ -70,6 +70,14 @@ def test_an_unfrozen_body_learns_with_its_batch_norms() -> None:
     assert any(name.endswith("conv1.weight") for name in names)
 
 
+def test_losses_of_batches_are_kept_as_numbers() -> None:
+    """A tensor kept for each batch splits the memory that the next batch would need."""
+    network, data = network_and_data("timm/test_resnet", 32)
+    learner = learning._learner(network, data, heads.build_loss("softmax", 0.1), schedule())
+    learning._fit(learner, "unfrozen", 2, 0.01, 10.0)
+    assert [type(loss) for loss in learner.recorder.losses] == [float] * 4
+
+
 def test_the_finder_leaves_the_weights_as_they_were() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     before = state(network)
