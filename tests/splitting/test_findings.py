@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from longtail.labels.findings import COLUMNS
 from longtail.splitting.edits import Edits, Pair
-from longtail.splitting.findings import COLUMNS, findings
+from longtail.splitting.findings import findings
 from longtail.splitting.groups import group, near_pairs
 from tests.splitting.making import Photo, prepared
 

@@ -5,18 +5,15 @@ Every value is text; `distance` is a mean grey difference, `""` where there is n
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
+from longtail.labels.findings import table_of
 from longtail.labels.reading import UNKNOWN
 from longtail.splitting.groups import Grouped
 
-COLUMNS = (
-    "finding", "kind", "severity", "image", "other", "label", "other_label", "row", "distance", "detail", "proposal",
-)  # fmt: skip
 Row = dict[str, str]
 
 
@@ -48,11 +45,7 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, odd_f
         ),
         *_odd_sizes(readable, odd_factor),
     ]
-    table = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
-    warnings_first = table["severity"].map({"warning": 0, "info": 1})
-    order = table.assign(first=warnings_first).sort_values(["first", "kind", "image", "other", "detail"], kind="stable")
-    table = order.drop(columns="first").reset_index(drop=True)
-    return table.assign(finding=_names(table))
+    return table_of(rows)
 
 
 def _exact_duplicates(grouped: Grouped) -> Iterator[Row]:
@@ -128,25 +121,6 @@ def _row(
         "detail": detail,
         "proposal": proposal,
     }
-
-
-def _names(table: pd.DataFrame) -> list[str]:
-    """8 hex digits of what each finding says; where it stands in train.csv is no part of it."""
-    taken: set[str] = set()
-    names = []
-    for said in table[["kind", "image", "other", "label", "other_label", "detail"]].itertuples(index=False):
-        text = "\0".join(said)
-        name = _digits(text)
-        while name in taken:  # once in thousands of millions of pairs
-            text += "\0"
-            name = _digits(text)
-        taken.add(name)
-        names.append(name)
-    return names
-
-
-def _digits(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
 
 
 def _of(table: pd.DataFrame) -> Iterable[Any]:
