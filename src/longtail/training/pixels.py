@@ -36,12 +36,13 @@ def decode_all(
     jobs = [(path, size, grey) for path in files]
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder, prefix=".pixels.") as file:
-        for raw in run_all(_decode, jobs, compute, label):
+        for raw in run_all(decode, jobs, compute, label):
             file.write(raw)
         return _mapped(cast(BinaryIO, file), shape)
 
 
-def _decode(job: tuple[Path, int, bool]) -> bytes:
+def decode(job: tuple[Path, int, bool]) -> bytes:
+    """The bytes of one working copy (size, size, channels): its path, the edge in pixels, whether it is made grey."""
     path, size, grey = job
     with open_working(path) as image:
         plain = image.convert("L" if grey else "RGB")
