@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from longtail.metrics.map_at_k import average_precision
 from longtail.scoring.candidates import NEW, NONE, Candidates
-from longtail.scoring.unknowns import ALWAYS_NEW, NEVER_NEW, fit_threshold, insert_new
+from longtail.scoring.unknowns import ALWAYS_NEW, NEVER_NEW, fit_threshold, insert_new, share_weights
 
 
 def candidates(*scores: list[float]) -> Candidates:
@@ -67,23 +67,50 @@ def test_new_is_never_said_where_it_never_pays() -> None:
     assert fit_threshold(found, np.array([4] * 9 + [NEW])) == NEVER_NEW
 
 
+def test_weights_make_up_another_share_of_new_photographs() -> None:
+    new = np.array([True, False, False, False])
+    weight = share_weights(new, 0.5)
+    assert weight.tolist() == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3])
+    assert weight.sum() == pytest.approx(4)
+    assert weight[new].sum() / weight.sum() == pytest.approx(0.5)
+    assert share_weights(new, 0.25).tolist() == pytest.approx([1, 1, 1, 1])
+    assert share_weights(new, 0.0).tolist() == pytest.approx([0, 4 / 3, 4 / 3, 4 / 3])
+
+
+def test_where_one_kind_is_missing_nothing_can_be_weighed() -> None:
+    assert share_weights(np.array([True, True]), 0.3).tolist() == [1, 1]
+    assert share_weights(np.array([False]), 0.3).tolist() == [1]
+    assert share_weights(np.empty(0, dtype=bool), 0.3).tolist() == []
+
+
+def test_the_more_new_ones_are_expected_the_higher_the_threshold() -> None:
+    # One known photograph at 0.4, one new at 0.6, each worth 0.5 at first place; a sure one at 0.9.
+    found, truth = candidates([0.9], [0.4], [0.6]), np.array([0, 0, NEW])
+    few, many = (fit_threshold(found, truth, share_weights(truth == NEW, share)) for share in (0.2, 0.6))
+    # At 0.2 the new one weighs 0.6 and the known 1.2: 0.4 is worth more. At 0.6: 1.8 against 0.6.
+    assert few == NEVER_NEW
+    assert many == pytest.approx(0.75)
+
+
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(0, 9), min_size=5, max_size=5), st.sampled_from([NEW, 0, 1, 2, 3, 4, 7])),
         min_size=1,
         max_size=12,
-    )
+    ),
+    st.one_of(st.none(), st.floats(0.02, 0.98)),
 )
-def test_no_other_threshold_scores_higher(rows: list[tuple[list[int], int]]) -> None:
+def test_no_other_threshold_scores_higher(rows: list[tuple[list[int], int]], share: float | None) -> None:
     found = candidates(*(sorted((score / 10 for score in scores), reverse=True) for scores, _ in rows))
     truth = np.array([answer for _, answer in rows])
-    fitted = fit_threshold(found, truth)
+    weight = np.ones(len(rows)) if share is None else share_weights(truth == NEW, share)
+    fitted = fit_threshold(found, truth, None if share is None else weight)
     best = max(
-        average_precision(insert_new(found, limit), truth).sum()
+        (average_precision(insert_new(found, limit), truth) * weight).sum()
         for limit in [NEVER_NEW, ALWAYS_NEW, *np.arange(-0.05, 1.1, 0.1)]
     )
     if fitted is not None:
-        assert average_precision(insert_new(found, fitted), truth).sum() == pytest.approx(best)
+        assert (average_precision(insert_new(found, fitted), truth) * weight).sum() == pytest.approx(best)
 
 
 def test_a_threshold_between_neighbouring_float32_scores_parts_them() -> None:
