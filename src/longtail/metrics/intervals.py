@@ -46,18 +46,38 @@ def bootstrap(
     """
     if values.ndim != 1 or values.shape != clusters.shape:
         raise ValueError(f"values and clusters must both be (n,), not {values.shape} and {clusters.shape}")
+    [interval] = bootstrap_columns(values[:, None], clusters, seed, resamples, level)
+    return interval
+
+
+def bootstrap_columns(
+    values: NDArray[np.floating[Any]],
+    clusters: NDArray[Any],
+    seed: int,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> list[Interval]:
+    """The interval of each column of `values` (n, k), all by the same draws: each as `bootstrap` gives it alone."""
+    if values.ndim != 2 or len(values) != len(clusters):
+        raise ValueError(f"values must be (n, k) and clusters (n,), not {values.shape} and {clusters.shape}")
     if resamples < 1 or not 0 < level < 1:
         raise ValueError(f"resamples must be at least 1 and level within 0 and 1, not {resamples} and {level}")
     if not len(values):
-        return Interval(float("nan"), float("nan"))
+        return [Interval(float("nan"), float("nan"))] * values.shape[1]
     _, which, counts = np.unique(clusters, return_inverse=True, return_counts=True)
-    order = np.lexsort((values, which))  # sums of floats in one order, whatever the order of the rows
-    sums = np.bincount(which[order], weights=values[order])
+    sums = np.stack([_sums(column, which) for column in values.T], axis=1)
     rng = np.random.default_rng(seed)
     block = max(1, _AT_ONCE // len(counts))
-    means = np.empty(resamples)
+    means = np.empty((resamples, values.shape[1]))
     for start in range(0, resamples, block):
         drawn = rng.integers(0, len(counts), (min(block, resamples - start), len(counts)))
-        means[start : start + len(drawn)] = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high))
+        times = np.stack([np.bincount(row, minlength=len(counts)) for row in drawn]).astype(np.float64)
+        means[start : start + len(drawn)] = times @ sums / (times @ counts)[:, None]
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return [Interval(float(one), float(other)) for one, other in zip(low, high, strict=True)]
+
+
+def _sums(column: NDArray[np.floating[Any]], which: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Sum of each cluster; of floats in one order, whatever the order of the rows."""
+    order = np.lexsort((column, which))
+    return np.bincount(which[order], weights=column[order])

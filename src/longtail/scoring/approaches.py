@@ -1,16 +1,22 @@
-"""The balancing approaches: which rows each learns from, how often. Adding one is adding one function to APPROACHES."""
+"""The balancing approaches, each put together from small pure pieces; adding one is adding one row to APPROACHES.
+
+An approach can change what is learned from (the rows, and how often each is drawn; rows interpolated between others),
+what a mistake costs (a weight of each class), what the loss believes beforehand (an offset of each class), where the
+fit starts, and what is done to the layer that comes out. Everything that it does not name stays as under `none`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from longtail.sampling.plan import PlanParams, Strategy, plan
-from longtail.scoring.views import Ints
+from longtail.scoring.views import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,11 @@ class Pool:
 class ApproachSettings:
     """The figures that approaches work with."""
 
-    min_count: int = 10
-    max_count: int = 10
+    min_count: int = 10  # copies, smote: rows that an identity has at least
+    max_count: int = 10  # undersample: photographs that an identity has at most
+    neighbours: int = 5  # smote: of a photograph, among which one is drawn to interpolate with
+    prior: float = 1.0  # logit_adjustment: how much of the log prior goes into the loss
+    tau: float = 1.0  # tau_normalised: 0 leaves a row its length, 1 gives all rows one length
     seed: int = 0
 
 
@@ -47,43 +56,85 @@ class Draws:
     images: int  # rows that a training set of that kind has, repetitions counted
 
 
-Approach = Callable[[Pool, ApproachSettings], Draws]
+RowsOf = Callable[[Pool, ApproachSettings], Draws]
+PerClass = Callable[[Ints, ApproachSettings], Floats]
+"""Photographs of each class (c,) -> a figure of each class (c,)."""
 
 
-def none(pool: Pool, settings: ApproachSettings) -> Draws:
+@dataclass(frozen=True)
+class Approach:
+    """What an approach does; what it does not name is as under `none`."""
+
+    rows: RowsOf
+    interpolates: bool = False
+    class_weight: PerClass | None = None
+    offset: PerClass | None = None
+    starts_from: Literal["nothing", "network"] = "nothing"
+    even_lengths: bool = False
+
+
+def every_photograph(pool: Pool, settings: ApproachSettings) -> Draws:
     """Every photograph, as often as the next."""
     return _planned("none", pool, settings)
 
 
-def undersample(pool: Pool, settings: ApproachSettings) -> Draws:
-    """At most `max_count` photographs of an identity."""
+def at_most(pool: Pool, settings: ApproachSettings) -> Draws:
+    """At most `max_count` photographs of an identity, drawn by the seed."""
     return _planned("undersample", pool, settings)
 
 
-def copies(pool: Pool, settings: ApproachSettings) -> Draws:
+def repeated(pool: Pool, settings: ApproachSettings) -> Draws:
     """Photographs of an identity under `min_count` are repeated until it has that many."""
     return _planned("copies", pool, settings)
 
 
-def threshold(pool: Pool, settings: ApproachSettings) -> Draws:
-    """The frequency threshold: photographs, and the filtered copies of rare identities as `oversample` made them."""
+def filtered_copies(pool: Pool, settings: ApproachSettings) -> Draws:
+    """The post's frequency threshold: photographs, and the filtered copies of rare identities from `oversample`."""
     times = np.concatenate([np.ones(len(pool.photographs)), pool.copies["times"].to_numpy(dtype=np.float64)])
     return Draws(np.arange(len(times)), times, round(float(times.sum())))
 
 
-def class_balanced(pool: Pool, settings: ApproachSettings) -> Draws:
-    """Every identity as often as the next: a photograph weighs 1 / photographs of its identity.
+def evenly(pool: Pool, settings: ApproachSettings) -> Draws:
+    """Class-balanced sampling: a photograph weighs 1 / photographs of its identity.
 
-    Class-balanced sampling, as in Kang et al. 2020, "Decoupling representation and classifier for long-tailed
-    recognition", section 4.1.
+    Kang et al. 2020, "Decoupling representation and classifier for long-tailed recognition", section 4.1.
     """
     have = pool.photographs.groupby("identity")["image"].transform("size").to_numpy(dtype=np.float64)
     return Draws(np.arange(len(have)), 1.0 / have, len(have))
 
 
+def inverse_frequency(counts: Ints, settings: ApproachSettings) -> Floats:
+    """As n / (c * n_i): all mistakes on a rare identity cost as much as all on a frequent one.
+
+    King & Zeng 2001, "Logistic regression in rare events data"; scikit-learn's `class_weight="balanced"`.
+    """
+    return np.asarray(counts.sum() / (len(counts) * np.maximum(counts, 1)), dtype=np.float32)
+
+
+def log_prior(counts: Ints, settings: ApproachSettings) -> Floats:
+    """`prior` times the log of each identity's share, added to its logit in the loss and left out at work.
+
+    The loss form of logit adjustment, equation 10 of Menon et al. 2021, "Long-tail learning via logit adjustment".
+    """
+    share = np.maximum(counts, 1) / max(1, counts.sum())
+    return np.asarray(settings.prior * np.log(share), dtype=np.float32)
+
+
 APPROACHES: dict[str, Approach] = {
-    approach.__name__: approach for approach in (none, undersample, copies, threshold, class_balanced)
+    "none": Approach(every_photograph),
+    "undersample": Approach(at_most),
+    "copies": Approach(repeated),
+    "threshold": Approach(filtered_copies),
+    "smote": Approach(every_photograph, interpolates=True),  # Chawla et al. 2002, see synthetic.py
+    "class_balanced": Approach(evenly),
+    "balanced_weights": Approach(every_photograph, class_weight=inverse_frequency),
+    "logit_adjustment": Approach(every_photograph, offset=log_prior),
+    "tau_normalised": Approach(every_photograph, even_lengths=True),  # Kang et al. 2020, section 4.3
+    "retrained": Approach(evenly, starts_from="network"),  # Kang et al. 2020, section 4.1 (cRT)
 }
+"""In the order in which equals are preferred. `retrained` draws as `class_balanced` does; it differs in where it starts
+and in what it reads: the trained network's own last layer on the embeddings as they left the network, not an empty
+layer on whitened ones."""
 
 
 def changes_gallery(draws: Draws, pool: Pool) -> bool:

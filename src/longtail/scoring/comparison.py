@@ -2,100 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any
 
-import numpy as np
-
-from longtail.scoring import linear_head
-from longtail.scoring.approaches import APPROACHES, ApproachSettings, Draws, Pool, changes_gallery
-from longtail.scoring.candidates import Gallery, Scorer, rank
+from longtail.scoring import cosine_head, linear_head
+from longtail.scoring.approaches import APPROACHES, ApproachSettings
+from longtail.scoring.candidates import Candidates, Gallery, Scorer, rank
 from longtail.scoring.choice import Entry
+from longtail.scoring.folds import numbers_of
+from longtail.scoring.lessons import Axes, Taught, axes_of, network_directions, taught
 from longtail.scoring.material import Material
-from longtail.scoring.scorers import Head, linear, nearest_neighbour
+from longtail.scoring.network import AS_TRAINED, NetworkHead
+from longtail.scoring.scorers import GALLERY_SCORERS, SCORERS, Head, build
 from longtail.scoring.views import Views
+
+_DRAWN = ("undersample", "smote")
+"""Approaches whose rows depend on the seed."""
+_WITH_DIRECTIONS = ("cosine_head", "combination")
 
 
 @dataclass(frozen=True)
 class Settings:
     """What the refitted scorers are made with; `predict` refits with the same."""
 
-    approach: ApproachSettings
-    head: linear_head.HeadSettings
+    approach: ApproachSettings = field(default_factory=ApproachSettings)
+    head: linear_head.HeadSettings = field(default_factory=linear_head.HeadSettings)
+    cosine: cosine_head.CosineSettings = field(default_factory=cosine_head.CosineSettings)
     seed: int = 0
+
+    @classmethod
+    def told(cls, told: Mapping[str, Any]) -> Settings:
+        """The settings that `asdict` put into choice.json."""
+        return cls(
+            ApproachSettings(**told["approach"]),
+            linear_head.HeadSettings(**told["head"]),
+            cosine_head.CosineSettings(**told["cosine"]),
+            told["seed"],
+        )
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A scorer fitted under an approach."""
+    """A scorer fitted under an approach, and what it is made of."""
 
     score: Scorer
-    draws: Draws
-    head: Head | None = None
+    gallery: Gallery
+    images: Sequence[str]  # the labelled photograph behind each row of the gallery
+    head: Head | None
+    classes: Sequence[str]  # of the head
 
 
-def pairs(
-    scorers: Sequence[str], approaches: Sequence[str], stuff: Material, settings: Settings
-) -> list[tuple[str, str]]:
-    """(scorer, approach) of every refitted row of the comparison, in the order in which equals are preferred.
+@dataclass(frozen=True)
+class Bench:
+    """What all fits of one comparison share."""
 
-    A nearest neighbour appears under `none`, and under those approaches that change its gallery; not under one that
-    adds filtered copies whose mirror images were not embedded, since it compares both.
+    stuff: Material
+    settings: Settings
+    network: NetworkHead | None
+    axes: Axes
+
+
+def set_up(stuff: Material, settings: Settings, network: NetworkHead | None) -> Bench:
+    """Everything that is worked out once for all fits."""
+    return Bench(stuff, settings, network, axes_of(stuff, settings.head.dims, settings.cosine.dims))
+
+
+def pairs(scorers: Sequence[str], approaches: Sequence[str], bench: Bench) -> list[tuple[str, str]]:
+    """(scorer, approach) of every row of the comparison, in the order in which equals are preferred.
+
+    `none` is always compared: a gain is a gain over it. What scores by the gallery appears under those approaches
+    that change it. Filtered copies whose mirror images were not embedded are not compared. Where every identity was
+    seen once, nothing but the nearest neighbour is left: a mean of one is itself, and there is nothing to balance.
     """
+    stuff = bench.stuff
+    if (stuff.pool.photographs["class_count"] <= 1).all():
+        return [("nearest_neighbour", "none")]
+    under = [
+        "none",
+        *(name for name in approaches if name != "none" and not (name == "threshold" and stuff.copies_left_out)),
+    ]
+    changing = {"none"} | {name for name in under if taught(name, stuff, bench.settings.approach).changes_gallery}
     found = []
-    if "nearest_neighbour" in scorers:
-        found.append(("nearest_neighbour", "none"))
-        drawn = {name: APPROACHES[name](stuff.pool, settings.approach) for name in approaches}
-        found += [
-            ("nearest_neighbour", name)
-            for name, draws in drawn.items()
-            if changes_gallery(draws, stuff.pool) and (stuff.mirrored_copies or not _uses_copies(draws, stuff.pool))
-        ]
-    if "linear_head" in scorers:
-        found += [("linear_head", name) for name in approaches]
+    for scorer in (name for name in SCORERS if name in scorers):
+        if scorer == "network_head":
+            found += [(scorer, AS_TRAINED)] if bench.network else []
+        elif scorer in GALLERY_SCORERS:
+            found += [(scorer, name) for name in under if name in changing]
+        else:
+            found += [(scorer, name) for name in under if _makes_sense(scorer, name, bench.network)]
     return found
 
 
-def fitted(
-    scorer: str, approach: str, stuff: Material, settings: Settings, whitening: linear_head.Whitening | None
-) -> Fitted:
-    """A scorer fitted under an approach. A linear head needs the `whitening` of the photographs (see `whitened`)."""
-    draws = APPROACHES[approach](stuff.pool, settings.approach)
-    if scorer == "nearest_neighbour":
-        gallery = Gallery(stuff.views[draws.rows], stuff.numbers[draws.rows])
-        return Fitted(nearest_neighbour(gallery, len(stuff.identities)), draws)
-    if scorer != "linear_head" or whitening is None:
-        raise ValueError(f"{scorer!r} cannot be fitted")
-    head = linear_head.fit(
-        stuff.views.plain[draws.rows],
-        stuff.numbers[draws.rows],
-        draws.weight,
-        len(stuff.identities),
-        whitening,
-        settings.head,
-        steps=linear_head.steps_for(len(stuff.pool.photographs), settings.head),
-        seed=settings.seed,
-    )
-    every = np.arange(len(stuff.identities))
-    return Fitted(linear(head, every, len(every)), draws, head)
+def entries(wanted: Sequence[tuple[str, str]], bench: Bench, queries: Views, seeds: int) -> Iterator[Entry]:
+    """Every scorer's candidates for `queries`, approach by approach; `seeds` times where a seed makes a difference."""
+    for approach in dict.fromkeys(name for _, name in wanted):
+        scorers = [scorer for scorer, name in wanted if name == approach]
+        runs: dict[str, list[Candidates]] = {scorer: [] for scorer in scorers}
+        seconds: dict[str, list[float]] = {scorer: [] for scorer in scorers}
+        first = _taught(approach, bench, 0)
+        for step in range(seeds):
+            varying = [name for name in scorers if step == 0 or varies(name, approach)]
+            lesson = first if step == 0 or not varying else _taught(approach, bench, step)
+            for scorer, fitted, took in _fitted(varying, approach, lesson, bench, bench.settings.seed + step):
+                started = perf_counter()
+                runs[scorer].append(rank(fitted.score, queries))
+                seconds[scorer].append(took + perf_counter() - started)
+        for scorer in scorers:
+            candidates, *others = runs[scorer]
+            counts = (first.images, first.added, first.skipped)
+            yield Entry(approach, scorer, candidates, *counts, tuple(others), tuple(seconds[scorer]))
 
 
-def entries(
-    scorers: Sequence[str], approaches: Sequence[str], stuff: Material, queries: Views, settings: Settings
-) -> Iterator[Entry]:
-    """Every refitted scorer's candidates for `queries`, one fit after another."""
-    wanted = pairs(scorers, approaches, stuff, settings)
-    whitening = whitened(stuff, settings) if any(scorer == "linear_head" for scorer, _ in wanted) else None
-    for scorer, approach in wanted:
-        made = fitted(scorer, approach, stuff, settings, whitening)
-        added = max(0, made.draws.images - len(stuff.pool.photographs))
-        yield Entry(approach, scorer, rank(made.score, queries), made.draws.images, added)
+def varies(scorer: str, approach: str) -> bool:
+    """Whether a seed makes a difference: to what an approach draws, or to how a head is fitted."""
+    return scorer != "network_head" and (approach in _DRAWN or scorer not in GALLERY_SCORERS)
 
 
-def whitened(stuff: Material, settings: Settings) -> linear_head.Whitening:
-    """The whitening of the photographs, the same for every approach."""
-    return linear_head.whiten(stuff.photographs.views.plain, settings.head.dims)
+def refit(scorer: str, approach: str, bench: Bench) -> Fitted:
+    """One scorer under one approach with the first seed, as `predict` needs it."""
+    lesson = _taught("none" if approach == AS_TRAINED else approach, bench, 0)
+    [(_, fitted, _)] = _fitted([scorer], approach, lesson, bench, bench.settings.seed)
+    return fitted
 
 
-def _uses_copies(draws: Draws, pool: Pool) -> bool:
-    return bool((draws.rows >= len(pool.photographs)).any())
+def _taught(approach: str, bench: Bench, step: int) -> Taught:
+    name = "none" if approach == AS_TRAINED else approach
+    settings = bench.settings.approach
+    return taught(name, bench.stuff, replace(settings, seed=settings.seed + step))
+
+
+def _fitted(
+    scorers: Sequence[str], approach: str, lesson: Taught, bench: Bench, seed: int
+) -> Iterator[tuple[str, Fitted, float]]:
+    """Each scorer with the seconds that it took; the directions of a cosine head are fitted once for all that ask."""
+    started = perf_counter()
+    directions = _directions(approach, lesson, bench, seed) if {*scorers} & {*_WITH_DIRECTIONS} else None
+    shared = perf_counter() - started
+    identities = bench.stuff.identities
+    for scorer in scorers:
+        started = perf_counter()
+        head, classes = None, identities
+        if scorer in _WITH_DIRECTIONS:
+            head = directions
+        elif scorer == "linear_head":
+            head = _linear(approach, lesson, bench, seed)
+        elif scorer == "network_head" and bench.network is not None:
+            head, classes = bench.network.head, list(bench.network.classes)
+        columns = numbers_of(classes, identities)
+        made = build(scorer, lesson.gallery, head, columns, len(identities))
+        took = perf_counter() - started + (shared if scorer in _WITH_DIRECTIONS else 0.0)
+        yield scorer, Fitted(made, lesson.gallery, lesson.behind, head, classes), took
+
+
+def _directions(approach: str, lesson: Taught, bench: Bench, seed: int) -> Head:
+    start = None
+    if APPROACHES[approach].starts_from == "network" and bench.network is not None:
+        start = network_directions(bench.network, bench.stuff)
+    return cosine_head.fit(lesson.lesson, bench.axes.around_origin, bench.settings.cosine, seed, start)
+
+
+def _linear(approach: str, lesson: Taught, bench: Bench, seed: int) -> Head:
+    settings, recipe = bench.settings.head, APPROACHES[approach]
+    if recipe.starts_from == "network" and bench.network is not None:
+        start = bench.network.rows_of(bench.stuff.identities)
+        return linear_head.retrain(lesson.lesson, bench.axes.raw, settings, seed, start)
+    tau = bench.settings.approach.tau if recipe.even_lengths else 0.0
+    return linear_head.fit(lesson.lesson, bench.axes.whitened, settings, seed, tau)
+
+
+def _makes_sense(scorer: str, approach: str, network: NetworkHead | None) -> bool:
+    """Directions have one length anyway; a layer is retrained from the network's own, which is of one form."""
+    recipe, form = APPROACHES[approach], "softmax" if scorer == "linear_head" else "cosine"
+    if recipe.starts_from == "network":
+        return network is not None and network.head.form == form
+    return form == "softmax" or not recipe.even_lengths

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ def scored(split: pd.DataFrame, index: pd.DataFrame, identities: Sequence[str]) 
     return Scored(table.drop(columns="row"), table["row"].to_numpy(dtype=np.int64), truth, clusters)
 
 
-def numbers_of(names: pd.Series, identities: Sequence[str]) -> Ints:
+def numbers_of(names: Iterable[str], identities: Sequence[str]) -> Ints:
     """Number of each identity; NEW for one that is none of `identities`."""
     number = {identity: place for place, identity in enumerate(identities)}
     return np.array([number.get(name, NEW) for name in names], dtype=np.int64)

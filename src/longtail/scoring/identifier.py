@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from longtail import atomic
-from longtail.scoring.candidates import Gallery
-from longtail.scoring.scorers import Head
+from longtail.errors import BadInput, Problem
+from longtail.scoring.candidates import NEW, Gallery, Scorer
+from longtail.scoring.scorers import Head, build
+from longtail.scoring.views import Views
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ def write(folder: Path, identifier: Identifier) -> None:
     told = identifier.told | {"identities": list(identifier.identities), "images": list(identifier.images)}
     head = identifier.head
     if head is not None:
-        told |= {"classes": list(identifier.classes), "head_on_normalised": head.on_normalised}
+        told |= {"classes": list(identifier.classes), "head_form": head.form, "head_reads": head.reads}
     views = identifier.gallery.views
     with atomic.replacing_folder(folder) as beside:
         atomic.write_json(beside / "identifier.json", told)
@@ -45,6 +49,33 @@ def write(folder: Path, identifier: Identifier) -> None:
         _save(beside / "gallery.safetensors", gallery)
         if head is not None:
             _save(beside / "head.safetensors", {"weight": head.weight, "bias": head.bias})
+
+
+def read(folder: Path) -> Identifier:
+    """The identifier that `write` left in `folder`. Raises BadInput where it is not one, or not whole."""
+    try:
+        told = json.loads((folder / "identifier.json").read_text("utf-8"))
+        tensors = load_file(folder / "gallery.safetensors")
+        gallery = Gallery(Views(tensors["plain"], tensors["mirrored"]), tensors["identity"])
+        head = None
+        if "head_form" in told:
+            layer = load_file(folder / "head.safetensors")
+            head = Head(layer["weight"], layer["bias"], told["head_form"], told["head_reads"])
+        identities, images, classes = told["identities"], told["images"], told.get("classes", [])
+        if not len(images) == len(gallery.identity) == len(gallery.views.plain):
+            raise ValueError("names and embeddings are not equally many")
+        return Identifier(told, identities, gallery, images, head, classes)
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        remedy = "`make run` makes one; `--identifier DIR` names another folder."
+        problem = Problem(f"there is no whole identifier here ({error})", remedy, where=str(folder))
+        raise BadInput(problem) from error
+
+
+def scorer_of(identifier: Identifier) -> Scorer:
+    """The scorer that the identifier was written from: equal scores for equal embeddings."""
+    number = {name: place for place, name in enumerate(identifier.identities)}
+    columns = np.array([number.get(name, NEW) for name in identifier.classes], dtype=np.int64)
+    return build(identifier.told["scorer"], identifier.gallery, identifier.head, columns, len(identifier.identities))
 
 
 def _save(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from longtail.errors import BadInput, Problem
 from longtail.scoring.approaches import Pool
 from longtail.scoring.candidates import Gallery, supporters
 from longtail.scoring.folds import learned_from, numbers_of
-from longtail.scoring.views import Ints, Views, has_mirrored, join, read
+from longtail.scoring.views import Floats, Ints, Views, has_mirrored, join, read
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Material:
     identities: Sequence[str]  # sorted; scores have a column for each
     numbers: Ints  # identity of each row, counted into `identities`
     mirrored_copies: bool  # whether the mirror images of the filtered copies were embedded
+    lengths: Floats  # (n,), of the photographs' own embeddings before they were normalised
 
     @property
     def copies_left_out(self) -> bool:
-        """Whether a nearest neighbour must do without the filtered copies: it compares mirror images too."""
+        """Whether the comparison must do without the filtered copies: every scorer looks at mirror images too."""
         return not self.mirrored_copies and len(self.pool.copies) > 0
 
     @property
@@ -41,7 +43,8 @@ def made_ready(pool: Pool, views: Views, *, mirrored_copies: bool) -> Material:
     """The pool's rows with their embeddings, made ready; its identities are those of the photographs."""
     identities = sorted(set(pool.photographs["identity"]))
     numbers = numbers_of(pool.identities(), identities)
-    return Material(pool, views.normalised(), identities, numbers, mirrored_copies)
+    lengths = np.linalg.norm(views.plain, axis=1)
+    return Material(pool, views.normalised(), identities, numbers, mirrored_copies, lengths)
 
 
 def gather(

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from safetensors.numpy import load_file
 
-from longtail.scoring.candidates import Scorer
-from longtail.scoring.folds import numbers_of
-from longtail.scoring.scorers import Head, linear
+from longtail.scoring.scorers import Head
+from longtail.scoring.views import Floats
 
 AS_TRAINED = "as_trained"
 """Its approach: whatever `train` learned from."""
@@ -27,11 +27,6 @@ class NetworkHead:
     classes: Sequence[str]
     card: dict[str, Any]
 
-    def scorer(self, identities: Sequence[str]) -> Scorer:
-        """Softmax probabilities over `identities`; -inf for one that the network was not trained on."""
-        columns = numbers_of(pd.Series(self.classes, dtype="str"), identities)
-        return linear(self.head, columns, len(identities))
-
     def images(self, plan: pd.DataFrame) -> tuple[int, int]:
         """Images of an epoch, and how many of them `plan` added to the photographs."""
         rows = int(self.card["images_per_epoch"])
@@ -39,9 +34,27 @@ class NetworkHead:
             return rows, 0
         return rows, int(plan["times"].sum()) - plan["image"].nunique()
 
+    def rows_of(self, identities: Sequence[str], *, mirrored: bool = False) -> tuple[Floats, Floats]:
+        """Weight (identities, d) and bias in another order; zeros for an identity it does not know.
+
+        With `mirrored` those of the identities' mirror images, which a head that reads each has too.
+        """
+        first = len(self.classes) if mirrored else 0
+        place = {name: first + row for row, name in enumerate(self.classes)}
+        weight = np.zeros((len(identities), self.head.weight.shape[1]), dtype=np.float32)
+        bias = np.zeros(len(identities), dtype=np.float32)
+        for number, name in enumerate(identities):
+            if name in place:
+                weight[number], bias[number] = self.head.weight[place[name]], self.head.bias[place[name]]
+        return weight, bias
+
 
 def read_network_head(head: Path, card: Path) -> NetworkHead:
     """The trained head, from `train`'s two files."""
     tensors = load_file(head)
     told = json.loads(card.read_text("utf-8"))
-    return NetworkHead(Head(tensors["weight"], tensors["bias"], on_normalised=False), told["classes"], told)
+    weight = tensors["weight"]
+    bias = tensors.get("bias", np.zeros(len(weight), dtype=np.float32))
+    form = "cosine" if told["head"] == "arcface" else "softmax"
+    reads = "each" if told.get("mirror_as_identity") else "plain"
+    return NetworkHead(Head(weight, bias, form, reads), told["classes"], told)  # type: ignore[arg-type]

@@ -21,6 +21,8 @@ from longtail.scoring.views import Ints
 SEEN = {"1": (1, 1), "2-4": (2, 4), "5-9": (5, 9), "10+": (10, np.iinfo(np.int64).max)}
 """Slices of the known photographs by class count, both ends included."""
 DIGITS = 6
+ENOUGH = 100
+"""Scored photographs below which no winner is named."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,21 @@ def predictions(
     table["ap"] = average_precision(outcome.guesses, scored.truth)
     table["nearest"] = pd.Series(list(nearest), index=table.index, dtype="str")
     return table
+
+
+def recall(scored: Scored, outcome: Outcome) -> pd.DataFrame:
+    """`recall.csv`: a row an identity of `valid`, and how many of its photographs were named first.
+
+    Identity `""` is new: photographs of none of the known. The mean over the rows is the balanced accuracy.
+    """
+    named = scored.table["identity"].where(scored.known, "")
+    right = outcome.guesses[:, 0] == scored.truth
+    count = np.where(scored.known, scored.class_count, 0)
+    rows = pd.DataFrame({"identity": named, "class_count": count, "recall": right.astype(np.float64)})
+    found = rows.groupby("identity", sort=True).agg(
+        class_count=("class_count", "max"), photographs=("recall", "size"), recall=("recall", "mean")
+    )
+    return found.reset_index().round(DIGITS)
 
 
 def _row(name: str, scored: Scored, rows: Bools, guesses: Ints, drawing: Resampling) -> dict[str, Any]:

@@ -1,25 +1,61 @@
-"""How embeddings become scores over identities. A scorer is a function; its scores compare over photographs."""
+"""How embeddings become scores over identities. A scorer is a function; its scores compare over photographs.
+
+All scores lie in [-1, 1]: cosines, and probabilities.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from longtail.scoring.candidates import Gallery, Scorer, similarities
-from longtail.scoring.views import Floats, Ints, Views, normalise, product
+from longtail.scoring.views import Floats, Ints, Views, beside, normalise, product
 
-SCORERS = ("nearest_neighbour", "linear_head", "network_head")
+SCORERS = ("nearest_neighbour", "class_mean", "combination", "cosine_head", "linear_head", "network_head")
 """In the order in which equals are preferred: what explains itself first."""
+GALLERY_SCORERS = ("nearest_neighbour", "class_mean")
+"""They compare with photographs; nothing is fitted."""
+
+Form = Literal["softmax", "cosine"]
+Reads = Literal["plain", "both", "each"]
 
 
 @dataclass(frozen=True)
 class Head:
-    """A linear layer: `weight` (classes, d), `bias` (classes,); `on_normalised` says what it was fitted on."""
+    """The last layer of a classifier: `weight` (rows, d), `bias` (rows,).
+
+    form: softmax gives probabilities of `embedding @ weight.T + bias`; cosine the cosines of embedding and row.
+    reads: what an embedding is.
+        plain: the photograph's, as the network made it.
+        both: the photograph's and its mirror image's, each of length 1, side by side (`views.beside`).
+        each: the photograph's for the first half of the rows, its mirror image's for the second half, which are the
+            mirror images of the same classes; the score of a class is the mean of its two.
+    """
 
     weight: Floats
     bias: Floats
-    on_normalised: bool
+    form: Form
+    reads: Reads
+
+
+def build(name: str, gallery: Gallery, head: Head | None, columns: Ints, identities: int) -> Scorer:
+    """The scorer `name`: of a gallery, of a head whose class j is identity `columns[j]`, or of both.
+
+    One definition for the comparison, for `predict` and for who reads an identifier from its files.
+    """
+    if name == "nearest_neighbour":
+        return nearest_neighbour(gallery, identities)
+    if name == "class_mean":
+        return class_mean(gallery, identities)
+    if head is None:
+        raise ValueError(f"{name!r} needs a head")
+    by_head = of_head(head, columns, identities)
+    if name != "combination":
+        return by_head
+    return mean_of([nearest_neighbour(gallery, identities), class_mean(gallery, identities), by_head])
 
 
 def nearest_neighbour(gallery: Gallery, identities: int) -> Scorer:
@@ -42,19 +78,65 @@ def nearest_neighbour(gallery: Gallery, identities: int) -> Scorer:
     return score
 
 
-def linear(head: Head, columns: Ints, identities: int) -> Scorer:
-    """Softmax probabilities of a linear layer whose class j is identity `columns[j]`.
+def class_mean(gallery: Gallery, identities: int) -> Scorer:
+    """The cosine to the mean of each identity's photographs, photograph and mirror image averaged; -inf without one.
+
+    Nearest class mean: Mensink et al. 2013, "Distance-based image classification".
+    """
+    present, place = np.unique(gallery.identity, return_inverse=True)
+    plain, mirrored = (means(view, place, len(present)) for view in (gallery.views.plain, gallery.views.mirrored))
+    return nearest_neighbour(Gallery(Views(plain, mirrored).normalised(), present), identities)
+
+
+def means(vectors: Floats, classes: Ints, count: int) -> Floats:
+    """Mean of the `vectors` (n, d) of each of `count` classes; zeros for a class without any."""
+    order = np.argsort(classes, kind="stable")
+    present, starts = np.unique(classes[order], return_index=True)
+    found = np.zeros((count, vectors.shape[1]), dtype=np.float32)
+    if len(present):
+        sums = np.add.reduceat(vectors[order], starts, axis=0, dtype=np.float64)
+        found[present] = sums / np.bincount(classes, minlength=count)[present, None]
+    return found
+
+
+def of_head(head: Head, columns: Ints, identities: int) -> Scorer:
+    """The scores of a head whose class j is identity `columns[j]`.
 
     A class that is no identity (a network trained with unknown as a class) has a negative column: it takes its share
     of the probability and is no candidate. An identity without a class scores -inf.
     """
     known = columns >= 0
+    rows = normalise(head.weight) if head.form == "cosine" else head.weight
+
+    def layer(embeddings: Floats) -> Floats:
+        if head.form == "cosine":
+            return np.asarray(np.clip(product(normalise(embeddings), rows), -1, 1), dtype=np.float32)
+        return softmax(product(embeddings, rows) + head.bias)
 
     def score(queries: Views) -> Floats:
+        found: Floats
+        if head.reads == "both":
+            found = layer(beside(queries))
+        elif head.reads == "plain":
+            found = layer(queries.plain)
+        else:
+            half = len(head.weight) // 2
+            found = np.asarray((layer(queries.plain)[:, :half] + layer(queries.mirrored)[:, half:]) / 2, np.float32)
         scores = np.full((len(queries), identities), -np.inf, dtype=np.float32)
-        embeddings = normalise(queries.plain) if head.on_normalised else queries.plain
-        scores[:, columns[known]] = softmax(product(embeddings, head.weight) + head.bias)[:, known]
+        scores[:, columns[known]] = found[:, known]
         return scores
+
+    return score
+
+
+def mean_of(scorers: Sequence[Scorer]) -> Scorer:
+    """The mean of several scores, each weighing the same; an identity that one of them cannot name scores -inf."""
+
+    def score(queries: Views) -> Floats:
+        total = scorers[0](queries)
+        for scorer in scorers[1:]:
+            total = total + scorer(queries)
+        return np.asarray(total / len(scorers), dtype=np.float32)
 
     return score
 

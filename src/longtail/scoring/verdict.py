@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from longtail.metrics.accuracy import top_k_accuracy
+from longtail.metrics.accuracy import balanced_accuracy, top_k_accuracy
+from longtail.metrics.intervals import bootstrap_columns
 from longtail.metrics.map_at_k import average_precision, map_at_k
 from longtail.scoring.choice import Bools, Chosen, Entry, Outcome, two_halves
 from longtail.scoring.folds import Scored
-from longtail.scoring.scorecard import DIGITS, SEEN, Resampling, interval, seen
-
-ENOUGH = 100
-"""Scored photographs below which no winner is named."""
+from longtail.scoring.scorecard import DIGITS, ENOUGH, SEEN, Resampling, interval, seen
 
 
 @dataclass(frozen=True)
@@ -29,40 +27,67 @@ class Choices:
 
 
 def approaches_table(
-    entries: Sequence[Entry], outcomes: Sequence[Outcome], scored: Scored, chosen: int, seed: int, drawing: Resampling
+    entries: Sequence[Entry],
+    outcomes: Sequence[Sequence[Outcome]],
+    scored: Scored,
+    chosen: int,
+    seed: int,
+    drawing: Resampling,
 ) -> pd.DataFrame:
-    """A row an entry: its own two-half score, its closed score by class count, and what it learned from."""
-    everyone = np.ones(len(scored.truth), dtype=bool)
+    """A row an entry and seed: its own two-half score, its closed score by class count, and what it learned from."""
+    every = [(place, step) for place in range(len(entries)) for step in range(len(outcomes[place]))]
+    precision = [average_precision(outcomes[place][step].guesses, scored.truth) for place, step in every]
+    clusters = np.asarray(scored.clusters)
+    intervals = bootstrap_columns(np.stack(precision, axis=1), clusters, drawing.seed, drawing.resamples)
     rows = []
-    for place, (entry, outcome) in enumerate(zip(entries, outcomes, strict=True)):
-        precision = average_precision(outcome.guesses, scored.truth)
-        low, high = interval(precision, scored, everyone, drawing)
+    for (place, step), found, (low, high) in zip(every, precision, intervals, strict=True):
+        entry, outcome = entries[place], outcomes[place][step]
         rows.append(
             {
                 "approach": entry.approach,
                 "scorer": entry.scorer,
-                "seed": seed,
-                "open_map_at_5": precision.mean(),
+                "seed": seed + step,
+                "open_map_at_5": found.mean(),
                 "low": low,
                 "high": high,
                 "closed_map_at_5": map_at_k(outcome.closed[scored.known], scored.truth[scored.known]),
                 "accuracy": top_k_accuracy(outcome.guesses[:, :1], scored.truth),
+                "balanced_accuracy": balanced_accuracy(outcome.guesses[:, 0], scored.truth),
                 **{_column(name): _closed(outcome, scored, seen(scored, name)) for name in SEEN},
                 "rows": entry.images,
                 "added": entry.added,
-                "chosen": place == chosen,
+                "skipped": entry.skipped,
+                "chosen": place == chosen and step == 0,
             }
         )
     return pd.DataFrame(rows).round(DIGITS)
 
 
-def own_outcomes(entries: Sequence[Entry], scored: Scored, half_b: Bools) -> list[Outcome]:
-    """What each entry alone scores, its threshold fitted on one half and scored on the other."""
-    return [two_halves([entry], scored.truth, half_b)[0] for entry in entries]
+def seconds_table(entries: Sequence[Entry], seed: int) -> pd.DataFrame:
+    """What each fit took. It differs between equal runs, so no stage depends on it."""
+    rows = [
+        {"approach": entry.approach, "scorer": entry.scorer, "seed": seed + step, "seconds": round(took, 3)}
+        for entry in entries
+        for step, took in enumerate(entry.seconds)
+    ]
+    return pd.DataFrame(rows, columns=["approach", "scorer", "seed", "seconds"])
+
+
+def own_outcomes(entries: Sequence[Entry], scored: Scored, half_b: Bools) -> list[list[Outcome]]:
+    """What each entry alone scores, seed by seed, its threshold fitted on one half and scored on the other."""
+    return [
+        [two_halves([replace(entry, candidates=found, others=())], scored.truth, half_b)[0] for found in seeds]
+        for entry in entries
+        for seeds in [(entry.candidates, *entry.others)]
+    ]
 
 
 def choice_record(
-    entries: Sequence[Entry], outcomes: Sequence[Outcome], choices: Choices, scored: Scored, drawing: Resampling
+    entries: Sequence[Entry],
+    outcomes: Sequence[Sequence[Outcome]],
+    choices: Choices,
+    scored: Scored,
+    drawing: Resampling,
 ) -> dict[str, Any]:
     """`choice.json`: what `predict` refits, and why."""
     return {
@@ -74,11 +99,16 @@ def choice_record(
 
 
 def _why(
-    entries: Sequence[Entry], outcomes: Sequence[Outcome], choices: Choices, scored: Scored, drawing: Resampling
+    entries: Sequence[Entry],
+    outcomes: Sequence[Sequence[Outcome]],
+    choices: Choices,
+    scored: Scored,
+    drawing: Resampling,
 ) -> list[str]:
     chosen = choices.on_all.entry
     halves = entries[choices.on_a.entry].name, entries[choices.on_b.entry].name
-    said = [f"{entries[chosen].name} has the highest open MAP@5 on valid, with its threshold fitted there."]
+    over = "the mean over its seeds, the first is refitted" if entries[chosen].others else "its threshold fitted there"
+    said = [f"{entries[chosen].name} has the highest open MAP@5 on valid ({over})."]
     if halves == (entries[chosen].name,) * 2:
         said.append("Both halves chose it too.")
     else:
@@ -92,12 +122,14 @@ def _why(
 
 
 def _lead(
-    entries: Sequence[Entry], outcomes: Sequence[Outcome], chosen: int, scored: Scored, drawing: Resampling
+    entries: Sequence[Entry], outcomes: Sequence[Sequence[Outcome]], chosen: int, scored: Scored, drawing: Resampling
 ) -> list[str]:
-    """The paired difference to the best of the others, each scored by its own two halves."""
+    """The paired difference to the best of the others, each scored by its own two halves, mean over seeds."""
     if len(entries) == 1:
         return ["There was nothing else to choose from."]
-    precision = [average_precision(outcome.guesses, scored.truth) for outcome in outcomes]
+    precision = [
+        np.mean([average_precision(outcome.guesses, scored.truth) for outcome in seeds], axis=0) for seeds in outcomes
+    ]
     others = [place for place in range(len(entries)) if place != chosen]
     second = max(others, key=lambda place: precision[place].mean().round(9))
     difference = precision[chosen] - precision[second]

@@ -43,6 +43,15 @@ def product(left: Floats, right: Floats) -> Floats:
     return np.asarray((torch.from_numpy(left) @ torch.from_numpy(right).T).numpy())
 
 
+def beside(views: Views) -> Floats:
+    """Each photograph and its mirror image as one vector of length 1: (n, 2d).
+
+    The cosine of two such vectors is the mean of the cosines of the photographs and of their mirror images.
+    """
+    made = views.normalised()
+    return np.hstack([made.plain, made.mirrored]) * np.float32(0.5**0.5)
+
+
 def join(first: Views, second: Views) -> Views:
     """The rows of `first`, then those of `second`."""
     return Views(np.vstack([first.plain, second.plain]), np.vstack([first.mirrored, second.mirrored]))

@@ -2,15 +2,17 @@
 
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
     `prepare`'s labelled table (difference hashes).
-Writes: `metrics.json`, `scorecard.csv`, `baselines.csv`, `approaches.csv`, `choice.json`, `predictions.parquet`.
+Writes: `metrics.json`, `scorecard.csv`, `recall.csv`, `baselines.csv`, `approaches.csv`, `by_class_count.csv`,
+    `winners.csv`, `choice.json`, `predictions.parquet`, `leak_audit.csv`, `threshold_curve.csv`, `share_curve.csv`,
+    `reliability.csv`; `seconds.csv`, which no stage depends on.
 Fails on: no photograph to learn from, fewer than two identities to score.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
 from pydantic import Field
@@ -23,35 +25,52 @@ from longtail.record import Summary
 
 if TYPE_CHECKING:
     from longtail.scoring.choice import Bools, Entry, Outcome
-    from longtail.scoring.comparison import Settings
+    from longtail.scoring.comparison import Bench, Settings
     from longtail.scoring.folds import Scored
     from longtail.scoring.material import Material
+    from longtail.scoring.verdict import Choices
     from longtail.scoring.views import Views
 
-ScorerName = Literal["nearest_neighbour", "linear_head", "network_head"]
-ApproachName = Literal["none", "undersample", "copies", "threshold", "class_balanced"]
+ScorerName = Literal["nearest_neighbour", "class_mean", "combination", "cosine_head", "linear_head", "network_head"]
+ApproachName = Literal[
+    "none",
+    "undersample",
+    "copies",
+    "threshold",
+    "smote",
+    "class_balanced",
+    "balanced_weights",
+    "logit_adjustment",
+    "tau_normalised",
+    "retrained",
+]
 
 
 class Params(StageParams):
     """`evaluate:`."""
 
-    scorers: list[ScorerName] = Field(
-        ["nearest_neighbour", "linear_head", "network_head"], min_length=1, description="what is compared"
-    )
+    scorers: list[ScorerName] = Field(list(get_args(ScorerName)), min_length=1, description="what is compared")
     approaches: list[ApproachName] = Field(
-        ["none", "undersample", "copies", "threshold", "class_balanced"],
-        min_length=1,
-        description="balancing approaches that the refitted scorers are compared under",
+        list(get_args(ApproachName)), min_length=1, description="balancing approaches to compare; none always is"
     )
-    min_count: int = Field(10, ge=1, description="copies: photographs that an identity has at least")
+    seeds: int = Field(5, ge=1, le=100, description="how often what depends on a seed is fitted")
+    min_count: int = Field(10, ge=1, description="copies, smote: rows that an identity has at least")
     max_count: int = Field(10, ge=1, description="undersample: photographs that an identity has at most")
-    head_epochs: int = Field(10, ge=1, le=1000, description="linear head: passes over the photographs")
+    neighbours: int = Field(
+        5, ge=1, le=100, description="smote: nearest of an identity, one is drawn to interpolate with"
+    )
+    prior: float = Field(1.0, ge=0, le=10, description="logit_adjustment: share of the log prior in the loss")
+    tau: float = Field(
+        1.0, ge=0, le=10, description="tau_normalised: 0 leaves a row its length, 1 gives all one length"
+    )
+    head_epochs: int = Field(10, ge=1, le=1000, description="linear head: passes over an approach's rows")
     head_lr: float = Field(0.02, gt=0, le=10, description="linear head: highest learning rate of its one-cycle")
     head_weight_decay: float = Field(0.01, ge=0, le=10, description="linear head: decoupled weight decay (AdamW)")
-    head_dims: int = Field(
-        512, ge=2, le=8192, description="linear head: principal axes that embeddings are whitened to"
-    )
-    seed: int = Field(0, ge=0, lt=2**32, description="halves of valid, draws of the head, resamples")
+    head_dims: int = Field(256, ge=2, le=8192, description="heads: principal axes that embeddings are seen along")
+    cosine_epochs: int = Field(5, ge=1, le=1000, description="cosine head: passes over an approach's rows")
+    cosine_lr: float = Field(0.003, gt=0, le=10, description="cosine head: highest learning rate of its one-cycle")
+    cosine_scale: float = Field(20.0, gt=0, le=1000, description="cosine head: factor of the cosines before softmax")
+    seed: int = Field(0, ge=0, lt=2**32, description="halves of valid, resamples, the first draw of what is fitted")
     resamples: int = Field(1000, ge=100, le=100_000, description="draws of the bootstrap behind every interval")
     compute: ComputeParams = ComputeParams()
 
@@ -71,9 +90,17 @@ class Paths(StagePaths):
     metrics: Path = writes("artifacts/evaluate/metrics.json")
     scorecard: Path = writes("artifacts/evaluate/scorecard.csv")
     approaches: Path = writes("artifacts/evaluate/approaches.csv")
+    seconds: Path = writes("artifacts/evaluate/seconds.csv")
+    by_class_count: Path = writes("artifacts/evaluate/by_class_count.csv")
+    winners: Path = writes("artifacts/evaluate/winners.csv")
+    recall: Path = writes("artifacts/evaluate/recall.csv")
     baselines: Path = writes("artifacts/evaluate/baselines.csv")
     choice: Path = writes("artifacts/evaluate/choice.json")
     predictions: Path = writes("artifacts/evaluate/predictions.parquet")
+    leak_audit: Path = writes("artifacts/evaluate/leak_audit.csv")
+    threshold_curve: Path = writes("artifacts/evaluate/threshold_curve.csv")
+    share_curve: Path = writes("artifacts/evaluate/share_curve.csv")
+    reliability: Path = writes("artifacts/evaluate/reliability.csv")
 
 
 def run(params: Params, paths: Paths) -> Summary:
@@ -81,7 +108,7 @@ def run(params: Params, paths: Paths) -> Summary:
     import torch
 
     torch.set_num_threads(params.compute.threads)
-    from longtail.scoring import choice, folds, material, scorecard, verdict, views
+    from longtail.scoring import choice, comparison, folds, leak_audit, material, network, scorecard, verdict, views
 
     split = pd.read_parquet(paths.split)
     index, embeddings = views.read(paths.labelled)
@@ -91,56 +118,99 @@ def run(params: Params, paths: Paths) -> Summary:
     queries = embeddings[scored.rows]
     settings, drawing = _settings(params), scorecard.Resampling(params.seed, params.resamples)
 
-    entries = _entries(params, paths, stuff, queries, settings)
+    bench = comparison.set_up(stuff, settings, network.read_network_head(paths.head, paths.card))
+    entries = _entries(params, paths, bench, queries)
     half_b = choice.halve(scored.clusters, ~scored.known, params.seed)
     outcome, on_a, on_b = choice.two_halves(entries, scored.truth, half_b)
     choices = verdict.Choices(on_a, on_b, choice.choose(entries, scored.truth, half_b | ~half_b))
-    outcomes = verdict.own_outcomes(entries, scored, half_b)
 
     card = scorecard.scorecard(scored, outcome, drawing)
     baselines = _baselines(paths, split, index, stuff, scored, half_b)
     gained = scorecard.gains(scored, outcome, baselines, drawing)
     metrics = scorecard.metrics(scored, outcome, half_b, card, gained)
-    chosen = verdict.choice_record(entries, outcomes, choices, scored, drawing) | {"settings": asdict(settings)}
+    unknowns = _unknowns(paths, entries, choices, outcome, scored, half_b)
+    metrics |= {name: unknowns.pop(name) for name in ("brier_new", "brier_new_base")}
     nearest = [found for [found] in material.nearest_photographs(outcome.closed[:, :1], queries, stuff)]
 
     atomic.write_json(paths.metrics, metrics)
     atomic.write_table(paths.scorecard, card)
+    atomic.write_table(paths.recall, scorecard.recall(scored, outcome))
     atomic.write_table(paths.baselines, gained)
-    table = verdict.approaches_table(entries, outcomes, scored, choices.on_all.entry, params.seed, drawing)
-    atomic.write_table(paths.approaches, table)
-    atomic.write_json(paths.choice, chosen)
     guesses = scorecard.predictions(scored, outcome, half_b, stuff.identities, nearest)
     atomic.write_table(paths.predictions, guesses)
-    return _summary(metrics, gained, chosen, copies_left_out=stuff.copies_left_out)
+    leaked = leak_audit.rows_as_the_post(stuff, split, (index, embeddings))
+    audit = leak_audit.leak_audit(leaked, queries, scored.truth, settings.head, params.seed)
+    atomic.write_table(paths.leak_audit, audit)
+    chosen = _compared(params, paths, entries, choices, scored, half_b) | unknowns | {"settings": asdict(settings)}
+    atomic.write_json(paths.choice, chosen)
+    return _summary(metrics, gained, chosen, stuff, entries)
 
 
 def _settings(params: Params) -> Settings:
     from longtail.scoring.approaches import ApproachSettings
     from longtail.scoring.comparison import Settings
+    from longtail.scoring.cosine_head import CosineSettings
     from longtail.scoring.linear_head import HeadSettings
 
     return Settings(
-        ApproachSettings(params.min_count, params.max_count, params.seed),
+        ApproachSettings(params.min_count, params.max_count, params.neighbours, params.prior, params.tau, params.seed),
         HeadSettings(params.head_epochs, params.head_lr, params.head_weight_decay, params.head_dims),
+        CosineSettings(params.cosine_epochs, params.cosine_lr, params.cosine_scale, params.head_dims),
         params.seed,
     )
 
 
-def _entries(params: Params, paths: Paths, stuff: Material, queries: Views, settings: Settings) -> list[Entry]:
-    """Every row of the comparison, with a line of progress each few seconds."""
+def _entries(params: Params, paths: Paths, bench: Bench, queries: Views) -> list[Entry]:
+    """Every row of the comparison, what explains itself first, with a line of progress each few seconds."""
     from longtail.scoring import comparison, network
-    from longtail.scoring.candidates import rank
-    from longtail.scoring.choice import Entry
 
-    total = len(comparison.pairs(params.scorers, params.approaches, stuff, settings))
-    made = comparison.entries(params.scorers, params.approaches, stuff, queries, settings)
-    entries = list(progress(made, total, "evaluate: scorers fitted"))
-    if "network_head" in params.scorers:
-        head = network.read_network_head(paths.head, paths.card)
-        candidates = rank(head.scorer(stuff.identities), queries)
-        entries.append(Entry(network.AS_TRAINED, "network_head", candidates, *head.images(pd.read_parquet(paths.plan))))
-    return entries
+    wanted = comparison.pairs(params.scorers, params.approaches, bench)
+    made = comparison.entries(wanted, bench, queries, params.seeds)
+    found = {(entry.scorer, entry.approach): entry for entry in progress(made, len(wanted), "evaluate: scorers fitted")}
+    own = ("network_head", network.AS_TRAINED)
+    if own in found and bench.network is not None:
+        rows, added = bench.network.images(pd.read_parquet(paths.plan))
+        found[own] = replace(found[own], images=rows, added=added)
+    return [found[pair] for pair in wanted]
+
+
+def _compared(
+    params: Params, paths: Paths, entries: list[Entry], choices: Choices, scored: Scored, half_b: Bools
+) -> dict[str, Any]:
+    """Write what compares the approaches; the choice in words."""
+    from longtail.scoring import by_class_count, scorecard, verdict
+
+    drawing = scorecard.Resampling(params.seed, params.resamples)
+    outcomes = verdict.own_outcomes(entries, scored, half_b)
+    table = verdict.approaches_table(entries, outcomes, scored, choices.on_all.entry, params.seed, drawing)
+    atomic.write_table(paths.approaches, table)
+    atomic.write_table(paths.seconds, verdict.seconds_table(entries, params.seed))
+    found = by_class_count.measured(entries, outcomes, scored)
+    atomic.write_table(paths.by_class_count, by_class_count.by_class_count(found, scored, drawing))
+    atomic.write_table(paths.winners, by_class_count.winners(found, scored, drawing))
+    return verdict.choice_record(entries, outcomes, choices, scored, drawing)
+
+
+def _unknowns(
+    paths: Paths, entries: list[Entry], choices: Choices, outcome: Outcome, scored: Scored, half_b: Bools
+) -> dict[str, Any]:
+    """Write what saying "new" costs; how likely new is, for `choice.json`, and how far that can be trusted."""
+    from longtail.scoring import calibration, curves
+
+    truth, new = scored.truth, ~scored.known
+    chosen = (choices.on_a, choices.on_b, choices.on_all)
+    on_a, on_b, on_all = (entries[one.entry].candidates for one in chosen)
+    curve = curves.threshold_curve(on_all, truth, choices.on_all.threshold, outcome.guesses)
+    probability, base = calibration.by_halves(on_a.best, on_b.best, new, half_b)
+    atomic.write_table(paths.threshold_curve, curve)
+    atomic.write_table(paths.share_curve, curves.share_curve(on_a, on_b, on_all, truth, half_b))
+    atomic.write_table(paths.reliability, calibration.reliability(probability, new))
+    fitted = calibration.fit(on_all.best, new)
+    return {
+        "calibration": None if fitted is None else asdict(fitted),
+        "brier_new": calibration.brier(probability, new),
+        "brier_new_base": calibration.brier(base, new),
+    }
 
 
 def _baselines(
@@ -166,7 +236,7 @@ def _baselines(
 
 
 def _summary(
-    metrics: dict[str, Any], gained: pd.DataFrame, chosen: dict[str, Any], *, copies_left_out: bool
+    metrics: dict[str, Any], gained: pd.DataFrame, chosen: dict[str, Any], stuff: Material, entries: list[Entry]
 ) -> Summary:
     beside = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gained.itertuples())
     low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
@@ -177,10 +247,13 @@ def _summary(
         warnings.append("no photograph of valid is unknown: no threshold is fitted, new is never said, open = closed")
     if metrics["photographs"] == metrics["unknowns"]:
         warnings.append("no identity of valid is known to the train fold: nothing but 'new' can be right")
-    if copies_left_out:
-        said = "nearest neighbour is not compared on the filtered copies: their mirror images were not embedded"
+    if (stuff.pool.photographs["class_count"] <= 1).all():
+        warnings.append("every identity was seen once: only the nearest neighbour is left, nothing can be balanced")
+    elif stuff.copies_left_out:
+        said = "the filtered copies are not compared: their mirror images were not embedded"
         warnings.append(f"{said} (embed.augmented_mirror)")
-    facts = {**metrics, "chosen": _name(chosen), "why": chosen["why"]}
+    skipped = [entry.skipped for entry in entries if entry.approach == "smote"]
+    facts = {**metrics, "chosen": _name(chosen), "why": chosen["why"], "skipped_by_smote": skipped[0] if skipped else 0}
     facts["baselines"] = dict(zip(gained["baseline"], gained["open_map_at_5"].tolist(), strict=True))
     return Summary(line, facts, tuple(warnings))
 

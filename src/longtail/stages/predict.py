@@ -2,18 +2,21 @@
 
 Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s head, the split, `oversample`'s filtered copies, `audit`'s
     matches between test and labelled photographs, `prepare`'s test table.
-Writes: `submission.csv` (checked by the grader's rules), `candidates.parquet`, `identifier/`.
+Writes: `submission.csv` (checked by the grader's rules), `candidates.parquet`, `decisions.parquet`, `identifier/`.
 Fails on: labels with spaces, which no submission can hold.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field
 
 from longtail import atomic
@@ -24,15 +27,20 @@ from longtail.record import Summary
 
 if TYPE_CHECKING:
     from longtail.scoring.candidates import Scorer
+    from longtail.scoring.deciding import Decision
     from longtail.scoring.guesses import Guess
     from longtail.scoring.identifier import Identifier
     from longtail.scoring.material import Material
+    from longtail.scoring.views import Views
 
 
 class Params(StageParams):
     """`predict:`."""
 
     duplicates_first: bool = Field(True, description="a test photograph of a labelled picture gets its identity first")
+    expected_unknown_share: Annotated[float, Field(ge=0, le=1)] | Literal["valid"] = Field(
+        "valid", description="share of unknowns that the threshold is made for; valid: as many as there"
+    )
     data: DataParams = DataParams()
     compute: ComputeParams = ComputeParams()
 
@@ -54,85 +62,101 @@ class Paths(StagePaths):
     identifier: Path = writes("artifacts/predict/identifier")
     submission: Path = writes("artifacts/predict/submission.csv")
     candidates: Path = writes("artifacts/predict/candidates.parquet")
+    decisions: Path = writes("artifacts/predict/decisions.parquet")
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Refit, rank, lay the labels of copied pictures first, check, write."""
+    """Refit, fit the threshold anew, rank, lay the labels of copied pictures first, check, write."""
     import torch
 
     torch.set_num_threads(params.compute.threads)
-    from longtail.scoring import guesses, identifier, material, views
+    from longtail.scoring import deciding, guesses, identifier, views
 
     split = pd.read_parquet(paths.split)
     check_labels({*split["identity"], params.data.unknown_label} - {""})
     choice = json.loads(paths.choice.read_text("utf-8"))
-    if not params.data.unknown_label:  # there is no word to say it with
-        choice["threshold"] = None
-    copies = pd.read_parquet(paths.copies)
-    stuff = material.gather(views.read(paths.labelled), paths.augmented, split, copies, ("train", "valid"))
+    labelled = views.read(paths.labelled)
+    stuff = _gathered(paths, labelled, split)
     scorer, chosen = _refitted(choice, paths, stuff)
+    decision = _decision(params, choice, paths, labelled, split)
 
-    said = _ranked(scorer, choice["threshold"], paths.test, stuff)
-    unseen = guesses.unseen(stuff.pool.photographs, new=choice["threshold"] is not None)
+    index, queries = views.read(paths.test)
+    said, best = _ranked(scorer, decision.threshold, queries, stuff)
+    ranked = dict(zip(index["image"], said, strict=True))
+    unseen = guesses.unseen(stuff.pool.photographs, new=decision.threshold is not None)
     duplicates = {}
     if params.duplicates_first:
         duplicates = guesses.copied(pd.read_parquet(paths.matches), split, new=bool(params.data.unknown_label))
     images = pd.read_parquet(paths.images)["image"].tolist()
-    final = {image: guesses.together(duplicates.get(image, []), said.get(image, unseen)) for image in images}
+    final = {image: guesses.together(duplicates.get(image, []), ranked.get(image, unseen)) for image in images}
 
-    identifier.write(paths.identifier, chosen)
+    identifier.write(paths.identifier, replace(chosen, told=chosen.told | decision.told()))
     atomic.write_table(paths.candidates, guesses.table(final))
+    atomic.write_table(paths.decisions, deciding.table(images, index["image"].tolist(), best, decision))
     words = {"": params.data.unknown_label}
     rows = [(image, [words.get(guess.identity, guess.identity) for guess in final[image]]) for image in images]
     write_submission(paths.submission, rows, params.data)
-    return _summary(choice, stuff, final, broken=len(set(images) - set(said)))
+    facts = {"broken": len(set(images) - set(ranked)), "duplicates_in_conflict": guesses.conflicts(duplicates, images)}
+    return _summary(choice, decision, stuff, final, facts)
+
+
+def _gathered(paths: Paths, labelled: tuple[pd.DataFrame, Views], split: pd.DataFrame) -> Material:
+    """All that a split's table names, train fold and valid alike, and the filtered copies of the train fold."""
+    from longtail.scoring import material
+
+    return material.gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train", "valid"))
 
 
 def _refitted(choice: dict[str, Any], paths: Paths, stuff: Material) -> tuple[Scorer, Identifier]:
     """The chosen scorer on all that is labelled, with the settings that `evaluate` compared it under."""
     from longtail.scoring import comparison, network
-    from longtail.scoring.approaches import ApproachSettings
-    from longtail.scoring.candidates import Gallery
     from longtail.scoring.identifier import Identifier
-    from longtail.scoring.linear_head import HeadSettings
 
-    told = {name: choice[name] for name in ("scorer", "approach", "threshold", "settings")}
-    gallery, images = stuff.photographs, stuff.pool.photographs["image"].tolist()
-    if choice["scorer"] == "network_head":
-        trained = network.read_network_head(paths.head, paths.card)
-        found = Identifier(told, stuff.identities, gallery, images, trained.head, trained.classes)
-        return trained.scorer(stuff.identities), found
-    given = choice["settings"]
-    settings = comparison.Settings(ApproachSettings(**given["approach"]), HeadSettings(**given["head"]), given["seed"])
-    whitening = comparison.whitened(stuff, settings) if choice["scorer"] == "linear_head" else None
-    fitted = comparison.fitted(choice["scorer"], choice["approach"], stuff, settings, whitening)
-    if fitted.head is None:  # the gallery is the scorer
-        images = stuff.pool.images().iloc[fitted.draws.rows].tolist()
-        gallery = Gallery(stuff.views[fitted.draws.rows], stuff.numbers[fitted.draws.rows])
-    return fitted.score, Identifier(told, stuff.identities, gallery, images, fitted.head, stuff.identities)
+    told = {name: choice[name] for name in ("scorer", "approach", "settings")}
+    settings = comparison.Settings.told(choice["settings"])
+    bench = comparison.set_up(stuff, settings, network.read_network_head(paths.head, paths.card))
+    made = comparison.refit(choice["scorer"], choice["approach"], bench)
+    return made.score, Identifier(told, stuff.identities, made.gallery, made.images, made.head, made.classes)
 
 
-def _ranked(scorer: Scorer, threshold: float | None, test: Path, stuff: Material) -> dict[str, list[Guess]]:
-    from longtail.scoring import guesses, material, views
+def _decision(
+    params: Params, choice: dict[str, Any], paths: Paths, labelled: tuple[pd.DataFrame, Views], split: pd.DataFrame
+) -> Decision:
+    """When to say "new", fitted against galleries nearly as large as the final one."""
+    from longtail.scoring import crossing, deciding
+
+    def refit(kept: pd.DataFrame) -> tuple[Scorer, Sequence[str]]:
+        stuff = _gathered(paths, labelled, kept)
+        return _refitted(choice, paths, stuff)[0], stuff.identities
+
+    candidates, truth = crossing.cross(split, labelled, choice["settings"]["seed"], refit)
+    share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
+    can_say_new = bool(params.data.unknown_label)  # without a word for it, it cannot be said
+    return deciding.decide(candidates, truth, choice["threshold"], share, can_say_new=can_say_new)
+
+
+def _ranked(
+    scorer: Scorer, threshold: float | None, queries: Views, stuff: Material
+) -> tuple[list[list[Guess]], NDArray[np.float32]]:
+    """The scorer's guesses for each test photograph, and the score of its best known candidate."""
+    from longtail.scoring import guesses, material
     from longtail.scoring.candidates import rank
 
-    index, queries = views.read(test)
     candidates = rank(scorer, queries)
     nearest = material.nearest_photographs(candidates.identity, queries, stuff)
-    ranked = guesses.ranked(candidates, threshold, stuff.identities, nearest)
-    return dict(zip(index["image"], ranked, strict=True))
+    return guesses.ranked(candidates, threshold, stuff.identities, nearest), candidates.best
 
 
-def _summary(choice: dict[str, Any], stuff: Material, final: dict[str, list[Guess]], *, broken: int) -> Summary:
+def _summary(
+    choice: dict[str, Any], decision: Decision, stuff: Material, final: dict[str, list[Guess]], facts: dict[str, Any]
+) -> Summary:
     first = [said[0] for said in final.values() if said]
-    facts = {
+    facts |= decision.told() | {
         "photographs": len(final),
         "duplicates": sum(guess.kind == "duplicate" for guess in first),
         "new_first": sum(guess.identity == "" for guess in first),
-        "broken": broken,
         "labelled": len(stuff.pool.photographs),
         "identities": len(stuff.identities),
-        "threshold": choice["threshold"],
     }
     refit = f"{choice['scorer']} under {choice['approach']}"
     line = (
@@ -141,9 +165,15 @@ def _summary(choice: dict[str, Any], stuff: Material, final: dict[str, list[Gues
     )
     warnings = []
     if choice["scorer"] == "network_head":
-        warnings.append("the network's head is used as trained: it cannot name identities that are only in valid")
-    if choice["threshold"] is None:
+        said = "the network's head is used as trained: it cannot name identities that are only in valid"
+        warnings.append(f"{said}, and nothing is refitted: its threshold is the one of valid")
+    if decision.threshold is None:
         warnings.append("no threshold: new is never said, except where a copied picture says it")
-    if broken:
-        warnings.append(f"{broken:,} test photographs cannot be opened: they get the most frequent identities")
+    if decision.expectation_unmet:
+        warnings.append("valid holds nothing new, or nothing known: expected_unknown_share changes nothing")
+    if facts["duplicates_in_conflict"]:
+        said = f"{facts['duplicates_in_conflict']:,} test photographs show a picture with two names"
+        warnings.append(f"{said}: both stand among their candidates (candidates.parquet, kind duplicate)")
+    if facts["broken"]:
+        warnings.append(f"{facts['broken']:,} test photographs cannot be opened: they get the most frequent identities")
     return Summary(line, facts, tuple(warnings))

@@ -1,0 +1,103 @@
+"""What a scorer learns from under an approach: the approach's pieces laid over the material."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from longtail.scoring.approaches import APPROACHES, ApproachSettings, changes_gallery
+from longtail.scoring.candidates import Gallery, supporters
+from longtail.scoring.fitting import Lesson, Projection, principal_axes
+from longtail.scoring.material import Material
+from longtail.scoring.network import NetworkHead
+from longtail.scoring.scorers import means
+from longtail.scoring.synthetic import Interpolated, interpolate
+from longtail.scoring.views import Floats, Ints, Views, beside
+
+
+@dataclass(frozen=True)
+class Taught:
+    """An approach applied: the rows of a fit, and the gallery that they make."""
+
+    lesson: Lesson
+    gallery: Gallery
+    behind: list[str]  # the labelled photograph behind each row of the gallery
+    changes_gallery: bool
+    images: int  # rows of an epoch, repetitions counted
+    added: int  # of them added to the photographs
+    skipped: int  # identities that the approach could do nothing for
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The axes along which heads see embeddings: of the photographs, the same for every approach."""
+
+    whitened: Projection  # of photograph and mirror image side by side, centred
+    around_origin: Projection  # of the same, cosines kept
+    raw: Projection  # of the photographs as the network made them
+
+
+def axes_of(stuff: Material, linear_dims: int, cosine_dims: int) -> Axes:
+    """The three sets of axes of the photographs."""
+    photographs = stuff.photographs.views
+    vectors = beside(photographs)
+    raw = photographs.plain * stuff.lengths[: len(vectors), None]
+    return Axes(
+        principal_axes(vectors, linear_dims, centred=True, whitened=True),
+        principal_axes(vectors, cosine_dims, centred=False, whitened=False),
+        principal_axes(raw, linear_dims, centred=False, whitened=False),
+    )
+
+
+def taught(approach: str, stuff: Material, settings: ApproachSettings) -> Taught:
+    """What `approach` makes of the material; a pure function of the two and of the settings, seed included."""
+    recipe, pool = APPROACHES[approach], stuff.pool
+    draws = recipe.rows(pool, settings)
+    views, classes, weight = stuff.views[draws.rows], stuff.numbers[draws.rows], draws.weight
+    vectors = beside(views)
+    raw = views.plain * stuff.lengths[draws.rows, None]
+    behind = pool.images().iloc[draws.rows].tolist()
+    made = Interpolated(vectors[:0], classes[:0], 0)
+    if recipe.interpolates:
+        made = interpolate(vectors, classes, settings.min_count, settings.neighbours, settings.seed)
+        half = views.plain.shape[1]
+        new = Views(made.vectors[:, :half], made.vectors[:, half:]).normalised()
+        views = Views(np.vstack([views.plain, new.plain]), np.vstack([views.mirrored, new.mirrored]))
+        vectors, classes = np.vstack([vectors, beside(new)]), np.concatenate([classes, made.classes])
+        raw = np.vstack([raw, new.plain * stuff.lengths[draws.rows].mean()])
+        weight = np.concatenate([weight, np.ones(len(made.classes))])
+        behind += _behind(new, made.classes, stuff)
+    counts = np.bincount(stuff.photographs.identity, minlength=len(stuff.identities))
+    images = draws.images + len(made.classes)
+    lesson = Lesson(
+        vectors,
+        np.asarray(raw, dtype=np.float32),
+        classes,
+        weight,
+        images,
+        len(pool.photographs),
+        recipe.class_weight(counts, settings) if recipe.class_weight else None,
+        recipe.offset(counts, settings) if recipe.offset else None,
+        len(stuff.identities),
+    )
+    changes = changes_gallery(draws, pool) or len(made.classes) > 0
+    added = max(0, images - len(pool.photographs))
+    return Taught(lesson, Gallery(views, classes), behind, changes, images, added, made.skipped)
+
+
+def network_directions(network: NetworkHead, stuff: Material) -> Floats:
+    """The network's own directions, of photograph and mirror image side by side; class means where it has none."""
+    plain, _ = network.rows_of(stuff.identities)
+    mirrored = network.rows_of(stuff.identities, mirrored=True)[0] if network.head.reads == "each" else plain
+    photographs = stuff.photographs
+    fallback = means(beside(photographs.views), photographs.identity, len(stuff.identities))
+    known = np.abs(plain).sum(axis=1) > 0
+    return np.where(known[:, None], beside(Views(plain, mirrored)), fallback)
+
+
+def _behind(new: Views, classes: Ints, stuff: Material) -> list[str]:
+    """The photograph that is shown for each interpolated row: the most like it of the same identity."""
+    found = supporters(classes[:, None], new, stuff.photographs)[:, 0]
+    images = stuff.pool.photographs["image"].tolist()
+    return [images[row] for row in found.tolist()]
