@@ -1,0 +1,76 @@
+"""The trained network, started quickly: from a plan that an earlier start has left, else built by its library."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from longtail import atomic
+from longtail.identifying import tensor_plan
+from longtail.training import checkpoint
+from longtail.training.checkpoint import Card
+
+
+@dataclass(frozen=True)
+class Network:
+    """`embed` gives the embedding (1, d) of one normalised image; `built` is the module where no plan was at hand."""
+
+    embed: Callable[[Tensor], Tensor]
+    built: nn.Module | None
+
+
+def start(tensors: Path, card: Card, plans: Path) -> Network:
+    """The network of `model.safetensors` and its card, on the CPU.
+
+    Args:
+        tensors: the trained tensors.
+        card: what belongs to them.
+        plans: folder in which plans are kept; it need not exist.
+
+    Raises:
+        BadInput: tensors and card do not belong together.
+    """
+    try:
+        plan = json.loads(_file(card, plans).read_text("utf-8"))
+        network = tensor_plan.prepared(plan, _as_trained(load_file(tensors), card))
+        with torch.inference_mode():
+            network(torch.zeros(1, 3, card.embed_size, card.embed_size))
+        return Network(network, None)
+    except (OSError, ValueError, KeyError, RuntimeError, tensor_plan.NoPlanError):  # none, or none that fits
+        built = checkpoint.load_body(tensors, card)
+        return Network(built, built)
+
+
+def leave_plan(network: Network, card: Card, plans: Path) -> None:
+    """Make the next start a quick one; where that cannot be, it will be as slow as this one."""
+    if network.built is None:
+        return
+    try:
+        atomic.write_json(_file(card, plans), tensor_plan.plan_of(network.built, card.embed_size))
+    except (OSError, tensor_plan.NoPlanError):
+        return
+
+
+def _as_trained(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
+    if not card.channels_last:
+        return tensors
+    wide = {name for name, tensor in tensors.items() if tensor.ndim == 4}
+    return {
+        name: tensor.to(memory_format=torch.channels_last) if name in wide else tensor
+        for name, tensor in tensors.items()
+    }
+
+
+def _file(card: Card, plans: Path) -> Path:
+    """A plan holds for one network at one size, as these versions build it; the tensors are no part of it."""
+    versions = [metadata.version(name) for name in ("torch", "torchvision", "timm")]
+    told = json.dumps([card.backbone, card.neck, card.embed_size, *versions])
+    return plans / f"{hashlib.blake2b(told.encode(), digest_size=8).hexdigest()}.json"

@@ -1,0 +1,56 @@
+"""One photograph on the way that `prepare` and `embed` take: equal files give equal embeddings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from longtail.identifying.network import Network
+from longtail.images.describing import Item, describe
+from longtail.images.working import CopyParams
+from longtail.scoring.views import Views
+from longtail.training.checkpoint import Card
+from longtail.training.embedding import normalised
+from longtail.training.pixels import decode
+
+_COPY = "photograph.jpg"
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A file that may be a photograph: `error` says why it is none."""
+
+    path: Path
+    row: dict[str, Any]  # as in prepare's table
+    copy: Path
+
+    @property
+    def error(self) -> str:
+        """Why it cannot be opened; `""` where it can."""
+        return str(self.row["error"])
+
+
+def copy_in(folder: Path) -> Path:
+    """Where the working copy lies."""
+    return folder / _COPY
+
+
+def look_at(path: Path, folder: Path, copies: CopyParams, max_pixels: int) -> Photograph:
+    """Describe the file and write its working copy into `folder`, where it lies until the next one."""
+    item = Item(path.name, _COPY)
+    row = describe(item, originals=path.parent, copies=folder, params=copies, max_pixels=max_pixels)
+    return Photograph(path, row, copy_in(folder))
+
+
+def embed(photograph: Photograph, network: Network, card: Card) -> Views:
+    """Its embedding and its mirror image's, each (1, d)."""
+    raw = decode((photograph.copy, card.embed_size, card.grey))
+    frames = np.frombuffer(raw, np.uint8).reshape(1, card.embed_size, card.embed_size, -1)
+    with torch.inference_mode():
+        images = normalised(frames, card.mean, card.std, torch.device("cpu"))
+        plain, mirrored = (network.embed(view).float().numpy() for view in (images, images.flip(3)))
+    return Views(plain, mirrored)

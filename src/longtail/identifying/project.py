@@ -1,0 +1,97 @@
+"""What `identify` finds where: the identifier, the network, and (where it is there) the project around them.
+
+Needed: the identifier's folder, and the trained network's `model.safetensors` and `model.json`, in that folder or in
+`artifacts/train/`. Of use: `artifacts/prepare/` and `artifacts/split/`, for labelled photographs of the same picture
+and for pictures to show; what `prepare` and `audit` were run with, from their records, else from params.yaml.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longtail import params
+from longtail.errors import BadInput, Problem
+from longtail.identifying import labelled, network
+from longtail.identifying.answering import Namer
+from longtail.identifying.labelled import Likeness
+from longtail.identifying.network import Network
+from longtail.images.working import CopyParams
+from longtail.lifeline import STATE
+from longtail.params import StageParams
+from longtail.scoring import identifier
+from longtail.training import checkpoint
+from longtail.training.checkpoint import Card
+
+_PLANS = STATE / "networks"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Everything that is loaded once, however many photographs follow."""
+
+    namer: Namer
+    network: Network
+    card: Card
+    copies: CopyParams
+    max_pixels: int
+    plans: Path
+
+
+def open_project(root: Path, folder: Path, prepare: type[StageParams], audit: type[StageParams]) -> Ready:
+    """Load what stands under `root`, with the identifier in `folder`.
+
+    Args:
+        root: the project's root.
+        folder: the identifier's.
+        prepare: the stage's parameters, for their defaults.
+        audit: the stage's parameters.
+
+    Raises:
+        BadInput: no identifier, no network, or two that do not belong together.
+    """
+    known = identifier.read(folder)
+    tensors, card = _model(root, folder)
+    made, checked = _run_with(root, "prepare", prepare), _run_with(root, "audit", audit)
+    started = network.start(tensors, card, root / _PLANS)
+    wide = known.gallery.views.plain.shape[1]
+    if card.embedding_size != wide:
+        what = f"the network gives {card.embedding_size:,} numbers a photograph, the identifier was made with {wide:,}"
+        raise BadInput(Problem(what, "They are of two runs: `make run` makes both anew.", where=str(folder)))
+    prepared, artifacts = root / "artifacts" / "prepare", root / "artifacts"
+    return Ready(
+        namer=Namer(
+            known,
+            identifier.scorer_of(known),
+            labelled.read(prepared / "labelled.parquet", prepared / "labelled", artifacts / "split" / "split.parquet"),
+            Likeness(checked["max_distance"], checked["max_difference"]),
+        ),
+        network=started,
+        card=card,
+        copies=CopyParams(made["side"], made["quality"]),
+        max_pixels=made["max_pixels"],
+        plans=root / _PLANS,
+    )
+
+
+def _model(root: Path, folder: Path) -> tuple[Path, Card]:
+    for place in (folder, root / "artifacts" / "train"):
+        tensors, card = place / "model.safetensors", place / "model.json"
+        if tensors.is_file() and card.is_file():
+            return tensors, checkpoint.read_card(card)
+    remedy = "`make run` trains one; or put model.safetensors and model.json beside the identifier."
+    raise BadInput(Problem("there is no trained network", remedy, where=str(root / "artifacts" / "train")))
+
+
+def _run_with(root: Path, stage: str, schema: type[StageParams]) -> dict[str, Any]:
+    """The parameters that made what is here; where no record says them, those that are set now."""
+    folder = root / "artifacts" / stage
+    for record in (folder / "record.json", folder / "labelled.record.json"):
+        if record.is_file():
+            told: dict[str, Any] = json.loads(record.read_text("utf-8"))["params"]
+            return {**schema().model_dump(), **told}
+    if (root / "params.yaml").is_file():
+        return params.load(schema, stage, params.read(root / "params.yaml")).model_dump()
+    return schema().model_dump()

@@ -1,0 +1,142 @@
+"""A network as a list of tensor operations, in JSON: it runs without the library that built it.
+
+timm and torchvision take longer to import than one photograph takes to name. What they build is, in the end, a list of
+ATen operations (`torch.export`); with the trained tensors that list gives the same embedding, bit for bit.
+A plan holds names of operations out of a fixed list, numbers and names of values: nothing in it can run code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Plan = dict[str, Any]
+"""`parameters` ({value: name of the tensor}), `image` (name of the input), `steps` ([value, operation, arguments,
+named arguments]), `embedding` (name of the output). A value in an argument is `{"value": name}`."""
+
+_OPERATIONS = """
+    adaptive_avg_pool2d.default add.Scalar add.Tensor add_.Tensor avg_pool2d.default batch_norm.default cat.default
+    chunk.default clone.default constant_pad_nd.default contiguous.default conv2d.default conv2d.padding div.Tensor
+    dropout.default dropout_.default expand.default flatten.using_ints gelu.default gelu_.default group_norm.default
+    hardsigmoid.default hardsigmoid_.default hardswish.default hardswish_.default hardtanh.default hardtanh_.default
+    layer_norm.default leaky_relu.default leaky_relu_.default linear.default matmul.default max_pool2d.default
+    mean.dim mul.Scalar mul.Tensor mul_.Tensor pad.default permute.default relu.default relu6.default relu6_.default
+    relu_.default reshape.default scaled_dot_product_attention.default select.int sigmoid.default sigmoid_.default
+    silu.default silu_.default slice.Tensor softmax.int split.Tensor split_with_sizes.default squeeze.dim stack.default
+    sub.Tensor sum.dim_IntList tanh.default transpose.int unbind.int unsqueeze.default view.default
+"""
+OPERATIONS = frozenset(_OPERATIONS.split())
+
+
+class NoPlanError(Exception):
+    """This network is not a list of known operations; it has to be built each time."""
+
+
+def plan_of(body: nn.Module, size: int) -> Plan:
+    """The plan of `body` for one image (1, 3, size, size). Raises NoPlanError."""
+    try:
+        program = torch.export.export(body, (torch.zeros(1, 3, size, size),), strict=False)
+    except Exception as error:  # whatever its tracer meets in foreign code
+        raise NoPlanError(str(error)) from error
+    signature = program.graph_signature
+    parameters = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    steps, embedding = [], ""
+    for node in program.graph.nodes:
+        if node.op == "call_function":
+            steps.append([node.name, _name_of(node.target), _told(node.args), _told(node.kwargs)])
+        elif node.op == "output":
+            embedding = node.args[0][0].name
+        elif node.op != "placeholder":
+            raise NoPlanError(node.op)
+    [image] = signature.user_inputs
+    used = {name for step in steps for name in _values(step[2:])}
+    return {
+        "parameters": {value: name for value, name in parameters.items() if value in used},
+        "image": image,
+        "steps": steps,
+        "embedding": embedding,
+    }
+
+
+def prepared(plan: Plan, tensors: Mapping[str, Tensor]) -> _Network:
+    """The network of `plan` with its tensors. Raises NoPlanError where the two do not belong together."""
+    try:
+        values = {value: tensors[name] for value, name in plan["parameters"].items()}
+        steps = [(value, _operation(name), args, named) for value, name, args, named in plan["steps"]]
+        return _Network(values, str(plan["image"]), steps, str(plan["embedding"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise NoPlanError(str(error)) from error
+
+
+class _Network:
+    """Images (1, 3, size, size), normalised -> embedding (1, d)."""
+
+    def __init__(self, values: dict[str, Any], image: str, steps: Sequence[Any], embedding: str) -> None:
+        self._values, self._image, self._steps, self._embedding = values, image, steps, embedding
+        last = {name: place for place, step in enumerate(steps) for name in _values(step[2:])}
+        self._done_with: dict[int, list[str]] = {}
+        for name, place in last.items():
+            if name not in values and name != embedding:
+                self._done_with.setdefault(place, []).append(name)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        at_hand = {**self._values, self._image: images}
+        for place, (value, operation, args, named) in enumerate(self._steps):
+            at_hand[value] = operation(*_filled(args, at_hand), **_filled(named, at_hand))
+            for name in self._done_with.get(place, ()):  # its memory is the next one's
+                at_hand.pop(name)
+        found: Tensor = at_hand[self._embedding]
+        return found
+
+
+def _name_of(target: Any) -> str:
+    name = str(target).removeprefix("aten.")
+    if str(target) == "<built-in function getitem>":
+        return "getitem"
+    if name not in OPERATIONS:
+        raise NoPlanError(str(target))
+    return name
+
+
+def _operation(name: str) -> Any:
+    if name == "getitem":
+        return lambda several, place: several[place]
+    if name not in OPERATIONS:
+        raise NoPlanError(name)
+    plain, _, overload = name.partition(".")
+    return getattr(getattr(torch.ops.aten, plain), overload)
+
+
+def _told(value: Any) -> Any:
+    """An argument as JSON."""
+    if isinstance(value, torch.fx.Node):
+        return {"value": value.name}
+    if isinstance(value, dict):
+        return {"named": {key: _told(item) for key, item in value.items()}}
+    if isinstance(value, (list, tuple)):
+        return [_told(item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and abs(value) < float("inf")):
+        return value
+    raise NoPlanError(f"an argument of type {type(value).__name__}")
+
+
+def _filled(told: Any, at_hand: Mapping[str, Any]) -> Any:
+    if isinstance(told, list):
+        return [_filled(item, at_hand) for item in told]
+    if isinstance(told, dict):
+        if "value" in told:
+            return at_hand[told["value"]]
+        return {key: _filled(item, at_hand) for key, item in told["named"].items()}
+    return told
+
+
+def _values(told: Any) -> list[str]:
+    """Names of the values that arguments refer to."""
+    if isinstance(told, (list, tuple)):
+        return [name for item in told for name in _values(item)]
+    if isinstance(told, dict):
+        return [told["value"]] if "value" in told else _values(list(told["named"].values()))
+    return []

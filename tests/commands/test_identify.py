@@ -1,0 +1,232 @@
+"""identify on a tiny project: six identities, two photographs each (tests/commands/known.py)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from longtail.cli import main
+from longtail.identifying import network, photograph
+from longtail.identifying.project import open_project
+from longtail.scoring import views
+from longtail.stages import audit, prepare
+from tests.commands import known
+
+TEST = Path("data/raw/test")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return known.make(tmp_path_factory.mktemp("known"))
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project, which is where we are."""
+    copy = tmp_path / "project"
+    shutil.copytree(made, copy)
+    monkeypatch.chdir(copy)
+    return copy
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def candidates(answer: dict[str, Any]) -> list[str]:
+    return [candidate["identity"] for candidate in answer["candidates"]]
+
+
+def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[views.Views, bool]:
+    """As identify has it, and whether a plan was at hand."""
+    ready = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
+    seen = photograph.look_at(root / file, scratch, ready.copies, ready.max_pixels)
+    found = photograph.embed(seen, ready.network, ready.card)
+    network.leave_plan(ready.network, ready.card, ready.plans)
+    return found, ready.network.built is None
+
+
+@pytest.mark.parametrize("name", ["turned.jpg", "grey.png", "small.jpg", "large.jpg", "eve.tif"])
+def test_a_file_gets_the_embedding_that_embed_gave_it_as_a_test_photograph(
+    root: Path, tmp_path: Path, name: str
+) -> None:
+    index, embedded = views.read(root / "artifacts/embed/test")
+    row = index.index[index["image"] == name][0]
+    built, from_plan = embedding_of(TEST / name, root, tmp_path)
+    assert not from_plan
+    spread = float(embedded.plain.std())
+    np.testing.assert_allclose(built.plain[0], embedded.plain[row], atol=1e-4 * spread)
+    np.testing.assert_allclose(built.mirrored[0], embedded.mirrored[row], atol=1e-4 * spread)
+    others = np.delete(np.arange(len(index)), row)  # a photograph's embedding is its own
+    assert np.abs(embedded.plain[others] - built.plain).max(axis=1).min() > 0.01 * spread
+
+
+def test_a_start_from_a_plan_gives_the_same_bits(root: Path, tmp_path: Path) -> None:
+    built, _ = embedding_of(TEST / "large.jpg", root, tmp_path)
+    again, from_plan = embedding_of(TEST / "large.jpg", root, tmp_path)
+    assert from_plan
+    assert np.array_equal(built.plain, again.plain)
+    assert np.array_equal(built.mirrored, again.mirrored)
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["", "{}", '{"steps": [["x", "from_file.default", ["/etc/passwd"], {"named": {}}]]}']
+)
+def test_a_plan_that_is_none_is_made_anew(root: Path, tmp_path: Path, spoilt: str) -> None:
+    built, _ = embedding_of(TEST / "large.jpg", root, tmp_path)
+    [plan] = (root / ".longtail/networks").iterdir()
+    whole = plan.read_text()
+    parts = json.loads(whole)
+    plan.write_text(json.dumps({**parts, **json.loads(spoilt)}) if spoilt.startswith('{"') else spoilt)
+    again, from_plan = embedding_of(TEST / "large.jpg", root, tmp_path)
+    assert not from_plan
+    assert np.array_equal(built.plain, again.plain)
+    assert plan.read_text() == whole
+
+
+def test_five_candidates_each_with_the_labelled_photograph_that_is_most_like_it(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["identify", str(TEST / "eve.tif"), str(TEST / "large.jpg"), "--json"]) == 0
+    eve, dora = told(capsys)
+    assert eve["photograph"] == str(TEST / "eve.tif")
+    assert candidates(eve)[0] == "eve"
+    assert candidates(dora)[0] == "dora"
+    assert len(set(candidates(eve))) == 5
+    assert [candidate["photograph"].partition("_")[0] for candidate in eve["candidates"]] == candidates(eve)
+    assert eve["same_picture"] == []
+    assert eve["probability_new"] is None
+
+
+def test_new_stands_where_the_scores_pass_the_threshold(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known.remember(root, threshold=2.0)
+    main(["identify", str(TEST / "eve.tif"), "--json"])
+    [answer] = told(capsys)
+    assert answer["candidates"][0] == {"rank": 1, "identity": "", "kind": "new", "score": 2.0, "photograph": ""}
+    assert candidates(answer)[1] == "eve"
+
+
+def test_the_probability_of_being_new_follows_the_calibration_and_the_expected_share(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known.remember(root, calibration={"slope": 0.0, "intercept": 0.0, "share": 0.5}, unknown_share=0.8)
+    main(["identify", str(TEST / "eve.tif")])
+    assert "eve.tif  (new with 80%)" in capsys.readouterr().out  # odds 1 x (0.8 / 0.2)
+    main(["identify", str(TEST / "eve.tif"), "--json"])
+    assert told(capsys)[0]["probability_new"] == 0.8
+
+
+def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["identify", str(TEST / "recompressed.jpg"), "--json"])
+    [answer] = told(capsys)
+    assert [(copy["image"], copy["identity"]) for copy in answer["same_picture"]] == [("fay_0.jpg", "fay")]
+    first = answer["candidates"][0]
+    assert (first["identity"], first["kind"], first["photograph"]) == ("fay", "duplicate", "fay_0.jpg")
+    assert len(set(candidates(answer))) == 5
+    main(["identify", str(TEST / "recompressed.jpg")])
+    assert "shows the picture of fay_0.jpg (fay)" in capsys.readouterr().out
+
+
+def test_labels_of_that_picture_that_contradict_each_other_show(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for table, column in (
+        ("artifacts/prepare/labelled.parquet", "label"),
+        ("artifacts/split/split.parquet", "identity"),
+    ):
+        rows = pd.read_parquet(root / table)
+        twin = rows[rows["image"] == "fay_0.jpg"].assign(image="twin.jpg", **{column: "gus"})
+        pd.concat([rows, twin]).to_parquet(root / table, index=False)
+    main(["identify", str(TEST / "recompressed.jpg"), "--json"])
+    assert candidates(told(capsys)[0])[:2] == ["fay", "gus"]
+    main(["identify", str(TEST / "recompressed.jpg")])
+    assert "their labels contradict each other: fay, gus" in capsys.readouterr().out
+
+
+def test_a_picture_whose_label_is_unknown_says_new_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["identify", "data/raw/train/unknown.jpg", "--json"])
+    [answer] = told(capsys)
+    assert answer["same_picture"] == [{"image": "unknown.jpg", "identity": "", "difference": 0.0}]
+    assert answer["candidates"][0]["identity"] == ""
+    assert answer["candidates"][0]["kind"] == "duplicate"
+
+
+def test_a_broken_photograph_is_one_line_and_the_others_are_named(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("note.jpg").write_text("no photograph")
+    assert main(["identify", "note.jpg", str(TEST / "eve.tif"), "gone.jpg", "--json"]) == 2
+    captured = capsys.readouterr()
+    first, second, third = (json.loads(line) for line in captured.out.splitlines())
+    assert first == {"photograph": "note.jpg", "error": "not an image: it begins with b'no photograp'"}
+    assert candidates(second)[0] == "eve"
+    assert third == {"photograph": "gone.jpg", "error": "the file cannot be read: No such file or directory"}
+    assert "longtail identify: note.jpg: not an image: it begins with b'no photograp'\n" in captured.err
+    assert "2 x photograph that cannot be opened, e.g. note.jpg: not an image" in captured.err
+    assert "The other 1 were named." in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_a_folder_is_named_photograph_by_photograph(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / TEST / "notes.txt").write_text("seen at sea")
+    assert main(["identify", str(TEST), "--json"]) == 0
+    captured = capsys.readouterr()
+    named = [json.loads(line)["photograph"] for line in captured.out.splitlines()]
+    assert named == [str(TEST / name) for name in sorted(p.name for p in TEST.iterdir() if p.suffix != ".txt")]
+    assert f"{TEST}: 1 files that are no photographs, left out" in captured.err
+
+
+def test_a_folder_without_photographs_is_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    assert main(["identify", "empty"]) == 2
+    assert "no photograph there (empty). A photograph in a folder ends in .bmp" in capsys.readouterr().err
+
+
+def test_without_an_identifier_one_reads_how_to_make_one(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["identify", str(TEST / "eve.tif"), "--identifier", "elsewhere"]) == 2
+    said = capsys.readouterr().err
+    assert "there is no whole identifier here" in said
+    assert "(elsewhere). `make run` makes one" in said
+
+
+def test_a_network_of_another_run_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = root / "artifacts/train/model.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), "embedding_size": 7}))
+    assert main(["identify", str(TEST / "eve.tif")]) == 2
+    assert "the network gives 7 numbers a photograph, the identifier was made with" in capsys.readouterr().err
+
+
+def test_the_identifier_and_the_network_are_enough(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = tmp_path / "alone"
+    shutil.copytree(root / "artifacts/predict/identifier", alone / "identifier")
+    for name in ("model.safetensors", "model.json"):
+        shutil.copy(root / "artifacts/train" / name, alone / "identifier" / name)
+    monkeypatch.chdir(alone)
+    photo = str(root / TEST / "recompressed.jpg")
+    assert main(["identify", photo, "--identifier", "identifier", "--json", "--html", "page.html"]) == 0
+    [answer] = told(capsys)
+    assert candidates(answer)[0] == "fay"
+    assert answer["same_picture"] == []  # the labelled photographs are not here
+    assert Path("page.html").read_text("utf-8").count("no picture to show") == 5
+
+
+def test_the_page_shows_the_photograph_beside_the_labelled_ones(root: Path) -> None:
+    hostile = Path("<b>me&you.jpg")
+    with Image.open(TEST / "eve.tif") as image:
+        image.save(hostile, **known.AS_JPEG)
+    Path("note.jpg").write_text("no photograph")
+    assert main(["identify", str(hostile), "note.jpg", "--html", "out/page.html"]) == 2
+    page = Path("out/page.html").read_text("utf-8")
+    assert page.count("data:image/jpeg;base64,") == 6
+    assert "&lt;b&gt;me&amp;you.jpg" in page
+    assert "<b>me" not in page
+    assert "It cannot be opened: not an image" in page
