@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,11 @@ from longtail.errors import BadInput
 from longtail.params import DataParams
 from longtail.publishing.submission import check_submission
 from longtail.record import Summary
-from longtail.stages import predict
+from longtail.scoring.comparison import Settings
+from longtail.stages import evaluate, predict
 from tests.scoring.world import IDENTITIES, build, flip, part
 
-SETTINGS = {
-    "approach": {"min_count": 10, "max_count": 10, "seed": 0},
-    "head": {"epochs": 10, "lr": 0.02, "weight_decay": 0.01, "dims": 512},
-    "seed": 0,
-}
+SETTINGS = asdict(Settings())
 LIGHT = predict.Params.model_validate({"compute": {"threads": 1}})
 SHOWN = [*IDENTITIES][:6]
 
@@ -46,6 +44,20 @@ def submission(root: Path) -> dict[str, list[str]]:
 
 def candidates(root: Path) -> pd.DataFrame:
     return pd.read_parquet(root / "artifacts/predict/candidates.parquet")
+
+
+def decided(root: Path) -> pd.DataFrame:
+    return pd.read_parquet(root / "artifacts/predict/decisions.parquet")
+
+
+def told(root: Path) -> dict[str, Any]:
+    return json.loads((root / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))
+
+
+def named_first(root: Path) -> list[str]:
+    """The first known candidate of each test photograph, wherever "new" stands."""
+    rows = candidates(root)
+    return rows[rows["identity"] != ""].groupby("image")["identity"].first().tolist()
 
 
 def matched(root: Path, *rows: tuple[str, str, float]) -> None:
@@ -78,27 +90,25 @@ def test_each_test_photograph_gets_its_identity_first_then_new(world: Path) -> N
 
 def test_identities_that_are_only_in_valid_can_be_named_after_the_refit(world: Path) -> None:
     run(world)
-    identities = json.loads((world / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))["identities"]
-    assert "stranger_1" in identities
-    assert "" not in identities
+    assert "stranger_1" in told(world)["identities"]
+    assert "" not in told(world)["identities"]
 
 
 @pytest.mark.parametrize("approach", ["none", "threshold", "class_balanced"])
 def test_a_linear_head_is_refitted(world: Path, approach: str) -> None:
     choose(world, "linear_head", approach, threshold=0.0)
     run(world)
-    assert [said[0] for said in submission(world).values()] == SHOWN
+    assert named_first(world) == SHOWN
     head = load_file(world / "artifacts/predict/identifier/head.safetensors")
-    told = json.loads((world / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))
-    assert head["weight"].shape == (len(told["classes"]), 16)
-    assert told["classes"] == told["identities"]
+    assert len(head["weight"]) == len(told(world)["classes"])
+    assert told(world)["classes"] == told(world)["identities"]
 
 
 def test_the_networks_head_is_used_as_it_is_and_that_is_said(world: Path) -> None:
     choose(world, "network_head", "as_trained", threshold=0.0)
     summary = run(world)
-    assert [said[0] for said in submission(world).values()] == SHOWN
-    assert set(candidates(world)["identity"]) <= set(IDENTITIES)
+    assert named_first(world) == SHOWN
+    assert set(candidates(world)["identity"]) <= {*IDENTITIES, ""}
     assert any("used as trained" in warning for warning in summary.warnings)
 
 
@@ -110,7 +120,7 @@ def test_candidates_tell_score_kind_and_the_photograph_that_supports_them(world:
     assert rows.groupby("image")["score"].apply(lambda scores: scores.is_monotonic_decreasing).all()
     new = rows[rows["kind"] == "new"]
     assert new["identity"].eq("").all()
-    assert new["score"].eq(0.9).all()
+    assert new["score"].eq(round(told(world)["threshold"], 6)).all()
     owner = pd.read_parquet(world / "artifacts/split/split.parquet").set_index("image")["identity"]
     named = rows[rows["kind"] == "scorer"]
     assert named["match"].map(owner).tolist() == named["identity"].tolist()
@@ -147,6 +157,36 @@ def test_of_several_labelled_pictures_the_named_come_first_then_the_nearest(
     )
     run(world)
     assert submission(world)["t0.jpg"][:4] == ["bea", "eve", "new_whale", "ada"]
+
+
+def disputed(world: Path, identity: str, other: str) -> str:
+    """A second photograph of one of `identity`'s pictures, which bears the name of `other`: both are left out."""
+    path = world / "artifacts/split/split.parquet"
+    split = pd.read_parquet(path)
+    first = split[(split["identity"] == identity) & (split["fold"] == "train")].head(1)
+    second = first.assign(image="another.jpg", identity=other)
+    split = pd.concat([split, second], ignore_index=True)
+    both = split["group"] == first["group"].iloc[0]
+    split.loc[both, ["fold", "reason", "scored", "known"]] = ["left_out", "two names for one picture", False, False]
+    split.to_parquet(path, index=False)
+    return str(first["image"].iloc[0])
+
+
+def test_a_picture_with_two_names_says_both_and_is_counted(world: Path) -> None:
+    match = disputed(world, "bea", "cleo")
+    matched(world, ("t0.jpg", match, 0.0))
+    summary = run(world)
+    assert submission(world)["t0.jpg"][:4] == ["bea", "cleo", "ada", "new_whale"]
+    rows = candidates(world).head(2)
+    assert rows["kind"].tolist() == ["duplicate", "duplicate"]
+    assert rows["match"].tolist() == [match, "another.jpg"]
+    assert summary.facts["duplicates_in_conflict"] == 1
+    assert any("1 test photographs show a picture with two names" in warning for warning in summary.warnings)
+
+
+def test_a_name_beside_unknown_is_no_conflict(world: Path, labelled_as: Callable[[str], str]) -> None:
+    matched(world, ("t0.jpg", labelled_as(""), 0.0), ("t0.jpg", labelled_as("eve"), 0.4))
+    assert run(world).facts["duplicates_in_conflict"] == 0
 
 
 def test_duplicates_first_can_be_switched_off(world: Path, labelled_as: Callable[[str], str]) -> None:
@@ -200,7 +240,7 @@ def test_twice_gives_equal_bytes(world: Path, tmp_path_factory: pytest.TempPathF
         choose(root, "linear_head", "threshold", threshold=0.1)
         run(root)
     files = [path for path in (world / "artifacts/predict").rglob("*") if path.is_file()]
-    assert len(files) == 5
+    assert len(files) == 6
     for path in files:
         assert (other / path.relative_to(world)).read_bytes() == path.read_bytes(), path.name
 
@@ -209,9 +249,71 @@ def test_the_gallery_of_a_nearest_neighbour_is_what_it_compares_with(world: Path
     choose(world, approach="threshold")
     run(world)
     gallery = load_file(world / "artifacts/predict/identifier/gallery.safetensors")
-    told = json.loads((world / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))
     copies = pd.read_parquet(world / "artifacts/oversample/augmented.parquet")
     photographs = pd.read_parquet(world / "artifacts/split/split.parquet")["identity"].ne("").sum()
-    assert len(gallery["plain"]) == len(gallery["identity"]) == len(told["images"]) == photographs + len(copies)
+    assert len(gallery["plain"]) == len(gallery["identity"]) == len(told(world)["images"]) == photographs + len(copies)
     np.testing.assert_allclose(np.linalg.norm(gallery["plain"], axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(gallery["mirrored"], flip(gallery["plain"]), rtol=1e-5)
+
+
+def test_the_threshold_is_fitted_anew_after_the_refit_and_both_are_told(world: Path) -> None:
+    choose(world, threshold=0.123)
+    summary = run(world)
+    identifier = told(world)
+    assert identifier["threshold_on_valid"] == 0.123
+    assert 0.3 < identifier["threshold"] < 1
+    assert identifier["unknown_share"] == pytest.approx(12 / 26)
+    assert identifier["calibration"]["slope"] < 0
+    assert summary.facts["threshold"] == identifier["threshold"]
+
+
+def test_the_more_unknowns_are_expected_the_more_often_new_is_said(tmp_path: Path) -> None:
+    build(tmp_path, noise=0.9, dims=4, unknown=40)
+    choose(tmp_path)
+    said = {}
+    for share in (0.02, 0.95):
+        run(tmp_path, expected_unknown_share=share)
+        said[share] = decided(tmp_path)
+        assert told(tmp_path)["unknown_share"] == share
+    assert (said[0.02]["probability_new"] < said[0.95]["probability_new"]).all()
+    assert (said[0.02]["threshold"] < said[0.95]["threshold"]).all()
+    np.testing.assert_array_equal(said[0.02]["best_score"], said[0.95]["best_score"])
+
+
+def test_the_networks_head_keeps_the_threshold_of_valid(world: Path) -> None:
+    """It is not refitted: candidates of valid, and so the threshold, are what evaluate found."""
+    settings = evaluate.Params.model_validate({"resamples": 100, "scorers": ["network_head"], "seeds": 1})
+    evaluate.run(settings, evaluate.Paths.at(world))
+    summary = run(world)
+    assert told(world)["threshold"] == told(world)["threshold_on_valid"] is not None
+    assert any("its threshold is the one of valid" in warning for warning in summary.warnings)
+
+
+def test_decisions_tell_how_likely_each_test_photograph_is_new(world: Path) -> None:
+    stranger = np.random.default_rng(9).normal(size=(1, 16)).astype(np.float32)
+    known = np.load(world / "artifacts/embed/test/embeddings.npy")[:2]
+    part(
+        world,
+        "test",
+        pd.Series(["x.jpg", "y.jpg", "z.jpg"]),
+        np.vstack([known, stranger]),
+        np.vstack([flip(known), flip(stranger)]),
+    )
+    pd.DataFrame({"image": ["broken.jpg", "x.jpg", "y.jpg", "z.jpg"]}).to_parquet(
+        world / "artifacts/prepare/test.parquet"
+    )
+    run(world)
+    rows = decided(world).set_index("image")
+    assert rows.index.tolist() == ["broken.jpg", "x.jpg", "y.jpg", "z.jpg"]
+    assert rows.loc["broken.jpg", ["best_score", "probability_new"]].isna().all()
+    assert rows.loc["z.jpg", "probability_new"] > 0.8 > 0.3 > rows.loc["x.jpg", "probability_new"]
+    assert rows["threshold"].nunique() == 1
+
+
+def test_without_anything_new_in_valid_an_expected_share_is_said_to_change_nothing(tmp_path: Path) -> None:
+    build(tmp_path, unknown=0)
+    choose(tmp_path, threshold=None)
+    summary = run(tmp_path, expected_unknown_share=0.3)
+    assert any("expected_unknown_share changes nothing" in warning for warning in summary.warnings)
+    assert told(tmp_path)["threshold"] is None
+    assert decided(tmp_path)[["probability_new", "threshold"]].isna().all(axis=None)

@@ -55,17 +55,32 @@ def unseen(photographs: pd.DataFrame, *, new: bool) -> list[Guess]:
 def copied(matches: pd.DataFrame, split: pd.DataFrame, *, new: bool) -> dict[str, list[Guess]]:
     """{test image: the labels of the labelled photographs that show the same picture}, named ones first, then nearest.
 
-    A picture whose label is unknown says new. One that the team dropped is not in the split and says nothing.
+    A picture with two names in conflict (`reason` in the split) says both: its other photographs speak too. One whose
+    label is unknown says new; one that the team dropped is not in the split and says nothing.
     """
-    found = matches.merge(split[["image", "identity"]], left_on="match", right_on="image", suffixes=("", "_labelled"))
-    if not new:
-        found = found[found["identity"] != NEW_LABEL]
-    found = found.assign(unnamed=found["identity"] == NEW_LABEL).sort_values(["image", "unnamed", "distance", "match"])
-    found = found.drop_duplicates(["image", "identity"])
     said: dict[str, list[Guess]] = {}
-    for row in found.itertuples(index=False):
+    columns = ["image", "identity", "group", "reason"]
+    found = matches.merge(split[columns], left_on="match", right_on="image", suffixes=("", "_labelled"))
+    disputed = split.loc[split["reason"] != "", columns].drop(columns="reason")
+    others = (
+        found[found["reason"] != ""]
+        .drop(columns=["match", "identity"])
+        .merge(disputed.rename(columns={"image": "match"}), on="group")
+    )
+    both = pd.concat([found.assign(other=False), others.assign(other=True)])
+    if not new:
+        both = both[both["identity"] != NEW_LABEL]
+    both = both.assign(unnamed=both["identity"] == NEW_LABEL)
+    both = both.sort_values(["image", "unnamed", "distance", "other", "match"]).drop_duplicates(["image", "identity"])
+    for row in both.itertuples(index=False):
         said.setdefault(str(row.image), []).append(Guess(str(row.identity), 1.0, str(row.match), "duplicate"))
     return said
+
+
+def conflicts(duplicates: Mapping[str, Sequence[Guess]], images: Sequence[str]) -> int:
+    """How many of `images` show labelled pictures that bear two names, or more."""
+    named = [sum(guess.identity != NEW_LABEL for guess in duplicates.get(image, ())) for image in images]
+    return sum(count > 1 for count in named)
 
 
 def together(duplicates: Sequence[Guess], others: Sequence[Guess]) -> list[Guess]:
