@@ -108,7 +108,9 @@ def run(params: Params, paths: Paths) -> Summary:
     import torch
 
     torch.set_num_threads(params.compute.threads)
-    from longtail.scoring import choice, comparison, folds, leak_audit, material, network, scorecard, verdict, views
+    from longtail.scoring import choice, comparison, folds, material, network, scorecard, verdict, views
+    from longtail.scoring.leak_audit import leak_audit, rows_as_the_post
+    from longtail.scoring.saying_new import measure
 
     split = pd.read_parquet(paths.split)
     index, embeddings = views.read(paths.labelled)
@@ -128,8 +130,8 @@ def run(params: Params, paths: Paths) -> Summary:
     baselines = _baselines(paths, split, index, stuff, scored, half_b)
     gained = scorecard.gains(scored, outcome, baselines, drawing)
     metrics = scorecard.metrics(scored, outcome, half_b, card, gained)
-    unknowns = _unknowns(paths, entries, choices, outcome, scored, half_b)
-    metrics |= {name: unknowns.pop(name) for name in ("brier_new", "brier_new_base")}
+    new = measure(entries, choices, outcome, scored, half_b)
+    metrics |= new.metrics
     nearest = [found for [found] in material.nearest_photographs(outcome.closed[:, :1], queries, stuff)]
 
     atomic.write_json(paths.metrics, metrics)
@@ -138,10 +140,13 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.baselines, gained)
     guesses = scorecard.predictions(scored, outcome, half_b, stuff.identities, nearest)
     atomic.write_table(paths.predictions, guesses)
-    leaked = leak_audit.rows_as_the_post(stuff, split, (index, embeddings))
-    audit = leak_audit.leak_audit(leaked, queries, scored.truth, settings.head, params.seed)
-    atomic.write_table(paths.leak_audit, audit)
-    chosen = _compared(params, paths, entries, choices, scored, half_b) | unknowns | {"settings": asdict(settings)}
+    atomic.write_table(paths.threshold_curve, new.threshold_curve)
+    atomic.write_table(paths.share_curve, new.share_curve)
+    atomic.write_table(paths.reliability, new.reliability)
+    leaked = rows_as_the_post(stuff, split, (index, embeddings))
+    atomic.write_table(paths.leak_audit, leak_audit(leaked, queries, scored.truth, settings.head, params.seed))
+    chosen = _compared(params, paths, entries, choices, scored, half_b) | {"settings": asdict(settings)}
+    chosen |= {"calibration": new.calibration}
     atomic.write_json(paths.choice, chosen)
     return _summary(metrics, gained, chosen, stuff, entries)
 
@@ -189,28 +194,6 @@ def _compared(
     atomic.write_table(paths.by_class_count, by_class_count.by_class_count(found, scored, drawing))
     atomic.write_table(paths.winners, by_class_count.winners(found, scored, drawing))
     return verdict.choice_record(entries, outcomes, choices, scored, drawing)
-
-
-def _unknowns(
-    paths: Paths, entries: list[Entry], choices: Choices, outcome: Outcome, scored: Scored, half_b: Bools
-) -> dict[str, Any]:
-    """Write what saying "new" costs; how likely new is, for `choice.json`, and how far that can be trusted."""
-    from longtail.scoring import calibration, curves
-
-    truth, new = scored.truth, ~scored.known
-    chosen = (choices.on_a, choices.on_b, choices.on_all)
-    on_a, on_b, on_all = (entries[one.entry].candidates for one in chosen)
-    curve = curves.threshold_curve(on_all, truth, choices.on_all.threshold, outcome.guesses)
-    probability, base = calibration.by_halves(on_a.best, on_b.best, new, half_b)
-    atomic.write_table(paths.threshold_curve, curve)
-    atomic.write_table(paths.share_curve, curves.share_curve(on_a, on_b, on_all, truth, half_b))
-    atomic.write_table(paths.reliability, calibration.reliability(probability, new))
-    fitted = calibration.fit(on_all.best, new)
-    return {
-        "calibration": None if fitted is None else asdict(fitted),
-        "brier_new": calibration.brier(probability, new),
-        "brier_new_base": calibration.brier(base, new),
-    }
 
 
 def _baselines(
