@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from tests.reporting.comparing import doubts
 from tests.reporting.flukes import jpeg
 from tests.reporting.outcomes import answers, scores, training
 
@@ -38,6 +39,10 @@ data:
 train:
   backbone: efficientnet_lite0
   epochs: 4
+  max_rotate: 10.0
+  zoom: 1.0
+  erase: 0.3
+  body_lr_divisor: 3.0
 compute:
   threads: 2
 publish:
@@ -89,7 +94,8 @@ def artifacts(
     tables["augmented"], tables["plan"] = _balancing(tables["split"], augmented)
     tables |= training(sorted({name for name in names if name}))
     tables |= scores(tables["split"], unknowns)
-    tables |= answers(tables["test"], names[0])
+    tables |= answers(tables["test"], names[0], tables["choice"]["threshold"])
+    tables["doubts"] = doubts(tables["split"], tables["predictions"], list(FINDING))
     return Artifacts(tables, greys)
 
 

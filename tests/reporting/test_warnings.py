@@ -86,3 +86,11 @@ def test_missing_and_broken_test_photographs_are_told() -> None:
     made = artifacts()
     made["test"].loc[0, "error"] = "not an image"
     assert told(made) == ["1 test photograph could not be read: the answer is a guess."]
+
+
+def test_few_identities_make_map_at_5_say_little() -> None:
+    made = artifacts()
+    made["model"]["classes"] = ["", "a", "b"]  # the empty one is unknown learned as a class
+    (said,) = told(made)
+    assert said.startswith("There are 2 identities to tell apart: guessing alone gives a closed MAP@5 of 0.750")
+    assert "balanced accuracy, 0.274" in said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from longtail.reporting import headline, provenance, scores
+from longtail.reporting import headline, provenance, recipe, scores
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.page import Made, environment
 
@@ -13,6 +13,7 @@ def render(inputs: Inputs, made: Made) -> str:
     text = card.get_template("model_card.md.j2").render(
         made=made,
         headline=headline.headline(inputs),
+        recipe=recipe.recipe(inputs.model, made.raw.get("train") or {}),
         scorecard=scores.scorecard(inputs),
         submission=provenance.submission(inputs),
         left_out=int((inputs.split["fold"] == "left_out").sum()),

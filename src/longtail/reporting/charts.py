@@ -18,6 +18,7 @@ _DOTTED = 25  # points of a line that get a dot each
 
 _POLYLINE = Markup('<polyline class="line s{}" points="{}"/>')
 _DOT = Markup('<circle class="dot s{}" cx="{:.1f}" cy="{:.1f}" r="3"/>')
+_SINGLE = Markup('<circle class="point chosen" cx="{:.1f}" cy="{:.1f}" r="6"/>')
 _COLUMN = Markup('<rect class="column" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>')
 _ACROSS = Markup('<line class="{}" x1="{:.1f}" x2="{:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>')
 _UPRIGHT = Markup('<line class="{}" x1="{x:.1f}" x2="{x:.1f}" y1="{}" y2="{}"/>')
@@ -38,11 +39,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Axis:
-    """Where values lie between `low` and `high`; on a logarithmic axis both are above 0."""
+    """Where values lie between `low` and `high`; on a logarithmic axis both are above 0, `whole` counts things."""
 
     low: float
     high: float
     log: bool = False
+    whole: bool = False
 
     def share(self, value: float) -> float:
         """0 at `low`, 1 at `high`."""
@@ -55,7 +57,7 @@ class Axis:
         if self.log:
             powers = range(math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9) + 1)
             return [10.0**power for power in powers]
-        step = _round_step((self.high - self.low) / 5)
+        step = max(_round_step((self.high - self.low) / 5), 1.0 if self.whole else 0.0)
         first = math.ceil(self.low / step - 1e-9)
         return [round(index * step, 10) for index in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -67,10 +69,11 @@ def lines(
     y_name: str,
     *,
     marks: Sequence[tuple[float, str]] = (),
+    points: Sequence[tuple[float, float]] = (),
     log_x: bool = False,
     from_zero: bool = False,
 ) -> Markup:
-    """A line chart of up to four series, with named vertical marks. Empty without two points to join."""
+    """A line chart of up to three series, with named vertical marks and single points. Empty without two to join."""
     kept = [_finite(line, log_x) for line in series]
     if not any(len(line.x) > 1 for line in kept):
         return Markup("")
@@ -80,10 +83,11 @@ def lines(
     shown = [(x, text) for x, text in sorted(marks) if x_axis.low <= x <= x_axis.high]
     parts += [_mark(_across(x_axis, x), text, row, len(shown)) for row, (x, text) in enumerate(shown)]
     for index, line in enumerate(kept):
-        points = [(_across(x_axis, x), _up(y_axis, y)) for x, y in zip(line.x, line.y, strict=True)]
-        parts.append(_POLYLINE.format(index, " ".join(f"{x:.1f},{y:.1f}" for x, y in points)))
-        if len(points) <= _DOTTED:
-            parts += [_DOT.format(index, *point) for point in points]
+        places = [(_across(x_axis, x), _up(y_axis, y)) for x, y in zip(line.x, line.y, strict=True)]
+        parts.append(_POLYLINE.format(index, " ".join(f"{x:.1f},{y:.1f}" for x, y in places)))
+        if len(places) <= _DOTTED:
+            parts += [_DOT.format(index, *point) for point in places]
+    parts += [_SINGLE.format(_across(x_axis, x), _up(y_axis, y)) for x, y in points]
     return _svg(title, parts)
 
 
@@ -91,7 +95,7 @@ def columns(title: str, names: Sequence[str], values: Sequence[int], x_name: str
     """A column for each name, its value on top. Empty without values."""
     if not values:
         return Markup("")
-    axis = Axis(0, max(max(values), 1) * 1.08)
+    axis = Axis(0, max(max(values), 1) * 1.08, whole=True)
     step = (WIDTH - _LEFT - _RIGHT) / len(values)
     parts = [_frame(None, axis, x_name, y_name)]
     for index, (name, value) in enumerate(zip(names, values, strict=True)):

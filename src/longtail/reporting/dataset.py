@@ -10,29 +10,10 @@ import pandas as pd
 from longtail.reporting.charts import columns
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.pictures import drawn, picture
+from longtail.reporting.vocabulary import KINDS
 from longtail.reporting.words import spoken
 
 _BINS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, None))
-KINDS = {
-    "exact_duplicate": (
-        "same bytes",
-        "The files are equal to the byte. They stay in one group: none is scored on its copy.",
-    ),
-    "near_duplicate": (
-        "same picture",
-        "The pixels show one picture. They stay in one group, unless edits.csv parts them.",
-    ),
-    "conflict": ("two names for one picture", "Left out of training and scoring until edits.csv says who is right."),
-    "named_and_unknown": ("a name and “unknown” for one picture", "The name wins."),
-    "edit_without_effect": ("edit without effect", "A line of edits.csv changes nothing any more; it may go."),
-    "broken": ("cannot be read", "The file does not open; it takes no part."),
-    "grey": (
-        "grey",
-        "No colour, whatever the file's mode. Nothing to mend; its red, green and blue variants are equal.",
-    ),
-    "tinted": ("tinted", "One colour channel alone carries the picture."),
-    "odd_size": ("odd size", "Much smaller, wider or narrower than the rest."),
-}
 _PAIRS = ("conflict", "named_and_unknown", "near_duplicate", "exact_duplicate")
 
 

@@ -1,4 +1,4 @@
-"""The first screen: what was done, the honest score beside the trivial baselines, and what it was scored on."""
+"""The first screen: the honest score beside the trivial baselines and a leaked one, and what it was scored on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from longtail.reporting import warnings
 from longtail.reporting.charts import Axis, interval, shared_axis
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import BASELINES, approach, number, spoken
+from longtail.reporting.vocabulary import BASELINES, pair
+from longtail.reporting.words import number, spoken
 
 
 def headline(inputs: Inputs) -> dict[str, Any]:
@@ -22,6 +23,7 @@ def headline(inputs: Inputs) -> dict[str, Any]:
         "classes": len(inputs.model.get("classes", [])),
         "rows": rows,
         "best": axis.high,
+        "audit": {row["protocol"]: row for row in inputs.leak_audit.to_dict("records")},
         "not_beaten": [spoken(name) for name in warnings.not_beaten(inputs)],
         "warnings": warnings.plain(inputs),
     }
@@ -35,7 +37,7 @@ def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:
     axis = shared_axis([*ours, *(number(row["open_map_at_5"]) for row in others)])
     first = {
         "name": "this identifier",
-        "meaning": f"{approach(inputs.choice['approach'])}, {spoken(inputs.choice['scorer'])}",
+        "meaning": pair(inputs.choice["scorer"], inputs.choice["approach"]),
         "chosen": True,
         "open_map_at_5": ours[1],
         "closed_map_at_5": metrics.get("closed_map_at_5"),

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-_ALL_TEXT = ("findings", "submission")
+_ALL_TEXT = ("findings", "doubts", "recall", "submission")
 """Tables whose every cell is text: `007` is a name, not a number, and an empty cell is no gap."""
-_TEXT = {"slice": str, "approach": str, "scorer": str, "baseline": str, "phase": str}
+_NAMES = ("slice", "approach", "scorer", "next_approach", "next_scorer", "baseline", "phase", "protocol", "verdict")
+_TEXT = dict.fromkeys(_NAMES, str)
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,19 @@ class Inputs:
     metrics: dict[str, Any]
     scorecard: pd.DataFrame
     approaches: pd.DataFrame
+    by_class_count: pd.DataFrame
+    winners: pd.DataFrame
     baselines: pd.DataFrame
+    leak_audit: pd.DataFrame
+    recall: pd.DataFrame
+    threshold_curve: pd.DataFrame
+    share_curve: pd.DataFrame
+    reliability: pd.DataFrame
+    doubts: pd.DataFrame
     choice: dict[str, Any]
     predictions: pd.DataFrame
+    identifier: dict[str, Any]
+    decisions: pd.DataFrame
     submission: pd.DataFrame
     candidates: pd.DataFrame
 

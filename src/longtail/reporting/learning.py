@@ -7,16 +7,8 @@ from typing import Any
 from longtail.reporting.charts import Series, lines
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.pictures import drawn, picture
+from longtail.reporting.vocabulary import VARIANTS
 from longtail.reporting.words import digits, number, score, spoken
-
-VARIANTS = {
-    "original": "as prepared",
-    "red": "red channel alone, as grey",
-    "green": "green channel alone, as grey",
-    "blue": "blue channel alone, as grey",
-    "gaussian_blur": "softened",
-    "unsharp_mask": "sharpened",
-}
 
 
 def balancing(inputs: Inputs, longest: int, seed: int) -> dict[str, Any]:

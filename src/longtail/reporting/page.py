@@ -8,11 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from longtail.reporting import dataset, examples, headline, learning, provenance, scores, words
+from longtail.reporting import (
+    approaches,
+    dataset,
+    examples,
+    headline,
+    learning,
+    mistakes,
+    provenance,
+    recipe,
+    scores,
+    unknowns,
+    vocabulary,
+    whom,
+    words,
+)
 from longtail.reporting.inputs import Inputs
 
 SECTIONS = (
@@ -22,8 +37,11 @@ SECTIONS = (
     ("balancing", "Balancing"),
     ("training", "Training"),
     ("scores", "Scores by class count"),
+    ("whom", "Which approach, for whom"),
     ("approaches", "Approaches compared"),
+    ("unknowns", "Who is new"),
     ("examples", "Best and worst answers"),
+    ("mistakes", "Labels to look at"),
     ("submission", "The submission"),
     ("provenance", "How it was made"),
 )
@@ -36,6 +54,7 @@ class Look:
     wall: int
     pairs: int
     examples: int
+    doubts: int
     picture_size: int
     seed: int
 
@@ -44,6 +63,7 @@ class Look:
 class Made:
     """What the page was made from, beside its inputs."""
 
+    raw: Mapping[str, Any]
     parameters: Sequence[Mapping[str, Any]]
     versions: Mapping[str, str]
     hashes: Mapping[str, str]
@@ -67,16 +87,22 @@ def render(inputs: Inputs, look: Look, made: Made) -> str:
             balancing=learning.balancing(inputs, size, seed),
             learning_rate=learning.learning_rate(inputs),
             history=learning.history(inputs),
+            recipe=recipe.recipe(inputs.model, made.raw.get("train") or {}),
             network=provenance.training_facts(inputs.model),
             scorecard=scores.scorecard(inputs),
-            approaches=scores.approaches(inputs),
+            recall=scores.recall(inputs),
+            whom=whom.whom(inputs),
+            approaches=approaches.approaches(inputs),
+            unknowns=unknowns.unknowns(inputs),
             examples=examples.examples(inputs, look.examples, size),
+            mistakes=mistakes.mistakes(inputs, look.doubts, size),
             submission=provenance.submission(inputs),
         )
     )
     return text.strip() + "\n"
 
 
+@cache
 def environment() -> Environment:
     """Jinja with escaping on, undefined names an error, and the page's way with numbers."""
     made = Environment(
@@ -92,9 +118,11 @@ def environment() -> Environment:
         gain=words.gain,
         digits=words.digits,
         spoken=words.spoken,
-        approach=words.approach,
+        approach=vocabulary.approach,
+        scorer=vocabulary.scorer,
         ended=words.ended,
         sentence=words.sentence,
+        capital=words.capital,
         plain=markdown_safe,
     )
     made.globals.update(

@@ -1,4 +1,4 @@
-"""The score in detail: by class count, and by approach."""
+"""The score in detail: by class count, and identity by identity."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.reporting.charts import interval, shared_axis
+from longtail.reporting.charts import Axis, columns, interval, shared_axis
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import ENOUGH, SLICES, approach, digits, number, spoken
+from longtail.reporting.vocabulary import SLICES
+from longtail.reporting.words import ENOUGH, number
 
-SEEN = {"seen_1": "1", "seen_2_4": "2-4", "seen_5_9": "5-9", "seen_10": "10+"}
-"""Column of approaches.csv -> slice of scorecard.csv: closed MAP@5 by class count."""
-_MEASURED = ("open_map_at_5", "low", "high", "closed_map_at_5", "accuracy", *SEEN, "rows", "added")
+FEW = 30
+"""Up to this many identities each has a row of its own; above, those that are found least."""
+_LEAST = 10
 
 
 def scorecard(inputs: Inputs) -> dict[str, Any]:
@@ -32,71 +33,32 @@ def scorecard(inputs: Inputs) -> dict[str, Any]:
     return {"rows": rows, "axis": axis}
 
 
-def approaches(inputs: Inputs) -> dict[str, Any]:
-    """A row an approach and scorer, the mean over its seeds, best first; the chosen one marked."""
-    table = inputs.approaches
-    # Without a seed beside it a repeated approach would count twice; the mean of one is itself.
-    measured = [name for name in _MEASURED if name in table]
-    grouped = table.groupby(["approach", "scorer"], sort=True)
-    means = grouped[measured].mean()
-    means["seeds"] = grouped["seed"].nunique()
-    means["chosen"] = grouped["chosen"].any()
-    means["spread"] = grouped["open_map_at_5"].max() - grouped["open_map_at_5"].min()
-    means = means.reset_index().sort_values(["open_map_at_5", "approach", "scorer"], ascending=[False, True, True])
-    axis = shared_axis(
-        [number(value) for name in ("low", "open_map_at_5", "high") for value in means[name]], from_zero=False
-    )
+def recall(inputs: Inputs) -> dict[str, Any]:
+    """How many photographs of each identity had its name first: all of few identities, the least found of many."""
+    table = inputs.recall.assign(
+        **{name: pd.to_numeric(inputs.recall[name]) for name in ("recall", "photographs", "class_count")}
+    ).dropna(subset=["recall"])
+    ordered = table.sort_values(["recall", "photographs", "identity"], ascending=[True, False, True])
+    few = len(ordered) <= FEW
+    named = ordered[ordered["identity"] != ""]  # "" is "new", one row for all that nobody has named
+    found = named["recall"]
+    bins = {
+        "none": int((found == 0).sum()),
+        "up to half": int(found.between(0, 0.5, inclusive="right").sum()),
+        "more than half": int(found.between(0.5, 1, inclusive="neither").sum()),
+        "all": int((found == 1).sum()),
+    }
     rows = [
-        {
-            **row,
-            "bar": interval(
-                number(row["low"]), number(row["open_map_at_5"]), number(row["high"]), axis, chosen=bool(row["chosen"])
-            ),
-        }
-        for row in means.to_dict("records")
+        {**row, "bar": interval(None, row["recall"], None, Axis(0, 1))}
+        for row in (ordered if few else named.head(_LEAST)).to_dict("records")
     ]
+    title = "Identities by how many of their photographs are named rightly at once"
     return {
         "rows": rows,
-        "axis": axis,
-        "several_seeds": bool((means["seeds"] > 1).any()),
-        "slices": [_leader(means, name, inputs.scorecard) for name in SEEN if name in means],
-        "choice": inputs.choice,
-        "halves": _halves(inputs.choice),
+        "few": few,
+        "identities": len(named),
+        "bins": bins,
+        "photographs": int(named["photographs"].sum()),
+        "chart": columns(title, list(bins), list(bins.values()), "photographs named rightly", "identities"),
+        "balanced": inputs.metrics.get("balanced_accuracy"),
     }
-
-
-def _leader(means: pd.DataFrame, column: str, card: pd.DataFrame) -> dict[str, Any]:
-    """Which approach stands highest for one class count, if there are enough photographs to say so."""
-    named = SEEN[column]
-    photographs = number(card.loc[card["slice"] == named, "photographs"].sum()) or 0
-    known = means.dropna(subset=[column]).sort_values([column, "approach", "scorer"], ascending=[False, True, True])
-    leader = None if known.empty or photographs < ENOUGH else known.iloc[0]
-    return {
-        "name": SLICES[named],
-        "column": column,
-        "photographs": int(photographs),
-        "approach": None if leader is None else f"{approach(leader['approach'])} with {spoken(leader['scorer'])}",
-        "score": None if leader is None else leader[column],
-        "next": None if leader is None or len(known) < 2 else known.iloc[1][column],
-    }
-
-
-def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
-    """What was chosen on each half of `valid`, and which half it was then scored on."""
-    told = []
-    for half, other in (("a", "b"), ("b", "a")):
-        chosen = choice.get(f"chosen_on_half_{half}")
-        if chosen:
-            words = f"{approach(chosen['approach'])} with {spoken(chosen['scorer'])}, {_says(chosen.get('threshold'))}"
-            told.append({"half": half, "other": other, "chosen": words})
-    return told
-
-
-def _says(threshold: Any) -> str:
-    """A threshold in words; scores lie between -1 and 1, and one beyond them always or never says "new"."""
-    limit = number(threshold)
-    if limit is None:
-        return "never “new”"
-    if abs(limit) > 1:
-        return "always “new” first" if limit > 0 else "“new” only after every name"
-    return f"“new” before whatever scores under {digits(limit)}"

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from longtail.reporting.inputs import Inputs
+from longtail.reporting.vocabulary import BASELINES
 from longtail.reporting.words import (
-    BASELINES,
     ENOUGH,
     count,
     ended,
     gain,
     number,
     percent,
+    score,
     span,
     spoken,
     times,
 )
+
+_FEW = 10
+"""Identities up to which five guesses name half of them or more."""
 
 
 def plain(inputs: Inputs) -> list[str]:
     """The page's warnings, the gravest first; empty when there is nothing to warn of."""
     return [
         *_about_score(inputs),
+        *_about_few_identities(inputs),
         *_about_weights(inputs),
         *_about_new(inputs),
         *_about_unknowns(inputs),
@@ -51,6 +56,19 @@ def _about_score(inputs: Inputs) -> list[str]:
             "and no winner is named."
         )
     return said
+
+
+def _about_few_identities(inputs: Inputs) -> list[str]:
+    known = len([name for name in inputs.model.get("classes", []) if name])
+    if not 0 < known <= _FEW:
+        return []
+    chance = sum(1 / place for place in range(1, min(known, 5) + 1)) / known
+    balanced = score(inputs.metrics.get("balanced_accuracy"))
+    return [
+        f"There are {times(known, 'identity', 'identities')} to tell apart: guessing alone gives a closed MAP@5 of "
+        f"{score(chance)}, so it says little. Look at balanced accuracy, {balanced}, and at the recall of each "
+        "identity."
+    ]
 
 
 def _about_weights(inputs: Inputs) -> list[str]:

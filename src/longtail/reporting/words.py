@@ -1,4 +1,4 @@
-"""Numbers and the vocabulary of the page, as text. Every function takes what a table holds and never fails on a gap."""
+"""Numbers as text. Every function takes what a table holds and never fails on a gap."""
 
 from __future__ import annotations
 
@@ -10,23 +10,6 @@ GAP = "–"
 
 ENOUGH = 100
 """Below this many photographs no winner is named (DESIGN.md, the honest protocol)."""
-
-BASELINES = {
-    "all_new": "always says “nobody we know”",
-    "most_frequent": "always names the five most photographed",
-    "frozen_1nn": "nearest neighbour on the backbone as it was before training",
-    "duplicates_only": "copies the label of a photograph that shows the same picture",
-}
-
-SLICES = {
-    "all (open)": "all photographs (open)",
-    "known (closed)": "known identities only (closed)",
-    "unknown": "identities never seen in training",
-    "1": "learned from 1 group",
-    "2-4": "learned from 2 to 4",
-    "5-9": "learned from 5 to 9",
-    "10+": "learned from 10 or more",
-}
 
 
 def number(value: Any) -> float | None:
@@ -91,11 +74,6 @@ def spoken(name: str) -> str:
     return {"map_at_5": "MAP@5", "frozen_1nn": "frozen 1-NN"}.get(name, name.replace("_", " "))
 
 
-def approach(name: str) -> str:
-    """An approach; `none` alone would read as if there were none."""
-    return "no balancing" if name == "none" else spoken(name)
-
-
 def ended(text: str) -> str:
     """`text` with a full stop; its first word may be a name, so its case stays."""
     text = text.strip()
@@ -104,5 +82,9 @@ def ended(text: str) -> str:
 
 def sentence(text: str) -> str:
     """`text` with a capital and a full stop, whichever it had."""
-    text = ended(text)
+    return capital(ended(text))
+
+
+def capital(text: str) -> str:
+    """`text` with a capital."""
     return text[:1].upper() + text[1:]

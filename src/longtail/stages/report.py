@@ -41,6 +41,7 @@ class Params(StageParams):
     wall: int = Field(48, ge=0, le=400, description="photographs on the picture wall")
     pairs: int = Field(4, ge=0, le=50, description="pictured pairs of each kind: conflicts, near and exact duplicates")
     examples: int = Field(6, ge=0, le=50, description="best answers shown, and as many of the worst")
+    doubts: int = Field(8, ge=0, le=50, description="pictured likely label errors, and as many confusions")
     picture_size: int = Field(224, ge=48, le=512, description="longer side of a picture on the page, px")
     seed: int = Field(0, ge=0, description="which photographs are drawn for the page")
     data: DataParams = DataParams()
@@ -65,9 +66,19 @@ class Paths(StagePaths):
     metrics: Path = reads("artifacts/evaluate/metrics.json")
     scorecard: Path = reads("artifacts/evaluate/scorecard.csv")
     approaches: Path = reads("artifacts/evaluate/approaches.csv")
+    by_class_count: Path = reads("artifacts/evaluate/by_class_count.csv")
+    winners: Path = reads("artifacts/evaluate/winners.csv")
     baselines: Path = reads("artifacts/evaluate/baselines.csv")
+    leak_audit: Path = reads("artifacts/evaluate/leak_audit.csv")
+    recall: Path = reads("artifacts/evaluate/recall.csv")
+    threshold_curve: Path = reads("artifacts/evaluate/threshold_curve.csv")
+    share_curve: Path = reads("artifacts/evaluate/share_curve.csv")
+    reliability: Path = reads("artifacts/evaluate/reliability.csv")
+    doubts: Path = reads("artifacts/evaluate/findings.csv")
     choice: Path = reads("artifacts/evaluate/choice.json")
     predictions: Path = reads("artifacts/evaluate/predictions.parquet")
+    identifier: Path = reads("artifacts/predict/identifier/identifier.json")
+    decisions: Path = reads("artifacts/predict/decisions.parquet")
     submission: Path = reads("artifacts/predict/submission.csv")
     candidates: Path = reads("artifacts/predict/candidates.parquet")
     page: Path = writes("artifacts/report/report.html")
@@ -81,13 +92,15 @@ def run(params: Params, paths: Paths) -> Summary:
     found = inputs.Inputs(
         **{item.name: inputs.read(item.name, getattr(paths, item.name)) for item in fields(inputs.Inputs)}
     )
+    raw = params_file.read(paths.root / "params.yaml")
     made = page.Made(
-        parameters=provenance.parameters(params_file.read(paths.root / "params.yaml"), SECTIONS),
+        raw=raw,
+        parameters=provenance.parameters(raw, SECTIONS),
         versions=versions(),
         hashes={paths.relative(path): md5_of(path) for path in paths.inputs() if path.is_file()},
         unknown_label=params.data.unknown_label,
     )
-    look = page.Look(params.wall, params.pairs, params.examples, params.picture_size, params.seed)
+    look = page.Look(params.wall, params.pairs, params.examples, params.doubts, params.picture_size, params.seed)
     text = page.render(found, look, made)
     atomic.write_text(paths.page, text)
     atomic.write_text(paths.card, card.render(found, made))

@@ -1,0 +1,115 @@
+"""What the names in our tables are called on the page, and what each of them means.
+
+A name that is missing here is shown as it stands; a test holds that none of ours is.
+"""
+
+from __future__ import annotations
+
+APPROACHES = {
+    "none": ("no balancing", "every photograph as often as the next"),
+    "undersample": ("undersampling", "at most evaluate.max_count photographs of an identity"),
+    "copies": ("copies", "photographs of rare identities repeated until there are evaluate.min_count"),
+    "threshold": (
+        "filtered copies",
+        "the post's way: channels, blur and sharpening of rare identities as more images",
+    ),
+    "smote": ("SMOTE", "new embeddings between two of one identity; one photograph alone gives none"),
+    "class_balanced": ("class-balanced draws", "every identity as often as the next"),
+    "balanced_weights": ("balanced weights", "a rare identity's mistakes count more in the loss"),
+    "logit_adjustment": ("logit adjustment", "how frequent an identity is, is taken out of its score"),
+    "tau_normalised": ("tau-normalised", "each identity's weights divided by their length to the power of tau"),
+    "retrained": ("classifier retrained", "the network's own classifier, retrained class-balanced (cRT)"),
+    "as_trained": ("as trained", "the network's head as training left it"),
+}
+"""Approach -> (what it is called, what it does)."""
+
+SCORERS = {
+    "nearest_neighbour": ("nearest neighbour", "the most similar labelled photograph of each identity"),
+    "class_mean": ("class mean", "the mean embedding of each identity"),
+    "linear_head": ("linear head", "a linear layer fitted on the embeddings"),
+    "cosine_head": ("cosine head", "a layer that compares directions, fitted on the embeddings"),
+    "network_head": ("network head", "the layer that was trained with the network"),
+    "combination": ("combination", "the mean of several of these"),
+}
+"""Scorer -> (what it is called, how it names an identity)."""
+
+BASELINES = {
+    "all_new": "always says “nobody we know”",
+    "most_frequent": "always names the five most photographed",
+    "frozen_1nn": "nearest neighbour on the backbone as it was before training",
+    "duplicates_only": "copies the label of a photograph that shows the same picture",
+}
+
+SLICES = {
+    "all (open)": "all photographs (open)",
+    "known (closed)": "known identities only (closed)",
+    "unknown": "identities never seen in training",
+    "1": "learned from 1 group",
+    "2-4": "learned from 2 to 4",
+    "5-9": "learned from 5 to 9",
+    "10+": "learned from 10 or more",
+}
+CLASS_COUNTS = ("1", "2-4", "5-9", "10+")
+"""The slices by class count, in order."""
+
+WHOM = {
+    "1": "identities seen once",
+    "2-4": "identities seen 2 to 4 times",
+    "5-9": "identities seen 5 to 9 times",
+    "10+": "identities seen 10 times or more",
+    "known (closed)": "all known identities (closed)",
+    "all (open)": "all photographs (open)",
+}
+
+VARIANTS = {
+    "original": "as prepared",
+    "red": "red channel alone, as grey",
+    "green": "green channel alone, as grey",
+    "blue": "blue channel alone, as grey",
+    "gaussian_blur": "softened",
+    "unsharp_mask": "sharpened",
+}
+
+KINDS = {
+    "exact_duplicate": (
+        "same bytes",
+        "The files are equal to the byte. They stay in one group: none is scored on its copy.",
+    ),
+    "near_duplicate": (
+        "same picture",
+        "The pixels show one picture. They stay in one group, unless edits.csv parts them.",
+    ),
+    "conflict": ("two names for one picture", "Left out of training and scoring until edits.csv says who is right."),
+    "named_and_unknown": ("a name and “unknown” for one picture", "The name wins."),
+    "edit_without_effect": ("edit without effect", "A line of edits.csv changes nothing any more; it may go."),
+    "broken": ("cannot be read", "The file does not open; it takes no part."),
+    "grey": (
+        "grey",
+        "No colour, whatever the file's mode. Nothing to mend; its red, green and blue variants are equal.",
+    ),
+    "tinted": ("tinted", "One colour channel alone carries the picture."),
+    "odd_size": ("odd size", "Much smaller, wider or narrower than the rest."),
+    "likely_label_error": (
+        "likely label error",
+        "All that look like it bear another name, and what bears its name does not look like it.",
+    ),
+    "confusion": ("confused identities", "Photographs of the one are taken for the other."),
+    "confident_mistake": ("confident mistake", "A wrong name, given with more certainty than most right ones."),
+}
+"""Kind of a finding, of audit or of evaluate -> (what it is called, what it means)."""
+
+
+def approach(name: str) -> str:
+    """An approach as people call it."""
+    return APPROACHES[name][0] if name in APPROACHES else name.replace("_", " ")
+
+
+def scorer(name: str) -> str:
+    """A scorer as people call it."""
+    return SCORERS[name][0] if name in SCORERS else name.replace("_", " ")
+
+
+def pair(scorer_name: str, approach_name: str) -> str:
+    """A scorer under an approach: `nearest neighbour with no balancing`, `network head as trained`."""
+    said = approach(approach_name)
+    return f"{scorer(scorer_name)} {said}" if approach_name == "as_trained" else f"{scorer(scorer_name)} with {said}"

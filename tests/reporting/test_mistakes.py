@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from tests.reporting import comparing
+from tests.reporting.building import artifacts
+from tests.reporting.conftest import Draw
+from tests.reporting.parsing import Page
+
+
+def test_a_doubted_label_is_pictured_with_the_command_that_accepts_it(draw: Draw) -> None:
+    said = Page(draw()).sections["mistakes"]
+    assert "3 findings that only a trained network could make" in said
+    assert "w_anna photo-00.jpg w_ben photo-10.jpg Its 5 nearest all say w_ben." in said
+    assert "Proposed: relabel , longtail review --accept d0000001" in said
+    assert "3 photographs of w_ben are taken for w_cleo." in said
+
+
+def test_a_confident_mistake_names_its_finding_on_its_card(draw: Draw) -> None:
+    assert "finding d0000003" in Page(draw()).sections["examples"]
+
+
+def test_no_doubt_is_said(draw: Draw) -> None:
+    made = artifacts()
+    made["doubts"] = made["doubts"].head(0)
+    said = Page(draw(made)).sections["mistakes"]
+    assert "Nothing to doubt was found" in said
+    assert "longtail review" not in said
+
+
+def test_few_identities_each_have_their_recall(draw: Draw) -> None:
+    said = Page(draw()).sections["scores"]
+    assert "With 6 identities this says more than MAP@5" in said
+    assert "w_dora 4 2 0.000" in said
+    assert "007 5 2 0.500" in said, "a name that looks like a number stays a name"
+
+
+def test_of_many_identities_the_least_found_are_listed(draw: Draw) -> None:
+    made = artifacts()
+    made["recall"] = comparing.recall([f"w_{index:03d}" for index in range(90)])
+    said = Page(draw(made)).sections["scores"]
+    assert "Of 90 identities with 180 photographs between them, 30 (33%) are named rightly every time" in said
+    assert "w_027 28 2 0.000" in said
+    assert "w_030" not in said, "ten are enough"
+
+
+def test_the_leaked_and_the_honest_score_stand_side_by_side_on_the_first_screen(draw: Draw) -> None:
+    said = Page(draw()).sections["summary"]
+    assert "with copies on both sides, it boasts an accuracy of 0.976 and MAP@5 0.983" in said
+    assert "scored honestly, 0.188 and 0.300" in said
+    assert "a head refitted on the same embeddings" in said
+    assert "split at random 0.976 0.983 410 1,640" in said
+    made = artifacts()
+    made["leak_audit"] = made["leak_audit"].head(0)
+    assert "boasts" not in Page(draw(made)).sections["summary"]

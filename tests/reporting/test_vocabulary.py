@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import get_args
+
+from longtail.reporting import vocabulary
+from longtail.scoring import approaches, network, scorers
+from longtail.stages import evaluate
+from tests.reporting import comparing
+
+
+def test_every_approach_has_words() -> None:
+    ours = {*approaches.APPROACHES, *get_args(evaluate.ApproachName), network.AS_TRAINED}
+    assert ours <= set(vocabulary.APPROACHES)
+
+
+def test_every_scorer_has_words() -> None:
+    assert {*scorers.SCORERS, *get_args(evaluate.ScorerName)} <= set(vocabulary.SCORERS)
+
+
+def test_every_slice_has_words() -> None:
+    assert set(comparing.SLICES) <= set(vocabulary.WHOM)
+
+
+def test_a_name_is_spoken_as_people_say_it() -> None:
+    assert vocabulary.pair("linear_head", "none") == "linear head with no balancing"
+    assert vocabulary.pair("network_head", "as_trained") == "network head as trained"
+    assert vocabulary.approach("a_new_one") == "a new one"
