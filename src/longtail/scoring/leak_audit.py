@@ -93,8 +93,8 @@ def leak_audit(rows: Rows, queries: Views, truth: Ints, settings: HeadSettings, 
     unknown = np.where(truth == NEW, rows.identities, truth)
     return pd.DataFrame(
         [
-            ("post", *_scores(own, rows.classes[post], scored[post]), len(set(images[post])), count, said[0]),
-            ("honest", *_scores(others, unknown, np.ones_like(truth)), len(truth), count, said[1]),
+            ("post", *scores(own, rows.classes[post], scored[post]), len(set(images[post])), count, said[0]),
+            ("honest", *scores(others, unknown, np.ones_like(truth)), len(truth), count, said[1]),
         ],
         columns=["protocol", "accuracy", "map_at_5", "photographs", "rows", "said"],
     ).round(DIGITS)
@@ -124,7 +124,7 @@ def _seen_plainly(vectors: Floats) -> Views:
     return Views(vectors, vectors)
 
 
-def _scores(guesses: Ints, truth: Ints, weight: Ints) -> tuple[float, float]:
+def scores(guesses: Ints, truth: Ints, weight: Ints) -> tuple[float, float]:
     """Accuracy and MAP@5, every image counted."""
     first = np.average(guesses[:, 0] == truth, weights=weight)
     return float(first), float(np.average(average_precision(guesses, truth), weights=weight))

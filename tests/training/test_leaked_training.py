@@ -1,0 +1,41 @@
+"""The benchmark of the post's leaked training: its rows, and both scores on a tiny project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.leaked_training import honest_rows, leaked_training, leaky_rows
+from longtail.stages import train
+from tests.training.project import SMALL, make
+
+
+def test_rows_are_the_train_folds_photographs_and_all_copies_and_nothing_of_valid(tmp_path: Path) -> None:
+    split = make(tmp_path)
+    labelled = pd.read_parquet(tmp_path / "artifacts/prepare/labelled.parquet")
+    copies = pd.read_parquet(tmp_path / "artifacts/oversample/augmented.parquet")
+    rows = leaky_rows(split, labelled, copies)
+    train_fold = split[split["fold"] == "train"]
+    assert sorted(rows.loc[rows["folder"] == "prepare", "image"]) == sorted(train_fold["image"])
+    assert "" in set(rows["identity"])
+    assert rows["times"].sum() == len(train_fold) + copies["times"].sum()
+    honest = honest_rows(split, labelled)
+    assert not set(honest["image"]) & set(rows["image"])
+    assert len(honest) == (split["fold"] == "valid").sum()
+
+
+def test_one_network_is_scored_both_ways(tmp_path: Path) -> None:
+    make(tmp_path)
+    folder = tmp_path / "out"
+    folder.mkdir()
+    rows = leaked_training(
+        train.Params(**{**SMALL, "lr_find": False, "base_lr": 0.01}), train.Paths.at(tmp_path), folder
+    )
+    assert [row["protocol"] for row in rows] == ["post", "honest"]
+    assert rows[0]["learned_images"] == rows[1]["learned_images"]
+    assert rows[1]["scored_images"] == 9
+    # 3 takes of 8 identities, one unknown, and 3 copies that count twice: 31 images, a fifth of them is scored.
+    assert (rows[0]["learned_images"], rows[0]["scored_images"]) == (25, 6)
+    assert all(0 <= row[name] <= 1 for row in rows for name in ("accuracy", "map_at_5"))
+    assert not (tmp_path / "artifacts/train").exists()  # the checkout's own training stays as it is
