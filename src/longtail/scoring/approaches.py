@@ -137,11 +137,6 @@ and in what it reads: the trained network's own last layer on the embeddings as 
 layer on whitened ones."""
 
 
-def changes_gallery(draws: Draws, pool: Pool) -> bool:
-    """Whether a nearest neighbour sees another gallery than all photographs once: repetitions change nothing for it."""
-    return not np.array_equal(draws.rows, np.arange(len(pool.photographs)))
-
-
 def _planned(strategy: Strategy, pool: Pool, settings: ApproachSettings) -> Draws:
     """The rows of `oversample`'s plan under `strategy`: one definition of each, for images and embeddings alike."""
     params = PlanParams(strategy, settings.min_count, settings.max_count, passes=1, seed=settings.seed)

@@ -12,7 +12,7 @@ from longtail.scoring.approaches import APPROACHES, ApproachSettings
 from longtail.scoring.candidates import Candidates, Gallery, Scorer, rank
 from longtail.scoring.choice import Entry
 from longtail.scoring.folds import numbers_of
-from longtail.scoring.lessons import Axes, Taught, axes_of, network_directions, taught
+from longtail.scoring.lessons import Axes, Taught, changes_gallery, network_directions, taught
 from longtail.scoring.material import Material
 from longtail.scoring.network import AS_TRAINED, NetworkHead
 from longtail.scoring.scorers import GALLERY_SCORERS, SCORERS, Head, build
@@ -65,8 +65,8 @@ class Bench:
 
 
 def set_up(stuff: Material, settings: Settings, network: NetworkHead | None) -> Bench:
-    """Everything that is worked out once for all fits."""
-    return Bench(stuff, settings, network, axes_of(stuff, settings.head.dims, settings.cosine.dims))
+    """The bench at which all fits of one comparison are made."""
+    return Bench(stuff, settings, network, Axes(stuff, settings.head.dims, settings.cosine.dims))
 
 
 def pairs(scorers: Sequence[str], approaches: Sequence[str], bench: Bench) -> list[tuple[str, str]]:
@@ -83,7 +83,7 @@ def pairs(scorers: Sequence[str], approaches: Sequence[str], bench: Bench) -> li
         "none",
         *(name for name in approaches if name != "none" and not (name == "threshold" and stuff.copies_left_out)),
     ]
-    changing = {"none"} | {name for name in under if taught(name, stuff, bench.settings.approach).changes_gallery}
+    changing = {"none"} | {name for name in under if changes_gallery(name, stuff, bench.settings.approach)}
     found = []
     for scorer in (name for name in SCORERS if name in scorers):
         if scorer == "network_head":

@@ -14,7 +14,7 @@ from longtail.scoring.views import Floats, Ints, product
 
 BATCH = 512
 _FEWEST_STEPS = 200
-_MOST_PASSES = 3
+_MOST_PASSES = 2
 """An epoch of an approach that repeats or adds rows is at most this many times as long as one of the photographs."""
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from longtail.scoring.approaches import APPROACHES, ApproachSettings, changes_gallery
+from longtail.scoring.approaches import APPROACHES, ApproachSettings
 from longtail.scoring.candidates import Gallery, supporters
 from longtail.scoring.fitting import Lesson, Projection, principal_axes
 from longtail.scoring.material import Material
@@ -23,7 +24,6 @@ class Taught:
     lesson: Lesson
     gallery: Gallery
     behind: list[str]  # the labelled photograph behind each row of the gallery
-    changes_gallery: bool
     images: int  # rows of an epoch, repetitions counted
     added: int  # of them added to the photographs
     skipped: int  # identities that the approach could do nothing for
@@ -31,23 +31,37 @@ class Taught:
 
 @dataclass(frozen=True)
 class Axes:
-    """The axes along which heads see embeddings: of the photographs, the same for every approach."""
+    """The axes along which heads see embeddings: of the photographs, the same for every approach; made when asked."""
 
-    whitened: Projection  # of photograph and mirror image side by side, centred
-    around_origin: Projection  # of the same, cosines kept
-    raw: Projection  # of the photographs as the network made them
+    stuff: Material
+    linear_dims: int
+    cosine_dims: int
+
+    @cached_property
+    def whitened(self) -> Projection:
+        """Of photograph and mirror image side by side, centred and whitened."""
+        return principal_axes(beside(self.stuff.photographs.views), self.linear_dims, centred=True, whitened=True)
+
+    @cached_property
+    def around_origin(self) -> Projection:
+        """Of the same, around the origin: cosines are kept."""
+        return principal_axes(beside(self.stuff.photographs.views), self.cosine_dims, centred=False, whitened=False)
+
+    @cached_property
+    def raw(self) -> Projection:
+        """Of the photographs as the network made them."""
+        plain = self.stuff.photographs.views.plain
+        raw = plain * self.stuff.lengths[: len(plain), None]
+        return principal_axes(raw, self.linear_dims, centred=False, whitened=False)
 
 
-def axes_of(stuff: Material, linear_dims: int, cosine_dims: int) -> Axes:
-    """The three sets of axes of the photographs."""
-    photographs = stuff.photographs.views
-    vectors = beside(photographs)
-    raw = photographs.plain * stuff.lengths[: len(vectors), None]
-    return Axes(
-        principal_axes(vectors, linear_dims, centred=True, whitened=True),
-        principal_axes(vectors, cosine_dims, centred=False, whitened=False),
-        principal_axes(raw, linear_dims, centred=False, whitened=False),
-    )
+def changes_gallery(approach: str, stuff: Material, settings: ApproachSettings) -> bool:
+    """Whether a nearest neighbour sees another gallery than all photographs once: repetitions change nothing for it."""
+    recipe = APPROACHES[approach]
+    if recipe.interpolates:
+        counts = np.bincount(stuff.photographs.identity)
+        return len(counts) > 1 and bool(((counts > 1) & (counts < settings.min_count)).any())
+    return not np.array_equal(recipe.rows(stuff.pool, settings).rows, np.arange(len(stuff.pool.photographs)))
 
 
 def taught(approach: str, stuff: Material, settings: ApproachSettings) -> Taught:
@@ -81,9 +95,8 @@ def taught(approach: str, stuff: Material, settings: ApproachSettings) -> Taught
         recipe.offset(counts, settings) if recipe.offset else None,
         len(stuff.identities),
     )
-    changes = changes_gallery(draws, pool) or len(made.classes) > 0
     added = max(0, images - len(pool.photographs))
-    return Taught(lesson, Gallery(views, classes), behind, changes, images, added, made.skipped)
+    return Taught(lesson, Gallery(views, classes), behind, images, added, made.skipped)
 
 
 def network_directions(network: NetworkHead, stuff: Material) -> Floats:

@@ -26,7 +26,7 @@ class HeadSettings:
     """How the layer is fitted."""
 
     epochs: int = 10  # passes over the approach's rows
-    lr: float = 0.02  # of AdamW, at the top of the one-cycle schedule
+    lr: float = 0.5  # of AdamW, at the top of the one-cycle schedule
     weight_decay: float = 0.01
     dims: int = 256  # principal axes
 
@@ -51,9 +51,10 @@ def fit(lesson: Lesson, axes: Projection, settings: HeadSettings, seed: int, tau
 def retrain(lesson: Lesson, axes: Projection, settings: HeadSettings, seed: int, start: tuple[Floats, Floats]) -> Head:
     """Retrain the network's own layer (`start`: weight, bias) on its raw embeddings, seen along `axes`."""
     inputs = axes(lesson.raw)
-    weight, bias = torch.from_numpy(start[0] @ axes.axes), torch.from_numpy(start[1].copy())
-    _learn(weight, bias, inputs, lesson, settings, settings.lr * _GENTLY, seed)
-    return Head(_contiguous(weight.numpy() @ axes.axes.T), _contiguous(bias.numpy()), "softmax", "plain")
+    length = float(inputs.norm(dim=1).mean().clamp_min(1e-12))  # whatever a network's embeddings are long: to about 1
+    weight, bias = torch.from_numpy(_contiguous(start[0] @ axes.axes * length)), torch.from_numpy(start[1].copy())
+    _learn(weight, bias, inputs / length, lesson, settings, settings.lr * _GENTLY, seed)
+    return Head(_contiguous(weight.numpy() / length @ axes.axes.T), _contiguous(bias.numpy()), "softmax", "plain")
 
 
 def _learn(
