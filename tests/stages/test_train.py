@@ -129,3 +129,20 @@ def test_one_identity_cannot_be_told_apart(tmp_path: Path) -> None:
 def test_no_epoch_at_all_is_refused() -> None:
     with pytest.raises(ValidationError, match="nothing would be learned"):
         train.Params(frozen_epochs=0, unfrozen_epochs=0)
+
+
+def test_arcface_with_mirror_images_learns_twice_as_many_classes(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    folder = project.trained(
+        tmp_path, head="arcface", embedding_size=16, mirror_as_identity=True, start_size=32, size=48
+    )
+    card, head = json.loads((folder / "model.json").read_text()), load_file(folder / "head.safetensors")
+    assert {name: tensor.shape for name, tensor in head.items()} == {"weight": (16, 16)}
+    assert card["classes"] == project.IDENTITIES
+    assert card["mirror_as_identity"] is True
+    assert (card["embedding_size"], card["images_per_epoch"], card["margin"]) == (16, 48, 0.3)
+
+
+def test_mirror_images_cannot_be_another_identity_and_the_same() -> None:
+    with pytest.raises(ValidationError, match="contradict each other"):
+        train.Params(mirror_as_identity=True, horizontal_flip=True)

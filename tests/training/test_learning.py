@@ -11,10 +11,10 @@ import torch
 from fastai.data.core import DataLoaders
 
 from longtail.errors import BadParameter
-from longtail.training import backbones, device, heads, learning, loading
+from longtail.training import augmenting, backbones, callbacks, device, heads, learning, loading
 
 CPU = torch.device("cpu")
-PLAIN = loading.Augmentation(horizontal_flip=False, max_rotate=0, zoom=1, max_warp=0, max_lighting=0)
+PLAIN = augmenting.Augmentation()
 
 
 def schedule(**changed: object) -> learning.Schedule:
@@ -32,13 +32,15 @@ def schedule(**changed: object) -> learning.Schedule:
 
 
 def network_and_data(
-    name: str, size: int, classes: int = 4, images: int = 8, batch: int = 4
+    name: str, size: int, classes: int = 4, images: int = 8, batch: int = 4, head: heads.HeadName = "softmax"
 ) -> tuple[heads.Network, DataLoaders]:
     torch.set_num_threads(1)
     backbone = backbones.build(name, "none", size, 0, Path())
     device.start_from(0)
-    head = heads.build_head("softmax", backbone.embedding_size, classes, 0.0)
-    network = heads.Network(backbone.body, head).to(memory_format=torch.channels_last)
+    body = heads.Embedder(backbone.body, backbone.embedding_size, 0)
+    network = heads.Network(body, heads.build_head(head, backbone.embedding_size, classes, 0.0)).to(
+        memory_format=torch.channels_last
+    )
     pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 3), dtype=np.uint8)
     places, targets = np.arange(images), np.arange(images) % classes
     learned, watched = (loading.Shown(pixels, places, targets, split_idx) for split_idx in (0, 1))
@@ -56,7 +58,7 @@ def changed(before: dict[str, torch.Tensor], module: torch.nn.Module) -> set[str
 def test_a_frozen_body_keeps_still_with_its_batch_norms() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     body, head = state(network.body), state(network.head)
-    learning.train(network, data, heads.build_loss("softmax", 0.1), schedule(unfrozen_epochs=0))
+    learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(unfrozen_epochs=0))
     assert changed(body, network.body) == set()
     assert changed(head, network.head) == {"linear.weight", "linear.bias"}
 
@@ -64,7 +66,7 @@ def test_a_frozen_body_keeps_still_with_its_batch_norms() -> None:
 def test_an_unfrozen_body_learns_with_its_batch_norms() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     body = state(network.body)
-    learning.train(network, data, heads.build_loss("softmax", 0.1), schedule(frozen_epochs=0))
+    learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(frozen_epochs=0))
     names = changed(body, network.body)
     assert any(name.endswith("running_mean") for name in names)
     assert any(name.endswith("conv1.weight") for name in names)
@@ -73,15 +75,15 @@ def test_an_unfrozen_body_learns_with_its_batch_norms() -> None:
 def test_losses_of_batches_are_kept_as_numbers() -> None:
     """A tensor kept for each batch splits the memory that the next batch would need."""
     network, data = network_and_data("timm/test_resnet", 32)
-    learner = learning._learner(network, data, heads.build_loss("softmax", 0.1), schedule())
-    learning._fit(learner, "unfrozen", 2, 0.01, 10.0)
+    learner = learning._learner(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
+    learning._fit(learner, "unfrozen", 2, 0.01, schedule())
     assert [type(loss) for loss in learner.recorder.losses] == [float] * 4
 
 
 def test_the_finder_leaves_the_weights_as_they_were() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     before = state(network)
-    learner = learning._learner(network, data, heads.build_loss("softmax", 0.1), schedule())
+    learner = learning._learner(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
     learner.unfreeze()
     curve, suggested = learning._find_rate(learner, 20)
     assert changed(before, network) == set()
@@ -91,7 +93,7 @@ def test_the_finder_leaves_the_weights_as_they_were() -> None:
 
 def test_resnet50_takes_two_batches_frozen_then_two_unfrozen() -> None:
     network, data = network_and_data("resnet50", 64)
-    outcome = learning.train(network, data, heads.build_loss("softmax", 0.1), schedule())
+    outcome = learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
     assert outcome.history["phase"].tolist() == ["frozen", "unfrozen"]
     assert outcome.history["epoch"].tolist() == [1, 2]
     assert np.isfinite(outcome.history["train_loss"]).all()
@@ -103,7 +105,7 @@ def test_a_loss_that_is_no_number_names_the_rate() -> None:
     with torch.no_grad():
         network.head.linear.weight[0, 0] = math.nan
     with pytest.raises(BadParameter, match=r"no number in frozen epoch 1 \(train.base_lr: 0.01\)"):
-        learning.train(network, data, heads.build_loss("softmax", 0.1), schedule())
+        learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
 
 
 def test_the_rate_is_what_was_asked_for_and_the_suggestion_stands_beside() -> None:
@@ -114,6 +116,41 @@ def test_the_rate_is_what_was_asked_for_and_the_suggestion_stands_beside() -> No
     assert learning.choose_rate("auto", 0.002).used == 0.002
     with pytest.raises(BadParameter, match="has no suggestion"):
         learning.choose_rate("auto", None)
+
+
+def test_images_grow_in_steps_and_are_full_for_the_last_third() -> None:
+    assert [callbacks.size_at(epoch, 12, 64, 96) for epoch in range(12)] == [64] * 4 + [80] * 4 + [96] * 4
+    assert callbacks.size_at(0, 1, 64, 96) == 64
+    assert callbacks.size_at(0, 12, 96, 96) == 96
+
+
+def test_only_images_that_are_learned_from_are_shown_small() -> None:
+    network, data = network_and_data("timm/test_resnet", 48)
+    seen = []
+    network.body.register_forward_pre_hook(lambda module, given: seen.append((module.training, given[0].shape[-1])))
+    loss = heads.build_loss("softmax", 0.0, 0.0, 1.0)
+    learning.train(network, data, loss, schedule(frozen_epochs=0, unfrozen_epochs=3, start_size=32, size=48))
+    assert {edge for training, edge in seen if not training} == {48}
+    assert [edge for training, edge in seen if training] == [32, 32, 32, 32, 48, 48]
+
+
+def test_the_margin_comes_with_the_steps_of_the_unfrozen_phase() -> None:
+    network, data = network_and_data("timm/test_resnet", 32, images=16, head="arcface")
+    loss = heads.build_loss("arcface", 0.0, 0.4, 8.0)
+    assert isinstance(loss, heads.ArcFaceLoss)
+    seen: list[float] = []
+    kept = loss.forward
+
+    def watched(cosines: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        seen.append(loss.margin)
+        return kept(cosines, targets)
+
+    loss.forward = watched  # type: ignore[method-assign]
+    plan = schedule(frozen_epochs=1, unfrozen_epochs=1, margin=0.4, margin_warmup=0.5)
+    learning.train(network, data, loss, plan)
+    # Four batches and two watched ones a phase; steps at 0, 1/4, 2/4 and 3/4 of the unfrozen one.
+    assert seen[:6] == [0.0] * 6
+    assert seen[6:] == pytest.approx([0.0, 0.2, 0.4, 0.4, 0.4, 0.4])
 
 
 def test_map_at_5_of_a_batch_by_hand() -> None:
@@ -127,6 +164,6 @@ def test_map_at_5_with_fewer_than_five_classes() -> None:
 
 
 def test_label_smoothing_by_hand() -> None:
-    loss = heads.build_loss("softmax", 0.1)(torch.tensor([[math.log(3.0), 0.0]]), torch.tensor([0]))
+    loss = heads.build_loss("softmax", 0.1, 0.0, 1.0)(torch.tensor([[math.log(3.0), 0.0]]), torch.tensor([0]))
     # Probabilities 3/4 and 1/4; targets 0.95 and 0.05.
     assert loss.item() == pytest.approx(-0.95 * math.log(3 / 4) - 0.05 * math.log(1 / 4))

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 import torch
 
-from longtail.training import device, loading
+from longtail.training import augmenting, device, loading
 from longtail.training.embedding import normalised
 
 CPU = torch.device("cpu")
 MEAN, STD = (0.5, 0.5, 0.25), (0.5, 0.25, 0.25)
-STRONG = loading.Augmentation(horizontal_flip=False, max_rotate=30, zoom=1.5, max_warp=0.3, max_lighting=0.5)
+STRONG = augmenting.Augmentation(horizontal_flip=False, max_rotate=30, zoom=1.5, max_warp=0.3, max_lighting=0.5)
 
 
 def pictures(channels: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (10, 16, 16, channels), dtype=np.uint8)
 
 
-def both(pixels: np.ndarray, augmentation: loading.Augmentation, batch: int = 4) -> loading.DataLoaders:
+def both(pixels: np.ndarray, augmentation: augmenting.Augmentation, batch: int = 4) -> loading.DataLoaders:
     device.start_from(0)
     shown = [loading.Shown(pixels, np.arange(10), np.arange(10), fold) for fold in (0, 1)]
     return loading.loaders(shown[0], shown[1], batch, augmentation, MEAN, STD, CPU)
@@ -51,13 +51,25 @@ def test_no_image_is_mirrored_unless_asked() -> None:
     """A picture that is black on its left stays so under every other change."""
     pixels = np.zeros((10, 16, 16, 3), np.uint8)
     pixels[:, :, 8:] = 255
-    still = loading.Augmentation(horizontal_flip=False, max_rotate=0, zoom=1.2, max_warp=0.0, max_lighting=0.2)
-    mirrored = loading.Augmentation(horizontal_flip=True, max_rotate=0, zoom=1.2, max_warp=0.0, max_lighting=0.2)
+    still = augmenting.Augmentation(horizontal_flip=False, max_rotate=0, zoom=1.2, max_warp=0.0, max_lighting=0.2)
+    mirrored = augmenting.Augmentation(horizontal_flip=True, max_rotate=0, zoom=1.2, max_warp=0.0, max_lighting=0.2)
 
-    def left_is_darker(augmentation: loading.Augmentation) -> list[bool]:
+    def left_is_darker(augmentation: augmenting.Augmentation) -> list[bool]:
         data = both(pixels, augmentation)
         images = torch.cat([images for _ in range(4) for images, _ in data.train])
         return (images[..., :4].mean((1, 2, 3)) < images[..., -4:].mean((1, 2, 3))).tolist()
 
     assert all(left_is_darker(still))
     assert 0 < sum(left_is_darker(mirrored)) < 32
+
+
+def test_a_mirror_image_is_an_identity_of_its_own() -> None:
+    pixels = pictures(1)
+    shown = loading.Shown(pixels, np.array([3, 1]), np.array([0, 4]), split_idx=0)
+    both_ways = loading.with_mirror_images(shown, classes=5)
+    assert len(both_ways) == 4
+    assert [int(both_ways[place][1]) for place in range(4)] == [0, 4, 5, 9]
+    for place in range(2):
+        plain, mirrored = both_ways[place][0], both_ways[place + 2][0]
+        assert torch.equal(mirrored, plain.flip(2))
+        assert not torch.equal(mirrored, plain)

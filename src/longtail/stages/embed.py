@@ -68,7 +68,7 @@ def run(params: Params, paths: Paths) -> Summary:
     index = index_of(pd.read_parquet(table))
     decoded = pixels.decode_all(
         [images / file for file in index["file"]],
-        card.size,
+        card.embed_size,
         paths.folder.parent,
         params.compute,
         grey=card.grey,
@@ -82,7 +82,6 @@ def run(params: Params, paths: Paths) -> Summary:
         card.std,
         where,
         batch_size=params.batch_size,
-        embedding_size=card.embedding_size,
         mirrored=mirrored,
         label=f"embed@{paths.part}",
     )

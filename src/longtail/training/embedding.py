@@ -22,7 +22,6 @@ def embed_all(
     device: torch.device,
     *,
     batch_size: int,
-    embedding_size: int,
     mirrored: bool,
     label: str,
 ) -> dict[str, tuple[Embeddings, Embeddings | None]]:
@@ -31,11 +30,11 @@ def embed_all(
     All bodies see a batch while it is there. No norm is applied: the head wants embeddings as they are.
     """
     views = (False, True) if mirrored else (False,)
-    found = {(name, view): np.empty((len(pixels), embedding_size), np.float32) for name in bodies for view in views}
     starts = range(0, len(pixels), batch_size)
     with torch.inference_mode():
-        for body in bodies.values():
-            body.to(device)
+        blank = torch.zeros((1, 3, *pixels.shape[1:3]), device=device)
+        widths = {name: body.to(device)(blank).shape[1] for name, body in bodies.items()}
+        found = {(name, view): np.empty((len(pixels), widths[name]), np.float32) for name in bodies for view in views}
         for start in progress(starts, len(starts), f"{label} (batches of {batch_size})"):
             images = normalised(pixels[start : start + batch_size], mean, std, device)
             for view in views:

@@ -1,20 +1,22 @@
-"""From embedding to logits: the last layer, the loss that goes with it, and the network of body and head.
+"""From backbone to logits: a neck (backbone -> embedding), a head (embedding -> logits) and the loss of a head.
 
-A head keeps its numbers in one `linear` layer, so that `embeddings @ weight.T + bias` gives the network's logits
-without the network. A margin belongs in the loss and not in the head, which sees no targets when it is at work.
+A head keeps its numbers in one `linear` layer, so that logits can be had from embeddings without the network. A margin
+belongs in the loss and not in the head, which sees no targets when it is at work.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-HeadName = Literal["softmax"]
+HeadName = Literal["softmax", "arcface"]
 
 
 class Softmax(nn.Module):
-    """Dropout and a linear layer: (n, d) -> (n, classes)."""
+    """Dropout and a linear layer: (n, d) -> logits (n, classes)."""
 
     def __init__(self, embedding_size: int, classes: int, dropout: float) -> None:
         super().__init__()
@@ -27,10 +29,74 @@ class Softmax(nn.Module):
         return logits
 
 
+class ArcFace(nn.Module):
+    """Cosines of an embedding with one direction a class: (n, d) -> (n, classes), in [-1, 1].
+
+    Deng et al. 2019, "ArcFace: additive angular margin loss for deep face recognition",
+    https://arxiv.org/abs/1801.07698. The margin and the scale stand in `ArcFaceLoss`.
+    """
+
+    def __init__(self, embedding_size: int, classes: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.linear = nn.Linear(embedding_size, classes, bias=False)
+        nn.init.xavier_normal_(self.linear.weight)
+
+    def forward(self, embeddings: Tensor) -> Tensor:
+        """Cosines."""
+        directions = functional.normalize(self.linear.weight)
+        return functional.linear(functional.normalize(self.dropout(embeddings)), directions)
+
+
+class ArcFaceLoss(nn.Module):
+    """Cross-entropy of `scale` x cosines, the own angle made larger by `margin` radians first (Deng et al. 2019).
+
+    Where the angle and the margin together pass pi, the cosine is lowered by `margin * sin(margin)` instead, so that
+    the loss keeps falling with the angle. `margin` may be changed while the training goes on.
+    """
+
+    reduction = "mean"  # fastai looks for it
+
+    def __init__(self, margin: float, scale: float, label_smoothing: float) -> None:
+        super().__init__()
+        self.margin, self.scale, self.label_smoothing = margin, scale, label_smoothing
+
+    def forward(self, cosines: Tensor, targets: Tensor) -> Tensor:
+        """Mean loss of cosines (n, classes) and targets (n,)."""
+        cosines, targets = (tensor.as_subclass(Tensor) for tensor in (cosines, targets))
+        own = cosines.gather(1, targets[:, None]).float().clamp(-1 + 1e-6, 1 - 1e-6)
+        margin = torch.tensor(self.margin)
+        turned = torch.cos(torch.acos(own) + margin)
+        held = own - margin * torch.sin(margin)
+        hard = torch.where(own > -torch.cos(margin), turned, held).to(cosines.dtype)
+        logits = self.scale * cosines.scatter(1, targets[:, None], hard)
+        return functional.cross_entropy(logits, targets, label_smoothing=self.label_smoothing)
+
+
+class Embedder(nn.Module):
+    """Images (n, 3, size, size), normalised -> embeddings (n, d): a backbone, and a neck where one is asked for.
+
+    The neck is a linear layer to `embedding_size` numbers and a batch norm (the ArcFace paper's last layers); without
+    one the backbone's own numbers are the embedding.
+    """
+
+    def __init__(self, backbone: nn.Module, found: int, embedding_size: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.neck: nn.Module = nn.Identity()
+        if embedding_size:
+            self.neck = nn.Sequential(nn.Linear(found, embedding_size, bias=False), nn.BatchNorm1d(embedding_size))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Embeddings."""
+        embeddings: Tensor = self.neck(self.backbone(images))
+        return embeddings
+
+
 class Network(nn.Module):
     """Images (n, 3, size, size), normalised -> logits (n, classes); `body` alone gives the embedding (n, d)."""
 
-    def __init__(self, body: nn.Module, head: Softmax) -> None:
+    def __init__(self, body: Embedder, head: Softmax | ArcFace) -> None:
         super().__init__()
         self.body = body
         self.head = head
@@ -41,16 +107,20 @@ class Network(nn.Module):
         return logits
 
 
-def build_head(name: HeadName, embedding_size: int, classes: int, dropout: float) -> Softmax:
+def build_head(name: HeadName, embedding_size: int, classes: int, dropout: float) -> Softmax | ArcFace:
     """The head `name`, its numbers drawn from torch's generator."""
-    return {"softmax": Softmax}[name](embedding_size, classes, dropout)
+    if name == "arcface":
+        return ArcFace(embedding_size, classes, dropout)
+    return Softmax(embedding_size, classes, dropout)
 
 
-def build_loss(name: HeadName, label_smoothing: float) -> nn.Module:
-    """The loss that trains the head `name`. It has a `reduction`, which fastai looks for."""
-    return {"softmax": nn.CrossEntropyLoss}[name](label_smoothing=label_smoothing)
+def build_loss(name: HeadName, label_smoothing: float, margin: float, scale: float) -> nn.Module:
+    """The loss that trains the head `name`; margin and scale are ArcFace's alone."""
+    if name == "arcface":
+        return ArcFaceLoss(margin, scale, label_smoothing)
+    return nn.CrossEntropyLoss(label_smoothing=label_smoothing)
 
 
 def parameter_groups(network: Network) -> list[list[nn.Parameter]]:
-    """Body and head: what fastai freezes apart and gives rates of their own."""
-    return [list(network.body.parameters()), list(network.head.parameters())]
+    """Backbone, and what is new above it: what fastai freezes apart and gives rates of their own."""
+    return [list(network.body.backbone.parameters()), [*network.body.neck.parameters(), *network.head.parameters()]]

@@ -8,7 +8,6 @@ https://arxiv.org/abs/1803.09820). The last epoch's weights are delivered; no ph
 from __future__ import annotations
 
 import copy
-import ctypes
 import math
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -28,11 +27,11 @@ from torch import nn
 
 from longtail.errors import BadParameter, Problem
 from longtail.metrics.map_at_k import average_precision
-from longtail.training.heads import Network, parameter_groups
+from longtail.training.callbacks import Growing, Margin, Tidy
+from longtail.training.heads import ArcFaceLoss, Network, parameter_groups
 from longtail.training.progress import Progress, say
 
 HISTORY = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5"]
-_TIDY_EVERY = 20  # batches
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,10 @@ class Schedule:
     lr_find: bool
     lr_find_batches: int
     mixed_precision: bool
+    margin: float = 0.0  # ArcFace's, in radians
+    margin_warmup: float = 0.0  # share of the unfrozen epochs over which ArcFace's margin comes
+    start_size: int = 0  # edge of the first epochs' images in pixels; 0: full size from the start
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
     curve, suggested = _find_rate(learner, schedule.lr_find_batches) if schedule.lr_find else (_curve([], []), None)
     rate = choose_rate(schedule.base_lr, suggested)
     say(f"train: learning rate {rate.used:.2g}, {rate.reason}")
-    told = [_fit(learner, phase, epochs, rate.used, schedule.body_lr_divisor) for phase, epochs in phases]
+    told = [_fit(learner, phase, epochs, rate.used, schedule) for phase, epochs in phases]
     history, seconds = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
     for table in (history, seconds):
         table.insert(0, "epoch", range(1, len(table) + 1))
@@ -93,27 +96,6 @@ def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Ra
         remedy = "Set `train.base_lr` to a number, as 0.001."
         raise BadParameter(Problem("the learning-rate finder has no suggestion", remedy, where="train.base_lr: auto"))
     return Rate(suggested, suggested, "the finder's suggestion (fastai's valley): a third down the longest fall")
-
-
-class Tidy(Callback):  # type: ignore[misc]
-    """Keeps memory level on the CPU. Without it a run of the whales at 96 px grew by 11 MB a batch, to over 12 GB.
-
-    glibc keeps freed tensors for later. The Recorder's loss of each batch, a tensor of one number, comes to lie among
-    them and splits them, so that the next batch finds no place that is large enough.
-    """
-
-    order = 51  # after the Recorder
-
-    def after_create(self) -> None:
-        """Find the C library's call; musl and macOS have none, and no such trouble."""
-        self.trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-
-    def after_batch(self) -> None:
-        """Keep the loss as a number; give what is free back now and then."""
-        if self.training:
-            self.recorder.losses[-1] = float(self.recorder.losses[-1])
-        if self.trim is not None and self.iter % _TIDY_EVERY == 0:
-            self.trim(0)
 
 
 _CALLBACKS = [TrainEvalCallback, CastToTensor, Recorder, BnFreeze, TerminateOnNaNCallback, Tidy]  # no bar of fastai's
@@ -178,11 +160,11 @@ def _curve(rates: list[Any], losses: list[Any]) -> pd.DataFrame:
     return table.dropna()
 
 
-def _fit(learner: Learner, phase: str, epochs: int, lr: float, divisor: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _fit(learner: Learner, phase: str, epochs: int, lr: float, schedule: Schedule) -> tuple[pd.DataFrame, pd.DataFrame]:
     _thaw(learner, phase)
     progress = Progress(phase)
-    with learner.added_cbs(progress), learner.no_logging():
-        learner.fit_one_cycle(epochs, slice(lr / divisor, lr))
+    with learner.added_cbs([progress, *_beside(learner, phase, schedule)]), learner.no_logging():
+        learner.fit_one_cycle(epochs, slice(lr / schedule.body_lr_divisor, lr))
     values = learner.recorder.values
     if len(values) < epochs:
         problem = f"the training diverged: the loss was no number in {phase} epoch {len(values) + 1}"
@@ -191,3 +173,14 @@ def _fit(learner: Learner, phase: str, epochs: int, lr: float, divisor: float) -
     timing = progress.timing
     seconds = pd.DataFrame({"phase": phase, "seconds": timing.seconds, "images_per_second": timing.images_per_second})
     return history.astype(dict.fromkeys(HISTORY[2:], float)), seconds.round(2)
+
+
+def _beside(learner: Learner, phase: str, schedule: Schedule) -> list[Callback]:
+    """What accompanies a phase: the frozen one learns without a margin and sees the smallest images throughout."""
+    callbacks: list[Callback] = []
+    if schedule.start_size and schedule.start_size < schedule.size:
+        callbacks.append(Growing(schedule.start_size, schedule.size))
+    if isinstance(learner.loss_func, ArcFaceLoss):
+        margin = schedule.margin if phase == "unfrozen" else 0.0
+        callbacks.append(Margin(margin, schedule.margin_warmup))
+    return callbacks

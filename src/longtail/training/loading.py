@@ -13,40 +13,46 @@ import torch
 from fastai.data.core import DataLoaders, TfmdDL
 from fastai.data.transforms import IntToFloatTensor, Normalize
 from fastai.torch_core import TensorCategory, TensorImage
-from fastai.vision.augment import aug_transforms
 
+from longtail.training.augmenting import Augmentation, transforms
 from longtail.training.pixels import Pixels
 
 Ints = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """What chance may do to a training image; fastai's `aug_transforms`, drawn anew each time an image is shown."""
-
-    horizontal_flip: bool
-    max_rotate: float
-    zoom: float
-    max_warp: float
-    max_lighting: float
+Bools = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Images of a loader: places in the pixels and the class of each. `fold` 0 is learned from, 1 is watched."""
+    """Images of a loader: their places in the pixels, the class of each, and whether its mirror image is shown."""
 
     pixels: Pixels
     places: Ints
     targets: Ints
     split_idx: int
-    """fastai's name: a random transform leaves 1 alone."""
+    """fastai's name: 0 is learned from, 1 is watched, and a random transform leaves it alone."""
+    mirrored: Bools | None = None
+    """None: every image as it is."""
 
     def __len__(self) -> int:
         return len(self.places)
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        image = torch.from_numpy(np.array(self.pixels[self.places[index]])).permute(2, 0, 1)
+        pixels = self.pixels[self.places[index]]
+        if self.mirrored is not None and self.mirrored[index]:
+            pixels = pixels[:, ::-1]
+        image = torch.from_numpy(np.array(pixels, order="C")).permute(2, 0, 1)
         return TensorImage(image.expand(3, -1, -1)), TensorCategory(int(self.targets[index]))
+
+
+def with_mirror_images(shown: Shown, classes: int) -> Shown:
+    """The same images, then their mirror images as classes of their own: class c's mirror image is `classes` + c.
+
+    A fluke's mirror image is another fluke, so it is one more identity to tell apart and not another view of the same
+    one (known from Kaggle's 2019 humpback challenge).
+    """
+    mirrored = np.repeat([False, True], len(shown))
+    targets = np.concatenate([shown.targets, shown.targets + classes])
+    return Shown(shown.pixels, np.tile(shown.places, 2), targets, shown.split_idx, mirrored)
 
 
 def loaders(
@@ -62,13 +68,6 @@ def loaders(
 
     A batch is never larger than the train set, so that there is always one.
     """
-    drawn = aug_transforms(
-        do_flip=augmentation.horizontal_flip,
-        max_rotate=augmentation.max_rotate,
-        max_zoom=augmentation.zoom,
-        max_warp=augmentation.max_warp,
-        max_lighting=augmentation.max_lighting,
-    )
     norm = Normalize.from_stats(mean, std, cuda=False)
     size = min(batch_size, len(learned))
     pinned = device.type == "cuda"
@@ -79,7 +78,7 @@ def loaders(
         drop_last=True,
         num_workers=0,
         pin_memory=pinned,
-        after_batch=[IntToFloatTensor(), *drawn, norm],
+        after_batch=[IntToFloatTensor(), *transforms(augmentation), norm],
         device=device,
     )
     valid = TfmdDL(
