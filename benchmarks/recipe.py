@@ -74,7 +74,7 @@ def _no_copies(root: Path) -> None:
 
 
 def _scored(root: Path) -> pd.DataFrame:
-    scorers = [name for name in evaluate.Params().scorers if name != "linear_head"]
+    scorers: list[evaluate.ScorerName] = [name for name in evaluate.Params().scorers if name != "linear_head"]
     evaluate.run(evaluate.Params(scorers=scorers, approaches=["none"], seeds=1), evaluate.Paths.at(root))
     return pd.read_csv(root / "artifacts" / "evaluate" / "approaches.csv")[SHOWN]
 
