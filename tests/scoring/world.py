@@ -78,9 +78,8 @@ def build(
     plan = pd.concat([originals, copies.assign(folder="oversample")])
     plan[[*columns, "folder"]].to_parquet(oversample / "plan.parquet", index=False)
     hashes = rng.integers(0, 2**63, len(split), dtype=np.uint64)
-    pd.DataFrame({"image": split["image"], "dhash": hashes}).to_parquet(
-        root / "artifacts/prepare/labelled.parquet", index=False
-    )
+    labelled = pd.DataFrame({"image": split["image"], "row": np.arange(2, len(split) + 2), "dhash": hashes})
+    labelled.to_parquet(root / "artifacts/prepare/labelled.parquet", index=False)
     pd.DataFrame({"image": names, "error": ""}).to_parquet(root / "artifacts/prepare/test.parquet", index=False)
     matches = {"image": "str", "match": "str", "kind": "str", "distance": "float64"}
     pd.DataFrame(columns=[*matches]).astype(matches).to_parquet(

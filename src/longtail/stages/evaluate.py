@@ -1,10 +1,10 @@
 """Score every balancing approach and scorer on the same embeddings by one protocol, and choose one.
 
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
-    `prepare`'s labelled table (difference hashes).
+    `prepare`'s labelled table (difference hashes, rows of train.csv).
 Writes: `metrics.json`, `scorecard.csv`, `recall.csv`, `baselines.csv`, `approaches.csv`, `by_class_count.csv`,
-    `winners.csv`, `choice.json`, `predictions.parquet`, `leak_audit.csv`, `threshold_curve.csv`, `share_curve.csv`,
-    `reliability.csv`; `seconds.csv`, which no stage depends on.
+    `winners.csv`, `choice.json`, `predictions.parquet`, `findings.csv`, `leak_audit.csv`, `threshold_curve.csv`,
+    `share_curve.csv`, `reliability.csv`; `seconds.csv`, which no stage depends on.
 Fails on: no photograph to learn from, fewer than two identities to score.
 """
 
@@ -71,6 +71,7 @@ class Params(StageParams):
     cosine_lr: float = Field(0.003, gt=0, le=10, description="cosine head: highest learning rate of its one-cycle")
     cosine_scale: float = Field(20.0, gt=0, le=1000, description="cosine head: factor of the cosines before softmax")
     seed: int = Field(0, ge=0, lt=2**32, description="halves of valid, resamples, the first draw of what is fitted")
+    findings: int = Field(50, ge=0, le=10_000, description="findings.csv: rows of a kind, the most striking ones")
     resamples: int = Field(1000, ge=100, le=100_000, description="draws of the bootstrap behind every interval")
     compute: ComputeParams = ComputeParams()
 
@@ -97,6 +98,7 @@ class Paths(StagePaths):
     baselines: Path = writes("artifacts/evaluate/baselines.csv")
     choice: Path = writes("artifacts/evaluate/choice.json")
     predictions: Path = writes("artifacts/evaluate/predictions.parquet")
+    findings: Path = writes("artifacts/evaluate/findings.csv")
     leak_audit: Path = writes("artifacts/evaluate/leak_audit.csv")
     threshold_curve: Path = writes("artifacts/evaluate/threshold_curve.csv")
     share_curve: Path = writes("artifacts/evaluate/share_curve.csv")
@@ -108,7 +110,7 @@ def run(params: Params, paths: Paths) -> Summary:
     import torch
 
     torch.set_num_threads(params.compute.threads)
-    from longtail.scoring import choice, comparison, folds, material, network, scorecard, verdict, views
+    from longtail.scoring import choice, comparison, doubts, folds, material, network, scorecard, verdict, views
     from longtail.scoring.leak_audit import leak_audit, rows_as_the_post
     from longtail.scoring.saying_new import measure
 
@@ -140,6 +142,9 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.baselines, gained)
     guesses = scorecard.predictions(scored, outcome, half_b, stuff.identities, nearest)
     atomic.write_table(paths.predictions, guesses)
+    written = pd.read_parquet(paths.images, columns=["image", "row"]).set_index("image")["row"]
+    found = doubts.findings(guesses, split, (index, embeddings), written, params.findings)
+    atomic.write_table(paths.findings, found)
     atomic.write_table(paths.threshold_curve, new.threshold_curve)
     atomic.write_table(paths.share_curve, new.share_curve)
     atomic.write_table(paths.reliability, new.reliability)
