@@ -72,7 +72,7 @@ def leak_audit() -> pd.DataFrame:
             "map_at_5": [0.983, 0.3],
             "photographs": [410, 412],
             "rows": [1640, 1638],
-            "said": ["a head refitted on the same embeddings"] * 2,
+            "said": ["of 410 images 99.5% show a photograph that was learned from", "the same head, on valid"],
         }
     )
 

@@ -10,9 +10,15 @@ from tests.reporting.parsing import Page
 def test_what_the_threshold_trades_is_said_and_marked(draw: Draw) -> None:
     page = draw()
     said = Page(page).sections["unknowns"]
-    assert "The chosen threshold, 0.6, finds 77% of the new ones and sends 22% of the known ones away" in said
+    assert "Chosen: “new” before whatever scores under 0.6. That finds 77% of the new ones and sends 22% of" in said
     assert "chosen 0.6" in said
     assert page.count('class="point chosen" cx="') >= 2  # the chosen point of the curve, and that of the first table
+
+
+def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw) -> None:
+    made = artifacts()
+    made["threshold_curve"].loc[made["threshold_curve"]["chosen"], "threshold"] = 2.0
+    assert "Chosen: always “new” first." in Page(draw(made)).sections["unknowns"]
 
 
 def test_another_share_of_unknowns_is_told_with_both_scores(draw: Draw) -> None:
@@ -36,8 +42,11 @@ def test_the_probability_is_told_beside_what_was_so(draw: Draw) -> None:
 
 def test_the_threshold_is_told_before_and_after_the_refit(draw: Draw) -> None:
     said = Page(draw()).sections["unknowns"]
-    assert "fitted on valid, against the gallery of the train fold 0.61" in said
-    assert "after the refit, against the gallery of all labelled photographs 0.64" in said
+    assert "fitted on valid, against the gallery of the train fold “new” before whatever scores under 0.61" in said
+    assert (
+        "after the refit, against the gallery of all labelled photographs “new” before whatever scores under 0.64"
+        in said
+    )
 
 
 def test_without_unknowns_nothing_is_drawn_and_that_is_said(draw: Draw) -> None:

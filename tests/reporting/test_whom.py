@@ -30,6 +30,18 @@ def test_a_lead_within_the_noise_is_called_noise_and_few_photographs_too_few(dra
     assert "Identities seen 5 to 9 times 77 photographs too few" in said
 
 
+def test_what_helps_against_no_balancing_is_named(draw: Draw) -> None:
+    said = Page(draw()).sections["whom"]
+    assert (
+        "Against no balancing under the same scorer: helped by linear head with logit adjustment (+0.080); "
+        "1 loses by more." in said
+    )
+    made = artifacts()
+    made["by_class_count"]["gain_low"] = -0.1
+    made["by_class_count"]["gain_high"] = 0.1
+    assert "no approach helps by more than noise; none lose by more" in Page(draw(made)).sections["whom"]
+
+
 def test_what_an_approach_adds_and_skips_is_its_cost(draw: Draw) -> None:
     made = artifacts()
     made["winners"].loc[made["winners"]["slice"] == "1", "approach"] = "smote"

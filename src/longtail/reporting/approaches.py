@@ -8,7 +8,7 @@ from typing import Any
 from longtail.reporting.charts import interval, shared_axis
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.vocabulary import APPROACHES, SCORERS, approach, pair, scorer
-from longtail.reporting.words import digits, number
+from longtail.reporting.words import number, says
 
 SEEN = ("seen_1", "seen_2_4", "seen_5_9", "seen_10")
 """Columns of approaches.csv: closed MAP@5 by class count."""
@@ -74,16 +74,6 @@ def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            words = f"{pair(chosen['scorer'], chosen['approach'])}, {_says(chosen.get('threshold'))}"
+            words = f"{pair(chosen['scorer'], chosen['approach'])}, {says(chosen.get('threshold'))}"
             told.append({"half": half, "other": other, "chosen": words})
     return told
-
-
-def _says(threshold: Any) -> str:
-    """A threshold in words; scores lie between -1 and 1, and one beyond them always or never says "new"."""
-    limit = number(threshold)
-    if limit is None:
-        return "never “new”"
-    if abs(limit) > 1:
-        return "always “new” first" if limit > 0 else "“new” only after every name"
-    return f"“new” before whatever scores under {digits(limit)}"

@@ -9,9 +9,9 @@ import pandas as pd
 
 from longtail.reporting.charts import Series, lines
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.words import count, digits, number, percent, score, times
+from longtail.reporting.words import count, digits, number, percent, says, score, times
 
-_SAYS = 0.98
+_NEARLY_ALL = 0.98
 """Where a curve ends: nearly everything, or nearly nothing, is said to be new beyond it."""
 
 
@@ -32,9 +32,10 @@ def _trade(curve: pd.DataFrame) -> dict[str, Any]:
     curve = curve.sort_values("threshold")
     chosen = curve[curve["chosen"].astype(bool)].to_dict("records")
     curve = curve[~curve["chosen"].astype(bool)]  # the chosen row is scored by halves: near the line, not on it
-    inside = curve[curve["known_said_new"].between(1 - _SAYS, _SAYS)]
+    inside = curve[curve["known_said_new"].between(1 - _NEARLY_ALL, _NEARLY_ALL)]
     points = [(row["known_said_new"], row["unknown_said_new"]) for row in chosen]
     marks = [(row["threshold"], f"chosen {digits(row['threshold'])}") for row in chosen]
+    said = [says(row["threshold"]) for row in chosen]
     found = Series("new ones found", list(curve["known_said_new"]), list(curve["unknown_said_new"]))
     chance = Series("by chance", [0.0, 1.0], [0.0, 1.0])
     by_threshold = [
@@ -46,7 +47,7 @@ def _trade(curve: pd.DataFrame) -> dict[str, Any]:
         )
     ]
     return {
-        "chosen": chosen[0] if chosen else None,
+        "chosen": chosen[0] | {"says": said[0]} if chosen else None,
         "names": [line.name for line in by_threshold],
         "curve": lines(
             "New ones found against known ones sent away",
@@ -111,8 +112,8 @@ def _thresholds(inputs: Inputs) -> list[tuple[str, str]]:
     """The thresholds from evaluate to predict, as facts."""
     told = inputs.identifier
     facts = [
-        ("fitted on valid, against the gallery of the train fold", digits(inputs.choice.get("threshold"))),
-        ("after the refit, against the gallery of all labelled photographs", digits(told.get("threshold"))),
+        ("fitted on valid, against the gallery of the train fold", says(inputs.choice.get("threshold"))),
+        ("after the refit, against the gallery of all labelled photographs", says(told.get("threshold"))),
         ("share of unknowns it is made for", percent(told.get("unknown_share"), 1)),
     ]
     return [(name, said) for name, said in facts if said != "–"]

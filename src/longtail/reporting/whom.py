@@ -15,9 +15,10 @@ from longtail.reporting.charts import shared_axis
 from longtail.reporting.grid import Column, Dot, grid
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.vocabulary import APPROACHES, CLASS_COUNTS, SCORERS, WHOM, approach, pair, scorer
-from longtail.reporting.words import ENOUGH, gain, number, score, span, times
+from longtail.reporting.words import ENOUGH, count, gain, number, score, span, times
 
 _SHORT = {"1": "seen once", "2-4": "2–4 times", "5-9": "5–9 times", "10+": "10 or more"}
+_NAMED = 3  # approaches that help, by name
 Leaders = Mapping[str, tuple[str, str]]
 
 
@@ -89,7 +90,7 @@ def _dot(row: Mapping[Any, Any] | None, leaders: Leaders) -> Dot | None:
 def _said(row: Mapping[Any, Any], measured: pd.DataFrame) -> dict[str, Any]:
     """Who leads on one slice, by how much, at what cost, and whether that is more than noise."""
     found = {"name": WHOM[row["slice"]], "photographs": times(row["photographs"], "photograph")}
-    found |= {"verdict": row["verdict"], "pair": "", "lead": "", "cost": ""}
+    found |= {"verdict": row["verdict"], "pair": "", "lead": "", "cost": "", "help": ""}
     if row["verdict"] == "too_few" or not isinstance(row["approach"], str):
         return found
     found |= {"pair": pair(row["scorer"], row["approach"]), "score": score(row["map_at_5"])}
@@ -98,7 +99,19 @@ def _said(row: Mapping[Any, Any], measured: pd.DataFrame) -> dict[str, Any]:
         found["lead"] = f"{lead} before {pair(row['next_scorer'], row['next_approach'])}, the next"
     keys = ("approach", "scorer", "slice")
     own = measured[(measured[list(keys)] == [row[key] for key in keys]).all(axis=1)]
-    return found | ({"cost": _cost(own.iloc[0])} if len(own) else {})
+    if len(own):
+        found |= {"cost": _cost(own.iloc[0]), "help": _help(measured[measured["slice"] == row["slice"]])}
+    return found
+
+
+def _help(rows: pd.DataFrame) -> str:
+    """Which approaches differ from no balancing under the same scorer by more than noise, the largest gains first."""
+    up = rows[rows["gain_low"] > 0].sort_values(["gain", "approach", "scorer"], ascending=[False, True, True])
+    down = rows[rows["gain_high"] < 0]
+    named = [f"{pair(row['scorer'], row['approach'])} ({gain(row['gain'])})" for row in up.to_dict("records")]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    helps = f"helped by {', '.join(named[:_NAMED])}{more}" if named else "no approach helps by more than noise"
+    return f"{helps}; {count(len(down)) if len(down) else 'none'} {'lose' if len(down) != 1 else 'loses'} by more"
 
 
 def _cost(row: pd.Series) -> str:

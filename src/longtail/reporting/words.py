@@ -63,6 +63,16 @@ def digits(value: Any) -> str:
     return f"{found:.1e}"
 
 
+def says(threshold: Any) -> str:
+    """A threshold in words; scores lie between -1 and 1, and one beyond them always or never says "new"."""
+    limit = number(threshold)
+    if limit is None:
+        return "never “new”"
+    if abs(limit) > 1:
+        return "always “new” first" if limit > 0 else "“new” only after every name"
+    return f"“new” before whatever scores under {digits(limit)}"
+
+
 def times(value: Any, noun: str, plural: str = "") -> str:
     """`1 photograph`, `2 photographs`."""
     found = number(value) or 0
