@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from longtail.scoring.candidates import NEW, NONE, Gallery, rank, supporters
-from longtail.scoring.scorers import Head, linear, nearest_neighbour, softmax
+from longtail.scoring.scorers import (
+    GALLERY_SCORERS,
+    SCORERS,
+    Head,
+    build,
+    class_mean,
+    mean_of,
+    means,
+    nearest_neighbour,
+    of_head,
+    softmax,
+)
 from longtail.scoring.views import Views
 
 AXES = np.array([[1, 0], [0, 1], [-1, 0]], np.float32)  # three identities, one photograph each
@@ -70,21 +81,76 @@ def test_the_supporter_is_the_most_similar_photograph_of_the_candidate() -> None
 
 
 def test_a_head_gives_softmax_probabilities() -> None:
-    head = Head(np.array([[2, 0], [0, 1]], np.float32), np.array([0, 1], np.float32), on_normalised=False)
-    scores = linear(head, np.array([0, 1]), identities=2)(same([[1, 3]]))
+    head = Head(np.array([[2, 0], [0, 1]], np.float32), np.array([0, 1], np.float32), "softmax", "plain")
+    scores = of_head(head, np.array([0, 1]), identities=2)(same([[1, 3]]))
     np.testing.assert_allclose(scores, [[1 / (1 + np.e**2), np.e**2 / (1 + np.e**2)]], rtol=1e-6)
 
 
-def test_a_head_fitted_on_normalised_embeddings_does_not_see_their_length() -> None:
-    head = Head(AXES, np.zeros(3, np.float32), on_normalised=True)
-    scorer = linear(head, np.arange(3), identities=3)
+def test_a_head_on_both_views_does_not_see_their_length() -> None:
+    head = Head(np.array([[1, 2, 3, 4], [4, 3, 2, 1]], np.float32), np.zeros(2, np.float32), "softmax", "both")
+    scorer = of_head(head, np.arange(2), identities=2)
     np.testing.assert_allclose(scorer(same([[5, 0]])), scorer(same([[0.1, 0]])), rtol=1e-6)
+    logits = np.array([[1 + 3, 4 + 2]]) * ROOT_HALF  # side by side they have length 1
+    np.testing.assert_allclose(scorer(same([[5, 0]])), softmax(logits.astype(np.float32)), rtol=1e-5)
+
+
+def test_a_head_of_cosines_sees_neither_the_length_of_embeddings_nor_of_rows() -> None:
+    head = Head(np.array([[10, 0], [3, 4]], np.float32), np.zeros(2, np.float32), "cosine", "plain")
+    scores = of_head(head, np.arange(2), identities=2)(same([[7, 0]]))
+    np.testing.assert_allclose(scores, [[1, 0.6]], rtol=1e-6)
+
+
+def test_a_head_of_mirror_identities_takes_the_mean_of_photograph_and_mirror_image() -> None:
+    # Rows: identity 0, identity 1, their mirror images in the same order.
+    rows = np.array([[1, 0], [0, 1], [0, 1], [1, 0]], np.float32)
+    query = Views(np.array([[1, 0]], np.float32), np.array([[0.6, 0.8]], np.float32))
+    cosine = of_head(Head(rows, np.zeros(4, np.float32), "cosine", "each"), np.arange(2), identities=2)
+    np.testing.assert_allclose(cosine(query), [[(1 + 0.8) / 2, (0 + 0.6) / 2]], rtol=1e-6)
+    probability = of_head(Head(rows, np.zeros(4, np.float32), "softmax", "each"), np.arange(2), identities=2)
+    plain, mirrored = softmax(query.plain @ rows.T), softmax(query.mirrored @ rows.T)
+    np.testing.assert_allclose(probability(query), (plain[:, :2] + mirrored[:, 2:]) / 2, rtol=1e-6)
+
+
+def test_the_class_mean_is_compared_not_the_nearest_photograph() -> None:
+    gallery = Gallery(same([[1, 0], [0, 1], [1, 0]]), np.array([0, 0, 1]))
+    scores = class_mean(gallery, identities=3)(same([[1, 0]]))
+    np.testing.assert_allclose(scores, [[ROOT_HALF, 1, -np.inf]], rtol=1e-6)
+
+
+def test_means_by_class_with_zeros_for_an_empty_one() -> None:
+    found = means(np.array([[1, 0], [3, 2], [5, 5]], np.float32), np.array([2, 2, 0]), 3)
+    assert found.tolist() == [[5, 5], [0, 0], [2, 1]]
+
+
+def test_the_combination_is_the_mean_of_its_parts_and_names_nobody_that_one_cannot() -> None:
+    parts = [np.array([[0.2, 0.5, 0.4]], np.float32), np.array([[0.4, -np.inf, 0.8]], np.float32)]
+    scorer = mean_of([lambda _, part=part: part for part in parts])
+    np.testing.assert_allclose(scorer(same([[1, 0]])), [[0.3, -np.inf, 0.6]], rtol=1e-6)
+    assert parts[0].tolist() == np.array([[0.2, 0.5, 0.4]], np.float32).tolist()
+
+
+@pytest.mark.parametrize("name", SCORERS)
+def test_scores_of_every_scorer_lie_between_minus_one_and_one(name: str) -> None:
+    rng = np.random.default_rng(0)
+    gallery = Gallery(Views(*rng.normal(size=(2, 30, 8)).astype(np.float32)).normalised(), np.arange(30) % 6)
+    form = "softmax" if name in ("linear_head", "network_head") else "cosine"
+    layer = Head(rng.normal(size=(6, 16)).astype(np.float32), np.zeros(6, np.float32), form, "both")
+    head = None if name in GALLERY_SCORERS else layer
+    scores = build(name, gallery, head, np.arange(6), 6)(Views(*rng.normal(size=(2, 40, 8)).astype(np.float32)))
+    assert scores.shape == (40, 6)
+    assert scores.dtype == np.float32
+    assert np.abs(scores).max() <= 1 + 1e-6
+
+
+def test_a_scorer_that_needs_a_head_says_so() -> None:
+    with pytest.raises(ValueError, match="'cosine_head' needs a head"):
+        build("cosine_head", Gallery(same([[1, 0]]), np.array([0])), None, np.arange(1), 1)
 
 
 def test_classes_are_brought_into_the_order_of_the_identities() -> None:
     # The head knows identity 2, "unknown" (no identity of ours) and identity 0, in this order.
-    head = Head(np.array([[0, 0], [1, 0], [2, 0]], np.float32), np.zeros(3, np.float32), on_normalised=False)
-    scores = linear(head, np.array([2, NEW, 0]), identities=3)(same([[1, 0]]))
+    head = Head(np.array([[0, 0], [1, 0], [2, 0]], np.float32), np.zeros(3, np.float32), "softmax", "plain")
+    scores = of_head(head, np.array([2, NEW, 0]), identities=3)(same([[1, 0]]))
     whole = 1 + np.e + np.e**2  # unknown takes its share of the probability
     np.testing.assert_allclose(scores, [[np.e**2 / whole, -np.inf, 1 / whole]], rtol=1e-6)
 
