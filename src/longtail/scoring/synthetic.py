@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,5 +56,7 @@ def _smote(
     )
     rows = np.isin(classes, wanted)
     rows[np.flatnonzero(classes != wanted[0])[0]] = True  # two classes at least, whatever is wanted
-    x, y = sampler.fit_resample(vectors[rows], classes[rows])
+    with warnings.catch_warnings():  # identities of two photographs are half as many as those: no regression problem
+        warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+        x, y = sampler.fit_resample(vectors[rows], classes[rows])
     return np.asarray(x[rows.sum() :], dtype=np.float32), np.asarray(y[rows.sum() :], dtype=np.int64)

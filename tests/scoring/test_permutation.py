@@ -1,0 +1,86 @@
+"""Train labels shuffled on fixed embeddings: every scorer that is fitted falls to what guessing gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from longtail.metrics.map_at_k import map_at_k
+from longtail.scoring import comparison, folds, material, views
+from longtail.scoring.approaches import APPROACHES, ApproachSettings, Pool
+from longtail.scoring.choice import Entry, halve, two_halves
+from longtail.scoring.comparison import Settings
+from longtail.scoring.cosine_head import CosineSettings
+from longtail.scoring.linear_head import HeadSettings
+from longtail.scoring.material import Material
+from longtail.scoring.scorers import SCORERS
+from tests.scoring.world import build
+
+IDENTITIES = {f"whale {place:02}": count for place, count in enumerate([2] * 10 + [3] * 10 + [4] * 10 + [12] * 2)}
+SETTINGS = Settings(ApproachSettings(), HeadSettings(epochs=3), CosineSettings(epochs=3), seed=0)
+
+
+def shuffled(stuff: Material) -> Material:
+    """The same embeddings, each under the name of another; copies go with their photographs."""
+    names = np.random.default_rng(0).permutation(stuff.pool.photographs["identity"])
+    of = dict(zip(stuff.pool.photographs["image"], names, strict=True))
+    pool = Pool(
+        stuff.pool.photographs.assign(identity=names),
+        stuff.pool.copies.assign(identity=stuff.pool.copies["image"].map(of)),
+    )
+    return replace(stuff, pool=pool, numbers=folds.numbers_of(pool.identities(), stuff.identities))
+
+
+Found = dict[tuple[str, str], tuple[float, float]]
+
+
+@pytest.fixture(scope="module")
+def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
+    """{whose labels: {(scorer, approach): (open, closed MAP@5)}}, each with its threshold fitted by halves."""
+    root: Path = build(tmp_path_factory.mktemp("world"), identities=IDENTITIES, unknown=40, noise=0.6)
+    artifacts = root / "artifacts"
+    split = pd.read_parquet(artifacts / "split/split.parquet")
+    index, embeddings = views.read(artifacts / "embed/labelled")
+    copies = pd.read_parquet(artifacts / "oversample/augmented.parquet")
+    stuff = material.gather((index, embeddings), artifacts / "embed/augmented", split, copies, ("train",))
+    who = folds.scored(split, index, stuff.identities)
+    half_b = halve(who.clusters, ~who.known, 0)
+
+    def score(entry: Entry) -> tuple[float, float]:
+        outcome, _, _ = two_halves([entry], who.truth, half_b)
+        return map_at_k(outcome.guesses, who.truth), map_at_k(outcome.closed[who.known], who.truth[who.known])
+
+    found = {}
+    for name, given in (("right", stuff), ("shuffled", shuffled(stuff))):
+        bench = comparison.set_up(given, SETTINGS, None)
+        pairs = comparison.pairs(SCORERS, list(APPROACHES), bench)
+        entries = comparison.entries(pairs, bench, embeddings[who.rows], seeds=1)
+        found[name] = {(entry.scorer, entry.approach): score(entry) for entry in entries}
+    return found
+
+
+KNOWN = sum(max(1, count // 2) for count in IDENTITIES.values())
+ALL_NEW = 40 / (40 + KNOWN)
+"""Open MAP@5 of saying "new" of every photograph."""
+CHANCE = (1 + 1 / 2 + 1 / 3 + 1 / 4 + 1 / 5) / len(IDENTITIES)
+"""Closed MAP@5 of five identities drawn at random."""
+NOISE = 3 * 0.2 / KNOWN**0.5
+"""Three standard errors: an average precision that is mostly 0 spreads by about 0.2."""
+
+
+def test_with_the_right_labels_every_scorer_is_far_above_the_trivial(scores: dict[str, Found]) -> None:
+    assert len(scores["right"]) > 30
+    for pair, (open_score, closed) in scores["right"].items():
+        assert open_score > ALL_NEW + 0.3, pair
+        assert closed > CHANCE + 6 * NOISE, pair
+
+
+def test_with_shuffled_labels_every_scorer_falls_to_the_trivial(scores: dict[str, Found]) -> None:
+    assert set(scores["shuffled"]) == set(scores["right"])
+    for pair, (open_score, closed) in scores["shuffled"].items():
+        assert open_score < ALL_NEW + NOISE, pair
+        assert closed < CHANCE + NOISE, pair
