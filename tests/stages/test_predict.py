@@ -286,7 +286,7 @@ def test_the_networks_head_keeps_the_threshold_of_valid(world: Path) -> None:
     evaluate.run(settings, evaluate.Paths.at(world))
     summary = run(world)
     assert told(world)["threshold"] == told(world)["threshold_on_valid"] is not None
-    assert any("its threshold is the one of valid" in warning for warning in summary.warnings)
+    assert any("its threshold is fitted on valid, before any refit" in warning for warning in summary.warnings)
 
 
 def test_decisions_tell_how_likely_each_test_photograph_is_new(world: Path) -> None:

@@ -166,7 +166,7 @@ def _summary(
     warnings = []
     if choice["scorer"] == "network_head":
         said = "the network's head is used as trained: it cannot name identities that are only in valid"
-        warnings.append(f"{said}, and nothing is refitted: its threshold is the one of valid")
+        warnings.append(f"{said}, and its threshold is fitted on valid, before any refit")
     if decision.threshold is None:
         warnings.append("no threshold: new is never said, except where a copied picture says it")
     if decision.expectation_unmet:
