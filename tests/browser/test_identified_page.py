@@ -1,0 +1,62 @@
+"""The page of `longtail identify --html` as a person meets it: opened from disk, on a screen and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from longtail.cli import main
+from tests.browser.conftest import Browser
+from tests.commands import known
+
+pytestmark = pytest.mark.slow
+HOSTILE = "<script>document.title='owned'</script>.jpg".replace("/", "∕")  # no file name holds a slash
+LONG = "a_photograph_whose_name_is_far_longer_than_any_column_would_like_" * 3 + ".png"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four photographs: one named, one of a labelled picture, one with hostile names, one that cannot be opened."""
+    root = known.make(tmp_path_factory.mktemp("known"))
+    known.remember(root, threshold=0.99, calibration={"slope": 0.0, "intercept": -3.0, "share": 0.2})
+    for name in (HOSTILE, LONG):
+        with Image.open(root / "data/raw/test/eve.tif") as image:
+            image.save(root / name)
+    (root / "broken.jpg").write_text("no photograph")
+    files = ["data/raw/test/large.jpg", "data/raw/test/recompressed.jpg", HOSTILE, LONG, "broken.jpg"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert main(["identify", *files, "--html", "page.html"]) == 2
+    return root / "page.html"
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_nothing_is_fetched_and_nothing_sticks_out(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    assert browser.complaints() == []
+    assert [url for url in browser.requests() if not url.startswith("data:")] == [page.resolve().as_uri()]
+    assert browser.run("document.title") == "Longtail: 5 photographs named"
+    assert browser.run("document.documentElement.scrollWidth") == width
+    outside = """[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => e.tagName + '.' + e.className)"""
+    assert browser.run(outside) == []
+
+
+def test_each_photograph_stands_beside_its_five_candidates(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.run("document.querySelectorAll('section').length") == 5
+    assert browser.run("[...document.querySelectorAll('ol.answers')].map(list => list.children.length)") == [5] * 4
+    assert browser.run("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length") == 0
+    said = browser.run("document.body.innerText")
+    assert "It shows the picture of fay_0.jpg (fay)." in said
+    assert "None of the known with 5%." in said
+    assert "It cannot be opened: not an image" in said
+    assert HOSTILE in said
+
+
+def test_every_picture_says_what_it_shows(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.run("[...document.images].every(image => image.alt.length > 3)")
+    assert browser.run("[...document.querySelectorAll('h1')].length") == 1
