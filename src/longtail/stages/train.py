@@ -47,9 +47,6 @@ class Params(StageParams):
     embedding_size: int = Field(
         512, ge=0, le=8192, description="numbers of an embedding, by a layer with batch norm; 0: as the backbone gives"
     )
-    imprint: bool = Field(
-        True, description="arcface: start from the pretrained embeddings, whitened, and their class means (Qi 2018)"
-    )
     mirror_as_identity: bool = Field(
         True, description="a fluke's mirror image is learned as another identity, twice as many classes and images"
     )
@@ -123,7 +120,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import backbones, checkpoint, device, heads, imprinting, learning, loading
+        from longtail.training import backbones, checkpoint, device, heads, learning, loading
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
@@ -139,8 +136,6 @@ def run(params: Params, paths: Paths) -> Summary:
     data = loading.loaders(
         learned, watched, params.batch_size, _augmentation(params), backbone.mean, backbone.std, where
     )
-    if params.imprint and params.head == "arcface":
-        imprinting.imprint(network, data)
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
     outcome = learning.train(network, data, loss, _schedule(params, mixed=device.on(params.mixed_precision, where)))
 
