@@ -123,9 +123,9 @@ def doubts(split: pd.DataFrame, predictions: pd.DataFrame, columns: list[str]) -
         for key, kind, left, right, detail, proposal in rows
     ]
     told += [
-        {"finding": "d0000003", "kind": "confident_mistake", "severity": "warning", "image": row["image"]}
+        {"finding": "d0000003", "kind": "confident_mistake", "severity": "info", "image": row["image"]}
         | {"label": row["identity"], "other": row["nearest"], "other_label": row["first"], "row": "3"}
-        | {"distance": "", "detail": f"score {row['score']:.2f}", "proposal": "relabel"}
+        | {"distance": "", "detail": "surer than 93% of the right answers", "proposal": ""}
         for row in wrong.to_dict("records")
     ]
     return pd.DataFrame(told, columns=columns)

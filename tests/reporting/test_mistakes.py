@@ -10,12 +10,12 @@ def test_a_doubted_label_is_pictured_with_the_command_that_accepts_it(draw: Draw
     said = Page(draw()).sections["mistakes"]
     assert "3 findings that only a trained network could make" in said
     assert "w_anna photo-00.jpg w_ben photo-10.jpg Its 5 nearest all say w_ben." in said
-    assert "Proposed: relabel , longtail review --accept d0000001" in said
+    assert 'Proposed: relabel as w_ben , by longtail review --accept d0000001 --why "…"' in said
     assert "3 photographs of w_ben are taken for w_cleo." in said
 
 
-def test_a_confident_mistake_names_its_finding_on_its_card(draw: Draw) -> None:
-    assert "finding d0000003" in Page(draw()).sections["examples"]
+def test_a_confident_mistake_says_on_its_card_how_sure_it_was(draw: Draw) -> None:
+    assert "average precision 0; surer than 93% of the right answers" in Page(draw()).sections["examples"]
 
 
 def test_no_doubt_is_said(draw: Draw) -> None:

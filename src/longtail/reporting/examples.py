@@ -16,14 +16,14 @@ def examples(inputs: Inputs, how_many: int, longest: int) -> dict[str, Any]:
     """`how_many` of the best and of the worst, one an identity, so that no whale fills the page."""
     table = inputs.predictions
     doubts = inputs.doubts[inputs.doubts["kind"] == "confident_mistake"].drop_duplicates("image")
-    reviewed = {row["image"]: row["finding"] for row in doubts.to_dict("records") if row["proposal"]}
+    said = dict(zip(doubts["image"], doubts["detail"], strict=True))
     right, wrong = table[table["ap"] == 1], table[table["ap"] == 0]
     # "Nobody we know", said rightly, has no matched photograph to show: the best are known identities.
     best = _surest(right[right["known"]], "identity", how_many)
     worst = _surest(wrong, "first", how_many)
     return {
-        "best": [_card(inputs, row, longest) | {"finding": ""} for row in best],
-        "worst": [_card(inputs, row, longest) | {"finding": reviewed.get(row["image"], "")} for row in worst],
+        "best": [_card(inputs, row, longest) | {"said": ""} for row in best],
+        "worst": [_card(inputs, row, longest) | {"said": said.get(row["image"], "")} for row in worst],
         "photographs": len(table),
         "right_first": len(right),
         "in_five": int((table["ap"] > 0).sum()),
