@@ -20,8 +20,8 @@ from longtail.scoring.views import Floats, normalise
 class CosineSettings:
     """How the directions are fitted."""
 
-    epochs: int = 5  # passes over the approach's rows
-    lr: float = 0.003  # of AdamW, at the top of the one-cycle schedule
+    epochs: int = 3  # passes over the approach's rows
+    lr: float = 0.01  # of AdamW, at the top of the one-cycle schedule
     scale: float = 20.0  # of the cosines, before softmax
     dims: int = 256  # principal axes
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from longtail.scoring.views import Floats, Ints, product
 
 BATCH = 512
-_FEWEST_STEPS = 100
+_FEWEST_STEPS = 30
 _MOST_PASSES = 2
 """An epoch of an approach that repeats or adds rows is at most this many times as long as one of the photographs."""
 

@@ -67,8 +67,8 @@ class Params(StageParams):
     head_lr: float = Field(0.5, gt=0, le=10, description="linear head: highest learning rate of its one-cycle")
     head_weight_decay: float = Field(0.01, ge=0, le=10, description="linear head: decoupled weight decay (AdamW)")
     head_dims: int = Field(256, ge=2, le=8192, description="heads: principal axes that embeddings are seen along")
-    cosine_epochs: int = Field(5, ge=1, le=1000, description="cosine head: passes over an approach's rows")
-    cosine_lr: float = Field(0.003, gt=0, le=10, description="cosine head: highest learning rate of its one-cycle")
+    cosine_epochs: int = Field(3, ge=1, le=1000, description="cosine head: passes over an approach's rows")
+    cosine_lr: float = Field(0.01, gt=0, le=10, description="cosine head: highest learning rate of its one-cycle")
     cosine_scale: float = Field(20.0, gt=0, le=1000, description="cosine head: factor of the cosines before softmax")
     seed: int = Field(0, ge=0, lt=2**32, description="halves of valid, resamples, the first draw of what is fitted")
     findings: int = Field(50, ge=0, le=10_000, description="findings.csv: rows of a kind, the most striking ones")
@@ -226,24 +226,16 @@ def _baselines(
 def _summary(
     metrics: dict[str, Any], gained: pd.DataFrame, chosen: dict[str, Any], stuff: Material, entries: list[Entry]
 ) -> Summary:
+    from longtail.scoring import cautions
+
     beside = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gained.itertuples())
     low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
     score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({low:.3f} to {high:.3f})"
     line = f"{score} on {metrics['photographs']:,} photographs, beside {beside}; chosen: {_name(chosen)}"
-    warnings = []
-    if not metrics["unknowns"]:
-        warnings.append("no photograph of valid is unknown: no threshold is fitted, new is never said, open = closed")
-    if metrics["photographs"] == metrics["unknowns"]:
-        warnings.append("no identity of valid is known to the train fold: nothing but 'new' can be right")
-    if (stuff.pool.photographs["class_count"] <= 1).all():
-        warnings.append("every identity was seen once: only the nearest neighbour is left, nothing can be balanced")
-    elif stuff.copies_left_out:
-        said = "the filtered copies are not compared: their mirror images were not embedded"
-        warnings.append(f"{said} (embed.augmented_mirror)")
     skipped = [entry.skipped for entry in entries if entry.approach == "smote"]
     facts = {**metrics, "chosen": _name(chosen), "why": chosen["why"], "skipped_by_smote": skipped[0] if skipped else 0}
     facts["baselines"] = dict(zip(gained["baseline"], gained["open_map_at_5"].tolist(), strict=True))
-    return Summary(line, facts, tuple(warnings))
+    return Summary(line, facts, tuple(cautions.cautions(metrics, stuff, entries)))
 
 
 def _name(chosen: dict[str, Any]) -> str:
