@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import balanced_accuracy_score
+from sklearn.metrics import balanced_accuracy_score, top_k_accuracy_score
 
 from longtail.metrics.accuracy import balanced_accuracy, top_k_accuracy
 
@@ -46,3 +46,11 @@ def test_balanced_accuracy_agrees_with_scikit_learn(pairs: list[tuple[int, int]]
         warnings.simplefilter("ignore")  # it remarks on predictions that are nobody's truth
         expected = balanced_accuracy_score(truth, predicted)
     assert balanced_accuracy(predicted, truth) == pytest.approx(expected)
+
+
+@given(st.integers(1, 4), st.lists(st.tuples(st.permutations(range(5)), st.integers(0, 4)), min_size=1, max_size=20))
+def test_top_k_accuracy_agrees_with_scikit_learn(k: int, rows: list[tuple[list[int], int]]) -> None:
+    scores, truth = np.array([row for row, _ in rows], float), np.array([right for _, right in rows])
+    candidates = np.argsort(-scores, axis=1)[:, :k]
+    expected = top_k_accuracy_score(truth, scores, k=k, labels=range(5))
+    assert top_k_accuracy(candidates, truth) == pytest.approx(expected)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from longtail.metrics.auroc import auroc
 
@@ -50,3 +51,11 @@ def test_agrees_with_counting_all_pairs(rows: list[tuple[float, bool]]) -> None:
     score, known = [s for s, _ in rows], [k for _, k in rows]
     expected = by_pairs(score, known)
     assert auroc(np.array(score, float), np.array(known, bool)) == pytest.approx(expected, nan_ok=True)
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.25, 0.5, -1.0]), st.booleans()), min_size=2))
+def test_agrees_with_scikit_learn_ties_included(rows: list[tuple[float, bool]]) -> None:
+    score, known = np.array([s for s, _ in rows]), np.array([k for _, k in rows])
+    if known.all() or not known.any():
+        return
+    assert auroc(score, known) == pytest.approx(roc_auc_score(known, score))

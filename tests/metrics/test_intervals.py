@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longtail.metrics.intervals import Interval, bootstrap
+from longtail.metrics.intervals import Interval, bootstrap, bootstrap_columns
 
 
 def every_draw(values: list[float], clusters: list[int]) -> list[float]:
@@ -104,3 +104,18 @@ def test_lies_within_the_values(rows: list[tuple[float, int]]) -> None:
     values, clusters = (np.array(column) for column in zip(*rows, strict=True))
     low, high = bootstrap(values, clusters, seed=0, resamples=50)
     assert values.min() - 1e-12 <= low <= high <= values.max() + 1e-12
+
+
+@given(photographs, st.integers(0, 2**32))
+@settings(max_examples=25)
+def test_columns_are_each_as_alone(rows: list[tuple[float, int]], seed: int) -> None:
+    values, clusters = (np.array(column) for column in zip(*rows, strict=True))
+    together = bootstrap_columns(np.stack([values, 1 - values], axis=1), clusters, seed, resamples=50)
+    alone = [bootstrap(column, clusters, seed, resamples=50) for column in (values, 1 - values)]
+    np.testing.assert_allclose(together, alone, atol=1e-12)
+
+
+def test_columns_that_do_not_fit_are_refused_and_none_are_nan() -> None:
+    with pytest.raises(ValueError, match=r"must be \(n, k\) and clusters \(n,\), not \(3, 2\) and \(2,\)"):
+        bootstrap_columns(np.zeros((3, 2)), np.zeros(2), seed=0)
+    assert np.isnan(bootstrap_columns(np.zeros((0, 2)), np.zeros(0), seed=0)).all()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from longtail.metrics.map_at_k import map_at_k
 from longtail.scoring.candidates import NEW, NONE, Gallery, rank, supporters
 from longtail.scoring.scorers import (
     GALLERY_SCORERS,
@@ -161,3 +164,19 @@ def test_softmax_does_not_overflow() -> None:
 
 def test_an_embedding_of_zeros_stays_one() -> None:
     assert same([[0, 0]]).normalised().plain.tolist() == [[0, 0]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.sampled_from([0.1, 0.2, 0.3]), min_size=8, max_size=8), st.integers(0, 7)), min_size=1
+    )
+)
+def test_map_of_tied_scores_agrees_with_an_independent_implementation(rows: list[tuple[list[float], int]]) -> None:
+    # Of equal scores the identity that comes first is ranked first: sorted() is stable, and so are we.
+    scores, truth = np.array([row for row, _ in rows], np.float32), np.array([right for _, right in rows])
+    found = rank(lambda queries: scores[: len(queries)], same([[1, 0]] * len(rows)))
+    expected = []
+    for row, right in rows:
+        place = sorted(range(8), key=lambda identity: -row[identity]).index(right)
+        expected.append(1 / (place + 1) if place < 5 else 0)
+    assert map_at_k(found.identity, truth) == pytest.approx(np.mean(expected))
