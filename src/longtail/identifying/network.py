@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from longtail import atomic
 from longtail.identifying import tensor_plan
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
+
+_NO_PLAN = "there is no plan"
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,16 @@ def start(tensors: Path, card: Card, plans: Path) -> Network:
 
 
 def leave_plan(network: Network, card: Card, plans: Path) -> None:
-    """Make the next start a quick one; where that cannot be, it will be as slow as this one."""
-    if network.built is None:
+    """Make the next start a quick one; where that cannot be, say so once, and each will be as slow as this one."""
+    file = _file(card, plans)
+    if network.built is None or (file.exists() and _NO_PLAN in file.read_text("utf-8")):
         return
     try:
-        atomic.write_json(_file(card, plans), tensor_plan.plan_of(network.built, card.embed_size))
-    except (OSError, tensor_plan.NoPlanError):
-        return
+        plan = tensor_plan.plan_of(network.built, card.embed_size)
+    except tensor_plan.NoPlanError as why:
+        plan = {_NO_PLAN: str(why)}
+    with contextlib.suppress(OSError):
+        atomic.write_json(file, plan)
 
 
 def _as_trained(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:

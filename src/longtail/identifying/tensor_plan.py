@@ -22,9 +22,9 @@ _OPERATIONS = """
     chunk.default clone.default constant_pad_nd.default contiguous.default conv2d.default conv2d.padding div.Tensor
     dropout.default dropout_.default expand.default flatten.using_ints gelu.default gelu_.default group_norm.default
     hardsigmoid.default hardsigmoid_.default hardswish.default hardswish_.default hardtanh.default hardtanh_.default
-    layer_norm.default leaky_relu.default leaky_relu_.default linear.default matmul.default max_pool2d.default
-    mean.dim mul.Scalar mul.Tensor mul_.Tensor pad.default permute.default relu.default relu6.default relu6_.default
-    relu_.default reshape.default scaled_dot_product_attention.default select.int sigmoid.default sigmoid_.default
+    layer_norm.default leaky_relu.default leaky_relu_.default linalg_vector_norm.default linear.default matmul.default
+    max_pool2d.default mean.dim mul.Scalar mul.Tensor mul_.Tensor pad.default permute.default relu.default
+    relu6.default relu6_.default relu_.default reshape.default scaled_dot_product_attention.default select.int sigmoid.default sigmoid_.default
     silu.default silu_.default slice.Tensor softmax.int split.Tensor split_with_sizes.default squeeze.dim stack.default
     sub.Tensor sum.dim_IntList tanh.default transpose.int unbind.int unsqueeze.default view.default
 """
@@ -53,8 +53,12 @@ def plan_of(body: nn.Module, size: int) -> Plan:
             raise NoPlanError(node.op)
     [image] = signature.user_inputs
     used = {name for step in steps for name in _values(step[2:])}
+    needed = {value: name for value, name in parameters.items() if value in used}
+    lacking = used - set(needed) - {image, *(step[0] for step in steps)} | set(needed.values()) - set(body.state_dict())
+    if lacking:  # constants that no file of tensors holds
+        raise NoPlanError(f"no tensor for {sorted(lacking)[0]}")
     return {
-        "parameters": {value: name for value, name in parameters.items() if value in used},
+        "parameters": needed,
         "image": image,
         "steps": steps,
         "embedding": embedding,

@@ -1,0 +1,102 @@
+"""A network as a list of tensor operations: the same bits, or an honest no."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from longtail.identifying import network
+from longtail.identifying.network import Network
+from longtail.identifying.tensor_plan import NoPlanError, plan_of, prepared
+from longtail.training.checkpoint import Card
+
+
+class Small(nn.Module):
+    """A bit of everything: branches, a sum, a concatenation, an operation in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 8, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU6(inplace=True)
+        )
+        self.branch = nn.Conv2d(8, 8, 3, padding=1, groups=8)
+        self.neck = nn.Sequential(nn.Linear(16, 5, bias=False), nn.BatchNorm1d(5))
+
+    def forward(self, images: Tensor) -> Tensor:
+        seen = self.stem(images)
+        wide = torch.cat([seen + self.branch(seen), seen.sigmoid() * 2], dim=1)
+        found: Tensor = self.neck(wide.mean((2, 3)))
+        return found
+
+
+class Strange(Small):
+    """With an operation that is on no list."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return torch.linalg.svdvals(super().forward(images)[None])[0]
+
+
+class Constant(Small):
+    """With a number that is in no file of tensors."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(images) * torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0])
+
+
+def built(kind: type[Small]) -> Small:
+    torch.manual_seed(4)
+    body = kind().eval()
+    for module in body.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            nn.init.uniform_(module.running_mean)
+            nn.init.uniform_(module.running_var, 0.5, 2.0)
+    return body.requires_grad_(requires_grad=False)
+
+
+def test_a_plan_survives_json_and_gives_the_same_bits() -> None:
+    body = built(Small)
+    plan = json.loads(json.dumps(plan_of(body, 16), allow_nan=False))
+    images = torch.randn(1, 3, 16, 16)
+    kept = images.clone()
+    assert torch.equal(prepared(plan, body.state_dict())(images), body(images))
+    assert torch.equal(images, kept)
+
+
+def test_other_tensors_give_another_embedding() -> None:
+    body, images = built(Small), torch.randn(1, 3, 16, 16)
+    plan = plan_of(body, 16)
+    doubled = {name: tensor * 2 if name == "neck.0.weight" else tensor for name, tensor in body.state_dict().items()}
+    assert not torch.equal(prepared(plan, doubled)(images), body(images))
+
+
+@pytest.mark.parametrize("kind", [Strange, Constant])
+def test_what_is_no_list_of_known_operations_has_no_plan(kind: type[Small]) -> None:
+    with pytest.raises(NoPlanError):
+        plan_of(built(kind), 16)
+
+
+def test_a_plan_cannot_name_an_operation_of_its_own() -> None:
+    body = built(Small)
+    plan = plan_of(body, 16)
+    plan["steps"][0][1] = "from_file.default"
+    with pytest.raises(NoPlanError, match=r"from_file\.default"):
+        prepared(plan, body.state_dict())
+
+
+def test_a_plan_without_its_tensors_is_refused() -> None:
+    with pytest.raises(NoPlanError):
+        prepared(plan_of(built(Small), 16), {})
+
+
+def test_that_there_is_no_plan_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Card("strange", "none", "", 0, 16, 16, False, (0, 0, 0), (1, 1, 1), False, 5, 0, "softmax", False, [])
+    strange = built(Strange)
+    network.leave_plan(Network(strange, strange), card, tmp_path / "plans")
+    [file] = (tmp_path / "plans").iterdir()
+    assert "there is no plan" in file.read_text()
+    monkeypatch.setattr("longtail.identifying.tensor_plan.plan_of", lambda *_: pytest.fail("asked again"))
+    network.leave_plan(Network(strange, strange), card, tmp_path / "plans")
