@@ -132,13 +132,30 @@ def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
     assert half + "“new” before whatever scores under 0.61" in said["approaches"]
 
 
+def test_the_reason_of_the_choice_is_told_in_the_pages_words(draw: Draw) -> None:
+    made = artifacts()
+    made["choice"]["why"] = "network_head under as_trained has the highest score. Next is linear_head under none"
+    said = Page(draw(made)).sections["approaches"]
+    assert "Network head as trained has the highest score. Next is linear head with no balancing." in said
+
+
+def test_of_many_approaches_the_best_stand_open_and_the_chosen_with_them(draw: Draw) -> None:
+    made = artifacts()
+    table = made["approaches"]
+    others = [table.assign(approach=table["approach"] + f"_{copy}", chosen=False) for copy in range(2)]
+    made["approaches"] = pd.concat([*others, table.assign(open_map_at_5=0.01)])
+    page = draw(made)
+    assert "11 more rows" in page
+    assert page.index('<span class="tag">chosen</span>') < page.index("11 more rows")
+
+
 def test_approaches_over_several_seeds_are_told_as_means(draw: Draw) -> None:
     made = artifacts()
     again = made["approaches"].assign(seed=1, open_map_at_5=made["approaches"]["open_map_at_5"] + 0.02)
     made["approaches"] = pd.concat([made["approaches"], again])
     said = Page(draw(made)).sections["approaches"]
     assert "means over seeds" in said
-    assert "filtered copies, linear head 112 rows, 90 added 2 0.020 0.412" in said
+    assert "filtered copies, linear head 112 rows, 90 added; 2 seeds, 0.020 apart 0.412" in said
 
 
 def test_examples_put_the_matched_and_the_right_photograph_beside(draw: Draw) -> None:

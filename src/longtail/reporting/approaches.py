@@ -25,6 +25,9 @@ _MEASURED = (
     "skipped",
 )
 
+_SHOWN = 12
+"""Rows that stand open; the others are folded away."""
+
 
 def approaches(inputs: Inputs) -> dict[str, Any]:
     """A row an approach and scorer, the mean over its seeds, best first; the chosen one marked."""
@@ -50,10 +53,11 @@ def approaches(inputs: Inputs) -> dict[str, Any]:
         for row in means.to_dict("records")
     ]
     return {
-        "rows": rows,
+        "rows": [row for place, row in enumerate(rows) if place < _SHOWN or row["chosen"]],
+        "rest": [row for place, row in enumerate(rows) if place >= _SHOWN and not row["chosen"]],
         "axis": axis,
         "several_seeds": bool((means["seeds"] > 1).any()),
-        "choice": inputs.choice,
+        "why": _spoken(str(inputs.choice.get("why") or ""), rows),
         "chosen": pair(inputs.choice["scorer"], inputs.choice["approach"]),
         "halves": _halves(inputs.choice),
         "glossary": {
@@ -66,6 +70,13 @@ def approaches(inputs: Inputs) -> dict[str, Any]:
 def _glossary(names: Iterable[str], vocabulary: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
     used = set(names)
     return [(name, f"{said}: {meaning}") for name, (said, meaning) in vocabulary.items() if name in used]
+
+
+def _spoken(why: str, rows: Iterable[Mapping[Any, Any]]) -> str:
+    """The reason as people say it: `linear_head under none` as `linear head with no balancing`."""
+    for row in rows:
+        why = why.replace(f"{row['scorer']} under {row['approach']}", pair(row["scorer"], row["approach"]))
+    return why
 
 
 def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:

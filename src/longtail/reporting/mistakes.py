@@ -19,7 +19,12 @@ def mistakes(inputs: Inputs, how_many: int, longest: int) -> dict[str, Any]:
     """What `mistakes.html.j2` shows: an album a kind, in the order of evaluate's findings.csv."""
     table = inputs.doubts
     albums = [_album(inputs, name, table[table["kind"] == name], how_many, longest) for name in _SHOWN]
-    return {"albums": albums, "total": len(table), "accept": _acceptable(table)}
+    return {
+        "albums": albums,
+        "total": len(table),
+        "mistakes": int((table["kind"] == "confident_mistake").sum()),
+        "accept": _acceptable(table),
+    }
 
 
 def _album(inputs: Inputs, kind: str, rows: pd.DataFrame, how_many: int, longest: int) -> dict[str, Any]:

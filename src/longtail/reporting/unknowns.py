@@ -32,7 +32,8 @@ def _trade(curve: pd.DataFrame) -> dict[str, Any]:
     curve = curve.sort_values("threshold")
     chosen = curve[curve["chosen"].astype(bool)].to_dict("records")
     curve = curve[~curve["chosen"].astype(bool)]  # the chosen row is scored by halves: near the line, not on it
-    inside = curve[curve["known_said_new"].between(1 - _NEARLY_ALL, _NEARLY_ALL)]
+    told = curve["known_said_new"].fillna(curve["unknown_said_new"])  # nobody known was held out
+    inside = curve[told.between(1 - _NEARLY_ALL, _NEARLY_ALL)]
     points = [(row["known_said_new"], row["unknown_said_new"]) for row in chosen]
     marks = [(row["threshold"], f"chosen {digits(row['threshold'])}") for row in chosen]
     said = [says(row["threshold"]) for row in chosen]
@@ -48,6 +49,7 @@ def _trade(curve: pd.DataFrame) -> dict[str, Any]:
     ]
     return {
         "chosen": chosen[0] | {"says": said[0]} if chosen else None,
+        "known": bool(curve["known_said_new"].notna().any()),
         "names": [line.name for line in by_threshold],
         "curve": lines(
             "New ones found against known ones sent away",

@@ -14,7 +14,7 @@ APPROACHES = {
         "the post's way: channels, blur and sharpening of rare identities as more images",
     ),
     "smote": ("SMOTE", "new embeddings between two of one identity; one photograph alone gives none"),
-    "class_balanced": ("class-balanced draws", "every identity as often as the next"),
+    "class_balanced": ("class-balanced", "every identity as often as the next"),
     "balanced_weights": ("balanced weights", "a rare identity's mistakes count more in the loss"),
     "logit_adjustment": ("logit adjustment", "how frequent an identity is, is taken out of its score"),
     "tau_normalised": ("tau-normalised", "each identity's weights divided by their length to the power of tau"),
