@@ -24,9 +24,10 @@ _OPERATIONS = """
     hardsigmoid.default hardsigmoid_.default hardswish.default hardswish_.default hardtanh.default hardtanh_.default
     layer_norm.default leaky_relu.default leaky_relu_.default linalg_vector_norm.default linear.default matmul.default
     max_pool2d.default mean.dim mul.Scalar mul.Tensor mul_.Tensor pad.default permute.default relu.default
-    relu6.default relu6_.default relu_.default reshape.default scaled_dot_product_attention.default select.int sigmoid.default sigmoid_.default
-    silu.default silu_.default slice.Tensor softmax.int split.Tensor split_with_sizes.default squeeze.dim stack.default
-    sub.Tensor sum.dim_IntList tanh.default transpose.int unbind.int unsqueeze.default view.default
+    relu6.default relu6_.default relu_.default reshape.default scaled_dot_product_attention.default select.int
+    sigmoid.default sigmoid_.default silu.default silu_.default slice.Tensor softmax.int split.Tensor
+    split_with_sizes.default squeeze.dim stack.default sub.Tensor sum.dim_IntList tanh.default transpose.int
+    unbind.int unsqueeze.default view.default
 """
 OPERATIONS = frozenset(_OPERATIONS.split())
 
