@@ -39,11 +39,11 @@ def test_another_size_compression_or_light_changes_few_bits_and_another_picture_
 
 
 def test_a_thumbnail_holds_the_mean_of_each_part() -> None:
-    pixels = np.zeros((64, 64), np.uint8)
+    pixels = np.zeros((128, 128), np.uint8)
     pixels[0:2, 0:2] = [[10, 20], [30, 40]]
-    pixels[62:, 62:] = 255
+    pixels[126:, 126:] = 255
     thumb = thumbnail(Image.fromarray(pixels))
-    assert (len(thumb), thumb[0], thumb[1], thumb[-1]) == (1_024, 25, 0, 255)
+    assert (len(thumb), thumb[0], thumb[1], thumb[-1]) == (4_096, 25, 0, 255)
 
 
 def test_pixels_decide_the_pixel_hash_and_so_does_their_shape() -> None:

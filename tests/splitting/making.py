@@ -32,8 +32,8 @@ class Photo:
 
 
 def pattern(shows: int, copy: int = 0) -> NDArray[np.uint8]:
-    """64 x 64 grey pixels, smooth and of full contrast; a copy is brighter by its number and a little noisy."""
-    coarse = np.random.default_rng(shows).integers(20, 220, (6, 6), dtype=np.uint8)
+    """64 x 64 grey pixels of full contrast, with detail; a copy is brighter by its number and a little noisy."""
+    coarse = np.random.default_rng(shows).integers(20, 220, (16, 16), dtype=np.uint8)
     pixels = np.asarray(Image.fromarray(coarse).resize((64, 64), Image.Resampling.BICUBIC), float)
     noise = np.random.default_rng(1000 * shows + copy).normal(0, 2, pixels.shape) if copy else 0.0
     return np.clip(pixels + copy + noise, 0, 255).astype(np.uint8)

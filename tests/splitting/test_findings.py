@@ -17,7 +17,7 @@ from tests.splitting.making import Photo, prepared
 def found(photos: Sequence[Photo], edits: Edits = Edits(), test: Sequence[Photo] = ()) -> pd.DataFrame:  # noqa: B008
     labelled = prepared(photos)
     kept = labelled[labelled["error"] == ""]
-    grouped = group(kept, near_pairs(kept, max_distance=8, max_difference=5.0), edits)
+    grouped = group(kept, near_pairs(kept, max_distance=8, min_likeness=0.83), edits)
     return findings(labelled, prepared(test, "test"), grouped, odd_factor=3.0)
 
 

@@ -13,7 +13,7 @@ from tests.splitting.making import Photo, md5_of, prepared
 
 def grouped(photos: Sequence[Photo], edits: Edits = Edits()) -> Grouped:  # noqa: B008
     table = prepared(photos)
-    return group(table, near_pairs(table, max_distance=8, max_difference=5.0), edits)
+    return group(table, near_pairs(table, max_distance=8, min_likeness=0.83), edits)
 
 
 def identities(found: Grouped) -> dict[str, str]:
@@ -123,7 +123,7 @@ def test_a_relabelled_photograph_no_longer_conflicts() -> None:
 
 def test_pairs_with_a_picture_that_is_not_labelled_are_passed_over() -> None:
     labelled, test = prepared([Photo("a", "w", 1)]), prepared([Photo("t", shows=1, copy=1)], "test")
-    near = near_pairs(labelled, test, max_distance=8, max_difference=5.0)
+    near = near_pairs(labelled, test, max_distance=8, min_likeness=0.83)
     assert len(near) == 1
     assert len(group(labelled, near, Edits()).near) == 0
 

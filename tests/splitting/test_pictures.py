@@ -1,97 +1,103 @@
-"""Hashes propose exactly the near pairs, and pixels decide."""
+"""What is proposed is decided by the pixels: their fine detail, whatever the light, wherever they lie."""
 
 from __future__ import annotations
 
-import time
-from itertools import combinations
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from longtail.images.hashes import THUMB_SIDE
-from longtail.splitting.pictures import alike, differences, proposals
+from longtail.splitting.pictures import Pairs, alike, compared
 from tests.splitting.making import pattern
 
 FAR = 2**64 - 1
+STILL = np.zeros((1, 4), np.float32)
+ONE_PAIR = np.array([[0, 1]])
 
 
-def thumb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return pixels.reshape(THUMB_SIDE, 2, THUMB_SIDE, 2).mean(axis=(1, 3)).round().astype(np.uint8).ravel()
+def joined(*pictures: NDArray[np.generic], hashes: tuple[int, ...] = (), min_likeness: float = 0.83) -> Pairs:
+    thumbs = np.stack([picture.astype(np.uint8).ravel() for picture in pictures])
+    return alike(np.array(hashes or [0] * len(pictures), np.uint64), thumbs, 8, min_likeness)
 
 
-def proposed(hashes: NDArray[np.uint64], max_distance: int) -> list[tuple[int, int]]:
-    return [(int(i), int(j)) for block in proposals(hashes, max_distance) for i, j in block]
+def test_likeness_and_difference_by_hand() -> None:
+    """b = a / 2 + 30 is a in another light: likeness 1, no difference left."""
+    one = pattern(1).astype(np.float32)
+    found = compared(np.stack([one, one / 2 + 30]), ONE_PAIR, STILL, steps=0)
+    assert found.likeness == pytest.approx([1.0], abs=1e-5)
+    assert found.difference == pytest.approx([0.0], abs=1e-3)
 
 
-bits = st.integers(0, 63)
-nearby = st.lists(
-    st.tuples(st.sampled_from([0, 2**64 - 1, 0xF0F0F0F0F0F0F0F0]), st.sets(bits, max_size=7)), max_size=25
-)
+def test_a_negative_is_unlike() -> None:
+    one = pattern(1).astype(np.float32)
+    assert compared(np.stack([one, 255 - one]), ONE_PAIR, STILL, steps=0).likeness == pytest.approx([-1.0], abs=1e-5)
 
 
-@given(nearby, st.integers(0, 12))
-def test_proposes_every_near_pair_once_and_no_other(made: list[tuple[int, set[int]]], max_distance: int) -> None:
-    values = [base ^ sum(1 << bit for bit in flipped) for base, flipped in made]
-    expected = [(i, j) for i, j in combinations(range(len(values)), 2)
-                if (values[i] ^ values[j]).bit_count() <= max_distance]  # fmt: skip
-    assert sorted(proposed(np.array(values, np.uint64), max_distance)) == expected
+def test_difference_of_a_chequerboard_by_hand() -> None:
+    """3 grey levels up and down on every other pixel are a mean difference of 3, on the scale of the flatter one."""
+    one = pattern(1).astype(np.float32)
+    chequers = np.where(np.add.outer(np.arange(64), np.arange(64)) % 2, 3, -3).astype(np.float32)
+    found = compared(np.stack([2 * one, one + chequers]), ONE_PAIR, STILL, steps=0)
+    assert found.difference == pytest.approx([3.0], abs=0.05)
 
 
-def test_equal_hashes_come_in_blocks_that_fit_in_memory() -> None:
-    blocks = [len(block) for block in proposals(np.zeros(3_000, np.uint64), 4)]
-    assert sum(blocks) == 3_000 * 2_999 // 2
-    assert max(blocks) <= 2_010_000
-
-
-def test_25000_hashes_take_seconds() -> None:
-    hashes = np.random.default_rng(0).integers(0, 2**64, 25_000, np.uint64)
-    started = time.perf_counter()
-    assert sum(len(block) for block in proposals(hashes, 8)) == 0
-    assert time.perf_counter() - started < 10
-
-
-def test_difference_by_hand() -> None:
-    one = np.zeros(1024, np.uint8)
-    half = np.where(np.arange(1024) < 512, 10, 0).astype(np.uint8)  # mean 5: each pixel is 5 off
-    assert differences(np.stack([one, half]), np.array([[0, 1]])) == pytest.approx([5.0])
-
-
-def test_brightness_alone_is_no_difference() -> None:
-    dark = thumb(pattern(1)) // np.uint8(2)
-    assert differences(np.stack([dark, dark + np.uint8(25)]), np.array([[0, 1]])) == pytest.approx([0.0])
+def test_the_order_of_a_pair_does_not_matter() -> None:
+    both = np.stack([pattern(1), pattern(1, copy=1) // np.uint8(2)])
+    there = compared(both, ONE_PAIR, STILL, steps=2)
+    back = compared(both[::-1], ONE_PAIR, STILL, steps=2)
+    assert (there.likeness, there.difference) == (back.likeness, back.difference)
 
 
 def test_hash_alone_does_not_join() -> None:
-    thumbs = np.stack([thumb(pattern(1)), thumb(pattern(2))])
-    assert len(alike(np.zeros(2, np.uint64), thumbs, 8, 5.0).first) == 0
+    assert len(joined(pattern(1), pattern(2)).first) == 0
 
 
-def test_pixels_alone_do_not_join() -> None:
-    thumbs = np.stack([thumb(pattern(1))] * 2)
-    assert len(alike(np.array([0, FAR], np.uint64), thumbs, 8, 5.0).first) == 0
+def test_pixels_join_where_hashes_are_far_apart() -> None:
+    """A crop of 4% changes more bits than a hash forgives: its shape proposes the pair."""
+    found = joined(pattern(1), pattern(1, copy=1), hashes=(0, FAR))
+    assert (found.first.tolist(), found.second.tolist()) == ([0], [1])
 
 
 def test_copies_are_found_with_their_difference() -> None:
-    thumbs = np.stack([thumb(pattern(1)), thumb(pattern(2)), thumb(pattern(1, copy=1))])
-    pairs = alike(np.zeros(3, np.uint64), thumbs, 8, 5.0)
-    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [2])
-    assert 0 < pairs.difference[0] < 1.5
+    found = joined(pattern(1), pattern(2), pattern(1, copy=1))
+    assert (found.first.tolist(), found.second.tolist()) == ([0], [2])
+    assert 0 < found.difference[0] < 2.5
+    assert 0.95 < found.likeness[0] < 1
+
+
+def test_how_alike_is_a_parameter() -> None:
+    assert len(joined(pattern(1), pattern(1, copy=1), min_likeness=0.9999).first) == 0
 
 
 def test_a_mirror_image_is_another_whale() -> None:
-    thumbs = np.stack([thumb(pattern(1)), thumb(np.ascontiguousarray(pattern(1)[:, ::-1]))])
-    assert len(alike(np.zeros(2, np.uint64), thumbs, 8, 5.0).first) == 0
+    assert len(joined(pattern(1), pattern(1)[:, ::-1]).first) == 0
 
 
-def test_two_pictures_in_fog_are_not_one() -> None:
-    """Their grey differs by little, as everything in them does."""
-    fog = [(thumb(pattern(shows)) // 16 + 200).astype(np.uint8) for shows in (1, 2)]
-    assert differences(np.stack(fog), np.array([[0, 1]]))[0] < 5.0
-    assert len(alike(np.zeros(2, np.uint64), np.stack(fog), 8, 5.0).first) == 0
+def test_one_outline_in_one_light_is_not_one_picture() -> None:
+    """Two dark flukes on a white sky: only what is on them tells them apart."""
+    fluke = np.where(np.hypot(*np.mgrid[-32:32, -32:32]) < 25, 20, 170)
+    one, other = (fluke + pattern(shows) // 4 for shows in (1, 2))
+    assert compared(np.stack([one, other]), ONE_PAIR, STILL, steps=4).likeness[0] > 0.5
+    assert len(joined(one, other).first) == 0
+
+
+def test_two_pictures_in_fog_are_not_one_and_copies_in_fog_are() -> None:
+    one, same, other = (pattern(shows, copy) // 16 + 200 for shows, copy in ((1, 0), (1, 1), (2, 0)))
+    found = joined(one, other, same)
+    assert (found.first.tolist(), found.second.tolist()) == ([0], [2])
+
+
+def test_without_detail_nothing_is_alike() -> None:
+    """Two smooth skies share their light and nothing else that could be seen."""
+    sky = np.add.outer(np.linspace(80, 160, 64), np.linspace(0, 40, 64))
+    assert len(joined(sky, sky + 3).first) == 0
 
 
 def test_nothing_is_alike_in_nothing() -> None:
-    assert len(alike(np.empty(0, np.uint64), np.empty((0, 1024), np.uint8), 8, 5.0).first) == 0
+    assert len(alike(np.empty(0, np.uint64), np.empty((0, 4096), np.uint8), 8, 0.83).first) == 0
+
+
+def test_a_pair_is_found_whatever_else_there_is() -> None:
+    """Adding photographs moves no other one: what is alike is decided by two pictures alone."""
+    alone = joined(pattern(1), pattern(1, copy=1))
+    among = joined(pattern(1), pattern(1, copy=1), *(pattern(shows) for shows in range(2, 40)))
+    assert [column.tolist() for column in alone] == [column.tolist() for column in among]

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from longtail.errors import BadInput, Problem
 from longtail.identifying.answer import Copy
 from longtail.identifying.photograph import Photograph
+from longtail.images.hashes import THUMB_SIDE
 from longtail.splitting.groups import near_pairs
 
 
@@ -19,7 +21,7 @@ class Likeness:
     """When two photographs show one picture, as `audit` has it."""
 
     max_distance: int
-    max_difference: float
+    min_likeness: float
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Labelled:
             pd.DataFrame([row]),
             asked[["md5", "dhash", "thumb"]],
             max_distance=likeness.max_distance,
-            max_difference=likeness.max_difference,
+            min_likeness=likeness.min_likeness,
         )
         difference = {row["md5"]: 0.0}
         for first, second, gap_of_pair in zip(near["first"], near["second"], near["difference"], strict=True):
@@ -62,9 +64,16 @@ class Labelled:
 
 
 def read(table: Path, folder: Path, split: Path) -> Labelled | None:
-    """The labelled photographs, out of `prepare`'s and `split`'s tables; None where they are not here."""
+    """The labelled photographs, out of `prepare`'s and `split`'s tables; None where they are not here.
+
+    Raises BadInput where they were prepared by a version that kept other thumbnails.
+    """
     if not (table.is_file() and split.is_file()):
         return None
     every = pd.read_parquet(table, columns=["image", "file", "md5", "dhash", "thumb"])
+    every = every[every["file"] != ""]
+    if (every["thumb"].str.len() != THUMB_SIDE**2).any():
+        remedy = "Prepare them again: make run"
+        raise BadInput(Problem("the labelled photographs were prepared by another version", remedy, where=str(table)))
     kept = pd.read_parquet(split, columns=["image", "identity"])
     return Labelled(every.merge(kept, on="image", validate="one_to_one"), folder)

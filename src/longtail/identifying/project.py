@@ -66,7 +66,7 @@ def open_project(root: Path, folder: Path, prepare: type[StageParams], audit: ty
             known,
             identifier.scorer_of(known),
             labelled.read(prepared / "labelled.parquet", prepared / "labelled", artifacts / "split" / "split.parquet"),
-            Likeness(checked["max_distance"], checked["max_difference"]),
+            Likeness(checked["max_distance"], checked["min_likeness"]),
         ),
         network=started,
         card=card,

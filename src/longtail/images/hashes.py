@@ -7,8 +7,8 @@ import hashlib
 import numpy as np
 from PIL import Image
 
-THUMB_SIDE = 32
-"""Side of the grey thumbnail, in pixels: 1,024 bytes a photograph."""
+THUMB_SIDE = 64
+"""Side of the grey thumbnail, in pixels: 4 KiB a photograph."""
 
 _GAP = 8.0  # large pictures are first shrunk by a whole factor, to this many times the size wanted: much quicker
 _BITS = np.uint64(1) << np.arange(63, -1, -1, dtype=np.uint64)
@@ -26,7 +26,7 @@ def dhash(image: Image.Image) -> int:
 
 
 def thumbnail(image: Image.Image) -> bytes:
-    """32 x 32 grey pixels, row by row: each the mean of its part of the picture, so that noise averages out."""
+    """64 x 64 grey pixels, row by row: each the mean of its part of the picture, so that noise averages out."""
     return image.convert("L").resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX, reducing_gap=_GAP).tobytes()
 
 

@@ -1,6 +1,7 @@
 """What a person should know about the photographs, a row a finding: the table of findings.csv.
 
-Every value is text; `distance` is a mean grey difference, `""` where there is none. UNKNOWN labels are `""`.
+Every value is text; `distance` is a mean grey difference (of the pictures moved onto each other, gain and
+offset taken out), `""` where there is none. UNKNOWN labels are `""`.
 """
 
 from __future__ import annotations

@@ -35,18 +35,18 @@ class Grouped(NamedTuple):
     idle: list[tuple[Pair, str]]
 
 
-def near_pairs(*tables: pd.DataFrame, max_distance: int, max_difference: float) -> pd.DataFrame:
+def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
     """Pairs of distinct file contents that show the same picture: first, second (md5, first < second), difference.
 
     Args:
-        tables: of readable photographs: md5, dhash (uint64), thumb (1,024 bytes).
+        tables: of readable photographs: md5, dhash (uint64), thumb (grey, row by row).
         max_distance: see `pictures.alike`.
-        max_difference: see `pictures.alike`.
+        min_likeness: see `pictures.alike`.
     """
     every = pd.concat([table[["md5", "dhash", "thumb"]] for table in tables])
     distinct = every.drop_duplicates("md5").sort_values("md5", ignore_index=True)
     thumbs = np.frombuffer(b"".join(distinct["thumb"]), np.uint8).reshape(len(distinct), -1)
-    pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, max_difference)
+    pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_likeness)
     md5 = distinct["md5"].to_numpy()
     return pd.DataFrame({"first": md5[pairs.first], "second": md5[pairs.second], "difference": pairs.difference})
 

@@ -1,119 +1,154 @@
-"""Which pictures are alike: equal bytes, else a hash proposes a pair and its pixels decide.
+"""Which pictures are alike: hashes and shapes propose a pair, its pixels decide.
 
 A *picture* here is one distinct file content; its number is its place in the arrays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
+from longtail.splitting.aligning import Moved, align, move
+from longtail.splitting.proposing import by_hash, by_shape
 
-HASH_BITS = 64
-_AT_ONCE = 2_000_000  # proposed pairs held in memory at a time
-_COMPARED = 16_384  # thumbnails worked on at a time (64 MB)
-_OF_CONTRAST = 0.3  # the same picture's stay under 0.2 on the whales, two flukes in one pose reach 1
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float32]
+
+_AT_ONCE = 1 << 17  # pixels moved onto each other at a time: they stay in the processor's cache
+_WORTH = 0.7  # likeness at half the size that is worth a look at the whole: pairs that are one have 0.85 and more
+_STEPS, _MORE_STEPS = 4, 2  # at half the size, then at the whole
+_FINE, _COARSE = 0.6, 1.5  # standard deviations, in pixels, of the blurs between which the fine detail lies
+_LEAST_DETAIL = 0.5  # grey levels on average: below it there is nothing to compare but the rounding of pixels
 
 
 class Pairs(NamedTuple):
-    """Pairs of pictures, each once, sorted: (p,) first number, (p,) second, (p,) mean grey difference."""
+    """Pairs of pictures, each once, sorted: (p,) first and second number, mean grey difference, likeness."""
 
     first: IntArray
     second: IntArray
-    difference: FloatArray
+    difference: NDArray[np.float64]
+    likeness: NDArray[np.float64]
 
 
-def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: int, max_difference: float) -> Pairs:
-    """The pairs of pictures that show the same, by hash and by pixels.
+class Compared(NamedTuple):
+    """What pairs have in common: the moves (p, 4) that lay one onto the other, likeness (p,), difference (p,).
+
+    Likeness is the correlation of the fine detail, between two blurs: light and pose, which two flukes may share, are
+    blurred away, and gain, offset and compression leave the rest as it is. Of the detail its root is taken, so that a
+    sharp outline does not outvote what is inside. The difference is the mean one in grey levels of 255, after gain and
+    offset, on the scale of the flatter picture.
+    """
+
+    moves: FloatArray
+    likeness: NDArray[np.float64]
+    difference: NDArray[np.float64]
+
+
+def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: int, min_likeness: float) -> Pairs:
+    """The pairs of pictures that show the same.
 
     A mirrored picture is not the same: a mirrored fluke is another whale's.
 
     Args:
         hashes: (n,), 64-bit difference hashes.
-        thumbs: (n, 1024), grey thumbnails of 32 x 32 pixels.
-        max_distance: bits in which two hashes may differ for the pair to be looked at.
-        max_difference: mean grey difference, of 255, up to which the pixels are the same picture's.
+        thumbs: (n, side * side), grey thumbnails.
+        max_distance: bits in which two hashes may differ for the pair to be looked at; pairs of one shape are anyway.
+        min_likeness: correlation of the fine detail from which two pictures are the same (see `Compared`).
 
     Returns:
         The pairs, `first < second`. Whether a pair is among them depends on its two pictures alone.
     """
-    found = [np.empty((0, 2), np.int64)]
-    measured = [np.empty(0)]
-    contrast = _contrast(thumbs)
-    for pairs in proposals(hashes, max_distance):
-        gap = differences(thumbs, pairs)
-        # Two flat pictures differ by little whatever they show: the difference must be small beside the contrast too.
-        same = (gap <= max_difference) & (gap <= _OF_CONTRAST * contrast[pairs].min(axis=1))
-        found.append(pairs[same])
-        measured.append(gap[same])
-    every, difference = np.concatenate(found), np.concatenate(measured)
-    order = np.lexsort((every[:, 1], every[:, 0]))
-    return Pairs(every[order, 0], every[order, 1], difference[order])
+    side = round(thumbs.shape[1] ** 0.5)
+    whole = thumbs.reshape(-1, side, side)
+    half = whole.reshape(-1, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
+    pairs = _each_once([*by_hash(hashes, max_distance), *by_shape(half)])
+    coarse = compared(half, pairs, np.zeros((len(pairs), 4), np.float32), _STEPS)
+    worth = coarse.likeness > _WORTH
+    pairs = pairs[worth]
+    fine = compared(whole, pairs, coarse.moves[worth], _MORE_STEPS)
+    same = fine.likeness >= min_likeness
+    return Pairs(pairs[same, 0], pairs[same, 1], fine.difference[same].round(4), fine.likeness[same].round(4))
 
 
-def proposals(hashes: NDArray[np.uint64], max_distance: int) -> Iterator[IntArray]:
-    """Blocks (p, 2) of all pairs `i < j` whose hashes differ in at most `max_distance` bits, each pair once.
+def compared(pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int) -> Compared:
+    """Each pair's pixels against each other, as they are and moved onto each other, whichever is more alike.
 
-    The 64 bits are cut into `max_distance + 1` bands: two hashes that differ in no more bits agree in a whole band
-    (pigeonhole; Manku et al. 2007, "Detecting near-duplicates for web crawling"), so only those that share a band are
-    compared. Exact, and close to linear unless most hashes are alike; memory is bounded always.
+    Args:
+        pictures: (n, side, side), grey.
+        pairs: (p, 2).
+        moves: (p, 4), where to begin to move.
+        steps: see `aligning.align`.
     """
-    bands = _bands(hashes, max_distance + 1)
-    for number in range(len(bands)):
-        for first, second in _sharing(bands[number]):
-            near = np.bitwise_count(hashes[first] ^ hashes[second]) <= max_distance
-            i, j = first[near], second[near]
-            # A pair that shares an earlier band too was given there.
-            new = ~(bands[:number, i] == bands[:number, j]).any(axis=0)
-            yield np.stack([np.minimum(i, j)[new], np.maximum(i, j)[new]], axis=1)
+    found = [Compared(moves[:0], np.empty(0), np.empty(0))]
+    block = max(1, _AT_ONCE // max(1, pictures[:1].size))
+    for start in range(0, len(pairs), block):
+        one, other = (pictures[pairs[start : start + block, place]].astype(np.float32) for place in (0, 1))
+        flatter = (one.std(axis=(1, 2)) < other.std(axis=(1, 2)))[:, None, None]
+        one, other = np.where(flatter, other, one), np.where(flatter, one, other)  # a gain under 1 is the stabler fit
+        closer = align(one, other, moves[start : start + block], steps)
+        found.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer))
+    return Compared(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def differences(thumbs: NDArray[np.uint8], pairs: IntArray) -> FloatArray:
-    """Mean absolute grey difference (p,) of pairs (p, 2), the difference of their mean brightness taken out."""
-    result = np.empty(len(pairs))
-    for start in range(0, len(pairs), _COMPARED):
-        block = pairs[start : start + _COMPARED]
-        gap = thumbs[block[:, 0]].astype(np.float32) - thumbs[block[:, 1]].astype(np.float32)
-        gap -= gap.mean(axis=1, keepdims=True)
-        result[start : start + _COMPARED] = np.abs(gap).mean(axis=1)
-    return result
+def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray) -> Compared:
+    """What the more alike of the two, the pictures as they are and moved, has in common with `onto`."""
+    detail = _detail(onto)
+    as_it_is, aligned = (_correlation(_detail(one.pictures), detail, one.inside) for one in (plain, moved))
+    better = aligned > as_it_is
+    difference = np.where(better, _difference(moved, onto), _difference(plain, onto))
+    return Compared(moves, np.maximum(as_it_is, aligned).astype(float), difference.astype(float))
 
 
-def _contrast(thumbs: NDArray[np.uint8]) -> FloatArray:
-    """Mean absolute distance (n,) of each thumbnail's pixels from their mean."""
-    result = np.empty(len(thumbs))
-    for start in range(0, len(thumbs), _COMPARED):
-        block = thumbs[start : start + _COMPARED].astype(np.float32)
-        block -= block.mean(axis=1, keepdims=True)
-        result[start : start + _COMPARED] = np.abs(block).mean(axis=1)
-    return result
+def _correlation(one: FloatArray, other: FloatArray, weight: FloatArray) -> FloatArray:
+    """Correlation (p,) of details (p, side, side), weighted; 0 where there is no detail."""
+    count = weight.sum(axis=(1, 2), keepdims=True)
+    one, other = (detail - (weight * detail).sum(axis=(1, 2), keepdims=True) / count for detail in (one, other))
+    both, first, second = (_total(weight, product) for product in (one * other, one * one, other * other))
+    enough = np.minimum(first, second) > _LEAST_DETAIL * count[:, 0, 0]  # a root squared is the detail itself
+    correlation: FloatArray = np.where(enough, both / np.sqrt(np.where(enough, first * second, 1)), 0)
+    return correlation
 
 
-def _bands(hashes: NDArray[np.uint64], count: int) -> NDArray[np.uint64]:
-    """(count, n): each hash's bits, cut into `count` bands of nearly equal width."""
-    edges = [round(HASH_BITS * place / count) for place in range(count + 1)]
-    cuts = [(low, (1 << (high - low)) - 1) for low, high in pairwise(edges)]
-    return np.stack([(hashes >> np.uint64(low)) & np.uint64(mask) for low, mask in cuts])
+def _difference(moved: Moved, onto: FloatArray) -> FloatArray:
+    """Mean grey difference (p,), the gain and offset that fit best taken out, where the moved ones come from inside."""
+    count = moved.inside.sum(axis=(1, 2), keepdims=True)
+    one, other = (
+        grey - (moved.inside * grey).sum(axis=(1, 2), keepdims=True) / count for grey in (moved.pictures, onto)
+    )
+    gain = _total(moved.inside, one * other) / np.maximum(_total(moved.inside, one * one), 1e-6)
+    difference: FloatArray = _total(moved.inside, np.abs(other - gain[:, None, None] * one)) / count[:, 0, 0]
+    return difference
 
 
-def _sharing(band: NDArray[Any]) -> Iterator[tuple[IntArray, IntArray]]:
-    """Blocks of all pairs of places that hold the same value, each once."""
-    order = np.argsort(band, kind="stable")
-    values = band[order]
-    ends = np.searchsorted(values, values, side="right")
-    partners = ends - np.arange(len(values)) - 1  # how many equal ones come after each place
-    reach = partners.cumsum()
-    start = 0
-    while start < len(values):
-        stop = max(start + 1, int(np.searchsorted(reach, reach[start] - partners[start] + _AT_ONCE, side="right")))
-        many = partners[start:stop]
-        first = np.repeat(np.arange(start, stop), many)
-        step = np.arange(len(first)) - np.repeat(many.cumsum() - many, many)
-        yield order[first], order[first + 1 + step]
-        start = stop
+def _total(weight: FloatArray, values: FloatArray) -> FloatArray:
+    """Weighted sums (p,) of values (p, side, side)."""
+    total: FloatArray = (weight * values).sum(axis=(1, 2))
+    return total
+
+
+def _detail(pictures: FloatArray) -> FloatArray:
+    """What lies between a fine and a coarse Gaussian blur of each picture (p, side, side), its root, with its sign."""
+    fine, coarse = (_blur(pictures.shape[1], deviation) for deviation in (_FINE, _COARSE))
+    detail = np.matmul(fine @ pictures, fine.T) - np.matmul(coarse @ pictures, coarse.T)
+    compressed: FloatArray = np.sign(detail) * np.sqrt(np.abs(detail))
+    return compressed
+
+
+@cache
+def _blur(side: int, deviation: float) -> FloatArray:
+    """A matrix (side, side) that blurs one axis, an edge's pixel going on beyond it."""
+    reach = np.arange(-side, side + 1)
+    weights = np.exp(-0.5 * (reach / deviation) ** 2)
+    matrix = np.zeros((side, side))
+    for pixel in range(side):
+        np.add.at(matrix[pixel], np.clip(pixel + reach, 0, side - 1), weights / weights.sum())
+    return matrix.astype(np.float32)
+
+
+def _each_once(blocks: list[IntArray]) -> IntArray:
+    """All pairs of the blocks, sorted, none twice."""
+    pairs = np.concatenate([np.empty((0, 2), np.int64), *blocks])
+    return np.unique(pairs, axis=0)

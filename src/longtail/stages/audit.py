@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class Params(StageParams):
     """`audit:` in params.yaml."""
 
-    max_distance: int = Field(8, ge=0, le=12, description="bits of 64 in which the hashes of one picture may differ")
-    max_difference: float = Field(
-        5.0, ge=0, le=255, description="mean grey difference up to which two photographs show one picture"
+    max_distance: int = Field(8, ge=0, le=12, description="bits of 64 in which two hashes may differ to be looked at")
+    min_likeness: float = Field(
+        0.83, ge=0.5, le=1, description="correlation of fine detail from which two photographs show one picture"
     )
     odd_factor: float = Field(
         3.0, gt=1, description="how many times smaller, wider or narrower than usual is an odd size"
@@ -65,9 +65,7 @@ def run(params: Params, paths: Paths) -> Summary:
         remedy = "Bring readable photographs, or take `drop` rows out of edits.csv."
         raise BadInput(Problem("no labelled photograph is left", remedy, where=paths.relative(paths.labelled)))
     readable_test = test[test["error"] == ""]
-    near = groups.near_pairs(
-        kept, readable_test, max_distance=params.max_distance, max_difference=params.max_difference
-    )
+    near = groups.near_pairs(kept, readable_test, max_distance=params.max_distance, min_likeness=params.min_likeness)
     grouped = groups.group(kept, near, edits)
     found = findings.findings(labelled, test, grouped, params.odd_factor)
     matched = matches.matches(readable_test, grouped.photographs, near)
