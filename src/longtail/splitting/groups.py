@@ -26,8 +26,8 @@ class Grouped(NamedTuple):
     """What grouping found.
 
     `photographs`, by image: image, label (as given), row, md5, own (identity as edited), picture, group, conflict,
-    identity (the picture's; own where names conflict). `near`: first, second (md5, in order), difference: pairs
-    alike to the pixels, after `apart`. `idle`: the `apart` edits that could not part their images, and why.
+    identity (the picture's; own where names conflict). `near`: first, second (md5, in order), difference, likeness:
+    pairs alike to the pixels, after `apart`. `idle`: the `apart` edits that could not part their images, and why.
     """
 
     photographs: pd.DataFrame
@@ -36,7 +36,7 @@ class Grouped(NamedTuple):
 
 
 def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
-    """Pairs of distinct file contents that show the same picture: first, second (md5, first < second), difference.
+    """Pairs of file contents that show one picture: first, second (md5, first < second), difference, likeness.
 
     Args:
         tables: of readable photographs: md5, dhash (uint64), thumb (grey, row by row).
@@ -48,7 +48,8 @@ def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) ->
     thumbs = np.frombuffer(b"".join(distinct["thumb"]), np.uint8).reshape(len(distinct), -1)
     pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_likeness)
     md5 = distinct["md5"].to_numpy()
-    return pd.DataFrame({"first": md5[pairs.first], "second": md5[pairs.second], "difference": pairs.difference})
+    both = {"first": md5[pairs.first], "second": md5[pairs.second]}
+    return pd.DataFrame({**both, "difference": pairs.difference, "likeness": pairs.likeness})
 
 
 def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
