@@ -203,6 +203,15 @@ def test_a_network_of_another_run_is_refused(root: Path, capsys: pytest.CaptureF
     assert "the network gives 7 numbers a photograph, the identifier was made with" in capsys.readouterr().err
 
 
+def test_labelled_photographs_of_another_version_are_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "artifacts/prepare/labelled.parquet"
+    pd.read_parquet(path).assign(thumb=b"0" * 9).to_parquet(path, index=False)
+    assert main(["identify", str(TEST / "eve.tif")]) == 2
+    said = capsys.readouterr().err
+    assert "the labelled photographs were prepared by another version" in said
+    assert "Prepare them again: make run" in said
+
+
 def test_the_identifier_and_the_network_are_enough(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
