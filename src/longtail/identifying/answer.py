@@ -75,9 +75,14 @@ class Answer:
     def _ranked(self) -> list[str]:
         wide = max((len(guess.identity or NOBODY) for guess in self.candidates), default=0)
         return [
-            f"  {rank}  {guess.identity or NOBODY:<{wide}}  {guess.score:6.3f}  {because(guess)}"
+            f"  {rank}  {guess.identity or NOBODY:<{wide}}  {shown(guess.score):>6}  {because(guess)}"
             for rank, guess in enumerate(self.candidates, start=1)
         ]
+
+
+def shown(score: float) -> str:
+    """A score as people read it; none where a threshold lies beyond all scores (new always, or never)."""
+    return f"{score:.3f}" if abs(score) <= 1 else ""
 
 
 def because(guess: Guess) -> str:
@@ -85,5 +90,6 @@ def because(guess: Guess) -> str:
     if guess.kind == "duplicate":
         return f"the same picture: {guess.match}"
     if guess.kind == "new":
-        return "none of the known: what follows scores less than this"
+        less = ": what follows scores less than this" if shown(guess.score) else ""
+        return f"none of the known{less}"
     return f"most like {guess.match}" if guess.match else ""

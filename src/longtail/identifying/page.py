@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from longtail import atomic
-from longtail.identifying.answer import Answer, because
+from longtail.identifying.answer import Answer, because, shown
 from longtail.identifying.labelled import Labelled
 from longtail.reporting.pictures import NOTHING, Picture, picture
 from longtail.scoring.guesses import Guess
@@ -47,5 +47,5 @@ def write(target: Path, entries: Sequence[Entry]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = made.get_template("identified.html.j2").render(entries=entries, because=because)
+    text = made.get_template("identified.html.j2").render(entries=entries, because=because, score=shown)
     atomic.write_text(target, text.strip() + "\n")
