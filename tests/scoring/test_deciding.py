@@ -9,7 +9,7 @@ import pytest
 from longtail.scoring.calibration import probability_new
 from longtail.scoring.candidates import NEW, NONE, Candidates
 from longtail.scoring.deciding import decide, table
-from longtail.scoring.unknowns import NEVER_NEW
+from longtail.scoring.unknowns import ALWAYS_NEW, NEVER_NEW
 
 
 def single(scores: list[float]) -> Candidates:
@@ -50,6 +50,14 @@ def test_with_nothing_new_in_valid_nothing_is_fitted_and_an_expectation_is_unmet
     decision = decide(FOUND, np.zeros(3, int), None, 0.3, can_say_new=True)
     assert (decision.threshold, decision.calibration, decision.expectation_unmet) == (None, None, True)
     assert not decide(FOUND, np.zeros(3, int), None, None, can_say_new=True).expectation_unmet
+
+
+def test_an_expected_share_of_none_puts_names_first_even_where_nobody_known_was_held_out() -> None:
+    all_new = np.full(3, NEW)
+    assert decide(FOUND, all_new, 2.0, None, can_say_new=True).threshold == ALWAYS_NEW
+    named = decide(FOUND, all_new, 2.0, 0.0, can_say_new=True)
+    assert (named.threshold, named.expectation_unmet) == (NEVER_NEW, False)
+    assert decide(FOUND, all_new, 2.0, 0.3, can_say_new=True).expectation_unmet
 
 
 def test_decisions_have_a_row_a_test_image_in_their_order() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from longtail.scoring import calibration
 from longtail.scoring.calibration import DIGITS, Calibration
 from longtail.scoring.candidates import NEW, Candidates
-from longtail.scoring.unknowns import fit_threshold, share_weights
+from longtail.scoring.unknowns import NEVER_NEW, fit_threshold, share_weights
 from longtail.scoring.views import Ints
 
 
@@ -46,19 +46,21 @@ def decide(
         candidates: of n photographs.
         truth: (n,), counts as the candidates do, or is NEW.
         threshold_on_valid: what `evaluate` fitted; None where nothing is new, and then none is fitted here.
-        share: of unknowns that is expected at work; None: as many as here.
+        share: of unknowns that is expected at work; None: as many as here; 0: names come first whatever their score.
         can_say_new: whether there is a word to say it with.
     """
     new = truth == NEW
     here = float(new.mean()) if len(new) else 0.0
     weight = None if share is None else share_weights(new, share)
-    fitted = fit_threshold(candidates, truth, weight) if can_say_new and threshold_on_valid is not None else None
+    fitted = None
+    if can_say_new and threshold_on_valid is not None:
+        fitted = NEVER_NEW if share == 0 else fit_threshold(candidates, truth, weight)
     return Decision(
         fitted,
         threshold_on_valid,
         calibration.fit(candidates.best, new),
         round(here if share is None else share, 9),
-        share is not None and here in (0.0, 1.0),
+        share is not None and here in (0.0, 1.0) and share not in (0.0, here),
     )
 
 

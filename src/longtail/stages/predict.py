@@ -164,10 +164,16 @@ def _summary(
         f"{facts['new_first']:,} are new first; {refit}, {facts['labelled']:,} labelled photographs"
     )
     warnings = []
+    if decision.calibration is None and (decision.threshold or 0) > 0:  # there was nothing but new to fit on
+        said = "valid holds nobody known, so that new comes first for every photograph"
+        warnings.append(f"{said}: predict.expected_unknown_share: 0 puts names first")
     if choice["scorer"] == "network_head":
         said = "the network's head is used as trained: it cannot name identities that are only in valid"
         warnings.append(f"{said}, and its threshold is fitted on valid, before any refit")
-    if decision.threshold is None:
+    if decision.threshold is None and decision.threshold_on_valid is not None:
+        said = "data.unknown_label is empty: new is never said here, though the open score counts it as an answer"
+        warnings.append(f"{said}; the closed score is the one that holds, or set split.new_identity_share: 0")
+    elif decision.threshold is None:
         warnings.append("no threshold: new is never said, except where a copied picture says it")
     if decision.expectation_unmet:
         warnings.append("valid holds nothing new, or nothing known: expected_unknown_share changes nothing")
