@@ -131,8 +131,8 @@ def _summary(params: Params, train: pd.DataFrame, rows: pd.DataFrame, augmented:
         "variants_planned": int(augmented["times"].sum()),
         "identities_oversampled": int(augmented["identity"].nunique()),
     }
-    line = (
-        f"{params.strategy}: {facts['photographs']:,} photographs, {facts['views']:,} views an epoch; "
-        f"{facts['variants_stored']:,} variants stored for {facts['variants_planned']:,}"
-    )
-    return Summary(line, facts)
+    variants = f"{facts['variants_stored']:,} variants stored for {facts['variants_planned']:,}"
+    if not len(augmented):
+        variants = f"no identity lies under min_count ({params.min_count}): there is no variant to make"
+    seen = f"{facts['photographs']:,} photographs, {facts['views']:,} views an epoch"
+    return Summary(f"{params.strategy}: {seen}; {variants}", facts)
