@@ -74,3 +74,8 @@ def test_a_shared_axis_always_has_a_length(values: list[float | None]) -> None:
     axis = shared_axis(values)
     assert axis.low < axis.high
     assert axis.low <= 0
+
+
+def test_where_all_scores_are_one_the_shared_axis_ends_there() -> None:
+    assert shared_axis([1.0, 1.0], from_zero=False) == Axis(0.0, 1.0)
+    assert shared_axis([None, 0.0]) == Axis(0.0, 1.0)

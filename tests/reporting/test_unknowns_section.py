@@ -21,6 +21,15 @@ def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw) -> None:
     assert "Chosen: always “new” first." in Page(draw(made)).sections["unknowns"]
 
 
+def test_with_nobody_known_held_out_the_trade_has_one_side_only(draw: Draw) -> None:
+    made = artifacts()
+    made["threshold_curve"]["known_said_new"] = float("nan")
+    page = draw(made)
+    said = Page(page).sections["unknowns"]
+    assert "That finds 77% of the new ones. Nobody known was held out to set against them" in said
+    assert "<li>by chance</li>" not in page
+
+
 def test_another_share_of_unknowns_is_told_with_both_scores(draw: Draw) -> None:
     said = Page(draw()).sections["unknowns"]
     assert "Among the held-out photographs 23% are new; the answers are made for a share of 23%" in said

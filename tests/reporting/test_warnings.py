@@ -47,6 +47,27 @@ def test_an_identifier_that_never_names_anybody_first_is_told() -> None:
     assert said.startswith("All 9 held-out photographs are answered “new” first")
 
 
+def test_where_nobody_known_was_held_out_names_were_not_measured() -> None:
+    made = artifacts()
+    made["predictions"]["new"], made["predictions"]["known"] = True, False
+    (said,) = told(made)
+    assert said.endswith("“new” is right for all of them: how well names are found was not measured.")
+
+
+def test_identities_learned_from_one_picture_leave_the_nearest_neighbour() -> None:
+    made = artifacts()
+    made["split"]["class_count"] = made["split"]["known"].astype("int64")
+    (said,) = told(made)
+    assert said.startswith("Every identity was learned from one picture: only the nearest neighbour is left")
+
+
+def test_without_a_word_for_unknown_the_closed_score_is_the_one_to_look_at() -> None:
+    made = artifacts()
+    made["identifier"]["threshold"] = None
+    (said,) = told(made)
+    assert "the submission never says “new”, though the open score counts it as an answer: look at the closed" in said
+
+
 def test_without_unknowns_no_threshold_and_open_is_closed() -> None:
     (said,) = told(artifacts(unknowns=False))
     assert "no threshold was fitted" in said

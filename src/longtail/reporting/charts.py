@@ -127,11 +127,11 @@ def interval(
 
 
 def shared_axis(values: Sequence[float | None], *, from_zero: bool = True) -> Axis:
-    """One axis for the intervals of a table."""
+    """One axis for the intervals of a table; where all are one value, from 0 to 1, which scores never leave."""
     known = [value for value in values if value is not None] or [0.0]
     low, high = min(known), max(known)
     low = min(low, 0.0) if from_zero else low
-    return Axis(low, high if high > low else low + 1.0)
+    return Axis(low, high) if high > low else Axis(min(low, 0.0), max(high, 1.0))
 
 
 def _axis(values: Sequence[float], *, log: bool = False, tight: bool = False) -> Axis:

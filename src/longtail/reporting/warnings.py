@@ -26,6 +26,7 @@ def plain(inputs: Inputs) -> list[str]:
     return [
         *_about_score(inputs),
         *_about_few_identities(inputs),
+        *_about_seen_once(inputs),
         *_about_weights(inputs),
         *_about_new(inputs),
         *_about_unknowns(inputs),
@@ -71,6 +72,16 @@ def _about_few_identities(inputs: Inputs) -> list[str]:
     ]
 
 
+def _about_seen_once(inputs: Inputs) -> list[str]:
+    counts = inputs.split.loc[inputs.split["known"], "class_count"]
+    if counts.empty or counts.max() > 1:
+        return []
+    return [
+        "Every identity was learned from one picture: only the nearest neighbour is left, a mean of one is that one, "
+        "and there is nothing to balance. A second photograph of an identity helps most."
+    ]
+
+
 def _about_weights(inputs: Inputs) -> list[str]:
     if inputs.model.get("weights") == "none":
         return [
@@ -82,6 +93,11 @@ def _about_weights(inputs: Inputs) -> list[str]:
 
 def _about_new(inputs: Inputs) -> list[str]:
     said = inputs.predictions["new"]
+    if len(said) and not inputs.predictions["known"].any():
+        return [
+            "No held-out photograph shows an identity that training knows, so that “new” is right for all of them: "
+            "how well names are found was not measured."
+        ]
     if len(said) and said.all():
         return [
             f"All {count(len(said))} held-out photographs are answered “new” first: "
@@ -94,6 +110,12 @@ def _about_unknowns(inputs: Inputs) -> list[str]:
     if number(inputs.metrics.get("unknowns")):
         if inputs.choice.get("threshold") is None:
             return ["No threshold was fitted, so no answer ever says “new”."]
+        if inputs.identifier.get("threshold") is None:
+            return [
+                "The data has no word for unknown (data.unknown_label is empty), so that the submission never says "
+                "“new”, though the open score counts it as an answer: look at the closed score. With "
+                "split.new_identity_share: 0 nobody is held out as new, and identities seen once are all learned from."
+            ]
         return []
     return [
         "No photograph of an unknown identity was there to score on: no threshold was fitted, "

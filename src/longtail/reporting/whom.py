@@ -68,7 +68,9 @@ def _in_order(names: pd.Series, vocabulary: Mapping[str, Any]) -> list[str]:
 
 def _note(rows: pd.DataFrame, name: str) -> str:
     photographs = number(rows.loc[rows["slice"] == name, "photographs"].max()) or 0
-    return f"{photographs:,.0f} photos" if photographs >= ENOUGH else f"only {photographs:,.0f}"
+    if photographs < ENOUGH:
+        return f"only {photographs:,.0f}" if photographs else "none"
+    return f"{photographs:,.0f} photos"
 
 
 def _dot(row: Mapping[Any, Any] | None, leaders: Leaders) -> Dot | None:
