@@ -40,9 +40,12 @@ def run(arguments: argparse.Namespace) -> list[str]:
     if not files:
         remedy = f"A photograph in a folder ends in {', '.join(sorted(_ENDINGS))}."
         raise BadInput(Problem("no photograph there", remedy, where=str(arguments.photographs[0])))
-    from longtail.identifying import network, project  # torch: after what is cheap to refuse
+    import torch  # after what is cheap to refuse
+
+    from longtail.identifying import network, project
     from longtail.stages import audit, prepare
 
+    torch.set_num_threads(1)  # one photograph at a time: more threads wait for each other longer than they work
     ready = project.open_project(Path.cwd(), arguments.identifier, prepare.Params, audit.Params)
     broken: list[Answer] = []
     entries = []
