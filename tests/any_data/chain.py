@@ -1,0 +1,129 @@
+"""All stages on one drawn set, in process and in the order of what they read and write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from graphlib import TopologicalSorter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from longtail import params, record, stages
+from longtail.record import Summary
+from tests.any_data.drawn import Drawn
+
+TINY: Mapping[str, Mapping[str, Any]] = {
+    # So few photographs that no process is started for them.
+    "compute": {"device": "cpu", "threads": 1, "workers": 200},
+    "prepare": {"side": 48},
+    "train": {
+        "backbone": "timm/test_resnet",
+        "weights": "none",
+        "size": 32,
+        "embedding_size": 16,
+        "frozen_epochs": 1,
+        "unfrozen_epochs": 1,
+        "batch_size": 16,
+        "lr_find": False,
+        "base_lr": 0.003,
+    },
+    "evaluate": {
+        "approaches": ["undersample", "threshold", "smote", "class_balanced", "tau_normalised"],
+        "seeds": 2,
+        "head_epochs": 1,
+        "cosine_epochs": 1,
+        "resamples": 100,
+    },
+    "report": {"wall": 6, "pairs": 1, "examples": 2, "doubts": 2, "picture_size": 48},
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a user holds after a run: the files under `root`, and what each stage said."""
+
+    root: Path
+    said: Mapping[str, Summary]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """`artifacts/<name>`; of a CSV every cell as text."""
+        path = self.root / "artifacts" / name
+        if path.suffix == ".csv":
+            return pd.read_csv(path, dtype=str, keep_default_na=False)
+        return pd.read_parquet(path)
+
+    def values(self, name: str) -> dict[str, Any]:
+        return json.loads((self.root / "artifacts" / name).read_text("utf-8"))
+
+    def page(self) -> str:
+        """The report as a reader sees it: its text, spaces as one."""
+        reader = _Text()
+        reader.feed((self.root / "artifacts/report/report.html").read_text("utf-8"))
+        return " ".join(" ".join(reader.parts).split())
+
+    def card(self) -> str:
+        return (self.root / "artifacts/report/model_card.md").read_text("utf-8")
+
+    def warnings(self) -> str:
+        """All warnings of all stages."""
+        return "\n".join(warning for summary in self.said.values() for warning in summary.warnings)
+
+
+def run_all(root: Path, drawn: Drawn, **sections: Mapping[str, Any]) -> Ran:
+    """Draw the set under `root` and run every stage on it, with `TINY` and `sections` laid over the defaults."""
+    drawn.write(root)
+    written: dict[str, Any] = {"data": drawn.data.model_dump()}
+    for name in {**TINY, **sections}:
+        written[name] = {**TINY.get(name, {}), **sections.get(name, {})}
+    (root / "params.yaml").write_text(json.dumps(written), encoding="utf-8")  # JSON is YAML
+    raw = params.read(root / "params.yaml")
+    params.check_all(stages.schemas(), raw)
+    said = {}
+    for name, part in _in_order(root):
+        stage = stages.load(name)
+        values, paths = params.load(stage.Params, name, raw), stage.Paths.at(root, part)
+        assert [path for path in paths.inputs() if not path.exists()] == []
+        summary = stage.run(values, paths)
+        assert [path for path in paths.outputs() if not path.exists()] == []
+        record.write(name, values, paths, summary, datetime.now(UTC))
+        said[f"{name}@{part}" if part else name] = summary
+    return Ran(root, said)
+
+
+def _in_order(root: Path) -> list[tuple[str, str]]:
+    """Every stage and part, each after what it reads."""
+    runs = {
+        (name, part): stages.load(name).Paths.at(root, part)
+        for name in stages.names()
+        for part in stages.load(name).Paths.PARTS or ("",)
+    }
+    writers = {path: run for run, paths in runs.items() for path in paths.outputs()}
+    before = {
+        run: {writers[place] for path in paths.inputs() for place in (path, *path.parents) if place in writers}
+        for run, paths in runs.items()
+    }
+    return list(TopologicalSorter(before).static_order())
+
+
+class _Text(HTMLParser):
+    """The text of a page, styles left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._hidden = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden = tag == "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.parts.append(data)
