@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from longtail.splitting.edits import Edits, Pair
@@ -56,6 +57,14 @@ def test_two_names_on_one_picture_are_a_conflict_of_all_who_show_it() -> None:
     found = grouped([Photo("a", "w", 1), Photo("b", "v", 1, copy=1), Photo("c", "", 1), Photo("d", "w", 2)])
     assert conflicting(found) == {"a", "b", "c"}
     assert identities(found) == {"a": "w", "b": "v", "c": "", "d": "w"}
+
+
+def test_two_names_under_one_hash_are_no_conflict_where_the_pixels_differ() -> None:
+    """Hashes propose, pixels decide: nothing is left out for what a hash says."""
+    table = prepared([Photo("a", "w", 1), Photo("b", "v", 2)]).assign(dhash=np.uint64(7))
+    found = group(table, near_pairs(table, max_distance=8, min_likeness=0.83), Edits())
+    assert conflicting(found) == set()
+    assert sets(found) == [{"a"}, {"b"}]
 
 
 def test_the_teams_column_joins_folds_but_not_names() -> None:

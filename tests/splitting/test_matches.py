@@ -37,6 +37,11 @@ def test_of_copies_the_first_by_name_is_taken() -> None:
     assert list(matched([Photo("b", "w", 1), Photo("a", "w", 1)], [Photo("t", shows=1)])["match"]) == ["a"]
 
 
+def test_where_labels_disagree_each_name_has_its_row() -> None:
+    found = matched([Photo("a", "w", 1), Photo("b", "v", 1), Photo("c", "w", 1)], [Photo("t", shows=1, copy=1)])
+    assert list(found["match"]) == ["a", "b"]
+
+
 def test_copies_among_test_photographs_all_match() -> None:
     found = matched([Photo("a", "w", 1)], [Photo("t2", shows=1), Photo("t1", shows=1)])
     assert list(found["image"]) == ["t1", "t2"]

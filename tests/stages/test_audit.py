@@ -76,7 +76,9 @@ def test_new_test_photographs_leave_the_groups_as_they_are(tmp_path: Path) -> No
     more = [Photo(f"n{at}.jpg", shows=at, copy=at) for at in range(1, 11)]
     run(Params(), ends(tmp_path, test=[*TEST, *more]))
     assert (paths.groups.read_bytes(), paths.findings.read_bytes()) == before
-    assert len(pd.read_parquet(paths.test_matches)) == 5  # t1, and the copies of 1, 2, 3 and 4
+    matched = pd.read_parquet(paths.test_matches)
+    assert matched["image"].nunique() == 5  # t1, and the copies of 1, 2, 3 and 4
+    assert list(matched["match"][matched["image"] == "n3.jpg"]) == ["f.jpg", "g.jpg"]  # two names: both are told
 
 
 def test_without_test_photographs_the_matches_are_empty(tmp_path: Path) -> None:
@@ -142,4 +144,5 @@ def test_the_real_photographs_group_as_the_seed_says(whales_zip: Path, tmp_path:
     assert (facts["photographs"], facts["exact_groups"], facts["exact_groups_in_conflict"]) == (9_850, 733, 176)
     assert facts["pictures_left_out"] == 10  # the byte-equal ones: no pair that only the pixels join has two names
     assert facts["left_out"] == 20
-    assert facts["near_pairs"] == 76  # looked at, every one: no false one among them
+    assert (facts["near_pairs"], facts["groups"]) == (91, 9_025)  # looked at, every pair: no false one among them
+    assert pd.read_parquet(paths.groups)["group"].value_counts().max() == 3  # no chains

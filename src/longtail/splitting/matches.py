@@ -9,14 +9,15 @@ COLUMNS = ("image", "match", "kind", "distance")
 
 
 def matches(test: pd.DataFrame, photographs: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
-    """The labelled photograph that each test photograph is a copy of, where there is one: a row a test image, by image.
+    """The labelled photographs that each test photograph is a copy of: one an identity, the best first, by image.
 
-    Of several the one with equal bytes is taken, then one whose names do not conflict, then the nearest, then the
-    first by name.
+    Nearly always it is one. Where labels disagree about the picture each name has its row, so that the conflict shows.
+    Of several the one with equal bytes is best, then one whose names do not conflict, then the nearest, then the first
+    by name.
 
     Args:
         test: readable test photographs: image, md5.
-        photographs: the labelled ones: image, md5, conflict.
+        photographs: the labelled ones: image, md5, identity, conflict.
         near: first, second (md5), difference: pairs alike to the pixels.
     """
     mirrored = near.rename(columns={"first": "second", "second": "first"})
@@ -27,12 +28,12 @@ def matches(test: pd.DataFrame, photographs: pd.DataFrame, near: pd.DataFrame) -
         test[["image", "md5"]]
         .merge(pairs, left_on="md5", right_on="first")
         .merge(
-            photographs[["image", "md5", "conflict"]].rename(columns={"image": "match"}),
+            photographs[["image", "md5", "identity", "conflict"]].rename(columns={"image": "match"}),
             left_on="second",
             right_on="md5",
         )
         .sort_values(["image", "kind", "conflict", "difference", "match"])  # "exact" before "near"
-        .drop_duplicates("image")
+        .drop_duplicates(["image", "identity"])
         .rename(columns={"difference": "distance"})
     )
     return found[list(COLUMNS)].astype({"distance": "float64"}).reset_index(drop=True)

@@ -86,7 +86,7 @@ def _summary(grouped: Grouped, found: pd.DataFrame, matched: pd.DataFrame) -> Su
         "near_pairs": len(grouped.near),
         "left_out": int(table["conflict"].sum()),
         "pictures_left_out": int(table.loc[table["conflict"], "picture"].nunique()),
-        "test_matches": len(matched),
+        "test_matches": int(matched["image"].nunique()),
         "findings": {str(kind): int(count) for kind, count in found["kind"].value_counts().sort_index().items()},
     }
     line = (
