@@ -77,3 +77,10 @@ def test_nothing_to_score_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no photograph to score: no identity has two groups"):
         run(Params(new_identity_share=0.0), ends)
     assert not ends.split.exists()
+
+
+def test_one_identity_to_score_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    ends = paths(tmp_path, [*TWICE[:2], ("b0.jpg", "b", "b0", False)])
+    with pytest.raises(BadInput, match="the photographs to score show one identity alone"):
+        run(Params(new_identity_share=0.0), ends)
+    assert not ends.split.exists()

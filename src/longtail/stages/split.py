@@ -2,7 +2,7 @@
 
 Reads: the groups that must stay together, with each photograph's identity.
 Writes: a row a photograph: its fold, whether its identity is known, whether it is the one that is scored.
-Fails on: fewer than two identities to learn from; nothing to score.
+Fails on: fewer than two identities to learn from; fewer than two to score.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def run(params: Params, paths: Paths) -> Summary:
     split = assign(groups, params.seed, shares)
     leaks.check(split, groups)
     summary = _summary(split)
-    problems = _problems(summary)
+    problems = _problems(summary, _to_halve(split))
     if problems:
         raise BadInput(*problems)
     atomic.write_table(paths.split, split)
@@ -81,7 +81,13 @@ def _summary(split: pd.DataFrame) -> Summary:
     return Summary(line, facts, tuple(warnings))
 
 
-def _problems(summary: Summary) -> list[Problem]:
+def _to_halve(split: pd.DataFrame) -> int:
+    """Identities, and groups of unknown label, among the scored: what `evaluate` deals into two halves."""
+    scored = split[split["scored"]]
+    return int(scored["identity"].where(scored["identity"] != "", scored["group"]).nunique())
+
+
+def _problems(summary: Summary, to_halve: int) -> list[Problem]:
     """Why there would be nothing to learn or nothing to score."""
     problems = []
     if summary.facts["train_identities"] < 2:
@@ -91,5 +97,9 @@ def _problems(summary: Summary) -> list[Problem]:
     if not summary.facts["scored"]:
         what = "there is no photograph to score: no identity has two groups, and no other one was drawn"
         remedy = "Add photographs of the same identities, or raise split.new_identity_share and split.unknown_share."
+        problems.append(Problem(what, remedy))
+    elif to_halve < 2:  # told here, before minutes of training
+        what = "the photographs to score show one identity alone: one half is chosen on, and the other scored"
+        remedy = "Add photographs of a second identity, or raise split.new_identity_share or split.unknown_share."
         problems.append(Problem(what, remedy))
     return problems
