@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float32]
 
 _AT_ONCE = 1 << 17  # pixels moved onto each other at a time: they stay in the processor's cache
 _WORTH = 0.76  # likeness at half the size that is worth a look at the whole: five proposed pairs in six have less
-_STEPS, _MORE_STEPS = 4, 8  # at half the size, then at the whole: two in a hundred crops need more than two
+_STEPS, _MORE_STEPS = 4, 6  # at half the size, then at the whole
 _FINE, _COARSE = 0.6, 1.5  # standard deviations, in pixels, of the blurs between which the fine detail lies
 _LEAST_DETAIL = 0.5  # grey levels on average: below it there is nothing to compare but the rounding of pixels
 
@@ -39,7 +39,7 @@ class Compared(NamedTuple):
     Likeness is the correlation of the fine detail, between two blurs: light and pose, which two flukes may share, are
     blurred away, and gain, offset and compression leave the rest as it is. Of the detail its root is taken, so that a
     sharp outline does not outvote what is inside. The difference is the mean one in grey levels of 255, after gain and
-    offset, on the scale of the flatter picture.
+    offset, on the scale of the picture that is not moved.
     """
 
     moves: FloatArray
@@ -65,12 +65,14 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
     whole = thumbs.reshape(-1, side, side)
     half = whole.reshape(-1, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
     pairs = _each_once([*by_hash(hashes, max_distance), *by_shape(half)])
-    coarse = compared(half, pairs, np.zeros((len(pairs), 4), np.float32), _STEPS)
+    contrast = half.std(axis=(1, 2))[pairs]
+    moved = np.where(contrast[:, :1] < contrast[:, 1:], pairs[:, ::-1], pairs)
+    coarse = compared(half, moved, np.zeros((len(pairs), 4), np.float32), _STEPS)
     worth = coarse.likeness > _WORTH
-    pairs = pairs[worth]
-    fine = compared(whole, pairs, coarse.moves[worth], _MORE_STEPS)
+    fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS)
     same = fine.likeness >= min_likeness
-    return Pairs(pairs[same, 0], pairs[same, 1], fine.difference[same].round(4), fine.likeness[same].round(4))
+    first, second = pairs[worth][same].T
+    return Pairs(first, second, fine.difference[same].round(4), fine.likeness[same].round(4))
 
 
 def compared(pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int) -> Compared:
@@ -78,7 +80,8 @@ def compared(pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: 
 
     Args:
         pictures: (n, side, side), grey.
-        pairs: (p, 2).
+        pairs: (p, 2): the one that is moved, and the one onto which; a gain under 1 is the stabler fit, so the second
+            should be the flatter one.
         moves: (p, 4), where to begin to move.
         steps: see `aligning.align`.
     """
@@ -86,8 +89,6 @@ def compared(pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: 
     block = max(1, _AT_ONCE // max(1, pictures[:1].size))
     for start in range(0, len(pairs), block):
         one, other = (pictures[pairs[start : start + block, place]].astype(np.float32) for place in (0, 1))
-        flatter = (one.std(axis=(1, 2)) < other.std(axis=(1, 2)))[:, None, None]
-        one, other = np.where(flatter, other, one), np.where(flatter, one, other)  # a gain under 1 is the stabler fit
         closer = align(one, other, moves[start : start + block], steps)
         found.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer))
     return Compared(*(np.concatenate(column) for column in zip(*found, strict=True)))
