@@ -80,4 +80,4 @@ def bootstrap_columns(
 def _sums(column: NDArray[np.floating[Any]], which: NDArray[np.intp]) -> NDArray[np.float64]:
     """Sum of each cluster; of floats in one order, whatever the order of the rows."""
     order = np.lexsort((column, which))
-    return np.bincount(which[order], weights=column[order])
+    return np.bincount(which[order], weights=column[order]).astype(np.float64)

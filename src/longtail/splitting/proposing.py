@@ -20,7 +20,7 @@ FloatArray = NDArray[np.float32]
 
 HASH_BITS = 64
 _AT_ONCE = 2_000_000  # pairs that share a band of their hashes, held in memory at a time
-_WAVES = 8  # a shape is the 8 x 8 slowest cosine waves: 4 pixels of 32 and more from crest to trough
+_WAVES = 8  # a shape is the 8 x 8 slowest cosine waves: half a wave is 4 pixels of 32 and more
 _ROWS = 1_024  # shapes compared with all others at a time
 _MOVED = 50_000  # pairs whose moves are looked at at a time
 _FAINT = 0.5  # grey levels: below it a picture has no shape, only the rounding of its pixels
