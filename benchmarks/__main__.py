@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import oversampling
+from benchmarks import audit_recall, oversampling
 
 if __name__ == "__main__":
+    audit_recall.main()
     oversampling.main()
