@@ -91,7 +91,7 @@ def test_a_row_says_what_the_photograph_is(project: Path) -> None:
     assert rows.loc["e.jpg", ["width", "height", "mode"]].tolist() == [96, 640, "RGB"]
     assert rows.index[rows["is_grey"]].tolist() == ["b.jpg", "c.png"]
     assert rows.index[rows["channel"] == "green"].tolist() == ["d.jpg"]
-    assert rows["thumb"].map(len).unique().tolist() == [1_024]
+    assert rows["thumb"].map(len).unique().tolist() == [4_096]
     assert rows["dhash"].nunique() == 9
     expected = {"photographs": 9, "broken": 0, "grey": 2, "mode_l": 1, "tinted": 1}
     assert summary.facts == expected
