@@ -15,7 +15,6 @@ from longtail.scoring.scorers import (
     Head,
     build,
     class_mean,
-    mean_of,
     means,
     nearest_neighbour,
     of_head,
@@ -125,11 +124,14 @@ def test_means_by_class_with_zeros_for_an_empty_one() -> None:
     assert found.tolist() == [[5, 5], [0, 0], [2, 1]]
 
 
-def test_the_combination_is_the_mean_of_its_parts_and_names_nobody_that_one_cannot() -> None:
-    parts = [np.array([[0.2, 0.5, 0.4]], np.float32), np.array([[0.4, -np.inf, 0.8]], np.float32)]
-    scorer = mean_of([lambda _, part=part: part for part in parts])
-    np.testing.assert_allclose(scorer(same([[1, 0]])), [[0.3, -np.inf, 0.6]], rtol=1e-6)
-    assert parts[0].tolist() == np.array([[0.2, 0.5, 0.4]], np.float32).tolist()
+def test_the_combination_is_nearest_neighbour_class_mean_and_head_a_third_each() -> None:
+    gallery = Gallery(same([[1, 0], [0, 1], [1, 0]]), np.array([0, 0, 1]))
+    head = Head(
+        np.array([[0, 1, 0, 1], [1, 0, 1, 0], [1, 0, 1, 0]], np.float32), np.zeros(3, np.float32), "cosine", "both"
+    )
+    scores = build("combination", gallery, head, np.arange(3), 3)(same([[1, 0]]))
+    # Identity 0: nearest 1, mean ROOT_HALF, direction 0. Identity 2 has no photograph: no candidate.
+    np.testing.assert_allclose(scores, [[(1 + ROOT_HALF + 0) / 3, 1, -np.inf]], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", SCORERS)

@@ -5,7 +5,7 @@ Five are enough for everything that follows: the grader reads no more, and "new"
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,16 +53,30 @@ class Gallery:
 
 def rank(scorer: Scorer, queries: Views) -> Candidates:
     """The best identities of each of `queries`; of equal scores the identity that comes first."""
-    identity = np.full((len(queries), PLACES), NONE, dtype=np.int64)
-    score = np.full((len(queries), PLACES), -np.inf, dtype=np.float32)
-    for start in range(0, len(queries), BLOCK):
-        block = slice(start, start + BLOCK)
-        scores = scorer(queries[block]).copy()
-        rows = np.arange(len(scores))
-        for place in range(min(PLACES, scores.shape[1])):
-            best = scores.argmax(axis=1)  # the first of equals: an order that no machine changes
-            identity[block, place], score[block, place] = best, scores[rows, best]
-            scores[rows, best] = -np.inf
+    return rank_scores(scorer(part) for part in in_blocks(queries))
+
+
+def in_blocks(queries: Views) -> Iterator[Views]:
+    """`queries`, BLOCK at a time."""
+    return (queries[slice(start, start + BLOCK)] for start in range(0, len(queries), BLOCK))
+
+
+def rank_scores(blocks: Iterable[Floats]) -> Candidates:
+    """The best identities by scores that are there already: (n, identities), block after block."""
+    none = Candidates(np.empty((0, PLACES), dtype=np.int64), np.empty((0, PLACES), dtype=np.float32))
+    found = [none, *(_best(scores.copy()) for scores in blocks)]
+    return Candidates(np.concatenate([part.identity for part in found]), np.concatenate([part.score for part in found]))
+
+
+def _best(scores: Floats) -> Candidates:
+    """Of one block, which is used up."""
+    identity = np.full((len(scores), PLACES), NONE, dtype=np.int64)
+    score = np.full((len(scores), PLACES), -np.inf, dtype=np.float32)
+    rows = np.arange(len(scores))
+    for place in range(min(PLACES, scores.shape[1])):
+        best = scores.argmax(axis=1)  # the first of equals: an order that no machine changes
+        identity[:, place], score[:, place] = best, scores[rows, best]
+        scores[rows, best] = -np.inf
     identity[np.isneginf(score)] = NONE
     return Candidates(identity, score)
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from longtail.scoring import cosine_head, linear_head
 from longtail.scoring.approaches import APPROACHES, ApproachSettings
-from longtail.scoring.candidates import Candidates, Gallery, Scorer, rank
+from longtail.scoring.candidates import Candidates, Gallery, Scorer, in_blocks, rank, rank_scores
 from longtail.scoring.choice import Entry
 from longtail.scoring.folds import numbers_of
 from longtail.scoring.lessons import Axes, Taught, changes_gallery, network_directions, taught
 from longtail.scoring.material import Material
 from longtail.scoring.network import AS_TRAINED, NetworkHead
-from longtail.scoring.scorers import GALLERY_SCORERS, SCORERS, Head, build
-from longtail.scoring.views import Views
+from longtail.scoring.scorers import GALLERY_SCORERS, SCORERS, Head, both_by_gallery, build, combined, of_head
+from longtail.scoring.views import Floats, Views
 
 _DRAWN = ("undersample", "smote")
 """Approaches whose rows depend on the seed."""
@@ -102,17 +104,39 @@ def entries(wanted: Sequence[tuple[str, str]], bench: Bench, queries: Views, see
         runs: dict[str, list[Candidates]] = {scorer: [] for scorer in scorers}
         seconds: dict[str, list[float]] = {scorer: [] for scorer in scorers}
         first = _taught(approach, bench, 0)
+        remembered = _Remembered(queries)
         for step in range(seeds):
             varying = [name for name in scorers if step == 0 or varies(name, approach)]
-            lesson = first if step == 0 or not varying else _taught(approach, bench, step)
+            lesson = _taught(approach, bench, step) if step and varying and approach in _DRAWN else first
             for scorer, fitted, took in _fitted(varying, approach, lesson, bench, bench.settings.seed + step):
                 started = perf_counter()
-                runs[scorer].append(rank(fitted.score, queries))
+                ranked = remembered.rank(fitted, lesson) if scorer == "combination" else rank(fitted.score, queries)
+                runs[scorer].append(ranked)
                 seconds[scorer].append(took + perf_counter() - started)
         for scorer in scorers:
             candidates, *others = runs[scorer]
             counts = (first.images, first.added, first.skipped)
             yield Entry(approach, scorer, candidates, *counts, tuple(others), tuple(seconds[scorer]))
+
+
+class _Remembered:
+    """What a gallery says of the queries: worked out once for the combinations of all seeds that leave it as it is."""
+
+    def __init__(self, queries: Views) -> None:
+        self.queries = queries
+        self.lesson: Taught | None = None
+        self.scores: list[Floats] = []
+
+    def rank(self, fitted: Fitted, lesson: Taught) -> Candidates:
+        """The candidates of a combination, as `rank(fitted.score, queries)` gives them."""
+        if fitted.head is None:
+            raise ValueError("a combination has a head")
+        if lesson is not self.lesson:
+            by_gallery = both_by_gallery(fitted.gallery, len(fitted.classes))
+            self.lesson, self.scores = lesson, [by_gallery(part) for part in in_blocks(self.queries)]
+        by_head = of_head(fitted.head, np.arange(len(fitted.classes)), len(fitted.classes))
+        parts = zip(self.scores, in_blocks(self.queries), strict=True)
+        return rank_scores(combined(said, by_head(part)) for said, part in parts)
 
 
 def varies(scorer: str, approach: str) -> bool:

@@ -26,8 +26,8 @@ class HeadSettings:
     """How the layer is fitted."""
 
     epochs: int = 10  # passes over the approach's rows
-    lr: float = 0.5  # of AdamW, at the top of the one-cycle schedule
-    weight_decay: float = 0.01
+    lr: float = 0.2  # of AdamW, at the top of the one-cycle schedule
+    weight_decay: float = 0.05
     dims: int = 256  # principal axes
 
 

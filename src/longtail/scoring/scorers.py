@@ -5,7 +5,6 @@ All scores lie in [-1, 1]: cosines, and probabilities.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,7 +54,8 @@ def build(name: str, gallery: Gallery, head: Head | None, columns: Ints, identit
     by_head = of_head(head, columns, identities)
     if name != "combination":
         return by_head
-    return mean_of([nearest_neighbour(gallery, identities), class_mean(gallery, identities), by_head])
+    by_gallery = both_by_gallery(gallery, identities)
+    return lambda queries: combined(by_gallery(queries), by_head(queries))
 
 
 def nearest_neighbour(gallery: Gallery, identities: int) -> Scorer:
@@ -129,16 +129,15 @@ def of_head(head: Head, columns: Ints, identities: int) -> Scorer:
     return score
 
 
-def mean_of(scorers: Sequence[Scorer]) -> Scorer:
-    """The mean of several scores, each weighing the same; an identity that one of them cannot name scores -inf."""
+def both_by_gallery(gallery: Gallery, identities: int) -> Scorer:
+    """The mean of what nearest neighbour and class mean say."""
+    nearest, mean = nearest_neighbour(gallery, identities), class_mean(gallery, identities)
+    return lambda queries: np.asarray((nearest(queries) + mean(queries)) / 2, dtype=np.float32)
 
-    def score(queries: Views) -> Floats:
-        total = scorers[0](queries)
-        for scorer in scorers[1:]:
-            total = total + scorer(queries)
-        return np.asarray(total / len(scorers), dtype=np.float32)
 
-    return score
+def combined(by_gallery: Floats, by_head: Floats) -> Floats:
+    """Nearest neighbour, class mean and directions, a third each; who has no score by one of them has none."""
+    return np.asarray((2 * by_gallery + by_head) / 3, dtype=np.float32)
 
 
 def softmax(logits: Floats) -> Floats:

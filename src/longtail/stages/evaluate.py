@@ -64,8 +64,8 @@ class Params(StageParams):
         1.0, ge=0, le=10, description="tau_normalised: 0 leaves a row its length, 1 gives all one length"
     )
     head_epochs: int = Field(10, ge=1, le=1000, description="linear head: passes over an approach's rows")
-    head_lr: float = Field(0.5, gt=0, le=10, description="linear head: highest learning rate of its one-cycle")
-    head_weight_decay: float = Field(0.01, ge=0, le=10, description="linear head: decoupled weight decay (AdamW)")
+    head_lr: float = Field(0.2, gt=0, le=10, description="linear head: highest learning rate of its one-cycle")
+    head_weight_decay: float = Field(0.05, ge=0, le=10, description="linear head: decoupled weight decay (AdamW)")
     head_dims: int = Field(256, ge=2, le=8192, description="heads: principal axes that embeddings are seen along")
     cosine_epochs: int = Field(3, ge=1, le=1000, description="cosine head: passes over an approach's rows")
     cosine_lr: float = Field(0.01, gt=0, le=10, description="cosine head: highest learning rate of its one-cycle")
