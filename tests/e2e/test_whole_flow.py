@@ -224,7 +224,7 @@ def small_disk(project: Project) -> Iterator[Path]:
     place.rename(place.with_name("prepared"))
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], capture_output=True, text=True, check=False
     )
     if mounted.returncode != 0:
         pytest.skip(f"a small disk needs root: {mounted.stderr.strip()}")
