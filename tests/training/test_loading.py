@@ -68,8 +68,8 @@ def test_a_mirror_image_is_an_identity_of_its_own() -> None:
     shown = loading.Shown(pixels, np.array([3, 1]), np.array([0, 4]), split_idx=0)
     both_ways = loading.with_mirror_images(shown, classes=5)
     assert len(both_ways) == 4
-    assert [int(both_ways[place][1]) for place in range(4)] == [0, 4, 5, 9]
-    for place in range(2):
-        plain, mirrored = both_ways[place][0], both_ways[place + 2][0]
-        assert torch.equal(mirrored, plain.flip(2))
-        assert not torch.equal(mirrored, plain)
+    images, classes = both_ways[range(4)]
+    assert classes.tolist() == [0, 4, 5, 9]
+    assert torch.equal(images[2:], images[:2].flip(3))
+    assert not torch.equal(images[2:], images[:2])
+    np.testing.assert_array_equal(images[0, 0].numpy(), pixels[3, :, :, 0])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import pandas as pd
@@ -22,7 +23,7 @@ from fastai.callback.training import BnFreeze
 from fastai.data.core import DataLoaders
 from fastai.learner import AvgMetric, CastToTensor, Learner, Recorder
 from fastai.metrics import accuracy
-from fastai.optimizer import Adam
+from fastai.optimizer import OptimWrapper
 from torch import nn
 
 from longtail.errors import BadParameter, Problem
@@ -101,6 +102,10 @@ def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Ra
 _CALLBACKS = [TrainEvalCallback, CastToTensor, Recorder, BnFreeze, TerminateOnNaNCallback, Tidy]  # no bar of fastai's
 
 
+# fastai's numbers; torch's step, which on a CPU takes a fourteenth of the time of fastai's own over 7 million weights.
+_ADAMW = partial(OptimWrapper, opt=torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-5, fused=True)
+
+
 class _Finder(LRFinder):  # type: ignore[misc]
     """fastai's finder, with the weights kept in memory: its own pickles them into a folder."""
 
@@ -119,7 +124,7 @@ def _learner(network: Network, data: DataLoaders, loss: nn.Module, schedule: Sch
         data,
         network,
         loss,
-        opt_func=Adam,  # decoupled weight decay: AdamW
+        opt_func=_ADAMW,
         splitter=parameter_groups,
         cbs=[*_CALLBACKS, *([MixedPrecision] if schedule.mixed_precision else [])],
         default_cbs=False,

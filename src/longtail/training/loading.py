@@ -5,6 +5,7 @@ So the result depends neither on the number of processes that opened the files n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +37,27 @@ class Shown:
     def __len__(self) -> int:
         return len(self.places)
 
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
-        pixels = self.pixels[self.places[index]]
-        if self.mirrored is not None and self.mirrored[index]:
-            pixels = pixels[:, ::-1]
-        image = torch.from_numpy(np.array(pixels, order="C")).permute(2, 0, 1)
-        return TensorImage(image.expand(3, -1, -1)), TensorCategory(int(self.targets[index]))
+    def __getitem__(self, indices: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images as bytes (n, 1 or 3, size, size) and classes (n,)."""
+        images = self.pixels[self.places[indices]]
+        if self.mirrored is not None:
+            turned = self.mirrored[indices]
+            images[turned] = images[turned, :, ::-1]
+        classes = torch.from_numpy(self.targets[indices])
+        return TensorImage(torch.from_numpy(images).permute(0, 3, 1, 2)), TensorCategory(classes)
+
+
+class _Batches(TfmdDL):  # type: ignore[misc]
+    """fastai's loader, but a whole batch is cut from the array at once: a call for each image costs more."""
+
+    def create_item(self, s: int | None) -> int:
+        """The index alone."""
+        return s or 0
+
+    def do_batch(self, b: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The batch of these indices."""
+        images: tuple[torch.Tensor, torch.Tensor] = self.dataset[list(b)]
+        return images
 
 
 def with_mirror_images(shown: Shown, classes: int) -> Shown:
@@ -66,12 +82,13 @@ def loaders(
 ) -> DataLoaders:
     """Batches of (n, 3, size, size) floats, normalised, and classes (n,); the last, smaller one is learned from never.
 
-    A batch is never larger than the train set, so that there is always one.
+    A batch is never larger than the train set, so that there is always one. Grey images get their three channels by
+    the normalising, after everything that chance does to one.
     """
     norm = Normalize.from_stats(mean, std, cuda=False)
     size = min(batch_size, len(learned))
     pinned = device.type == "cuda"
-    train = TfmdDL(
+    train = _Batches(
         learned,
         size,
         shuffle=True,
@@ -81,7 +98,7 @@ def loaders(
         after_batch=[IntToFloatTensor(), *transforms(augmentation), norm],
         device=device,
     )
-    valid = TfmdDL(
+    valid = _Batches(
         watched,
         2 * size,
         num_workers=0,
