@@ -102,7 +102,7 @@ def _scored(table: pd.DataFrame, times: Ints, values: train.Params, paths: train
     folders = {"prepare": paths.originals, "oversample": paths.variants}
     files = [folders[folder] / file for folder, file in zip(table["folder"], table["file"], strict=True)]
     decoded = pixels.decode_all(
-        files, card.embed_size, paths.card.parent, values.compute, grey=card.grey, label="images decoded"
+        files, card.size, paths.card.parent, values.compute, grey=card.grey, label="images decoded"
     )
     plain, mirrored = embedding.embed_all(
         {"trained": checkpoint.load_body(paths.model, card)},

@@ -102,7 +102,7 @@ def _network(root: Path) -> None:
             torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
     checkpoint.save_tensors(folder / "model.safetensors", body)
     card = Card(
-        "timm/test_resnet", "none", made.note, 3, 32, 32, False, made.mean, made.std, True, made.embedding_size, 0,
+        "timm/test_resnet", "none", made.note, 3, 32, False, made.mean, made.std, True, made.embedding_size, 0,
         "softmax", False, IDENTITIES,
     )  # fmt: skip
     checkpoint.save_card(folder / "model.json", card, {})

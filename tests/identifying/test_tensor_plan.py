@@ -93,7 +93,7 @@ def test_a_plan_without_its_tensors_is_refused() -> None:
 
 
 def test_that_there_is_no_plan_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    card = Card("strange", "none", "", 0, 16, 16, False, (0, 0, 0), (1, 1, 1), False, 5, 0, "softmax", False, [])
+    card = Card("strange", "none", "", 0, 16, False, (0, 0, 0), (1, 1, 1), False, 5, 0, "softmax", False, [])
     strange = built(Strange)
     network.leave_plan(Network(strange, strange), card, tmp_path / "plans")
     [file] = (tmp_path / "plans").iterdir()

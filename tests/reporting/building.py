@@ -39,7 +39,6 @@ data:
 train:
   backbone: efficientnet_lite0
   epochs: 4
-  start_size: 64
   max_rotate: 10.0
   zoom: 1.0
   erase: 0.3

@@ -20,7 +20,6 @@ def training(classes: list[str]) -> dict[str, Any]:
         "mirror_as_identity": True,
         "grey": True,
         "size": 96,
-        "embed_size": 112,
         "classes": [*classes, *(f"w_more_{index:03d}" for index in range(150 - len(classes)))],
         "embedding_size": 512,
         "lr": 0.002,

@@ -104,16 +104,16 @@ def test_pretrained_is_the_body_that_training_started_from(root: Path) -> None:
     np.testing.assert_allclose(np.load(folder / "pretrained.npy")[:1], wanted, rtol=1e-4, atol=1e-4)
 
 
-def test_a_neck_and_another_size_are_used_where_the_card_says_so(tmp_path: Path) -> None:
+def test_a_neck_is_used_where_the_card_says_so(tmp_path: Path) -> None:
     project.make(tmp_path)
-    project.trained(tmp_path, head="arcface", embedding_size=16, embed_size=48)
+    project.trained(tmp_path, head="arcface", embedding_size=16)
     folder = project.embedded(tmp_path, "labelled")
     assert np.load(folder / "embeddings.npy").shape[1] == 16
     assert np.load(folder / "pretrained.npy").shape[1] > 16
     card = checkpoint.read_card(tmp_path / "artifacts" / "train" / "model.json")
     body = checkpoint.load_body(tmp_path / "artifacts" / "train" / "model.safetensors", card)
     first = tmp_path / "artifacts" / "prepare" / "labelled" / pd.read_parquet(folder / "index.parquet").file[0]
-    frame = np.asarray(Image.open(first).resize((48, 48), Image.Resampling.BICUBIC))[None]
+    frame = np.asarray(Image.open(first).resize((32, 32), Image.Resampling.BICUBIC))[None]
     with torch.inference_mode():
         wanted = body(normalised(frame, card.mean, card.std, torch.device("cpu"))).numpy()
     np.testing.assert_allclose(np.load(folder / "embeddings.npy")[:1], wanted, rtol=1e-4, atol=1e-4)

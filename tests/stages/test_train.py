@@ -133,9 +133,7 @@ def test_no_epoch_at_all_is_refused() -> None:
 
 def test_arcface_with_mirror_images_learns_twice_as_many_classes(tmp_path: Path) -> None:
     project.make(tmp_path)
-    folder = project.trained(
-        tmp_path, head="arcface", embedding_size=16, mirror_as_identity=True, start_size=32, size=48
-    )
+    folder = project.trained(tmp_path, head="arcface", embedding_size=16, mirror_as_identity=True)
     card, head = json.loads((folder / "model.json").read_text()), load_file(folder / "head.safetensors")
     assert {name: tensor.shape for name, tensor in head.items()} == {"weight": (16, 16)}
     assert card["classes"] == project.IDENTITIES

@@ -11,7 +11,7 @@ import torch
 from fastai.data.core import DataLoaders
 
 from longtail.errors import BadParameter
-from longtail.training import augmenting, backbones, callbacks, device, heads, learning, loading
+from longtail.training import augmenting, backbones, device, heads, learning, loading
 
 CPU = torch.device("cpu")
 PLAIN = augmenting.Augmentation()
@@ -116,22 +116,6 @@ def test_the_rate_is_what_was_asked_for_and_the_suggestion_stands_beside() -> No
     assert learning.choose_rate("auto", 0.002).used == 0.002
     with pytest.raises(BadParameter, match="has no suggestion"):
         learning.choose_rate("auto", None)
-
-
-def test_images_grow_in_steps_and_are_full_for_the_last_third() -> None:
-    assert [callbacks.size_at(epoch, 12, 64, 96) for epoch in range(12)] == [64] * 4 + [80] * 4 + [96] * 4
-    assert callbacks.size_at(0, 1, 64, 96) == 64
-    assert callbacks.size_at(0, 12, 96, 96) == 96
-
-
-def test_only_images_that_are_learned_from_are_shown_small() -> None:
-    network, data = network_and_data("timm/test_resnet", 48)
-    seen = []
-    network.body.register_forward_pre_hook(lambda module, given: seen.append((module.training, given[0].shape[-1])))
-    loss = heads.build_loss("softmax", 0.0, 0.0, 1.0)
-    learning.train(network, data, loss, schedule(frozen_epochs=0, unfrozen_epochs=3, start_size=32, size=48))
-    assert {edge for training, edge in seen if not training} == {48}
-    assert [edge for training, edge in seen if training] == [32, 32, 32, 32, 48, 48]
 
 
 def test_the_margin_comes_with_the_steps_of_the_unfrozen_phase() -> None:

@@ -45,7 +45,7 @@ def start(tensors: Path, card: Card, plans: Path) -> Network:
         plan = json.loads(_file(card, plans).read_text("utf-8"))
         network = tensor_plan.prepared(plan, _as_trained(load_file(tensors), card))
         with torch.inference_mode():
-            network(torch.zeros(1, 3, card.embed_size, card.embed_size))
+            network(torch.zeros(1, 3, card.size, card.size))
         return Network(network, None)
     except (OSError, ValueError, KeyError, RuntimeError, tensor_plan.NoPlanError):  # none, or none that fits
         built = checkpoint.load_body(tensors, card)
@@ -58,7 +58,7 @@ def leave_plan(network: Network, card: Card, plans: Path) -> None:
     if network.built is None or (file.exists() and _NO_PLAN in file.read_text("utf-8")):
         return
     try:
-        plan = tensor_plan.plan_of(network.built, card.embed_size)
+        plan = tensor_plan.plan_of(network.built, card.size)
     except tensor_plan.NoPlanError as why:
         plan = {_NO_PLAN: str(why)}
     with contextlib.suppress(OSError):
@@ -78,5 +78,5 @@ def _as_trained(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
 def _file(card: Card, plans: Path) -> Path:
     """A plan holds for one network at one size, as these versions build it; the tensors are no part of it."""
     versions = [metadata.version(name) for name in ("torch", "torchvision", "timm")]
-    told = json.dumps([card.backbone, card.neck, card.embed_size, *versions])
+    told = json.dumps([card.backbone, card.neck, card.size, *versions])
     return plans / f"{hashlib.blake2b(told.encode(), digest_size=8).hexdigest()}.json"

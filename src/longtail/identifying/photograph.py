@@ -48,8 +48,8 @@ def look_at(path: Path, folder: Path, copies: CopyParams, max_pixels: int) -> Ph
 
 def embed(photograph: Photograph, network: Network, card: Card) -> Views:
     """Its embedding and its mirror image's, each (1, d)."""
-    raw = decode((photograph.copy, card.embed_size, card.grey))
-    frames = np.frombuffer(raw, np.uint8).reshape(1, card.embed_size, card.embed_size, -1)
+    raw = decode((photograph.copy, card.size, card.grey))
+    frames = np.frombuffer(raw, np.uint8).reshape(1, card.size, card.size, -1)
     with torch.inference_mode():
         images = normalised(frames, card.mean, card.std, torch.device("cpu"))
         plain, mirrored = (network.embed(view).float().numpy() for view in (images, images.flip(3)))

@@ -28,7 +28,7 @@ def recipe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[st
         ("what it learned by", _head(model)),
         ("mirror images", _mirrored(model, params)),
         ("an embedding", f"{times(model['embedding_size'], 'number')}" if number(model.get("embedding_size")) else ""),
-        ("an image", _image(model, params)),
+        ("an image", _image(model)),
         ("image passes", _passes(model)),
         ("highest learning rate", _rate(model, params)),
         ("an image changes by chance", _augmentation(params)),
@@ -51,14 +51,9 @@ def _mirrored(model: Mapping[str, Any], params: Mapping[str, Any]) -> str:
     return "the same identity, mirrored at random" if params.get("horizontal_flip") else "not used in training"
 
 
-def _image(model: Mapping[str, Any], params: Mapping[str, Any]) -> str:
-    size, embedded = number(model.get("size")), number(model.get("embed_size"))
-    if size is None:
-        return ""
-    start = number(params.get("start_size"))
-    first = f"{start:.0f} px growing to " if start and start != size else ""
-    later = f", {embedded:.0f} px when embedded" if embedded and embedded != size else ""
-    return f"{first}{size:.0f} px, {'grey' if model.get('grey') else 'with its colours'}{later}"
+def _image(model: Mapping[str, Any]) -> str:
+    size = number(model.get("size"))
+    return "" if size is None else f"{size:.0f} px, {'grey' if model.get('grey') else 'with its colours'}"
 
 
 def _passes(model: Mapping[str, Any]) -> str:

@@ -68,7 +68,7 @@ def run(params: Params, paths: Paths) -> Summary:
     index = index_of(pd.read_parquet(table))
     decoded = pixels.decode_all(
         [images / file for file in index["file"]],
-        card.embed_size,
+        card.size,
         paths.folder.parent,
         params.compute,
         grey=card.grey,

@@ -51,12 +51,6 @@ class Params(StageParams):
         True, description="a fluke's mirror image is learned as another identity, twice as many classes and images"
     )
     size: int = Field(224, ge=32, le=1024, description="edge of an image in pixels, as the network sees it")
-    start_size: int = Field(
-        0, ge=0, le=1024, description="edge in the first epochs, growing to size (Tan 2021); 0: size from the start"
-    )
-    embed_size: int = Field(
-        0, ge=0, le=1024, description="edge when embedded; larger than size may score better (Touvron 2019); 0: size"
-    )
     grey: bool = Field(False, description="true: colour is taken away before learning")
     images: Literal["originals", "augmented"] = Field(
         "originals", description="originals once each, or augmented: what oversample planned"
@@ -145,7 +139,6 @@ def run(params: Params, paths: Paths) -> Summary:
         weights_note=backbone.note,
         seed=params.seed,
         size=params.size,
-        embed_size=params.embed_size or params.size,
         grey=params.grey,
         mean=backbone.mean,
         std=backbone.std,

@@ -25,8 +25,7 @@ class Card:
     weights: str
     weights_note: str
     seed: int
-    size: int  # edge of an image in pixels, in training
-    embed_size: int  # and when it is embedded
+    size: int  # edge of an image in pixels
     grey: bool
     mean: tuple[float, float, float]
     std: tuple[float, float, float]

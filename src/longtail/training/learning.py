@@ -28,7 +28,7 @@ from torch import nn
 
 from longtail.errors import BadParameter, Problem
 from longtail.metrics.map_at_k import average_precision
-from longtail.training.callbacks import Growing, Margin, Tidy
+from longtail.training.callbacks import Margin, Tidy
 from longtail.training.heads import ArcFaceLoss, Network, parameter_groups
 from longtail.training.progress import Progress, say
 
@@ -49,8 +49,6 @@ class Schedule:
     mixed_precision: bool
     margin: float = 0.0  # ArcFace's, in radians
     margin_warmup: float = 0.0  # share of the unfrozen epochs over which ArcFace's margin comes
-    start_size: int = 0  # edge of the first epochs' images in pixels; 0: full size from the start
-    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -181,11 +179,7 @@ def _fit(learner: Learner, phase: str, epochs: int, lr: float, schedule: Schedul
 
 
 def _beside(learner: Learner, phase: str, schedule: Schedule) -> list[Callback]:
-    """What accompanies a phase: the frozen one learns without a margin and sees the smallest images throughout."""
-    callbacks: list[Callback] = []
-    if schedule.start_size and schedule.start_size < schedule.size:
-        callbacks.append(Growing(schedule.start_size, schedule.size))
-    if isinstance(learner.loss_func, ArcFaceLoss):
-        margin = schedule.margin if phase == "unfrozen" else 0.0
-        callbacks.append(Margin(margin, schedule.margin_warmup))
-    return callbacks
+    """What accompanies a phase: the frozen one learns without a margin."""
+    if not isinstance(learner.loss_func, ArcFaceLoss):
+        return []
+    return [Margin(schedule.margin if phase == "unfrozen" else 0.0, schedule.margin_warmup)]
