@@ -19,6 +19,8 @@ def training(classes: list[str]) -> dict[str, Any]:
         "scale": 30.0,
         "mirror_as_identity": True,
         "grey": True,
+        "min_groups": 2,
+        "left_out": 7,
         "size": 96,
         "classes": [*classes, *(f"w_more_{index:03d}" for index in range(150 - len(classes)))],
         "embedding_size": 512,

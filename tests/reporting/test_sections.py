@@ -94,6 +94,7 @@ def test_training_says_how_the_network_learned(draw: Draw) -> None:
     assert "ArcFace (Deng 2019): the angle to the own identity must be smaller by 0.3 radians; scale 30" in said
     assert "mirror images identities of their own" in said
     assert "96 px, grey" in said
+    assert "150 identities learned from; 7 of fewer than 2 groups left out" in said
     assert "100: 25 images in each of 2 frozen and 2 unfrozen epochs" in said
     assert "0.002; the backbone 3 times slower" in said
     assert "turned by up to 10°, part of it hidden in 30% of the images" in said, "zoom 1.0 is off and is not told"

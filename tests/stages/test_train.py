@@ -144,3 +144,15 @@ def test_arcface_with_mirror_images_learns_twice_as_many_classes(tmp_path: Path)
 def test_mirror_images_cannot_be_another_identity_and_the_same() -> None:
     with pytest.raises(ValidationError, match="contradict each other"):
         train.Params(mirror_as_identity=True, horizontal_flip=True)
+
+
+def test_identities_of_few_groups_are_left_out_and_said(tmp_path: Path) -> None:
+    """Two files of one picture are one group."""
+    split = project.make(tmp_path)
+    first = (split["identity"] == project.IDENTITIES[0]) & (split["fold"] == "train")
+    split.loc[first, "group"] = "one"
+    split.to_parquet(tmp_path / "artifacts" / "split" / "split.parquet")
+    folder = project.trained(tmp_path, min_groups=2)
+    card = json.loads((folder / "model.json").read_text())
+    assert card["classes"] == project.IDENTITIES[1:]
+    assert (card["left_out"], card["images_per_epoch"]) == (1, 24 - first.sum())

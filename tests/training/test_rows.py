@@ -64,3 +64,27 @@ def test_watched_are_the_scored_photographs_of_classes() -> None:
 def test_one_identity_is_refused() -> None:
     with pytest.raises(BadInput, match="1 identities to learn from; two are the least"):
         rows.learned_rows(SPLIT[:3], LABELLED, PLAN, "originals", unknown_as_class=False)
+
+
+def test_identities_of_few_groups_are_left_out() -> None:
+    split = pd.DataFrame(
+        [
+            ("a1", "a", "g1"),
+            ("a2", "a", "g2"),
+            ("b1", "b", "g3"),
+            ("b2", "b", "g3"),
+            ("c1", "c", "g4"),
+            ("u1", "", "g5"),
+        ],
+        columns=["image", "identity", "group"],
+    ).assign(fold="train")
+    more = pd.DataFrame([("c2", "c", "g6", "valid")], columns=["image", "identity", "group", "fold"])
+    split = pd.concat([split, more], ignore_index=True)
+    learned = split.loc[split["fold"] == "train", ["image", "identity"]]
+    assert rows.often_enough(learned, split, 1)["image"].tolist() == learned["image"].tolist()
+    assert rows.often_enough(learned, split, 2)["image"].tolist() == [
+        "a1",
+        "a2",
+        "u1",
+    ]  # b is one picture, c one in valid
+    assert len(rows.often_enough(learned[learned["identity"] != ""], split, 2)) == 5  # one identity is no task: all

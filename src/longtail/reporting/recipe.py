@@ -26,6 +26,7 @@ def recipe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[st
     """Facts of model.json, and of the section `train` of params.yaml where only that knows."""
     facts = [
         ("what it learned by", _head(model)),
+        ("identities", _identities(model)),
         ("mirror images", _mirrored(model, params)),
         ("an embedding", f"{times(model['embedding_size'], 'number')}" if number(model.get("embedding_size")) else ""),
         ("an image", _image(model)),
@@ -43,6 +44,14 @@ def _head(model: Mapping[str, Any]) -> str:
         f"ArcFace (Deng 2019): the angle to the own identity must be smaller by {digits(model.get('margin'))} radians; "
         f"scale {digits(model.get('scale'))}"
     )
+
+
+def _identities(model: Mapping[str, Any]) -> str:
+    told = f"{times(len(model.get('classes') or []), 'identity', 'identities')} learned from"
+    if not number(model.get("left_out")):
+        return told
+    out = f"{count(model['left_out'])} of fewer than {times(model.get('min_groups'), 'group')} left out"
+    return f"{told}; {out}: what is fitted on its embeddings names them too"
 
 
 def _mirrored(model: Mapping[str, Any], params: Mapping[str, Any]) -> str:

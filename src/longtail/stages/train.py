@@ -50,6 +50,12 @@ class Params(StageParams):
     mirror_as_identity: bool = Field(
         True, description="a fluke's mirror image is learned as another identity, twice as many classes and images"
     )
+    min_groups: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="identities with fewer groups are not learned from; what is fitted on embeddings knows all",
+    )
     size: int = Field(224, ge=32, le=1024, description="edge of an image in pixels, as the network sees it")
     grey: bool = Field(False, description="true: colour is taken away before learning")
     images: Literal["originals", "augmented"] = Field(
@@ -118,7 +124,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
-    learned, watched, classes = _shown(params, paths)
+    learned, watched, classes, left_out = _shown(params, paths)
 
     device.start_from(params.seed)
     width = params.embedding_size or backbone.embedding_size
@@ -149,8 +155,8 @@ def run(params: Params, paths: Paths) -> Summary:
         mirror_as_identity=params.mirror_as_identity,
         classes=classes,
     )
-    _write(paths, card, network, outcome, _told(params, outcome, len(learned), len(watched)))
-    return _summary(params, card, outcome, len(watched))
+    _write(paths, card, network, outcome, _told(params, outcome, len(learned), len(watched), left_out))
+    return _summary(params, card, outcome, len(watched), left_out)
 
 
 def _augmentation(params: Params) -> Augmentation:
@@ -166,8 +172,8 @@ def _schedule(params: Params, *, mixed: bool) -> Schedule:
     return Schedule(**given, mixed_precision=mixed)
 
 
-def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str]]:
-    """What is learned from, what is watched, and the classes: every file is decoded once, however often it is shown."""
+def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str], int]:
+    """What is learned from and watched, the classes, and how many identities are left out; a file is decoded once."""
     from longtail.training import pixels, rows
     from longtail.training.loading import Shown, with_mirror_images
 
@@ -175,6 +181,8 @@ def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str]]:
     learned = rows.learned_rows(
         split, labelled, pd.read_parquet(paths.plan), params.images, unknown_as_class=params.unknown_as_class
     )
+    everyone = len(rows.classes_of(learned))
+    learned = rows.often_enough(learned, split, params.min_groups)
     classes = rows.classes_of(learned)
     watched = rows.watched_rows(split, labelled, classes)
     both = pd.concat([learned, watched], ignore_index=True)
@@ -194,10 +202,10 @@ def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str]]:
     shown = Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
     if params.mirror_as_identity:
         shown = with_mirror_images(shown, len(classes))
-    return shown, Shown(decoded, places[n:], targets[n:], split_idx=1), classes
+    return shown, Shown(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
 
 
-def _told(params: Params, outcome: Outcome, images: int, watched: int) -> dict[str, object]:
+def _told(params: Params, outcome: Outcome, images: int, watched: int, left_out: int) -> dict[str, object]:
     """What `model.json` tells of the training, beside what one needs to use the network."""
     return {
         "lr": outcome.rate.used,
@@ -209,6 +217,8 @@ def _told(params: Params, outcome: Outcome, images: int, watched: int) -> dict[s
         "scale": params.scale if params.head == "arcface" else None,
         "images_per_epoch": images,
         "image_passes": images * (params.frozen_epochs + params.unfrozen_epochs),
+        "min_groups": params.min_groups,
+        "left_out": left_out,
         "watched": watched,
         "unknown_as_class": params.unknown_as_class,
     }
@@ -225,13 +235,14 @@ def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, told: d
     checkpoint.save_card(paths.card, card, told)
 
 
-def _summary(params: Params, card: Card, outcome: Outcome, watched: int) -> Summary:
+def _summary(params: Params, card: Card, outcome: Outcome, watched: int, left_out: int) -> Summary:
     last = outcome.history.iloc[-1]
-    score = f"MAP@5 {last['map_at_5']:.3f} on {watched:,} valid photographs of known identities"
+    score = f"MAP@5 {last['map_at_5']:.3f} on {watched:,} valid photographs of these identities"
     epochs = f"{params.frozen_epochs} frozen + {params.unfrozen_epochs} unfrozen epochs"
-    how = f"{card.backbone}, {len(card.classes):,} identities, {epochs}, lr {outcome.rate.used:.2g}"
+    out = f" ({left_out:,} of fewer than {params.min_groups} groups left out)" if left_out else ""
+    how = f"{card.backbone}, {len(card.classes):,} identities{out}, {epochs}, lr {outcome.rate.used:.2g}"
     line = f"{how}: {score if watched else 'no photograph of a known identity in valid to watch'}"
-    facts = {"classes": len(card.classes), "lr": outcome.rate.used, "weights": card.weights_note}
+    facts = {"classes": len(card.classes), "left_out": left_out, "lr": outcome.rate.used, "weights": card.weights_note}
     if watched:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = () if params.weights != "none" else (f"{card.weights_note}; expect a much lower score",)

@@ -41,6 +41,16 @@ def learned_rows(
     return rows.reset_index(drop=True)
 
 
+def often_enough(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) -> pd.DataFrame:
+    """Rows of the identities with at least `min_groups` groups in the train fold; the unknown class stays.
+
+    All rows where that leaves fewer than two identities: a set whose identities were all seen once.
+    """
+    groups = split[split["fold"] == "train"].groupby("identity")["group"].nunique()
+    kept = rows[(rows["identity"] == "") | (rows["identity"].map(groups) >= min_groups)]
+    return kept.reset_index(drop=True) if kept["identity"].nunique() > 1 else rows
+
+
 def classes_of(rows: pd.DataFrame) -> list[str]:
     """The identities of `rows`, sorted: the order of the head's logits."""
     return sorted(set(rows["identity"]))
