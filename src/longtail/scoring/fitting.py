@@ -80,7 +80,7 @@ def descend(
     targets = torch.from_numpy(lesson.classes)
     cost = None if lesson.class_weight is None else torch.from_numpy(lesson.class_weight)
     offset = torch.zeros(()) if lesson.offset is None else torch.from_numpy(lesson.offset)
-    optimiser = torch.optim.AdamW(parameters, lr=course.lr, weight_decay=course.weight_decay)
+    optimiser = torch.optim.AdamW(parameters, lr=course.lr, weight_decay=course.weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, course.lr, total_steps=course.steps + 1)
     size = min(BATCH, max(32, lesson.images))
     for rows in np.array_split(draw(lesson.weight, course.steps * size, rng), course.steps):
