@@ -101,6 +101,7 @@ _CALLBACKS = [TrainEvalCallback, CastToTensor, Recorder, BnFreeze, TerminateOnNa
 
 
 # fastai's numbers; torch's step, which on a CPU takes a fourteenth of the time of fastai's own over 7 million weights.
+# Unlike fastai's, it lets the weight decay reach batch norms and biases.
 _ADAMW = partial(OptimWrapper, opt=torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-5, fused=True)
 
 
