@@ -147,10 +147,10 @@ def test_mirror_images_cannot_be_another_identity_and_the_same() -> None:
 
 
 def test_identities_of_few_groups_are_left_out_and_said(tmp_path: Path) -> None:
-    """Two files of one picture are one group."""
+    """Three files of one picture are one group."""
     split = project.make(tmp_path)
     first = (split["identity"] == project.IDENTITIES[0]) & (split["fold"] == "train")
-    split.loc[first, "group"] = "one"
+    split.loc[split["identity"] == project.IDENTITIES[0], "class_count"] = 1
     split.to_parquet(tmp_path / "artifacts" / "split" / "split.parquet")
     folder = project.trained(tmp_path, min_groups=2)
     card = json.loads((folder / "model.json").read_text())

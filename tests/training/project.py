@@ -48,7 +48,7 @@ def make(root: Path, takes: int = 4) -> pd.DataFrame:
         photograph(IDENTITIES.index(identity) if identity else 20 + number, take).save(folder / name, quality=90)
     split = pd.DataFrame(names, columns=["image", "identity", "take"]).sort_values("image", ignore_index=True)
     split["fold"] = np.where(split["take"] == 0, "valid", "train")
-    split["group"] = split["image"]
+    split["class_count"] = np.where(split["identity"] != "", takes - 1, 0)
     split["known"], split["scored"] = split["identity"] != "", split["fold"] == "valid"
     split.to_parquet(artifacts / "split" / "split.parquet")
     broken = pd.DataFrame([{"image": "broken.jpg", "file": "", "error": "not an image"}])

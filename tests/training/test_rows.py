@@ -67,24 +67,9 @@ def test_one_identity_is_refused() -> None:
 
 
 def test_identities_of_few_groups_are_left_out() -> None:
-    split = pd.DataFrame(
-        [
-            ("a1", "a", "g1"),
-            ("a2", "a", "g2"),
-            ("b1", "b", "g3"),
-            ("b2", "b", "g3"),
-            ("c1", "c", "g4"),
-            ("u1", "", "g5"),
-        ],
-        columns=["image", "identity", "group"],
-    ).assign(fold="train")
-    more = pd.DataFrame([("c2", "c", "g6", "valid")], columns=["image", "identity", "group", "fold"])
-    split = pd.concat([split, more], ignore_index=True)
-    learned = split.loc[split["fold"] == "train", ["image", "identity"]]
-    assert rows.often_enough(learned, split, 1)["image"].tolist() == learned["image"].tolist()
-    assert rows.often_enough(learned, split, 2)["image"].tolist() == [
-        "a1",
-        "a2",
-        "u1",
-    ]  # b is one picture, c one in valid
-    assert len(rows.often_enough(learned[learned["identity"] != ""], split, 2)) == 5  # one identity is no task: all
+    images = ["a1", "a2", "b1", "b2", "c1", "u1"]  # b1 and b2 show one picture
+    split = pd.DataFrame({"image": images, "identity": [*"aabbc", ""], "class_count": [2, 2, 1, 1, 1, 0]})
+    learned = split[["image", "identity"]]
+    assert rows.often_enough(learned, split, 1)["image"].tolist() == images
+    assert rows.often_enough(learned, split, 2)["image"].tolist() == ["a1", "a2", "u1"]
+    assert len(rows.often_enough(learned[:5], split, 2)) == 5  # one identity is no task: all

@@ -42,12 +42,12 @@ def learned_rows(
 
 
 def often_enough(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) -> pd.DataFrame:
-    """Rows of the identities with at least `min_groups` groups in the train fold; the unknown class stays.
+    """Rows of the identities whose class count is at least `min_groups`; the unknown class stays.
 
     All rows where that leaves fewer than two identities: a set whose identities were all seen once.
     """
-    groups = split[split["fold"] == "train"].groupby("identity")["group"].nunique()
-    kept = rows[(rows["identity"] == "") | (rows["identity"].map(groups) >= min_groups)]
+    class_count = rows["image"].map(split.set_index("image")["class_count"])
+    kept = rows[(rows["identity"] == "") | (class_count >= min_groups)]
     return kept.reset_index(drop=True) if kept["identity"].nunique() > 1 else rows
 
 
