@@ -90,6 +90,8 @@ def test_training_shows_the_rate_and_why_and_every_epoch(draw: Draw) -> None:
 
 
 def test_training_says_how_the_network_learned(draw: Draw) -> None:
+    said = Page(draw()).sections["summary"]
+    assert "(those of 7 identities with fewer than 2 groups left out)" in said
     said = Page(draw()).sections["training"]
     assert "ArcFace (Deng 2019): the angle to the own identity must be smaller by 0.3 radians; scale 30" in said
     assert "mirror images identities of their own" in said
