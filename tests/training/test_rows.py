@@ -66,10 +66,12 @@ def test_one_identity_is_refused() -> None:
         rows.learned_rows(SPLIT[:3], LABELLED, PLAN, "originals", unknown_as_class=False)
 
 
-def test_identities_of_few_groups_are_left_out() -> None:
+def test_identities_of_few_groups_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     images = ["a1", "a2", "b1", "b2", "c1", "u1"]  # b1 and b2 show one picture
     split = pd.DataFrame({"image": images, "identity": [*"aabbc", ""], "class_count": [2, 2, 1, 1, 1, 0]})
     learned = split[["image", "identity"]]
     assert rows.often_enough(learned, split, 1)["image"].tolist() == images
     assert rows.often_enough(learned, split, 2)["image"].tolist() == ["a1", "a2", "u1"]
+    assert "all are learned" not in capsys.readouterr().err
     assert len(rows.often_enough(learned[:5], split, 2)) == 5  # one identity is no task: all
+    assert "fewer than two identities have 2 groups, so that all are learned" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from longtail.errors import BadInput, Problem
+from longtail.training.progress import say
 
 COLUMNS = ["image", "identity", "folder", "file", "times"]
 
@@ -44,11 +45,15 @@ def learned_rows(
 def often_enough(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) -> pd.DataFrame:
     """Rows of the identities whose class count is at least `min_groups`; the unknown class stays.
 
-    All rows where that leaves fewer than two identities: a set whose identities were all seen once.
+    All rows, and a line that says so, where that leaves fewer than two identities: a set whose identities were all
+    seen once.
     """
     class_count = rows["image"].map(split.set_index("image")["class_count"])
     kept = rows[(rows["identity"] == "") | (class_count >= min_groups)]
-    return kept.reset_index(drop=True) if kept["identity"].nunique() > 1 else rows
+    if kept["identity"].nunique() > 1:
+        return kept.reset_index(drop=True)
+    say(f"train: fewer than two identities have {min_groups} groups, so that all are learned (train.min_groups)")
+    return rows
 
 
 def classes_of(rows: pd.DataFrame) -> list[str]:
