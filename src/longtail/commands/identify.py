@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from longtail.compute import torch_on
 from longtail.errors import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -40,12 +41,10 @@ def run(arguments: argparse.Namespace) -> list[str]:
     if not files:
         remedy = f"A photograph in a folder ends in {', '.join(sorted(_ENDINGS))}."
         raise BadInput(Problem("no photograph there", remedy, where=str(arguments.photographs[0])))
-    import torch  # after what is cheap to refuse
-
     from longtail.identifying import network, project
     from longtail.stages import audit, prepare
 
-    torch.set_num_threads(1)  # one photograph at a time: more threads wait for each other longer than they work
+    torch_on(1)  # one photograph at a time: more threads wait for each other longer than they work
     ready = project.open_project(Path.cwd(), arguments.identifier, prepare.Params, audit.Params)
     broken: list[Answer] = []
     entries = []

@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
-from longtail.compute import progress
+from longtail.compute import progress, torch_on
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
@@ -107,9 +107,7 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Learn from the train fold, rank candidates for valid, choose and score by halves, write."""
-    import torch
-
-    torch.set_num_threads(params.compute.threads)
+    torch_on(params.compute.threads)
     from longtail.scoring import choice, comparison, doubts, folds, material, network, scorecard, verdict, views
     from longtail.scoring.leak_audit import leak_audit, rows_as_the_post
     from longtail.scoring.saying_new import measure

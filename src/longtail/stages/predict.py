@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from longtail import atomic
+from longtail.compute import torch_on
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.publishing.submission import check_labels, write_submission
@@ -67,9 +68,7 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Refit, fit the threshold anew, rank, lay the labels of copied pictures first, check, write."""
-    import torch
-
-    torch.set_num_threads(params.compute.threads)
+    torch_on(params.compute.threads)
     from longtail.scoring import deciding, guesses, identifier, views
 
     split = pd.read_parquet(paths.split)

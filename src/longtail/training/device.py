@@ -6,6 +6,7 @@ from typing import Literal
 
 import torch
 
+from longtail.compute import torch_on
 from longtail.errors import BadParameter, Problem
 from longtail.params import ComputeParams
 
@@ -15,7 +16,7 @@ def choose(compute: ComputeParams) -> torch.device:
 
     On the CPU equal threads give equal bits: other counts add the same numbers up in another order.
     """
-    torch.set_num_threads(compute.threads)
+    torch_on(compute.threads)
     there = torch.cuda.is_available()
     if compute.device == "cuda" and not there:
         raise BadParameter(
