@@ -1,9 +1,10 @@
 """A whole training by the 2019 post's protocol: its leaked accuracy beside what the same network knows in truth.
 
 The post wrote filtered copies first and split at random afterwards. Here the train fold's photographs, their copies and
-those of unknown label (one more class) are mixed, 80% are trained on, and the network is scored twice by its own head:
-on the other 20%, as the post did, and on the photographs of `valid`, whose groups are nowhere in the rows. Run it where
-`prepare`, `split` and `oversample` have run:
+those of unknown label (one more class) are mixed, 80% are trained on, and the network is scored by its own head on the
+other 20%, as the post did, and on the photographs of `valid`, whose groups are nowhere in the rows; these once more by
+`evaluate`'s protocol, with its own head and with the nearest neighbour. Run it where the stages up to `oversample` have
+run:
 
     python -m benchmarks.leaked_training                                        # presets/post.yaml: wants a GPU
     python -m benchmarks.leaked_training --set train.backbone=efficientnet_lite0 --set train.weights=package \
@@ -15,12 +16,12 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.borrowing import SCORES, borrow, scored
 from benchmarks.measuring import keep
 from longtail import atomic, params
 from longtail.scoring.candidates import rank
@@ -28,7 +29,7 @@ from longtail.scoring.leak_audit import scores, split_at_random
 from longtail.scoring.network import read_network_head
 from longtail.scoring.scorers import of_head
 from longtail.scoring.views import Ints, Views
-from longtail.stages import train
+from longtail.stages import embed, train
 from longtail.training import checkpoint, device, embedding, pixels
 
 PRESET = Path("presets/post.yaml")
@@ -40,41 +41,43 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--params", type=Path, default=PRESET, help="whose `train:` is taken (%(default)s)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over it")
     given = parser.parse_args(argv)
-    paths = train.Paths.at(Path.cwd())
-    missing = [paths.relative(path) for path in paths.inputs() if not path.exists()]
+    here = train.Paths.at(Path.cwd())
+    missing = [here.relative(path) for path in here.inputs() if not path.exists()]
     if missing:
         raise SystemExit(f"{missing[0]} is missing: run the flow first (make run), or dvc repro oversample")
     values = params.load(train.Params, "train", params.read(given.params, given.set), str(given.params))
     with tempfile.TemporaryDirectory() as folder:
-        keep("leaked_training", leaked_training(values, paths, Path(folder)))
+        keep("leaked_training", leaked_training(values, Path.cwd(), Path(folder)))
 
 
-def leaked_training(values: train.Params, paths: train.Paths, folder: Path) -> list[dict[str, object]]:
-    """Train on 80% of the rows, into `folder`; the two scores."""
-    rows = leaky_rows(pd.read_parquet(paths.split), pd.read_parquet(paths.labelled), _copies(paths))
-    learned, scored = split_at_random(rows["times"].to_numpy(), values.seed)
+def leaked_training(values: train.Params, here: Path, root: Path) -> list[dict[str, object]]:
+    """Train on 80% of the rows of the checkout `here`, into `root`; a row for each way of scoring the network."""
+    split = borrow(here, root)
+    paths = train.Paths.at(root)
+    paths.variants.parent.mkdir()
+    paths.variants.symlink_to(train.Paths.at(here).variants)
+    labelled = pd.read_parquet(paths.labelled)
+    rows = leaky_rows(split, labelled, pd.read_parquet(here / "artifacts/oversample/augmented.parquet"))
+    learned, drawn = split_at_random(rows["times"].to_numpy(), values.seed)
     # An epoch shows each row as often as it was drawn: what `train` reads as a plan.
-    atomic.write_table(folder / "plan.parquet", rows[learned > 0].assign(times=learned[learned > 0]))
-    outputs = {name: folder / getattr(paths, name).name for name in ("model", "head", "card", "history", "curve")}
-    paths = replace(paths, plan=folder / "plan.parquet", seconds=folder / "seconds.csv", **outputs)
+    atomic.write_table(paths.plan, rows[learned > 0].assign(times=learned[learned > 0]))
     values = values.model_copy(update={"images": "augmented", "unknown_as_class": True})
     train.run(values, paths)
-    post, honest = rows[scored > 0], honest_rows(pd.read_parquet(paths.split), pd.read_parquet(paths.labelled))
-    times = {"post": scored[scored > 0], "honest": np.ones(len(honest), dtype=np.int64)}
-    told = {
-        "network": values.backbone,
-        "epochs": values.frozen_epochs + values.unfrozen_epochs,
-        "learned_images": int(learned.sum()),
-    }
-    return [
-        {
-            "protocol": name,
-            **told,
-            "scored_images": int(times[name].sum()),
-            **_scored(table, times[name], values, paths),
-        }
-        for name, table in (("post", post), ("honest", honest))
+    epochs = values.frozen_epochs + values.unfrozen_epochs
+    told = {"network": values.backbone, "epochs": epochs, "image_passes": int(learned.sum()) * epochs}
+    honest = honest_rows(split, labelled)
+    post = _scored(rows[drawn > 0], drawn[drawn > 0], values, paths)
+    own = _scored(honest, np.ones(len(honest), dtype=np.int64), values, paths)
+    found: list[dict[str, object]] = [
+        told | {"scored": "post: drawn at random", "images": int(drawn.sum())} | post,
+        told | {"scored": "honest: valid, new_whale as a class", "images": len(honest)} | own,
     ]
+    table = scored(root, embed.Params(compute=values.compute), ["network_head", "nearest_neighbour"])
+    for row in table.round(4).to_dict("records"):
+        protocol = f"honest: valid, {row.pop('scorer')} with our threshold"
+        found.append(told | {"scored": protocol, "images": len(honest)} | {str(key): row[key] for key in row})
+    columns = dict.fromkeys([*told, "scored", "images", "accuracy", "map_at_5", *SCORES], "")
+    return [columns | row for row in found]
 
 
 def leaky_rows(split: pd.DataFrame, labelled: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
@@ -89,10 +92,6 @@ def honest_rows(split: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
     """The scored photographs of `valid`."""
     fold = split.loc[(split["fold"] == "valid") & split["scored"], ["image", "identity"]]
     return fold.merge(labelled.loc[labelled["file"] != "", ["image", "file"]], on="image").assign(folder="prepare")
-
-
-def _copies(paths: train.Paths) -> pd.DataFrame:
-    return pd.read_parquet(paths.plan.parent / "augmented.parquet")
 
 
 def _scored(table: pd.DataFrame, times: Ints, values: train.Params, paths: train.Paths) -> dict[str, object]:

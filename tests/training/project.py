@@ -50,10 +50,12 @@ def make(root: Path, takes: int = 4) -> pd.DataFrame:
     split["fold"] = np.where(split["take"] == 0, "valid", "train")
     split["class_count"] = np.where(split["identity"] != "", takes - 1, 0)
     split["known"], split["scored"] = split["identity"] != "", split["fold"] == "valid"
+    split["group"] = split["image"]
     split.to_parquet(artifacts / "split" / "split.parquet")
     broken = pd.DataFrame([{"image": "broken.jpg", "file": "", "error": "not an image"}])
     labelled = pd.concat([split[["image"]].assign(file=split["image"], error=""), broken], ignore_index=True)
-    labelled.to_parquet(artifacts / "prepare" / "labelled.parquet")
+    rows = np.arange(len(labelled))
+    labelled.assign(row=rows + 1, dhash=rows.astype(np.uint64)).to_parquet(artifacts / "prepare" / "labelled.parquet")
     write_plan(root, split)
     labelled[labelled["file"] == ""].to_parquet(artifacts / "prepare" / "test.parquet")
     return split

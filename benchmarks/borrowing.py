@@ -1,0 +1,44 @@
+"""What a finished `prepare` and `split` allow: trainings beside those of the checkout, scored by the same protocol."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from longtail.stages import embed, evaluate
+
+SCORES = ["open_map_at_5", "closed_map_at_5", "seen_1", "seen_2_4", "seen_5_9", "seen_10"]
+
+
+def borrow(here: Path, root: Path) -> pd.DataFrame:
+    """Link what `prepare` and `split` made in `here` into `root`, where a training may write; the split."""
+    (root / "artifacts").mkdir(exist_ok=True)
+    for name in ("prepare", "split"):
+        source = here / "artifacts" / name
+        if not source.is_dir():
+            sys.exit(f"{source} is not there: run the flow here first (make run)")
+        (root / "artifacts" / name).symlink_to(source)
+    return pd.read_parquet(root / "artifacts" / "split" / "split.parquet")
+
+
+def scored(root: Path, embedding: embed.Params, scorers: list[evaluate.ScorerName]) -> pd.DataFrame:
+    """Embed the labelled photographs by the network in `root`; `scorer` and SCORES of each, without balancing."""
+    embed.run(embedding, embed.Paths.at(root, "labelled"))
+    _no_copies(root)
+    evaluate.run(evaluate.Params(scorers=scorers, approaches=["none"], seeds=1), evaluate.Paths.at(root))
+    return pd.read_csv(root / "artifacts" / "evaluate" / "approaches.csv")[["scorer", *SCORES]]
+
+
+def _no_copies(root: Path) -> None:
+    """What `oversample` and `embed` write where nothing was copied."""
+    none = pd.DataFrame(columns=["file", "image", "identity", "variant", "times"], dtype="str")
+    none.astype({"times": "int64"}).to_parquet(root / "artifacts" / "oversample" / "augmented.parquet")
+    folder = root / "artifacts" / "embed" / "augmented"
+    folder.mkdir()
+    pd.DataFrame(columns=["image", "file", "variant"], dtype="str").to_parquet(folder / "index.parquet")
+    width = np.load(root / "artifacts" / "embed" / "labelled" / "embeddings.npy", mmap_mode="r").shape[1]
+    for name in ("embeddings", "mirrored"):
+        np.save(folder / f"{name}.npy", np.empty((0, width), np.float32))
