@@ -36,7 +36,7 @@ BASELINES = {
     "all_new": "always “new”",
     "most_frequent": "the five most frequent",
     "frozen_1nn": "nearest neighbour, untrained network",
-    "duplicates_only": "copies recognised, no more",
+    "duplicates_only": "label of the photograph with nearly the same hash",
 }
 
 

@@ -23,7 +23,7 @@ _BASELINES_IN_WORDS = {
     "all_new": "always 'none of the known'",
     "most_frequent": "the most frequent identities",
     "frozen_1nn": "nearest neighbour, untrained",
-    "duplicates_only": "copies recognised, no more",
+    "duplicates_only": "label of nearly the same hash",
 }
 
 

@@ -29,6 +29,8 @@ def test_the_card_says_what_for_from_what_how_good_and_where_it_ends(tmp_path: P
     assert "| **this identifier** | **0.437** | 0.381 to 0.492 | 0.357 | | |" in card
     assert "| frozen 1-NN | 0.301 | | 0.150 | +0.136 | +0.086 to +0.186 |" in card
     assert "34 labelled photographs of 9 identities; 3 identities seen once" in card
+    assert "learned from 22 photographs of 150 identities; 3 more of the train fold were not shown to it" in card
+    assert "The threshold for “new” is made for 23% of unknowns" in card
     assert "Warning" not in card
 
 

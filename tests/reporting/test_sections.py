@@ -91,7 +91,7 @@ def test_training_shows_the_rate_and_why_and_every_epoch(draw: Draw) -> None:
 
 def test_training_says_how_the_network_learned(draw: Draw) -> None:
     said = Page(draw()).sections["summary"]
-    assert "(those of 7 identities with fewer than 2 groups left out)" in said
+    assert "(those of 7 identities with fewer than 2 groups are left to what is fitted on its embeddings)" in said
     said = Page(draw()).sections["training"]
     assert "ArcFace (Deng 2019): the angle to the own identity must be smaller by 0.3 radians; scale 30" in said
     assert "mirror images identities of their own" in said
@@ -128,8 +128,8 @@ def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw, threshold: fl
 
 def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
     said = Page(draw()).sections
-    assert "learned from 1 group 104 90 0.241 0.181 to 0.301" in said["scores"]
-    assert "learned from 10 or more few: says little 15 5 0.610" in said["scores"]
+    assert "1 group in the train fold 104 90 0.241 0.181 to 0.301" in said["scores"]
+    assert "10 groups or more there few: says little 15 5 0.610" in said["scores"]
     assert "Identities seen 10 times or more 15 photographs too few Under 100 photographs" in said["whom"]
     half = "On half a of the held-out photographs the choice was nearest neighbour with no balancing, "
     assert half + "“new” before whatever scores under 0.61" in said["approaches"]

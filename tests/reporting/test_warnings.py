@@ -111,7 +111,9 @@ def test_missing_and_broken_test_photographs_are_told() -> None:
 
 def test_few_identities_make_map_at_5_say_little() -> None:
     made = artifacts()
-    made["model"]["classes"] = ["", "a", "b"]  # the empty one is unknown learned as a class
+    made["model"] |= {"classes": ["", "a", "b"], "left_out": 0}  # the empty one is unknown learned as a class
     (said,) = told(made)
     assert said.startswith("There are 2 identities to tell apart: guessing alone gives a closed MAP@5 of 0.750")
     assert "balanced accuracy, 0.274" in said
+    made["model"]["left_out"] = 200  # the network learned from two; its embeddings name all
+    assert told(made) == []

@@ -16,6 +16,7 @@ def render(inputs: Inputs, made: Made) -> str:
         recipe=recipe.recipe(inputs.model, made.raw.get("train") or {}),
         scorecard=scores.scorecard(inputs),
         submission=provenance.submission(inputs),
+        unknown_share=inputs.identifier.get("unknown_share"),
         left_out=int((inputs.split["fold"] == "left_out").sum()),
     )
     return text.strip() + "\n"

@@ -19,14 +19,21 @@ def headline(inputs: Inputs) -> dict[str, Any]:
         "metrics": inputs.metrics,
         "model": inputs.model,
         "choice": inputs.choice,
-        "trained_on": int((inputs.split["fold"] == "train").sum()),
-        "classes": len(inputs.model.get("classes", [])),
+        **_taught(inputs),
         "rows": rows,
         "best": axis.high,
         "audit": {row["protocol"]: row for row in inputs.leak_audit.to_dict("records")},
         "not_beaten": [spoken(name) for name in warnings.not_beaten(inputs)],
         "warnings": warnings.plain(inputs),
     }
+
+
+def _taught(inputs: Inputs) -> dict[str, int]:
+    """What the network learned from: identities, photographs, and photographs of the train fold that it did not see."""
+    classes = set(inputs.model.get("classes", []))
+    fold = inputs.split[inputs.split["fold"] == "train"]
+    seen = int(fold["identity"].isin(classes).sum())
+    return {"classes": len(classes - {""}), "trained_on": seen, "not_shown": len(fold) - seen}
 
 
 def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:

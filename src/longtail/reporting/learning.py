@@ -68,11 +68,12 @@ def history(inputs: Inputs) -> dict[str, Any]:
 
     losses, scores = series("train_loss", "valid_loss"), series("map_at_5", "accuracy")
     return {
+        "watched": inputs.model.get("watched"),
         "columns": [spoken(str(name)) for name in table.columns],
         "rows": [[_cell(name, row[name]) for name in table.columns] for _, row in table.iterrows()],
         "charts": [
             _chart("Loss by epoch", losses, "loss", marks),
-            _chart("MAP@5 and accuracy by epoch, known identities", scores, "score", marks),
+            _chart("MAP@5 and accuracy by epoch, identities that were learned", scores, "score", marks),
         ],
     }
 

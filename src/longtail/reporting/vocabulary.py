@@ -37,17 +37,17 @@ BASELINES = {
     "all_new": "always says “nobody we know”",
     "most_frequent": "always names the five most photographed",
     "frozen_1nn": "nearest neighbour on the backbone as it was before training",
-    "duplicates_only": "copies the label of a photograph that shows the same picture",
+    "duplicates_only": "copies the label of a photograph with nearly the same hash, unverified",
 }
 
 SLICES = {
     "all (open)": "all photographs (open)",
     "known (closed)": "known identities only (closed)",
-    "unknown": "identities never seen in training",
-    "1": "learned from 1 group",
-    "2-4": "learned from 2 to 4",
-    "5-9": "learned from 5 to 9",
-    "10+": "learned from 10 or more",
+    "unknown": "identities that the train fold lacks",
+    "1": "1 group in the train fold",
+    "2-4": "2 to 4 groups there",
+    "5-9": "5 to 9 groups there",
+    "10+": "10 groups or more there",
 }
 CLASS_COUNTS = ("1", "2-4", "5-9", "10+")
 """The slices by class count, in order."""
