@@ -108,10 +108,16 @@ def disguised(photographs: Iterable[tuple[str, bytes]], change: Change) -> Itera
 
 def recall(originals: pd.DataFrame, copies: pd.DataFrame, *, max_distance: int, min_likeness: float) -> float:
     """The share of the originals that are found to show the picture of their own copy (row by row)."""
+    found = recognised(originals, copies, max_distance, min_likeness)
+    return sum(found) / len(found)
+
+
+def recognised(originals: pd.DataFrame, copies: pd.DataFrame, max_distance: int, min_likeness: float) -> list[bool]:
+    """Whether each original is found to show the picture of its own copy."""
     near = near_pairs(originals, copies, max_distance=max_distance, min_likeness=min_likeness)
     found = set(map(frozenset, zip(near["first"], near["second"], strict=True)))
     pairs = [frozenset(pair) for pair in zip(originals["md5"], copies["md5"], strict=True)]
-    return sum(len(pair) == 1 or pair in found for pair in pairs) / len(pairs)
+    return [len(pair) == 1 or pair in found for pair in pairs]
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

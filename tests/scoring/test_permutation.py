@@ -17,7 +17,8 @@ from longtail.scoring.comparison import Settings
 from longtail.scoring.cosine_head import CosineSettings
 from longtail.scoring.linear_head import HeadSettings
 from longtail.scoring.material import Material
-from longtail.scoring.scorers import SCORERS
+from longtail.scoring.network import NetworkHead
+from longtail.scoring.scorers import SCORERS, Head, means
 from tests.scoring.world import build
 
 IDENTITIES = {f"whale {place:02}": count for place, count in enumerate([2] * 10 + [3] * 10 + [4] * 10 + [12] * 2)}
@@ -35,6 +36,13 @@ def shuffled(stuff: Material) -> Material:
     return replace(stuff, pool=pool, numbers=folds.numbers_of(pool.identities(), stuff.identities))
 
 
+def network(stuff: Material) -> NetworkHead:
+    """A head that learned the given labels: each class's mean embedding, ten times as long."""
+    weight = 10 * means(stuff.photographs.views.plain, stuff.photographs.identity, len(stuff.identities))
+    bias = np.zeros(len(weight), dtype=np.float32)
+    return NetworkHead(Head(weight, bias, "softmax", "plain"), stuff.identities, {})
+
+
 Found = dict[tuple[str, str], tuple[float, float]]
 
 
@@ -50,16 +58,17 @@ def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
     who = folds.scored(split, index, stuff.identities)
     half_b = halve(who.clusters, ~who.known, 0)
 
-    def score(entry: Entry) -> tuple[float, float]:
-        outcome, _, _ = two_halves([entry], who.truth, half_b)
+    def score(entries: list[Entry]) -> tuple[float, float]:
+        outcome, _, _ = two_halves(entries, who.truth, half_b)
         return map_at_k(outcome.guesses, who.truth), map_at_k(outcome.closed[who.known], who.truth[who.known])
 
     found = {}
     for name, given in (("right", stuff), ("shuffled", shuffled(stuff))):
-        bench = comparison.set_up(given, SETTINGS, None)
+        bench = comparison.set_up(given, SETTINGS, network(given))
         pairs = comparison.pairs(SCORERS, list(APPROACHES), bench)
-        entries = comparison.entries(pairs, bench, embeddings[who.rows], seeds=1)
-        found[name] = {(entry.scorer, entry.approach): score(entry) for entry in entries}
+        entries = list(comparison.entries(pairs, bench, embeddings[who.rows], seeds=1))
+        found[name] = {(entry.scorer, entry.approach): score([entry]) for entry in entries}
+        found[name]["whatever", "was chosen"] = score(entries)
     return found
 
 
@@ -75,6 +84,7 @@ NOISE = 3 * 0.2 / KNOWN**0.5
 
 def test_with_the_right_labels_every_scorer_is_far_above_the_trivial(scores: dict[str, Found]) -> None:
     assert len(scores["right"]) > 30
+    assert {("network_head", "as_trained"), ("linear_head", "retrained")} <= set(scores["right"])
     for pair, (open_score, closed) in scores["right"].items():
         assert open_score > ALL_NEW + 3 * NOISE, pair
         assert closed > TRIVIAL + 4 * NOISE, pair

@@ -115,7 +115,7 @@ def _about_unknowns(inputs: Inputs) -> list[str]:
             return [
                 "The data has no word for unknown (data.unknown_label is empty), so that the submission never says "
                 "“new”, though the open score counts it as an answer: look at the closed score. With "
-                "split.new_identity_share: 0 nobody is held out as new, and identities seen once all stay in the train fold."
+                "split.new_identity_share: 0 nobody is held out as new: who was seen once stays in the train fold."
             ]
         return []
     return [
