@@ -116,6 +116,7 @@ def _scorecard(folders: list[Path]) -> list[dict[str, str]]:
             found = card.loc[name]
             row[f"photographs, {_named(folder)}"] = f"{found['photographs']:,.0f}"
             row[f"MAP@5, {_named(folder)}"] = f"{found['map_at_5']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
+            row[f"untrained, {_named(folder)}"] = f"{found['frozen_1nn']:.3f}"
             row[f"accuracy, {_named(folder)}"] = f"{found['accuracy']:.3f}"
         if len(cards) == 2:
             row["difference"] = f"{cards[1].loc[name, 'map_at_5'] - cards[0].loc[name, 'map_at_5']:+.3f}"

@@ -141,6 +141,17 @@ def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(
     assert "shows the picture of fay_0.jpg (fay)" in capsys.readouterr().out
 
 
+def test_a_copy_is_shown_and_not_put_first_where_the_submission_does_not_either(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told_of = root / "artifacts/predict/identifier/identifier.json"
+    told_of.write_text(json.dumps({**json.loads(told_of.read_text()), "duplicates_first": False}))
+    assert main(["identify", "data/raw/train/fay_0.jpg", "--json"]) == 0
+    [answer] = told(capsys)
+    assert answer["same_picture"]
+    assert "duplicate" not in {candidate["kind"] for candidate in answer["candidates"]}
+
+
 def test_labels_of_that_picture_that_contradict_each_other_show(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for table, column in (
         ("artifacts/prepare/labelled.parquet", "label"),

@@ -45,7 +45,7 @@ def outcome() -> Outcome:
 
 
 def test_every_slice_has_its_count_and_its_mean(scored: Scored, outcome: Outcome) -> None:
-    card = scorecard(scored, outcome, DRAWING).set_index("slice")
+    card = scorecard(scored, outcome, all_new(6), DRAWING).set_index("slice")
     assert card["photographs"].to_dict() == {
         "all (open)": 6, "known (closed)": 4, "unknown": 2, "1": 2, "2-4": 1, "5-9": 0, "10+": 1,
     }  # fmt: skip
@@ -57,17 +57,18 @@ def test_every_slice_has_its_count_and_its_mean(scored: Scored, outcome: Outcome
     assert card.loc["unknown", "map_at_5"] == pytest.approx(0.75)
     assert card["map_at_5"][["1", "2-4", "10+"]].tolist() == [1.0, 0.5, 0.0]
     assert math.isnan(card.loc["5-9", "map_at_5"])
+    assert card["frozen_1nn"].dropna().tolist() == pytest.approx([2 / 6, 0, 1, 0, 0, 0], abs=1e-6)  # here: new of all
 
 
 def test_accuracy_counts_photographs_and_balanced_accuracy_identities(scored: Scored, outcome: Outcome) -> None:
-    card = scorecard(scored, outcome, DRAWING).set_index("slice")
+    card = scorecard(scored, outcome, all_new(6), DRAWING).set_index("slice")
     assert card.loc["all (open)", "accuracy"] == pytest.approx(2 / 6, abs=1e-6)  # the first of a, and an unknown
     assert card.loc["all (open)", "balanced_accuracy"] == pytest.approx((0.5 + 0 + 0 + 0.5) / 4)  # a, b, c, new
     assert card.loc["known (closed)", "balanced_accuracy"] == pytest.approx((1 + 0 + 0) / 3, abs=1e-6)
 
 
 def test_intervals_hold_their_mean(scored: Scored, outcome: Outcome) -> None:
-    card = scorecard(scored, outcome, DRAWING).dropna()
+    card = scorecard(scored, outcome, all_new(6), DRAWING).dropna()
     assert (card["low"] <= card["map_at_5"]).all()
     assert (card["map_at_5"] <= card["high"]).all()
 
@@ -80,7 +81,10 @@ def test_gain_is_the_paired_difference(scored: Scored, outcome: Outcome) -> None
 
 
 def test_metrics_are_flat_and_what_cannot_be_said_is_null(scored: Scored, outcome: Outcome) -> None:
-    card, gained = scorecard(scored, outcome, DRAWING), gains(scored, outcome, {"all_new": all_new(6)}, DRAWING)
+    card, gained = (
+        scorecard(scored, outcome, all_new(6), DRAWING),
+        gains(scored, outcome, {"all_new": all_new(6)}, DRAWING),
+    )
     values = metrics(scored, outcome, HALF_B, card, gained)
     assert values["open_map_at_5"] == pytest.approx(3.5 / 6, abs=1e-6)
     assert (values["photographs"], values["identities"], values["unknowns"]) == (6, 3, 2)
@@ -88,7 +92,7 @@ def test_metrics_are_flat_and_what_cannot_be_said_is_null(scored: Scored, outcom
     assert values["auroc_known"] == pytest.approx(0.75)
     assert values["gain_over_all_new"] == pytest.approx(1.5 / 6, abs=1e-6)
     none_known = Scored(scored.table, scored.rows, np.full(6, NEW), scored.clusters)
-    card = scorecard(none_known, outcome, DRAWING)
+    card = scorecard(none_known, outcome, all_new(6), DRAWING)
     assert metrics(none_known, outcome, HALF_B, card, gained)["closed_map_at_5"] is None
 
 

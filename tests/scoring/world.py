@@ -87,7 +87,8 @@ def build(
     )
     weight = np.array([directions[name] for name in sorted(identities)], np.float32)
     save_file({"weight": weight, "bias": np.zeros(len(weight), np.float32)}, train / "head.safetensors")
-    card = {"classes": sorted(identities), "images": "augmented", "images_per_epoch": 99, "head": "softmax"}
+    views = int(plan.loc[plan["identity"] != "", "times"].sum())
+    card = {"classes": sorted(identities), "images": "augmented", "images_per_epoch": views, "head": "softmax"}
     (train / "model.json").write_text(json.dumps(card), encoding="utf-8")
     return root
 

@@ -81,7 +81,7 @@ def test_rows_images_added_and_identities_skipped_are_counted(evaluated: tuple[P
     once = sum(count == 1 for count in rare)
     made = copied - 9 * once  # nothing lies between one photograph
     assert heads.loc["smote"].tolist() == [originals + made, made, once]
-    assert rows.loc[("network_head", "as_trained"), "rows"] == 99
+    assert rows.loc[("network_head", "as_trained"), ["rows", "added"]].tolist() == [originals + filtered, filtered]
     assert evaluated[1].facts["skipped_by_smote"] == once
 
 

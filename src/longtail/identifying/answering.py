@@ -29,7 +29,8 @@ class Namer:
         """Five candidates for a photograph with these embeddings (1, d)."""
         candidates = rank(self.scorer, views)
         copies = self._copies(photograph, views)
-        said = guesses.together(_of_copies(copies), self._ranked(candidates, views))
+        first = _of_copies(copies) if self.identifier.told.get("duplicates_first", True) else []
+        said = guesses.together(first, self._ranked(candidates, views))
         return Answer(str(photograph.path), "", said, self._probability_new(candidates), copies)
 
     def _ranked(self, candidates: Candidates, views: Views) -> list[Guess]:
@@ -57,5 +58,5 @@ class Namer:
 
 
 def _of_copies(copies: list[Copy]) -> list[Guess]:
-    """As `predict` has it: a photograph of a labelled picture gets that picture's labels first."""
+    """As `predict` has it, where `predict.duplicates_first`: that picture's labels come before all others."""
     return [Guess(copy.identity, 1.0, copy.image, "duplicate") for copy in copies]

@@ -28,11 +28,12 @@ class NetworkHead:
     card: dict[str, Any]
 
     def images(self, plan: pd.DataFrame) -> tuple[int, int]:
-        """Images of an epoch, and how many of them `plan` added to the photographs."""
-        rows = int(self.card["images_per_epoch"])
+        """Images of an epoch, mirror images aside, and how many of them `plan` added to the photographs."""
+        rows = int(self.card["images_per_epoch"]) // (2 if self.card.get("mirror_as_identity") else 1)
         if self.card["images"] != "augmented":
             return rows, 0
-        return rows, int(plan["times"].sum()) - plan["image"].nunique()
+        learned = plan[plan["identity"].isin(set(self.classes))]
+        return rows, int(learned["times"].sum()) - learned["image"].nunique()
 
     def rows_of(self, identities: Sequence[str], *, mirrored: bool = False) -> tuple[Floats, Floats]:
         """Weight (identities, d) and bias in another order; zeros for an identity it does not know.

@@ -33,15 +33,23 @@ class Resampling:
     resamples: int = 1000
 
 
-def scorecard(scored: Scored, outcome: Outcome, drawing: Resampling) -> pd.DataFrame:
-    """A row a slice. The whole and the unknown are scored open; the known and their class counts closed."""
+def scorecard(scored: Scored, outcome: Outcome, untrained: Outcome, drawing: Resampling) -> pd.DataFrame:
+    """A row a slice. The whole and the unknown are scored open; the known and their class counts closed.
+
+    `frozen_1nn` is the MAP@5 of `untrained`, that baseline, on the same photographs.
+    """
     slices = [
-        ("all (open)", np.ones(len(scored.truth), dtype=bool), outcome.guesses),
-        ("known (closed)", scored.known, outcome.closed),
-        ("unknown", ~scored.known, outcome.guesses),
-        *((name, seen(scored, name), outcome.closed) for name in SEEN),
+        ("all (open)", np.ones(len(scored.truth), dtype=bool), False),
+        ("known (closed)", scored.known, True),
+        ("unknown", ~scored.known, False),
+        *((name, seen(scored, name), True) for name in SEEN),
     ]
-    return pd.DataFrame([_row(name, scored, rows, guesses, drawing) for name, rows, guesses in slices]).round(DIGITS)
+    card = []
+    for name, rows, closed in slices:
+        ours, theirs = ((given.closed if closed else given.guesses) for given in (outcome, untrained))
+        beside = map_at_k(theirs[rows], scored.truth[rows]) if rows.any() else float("nan")
+        card.append({**_row(name, scored, rows, ours, drawing), "frozen_1nn": beside})
+    return pd.DataFrame(card).round(DIGITS)
 
 
 def seen(scored: Scored, name: str) -> Bools:

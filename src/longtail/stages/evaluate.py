@@ -126,8 +126,8 @@ def run(params: Params, paths: Paths) -> Summary:
     outcome, on_a, on_b = choice.two_halves(entries, scored.truth, half_b)
     choices = verdict.Choices(on_a, on_b, choice.choose(entries, scored.truth, half_b | ~half_b))
 
-    card = scorecard.scorecard(scored, outcome, drawing)
     baselines = _baselines(paths, split, index, stuff, scored, half_b)
+    card = scorecard.scorecard(scored, outcome, baselines["frozen_1nn"], drawing)
     gained = scorecard.gains(scored, outcome, baselines, drawing)
     metrics = scorecard.metrics(scored, outcome, half_b, card, gained)
     new = measure(entries, choices, outcome, scored, half_b)

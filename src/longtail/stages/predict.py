@@ -89,7 +89,8 @@ def run(params: Params, paths: Paths) -> Summary:
     images = pd.read_parquet(paths.images)["image"].tolist()
     final = {image: guesses.together(duplicates.get(image, []), ranked.get(image, unseen)) for image in images}
 
-    identifier.write(paths.identifier, replace(chosen, told=chosen.told | decision.told()))
+    first = {"duplicates_first": params.duplicates_first}
+    identifier.write(paths.identifier, replace(chosen, told=chosen.told | decision.told() | first))
     atomic.write_table(paths.candidates, guesses.table(final))
     atomic.write_table(paths.decisions, deciding.table(images, index["image"].tolist(), best, decision))
     words = {"": params.data.unknown_label}
