@@ -2,9 +2,10 @@
 
     python -m benchmarks.which_approach RUN_A RUN_B [--picture FILE.svg] [--all]
 
-RUN_A and RUN_B are folders `artifacts/evaluate` of two runs that differ in `split.seed`: other photographs to learn
-from, another network, other photographs to score. Prints a Markdown table for each class count, and draws a picture
-of the same numbers. An approach helps where its paired gain over `none` under the same scorer lies above 0 in both.
+RUN_A and RUN_B are folders `artifacts/evaluate`, or what `benchmarks.published keep` made of them, of two runs that
+differ in `split.seed`: other photographs to learn from, another network, other photographs to score. Prints a Markdown
+table for each class count (`added`: images an epoch, network A; `s`: seconds of a fit and its ranking), and draws a
+picture of the same numbers. An approach helps where its paired gain over `none` of one scorer is above 0 in both.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def main() -> None:
     arguments = parser.parse_args()
     runs = [arguments.run_a, arguments.run_b]
     both = compare(*(pd.read_csv(run / "by_class_count.csv") for run in runs))
+    both = both.merge(costs(*(pd.read_csv(run / "seconds.csv") for run in runs)), on=_KEYS[:2], how="left")
     leaders = [pd.read_csv(run / "winners.csv").set_index("slice") for run in runs]
     for name in SLICES:
         rows = both[both["slice"] == name]
@@ -57,6 +59,12 @@ def compare(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     both["difference"] = both["map_at_5_b"] - both["map_at_5_a"]
     both["effect"] = [effect(row) for row in both.to_dict("records")]
     return both.sort_values(["slice", "mean", "approach", "scorer"], ascending=[True, False, True, True])
+
+
+def costs(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+    """`seconds` that a fit and its ranking take: the mean over the networks of the median over seeds."""
+    each = [times.groupby(_KEYS[:2])["seconds"].median() for times in (a, b)]
+    return ((each[0] + each[1]) / 2).reset_index()
 
 
 def effect(row: dict[Any, Any]) -> str:
@@ -77,8 +85,20 @@ def best(rows: pd.DataFrame) -> pd.DataFrame:
 
 def table(rows: pd.DataFrame) -> str:
     """The rows of one slice in Markdown."""
-    head = ["approach", "scorer", "network A", "network B", "mean", "B - A", "gain A", "gain B", "in both"]
-    lines = [head, ["---"] * 2 + ["---:"] * 6 + ["---"]]
+    head = [
+        "approach",
+        "scorer",
+        "network A",
+        "network B",
+        "mean",
+        "B - A",
+        "gain A",
+        "gain B",
+        "in both",
+        "added",
+        "s",
+    ]
+    lines = [head, ["---"] * 2 + ["---:"] * 6 + ["---"] + ["---:"] * 2]
     lines += [
         [
             row["approach"],
@@ -88,6 +108,8 @@ def table(rows: pd.DataFrame) -> str:
             f"{row['difference']:+.3f}",
             *("" if row["effect"] == "" else f"{row[f'gain_{end}']:+.3f}" for end in "ab"),
             row["effect"],
+            f"{row['added_a']:,.0f}",
+            f"{row['seconds']:.1f}",
         ]
         for row in rows.dropna(subset=["mean"]).to_dict("records")
     ]
