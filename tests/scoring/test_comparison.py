@@ -156,6 +156,21 @@ def test_an_identity_that_the_network_does_not_know_starts_at_its_mean(world: tu
     np.testing.assert_allclose(start[1:], lessons.network_directions(bench.network, bench.stuff)[1:], atol=1e-6)
 
 
+def test_directions_as_trained_are_the_networks_own_and_no_seed_moves_them(world: tuple[Bench, Views]) -> None:
+    bench = arcface(world[0])
+    assert ("cosine_head", "as_trained") in comparison.pairs(SCORERS, ["none"], bench)
+    assert ("combination", "as_trained") in comparison.pairs(SCORERS, ["none"], bench)
+    wanted = [("cosine_head", "as_trained"), ("combination", "as_trained"), ("network_head", "as_trained")]
+    directed, combination, network_head = comparison.entries(wanted, bench, world[1], seeds=3)
+    np.testing.assert_array_equal(directed.candidates.identity, network_head.candidates.identity)
+    assert directed.others == combination.others == ()
+    assert not np.array_equal(combination.candidates.score, directed.candidates.score)
+
+
+def test_a_softmax_network_has_no_directions(world: tuple[Bench, Views]) -> None:
+    assert under(comparison.pairs(SCORERS, ["none"], world[0]), "combination") == ["none"]
+
+
 def test_interpolated_rows_have_length_one_and_a_photograph_behind_them(world: tuple[Bench, Views]) -> None:
     taught = lessons.taught("smote", world[0].stuff, ApproachSettings())
     np.testing.assert_allclose(np.linalg.norm(taught.gallery.views.plain, axis=1), 1, rtol=1e-5)

@@ -19,7 +19,7 @@ APPROACHES = {
     "logit_adjustment": ("logit adjustment", "how frequent an identity is, is taken out of its score"),
     "tau_normalised": ("tau-normalised", "each identity's weights divided by their length to the power of tau"),
     "retrained": ("classifier retrained", "the network's own classifier, retrained class-balanced (cRT)"),
-    "as_trained": ("as trained", "the network's head as training left it"),
+    "as_trained": ("as trained", "what training left: its head, class means for whom it did not learn"),
 }
 """Approach -> (what it is called, what it does)."""
 

@@ -88,12 +88,12 @@ def pairs(scorers: Sequence[str], approaches: Sequence[str], bench: Bench) -> li
     changing = {"none"} | {name for name in under if changes_gallery(name, stuff, bench.settings.approach)}
     found = []
     for scorer in (name for name in SCORERS if name in scorers):
-        if scorer == "network_head":
-            found += [(scorer, AS_TRAINED)] if bench.network else []
-        elif scorer in GALLERY_SCORERS:
+        if scorer in GALLERY_SCORERS:
             found += [(scorer, name) for name in under if name in changing]
-        else:
+        elif scorer != "network_head":
             found += [(scorer, name) for name in under if _makes_sense(scorer, name, bench.network)]
+        if (scorer == "network_head" and bench.network) or _directed(scorer, bench.network):
+            found.append((scorer, AS_TRAINED))
     return found
 
 
@@ -141,7 +141,7 @@ class _Remembered:
 
 def varies(scorer: str, approach: str) -> bool:
     """Whether a seed makes a difference: to what an approach draws, or to how a head is fitted."""
-    return scorer != "network_head" and (approach in _DRAWN or scorer not in GALLERY_SCORERS)
+    return approach != AS_TRAINED and (approach in _DRAWN or scorer not in GALLERY_SCORERS)
 
 
 def refit(scorer: str, approach: str, bench: Bench) -> Fitted:
@@ -182,7 +182,10 @@ def _fitted(
 
 def _directions(approach: str, lesson: Taught, bench: Bench, seed: int) -> Head:
     start = None
-    if APPROACHES[approach].starts_from == "network" and bench.network is not None:
+    if bench.network is not None and approach == AS_TRAINED:
+        own = network_directions(bench.network, bench.stuff)
+        return Head(own, np.zeros(len(own), np.float32), "cosine", "both")
+    if bench.network is not None and APPROACHES[approach].starts_from == "network":
         start = network_directions(bench.network, bench.stuff)
     return cosine_head.fit(lesson.lesson, bench.axes.around_origin, bench.settings.cosine, seed, start)
 
@@ -194,6 +197,11 @@ def _linear(approach: str, lesson: Taught, bench: Bench, seed: int) -> Head:
         return linear_head.retrain(lesson.lesson, bench.axes.raw, settings, seed, start)
     tau = bench.settings.approach.tau if recipe.even_lengths else 0.0
     return linear_head.fit(lesson.lesson, bench.axes.whitened, settings, seed, tau)
+
+
+def _directed(scorer: str, network: NetworkHead | None) -> bool:
+    """Whether the network has directions that `scorer` can take as they are."""
+    return scorer in _WITH_DIRECTIONS and network is not None and network.head.form == "cosine"
 
 
 def _makes_sense(scorer: str, approach: str, network: NetworkHead | None) -> bool:

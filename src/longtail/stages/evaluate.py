@@ -175,10 +175,10 @@ def _entries(params: Params, paths: Paths, bench: Bench, queries: Views) -> list
     wanted = comparison.pairs(params.scorers, params.approaches, bench)
     made = comparison.entries(wanted, bench, queries, params.seeds)
     found = {(entry.scorer, entry.approach): entry for entry in progress(made, len(wanted), "evaluate: scorers fitted")}
-    own = ("network_head", network.AS_TRAINED)
-    if own in found and bench.network is not None:
+    if bench.network is not None:
         rows, added = bench.network.images(pd.read_parquet(paths.plan))
-        found[own] = replace(found[own], images=rows, added=added)
+        for pair in (pair for pair in wanted if pair[1] == network.AS_TRAINED):
+            found[pair] = replace(found[pair], images=rows, added=added)
     return [found[pair] for pair in wanted]
 
 
