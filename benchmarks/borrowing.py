@@ -25,7 +25,7 @@ def borrow(here: Path, root: Path) -> pd.DataFrame:
 
 
 def scored(root: Path, embedding: embed.Params, scorers: list[evaluate.ScorerName]) -> pd.DataFrame:
-    """Embed the labelled photographs by the network in `root`; SCORES of each scorer, without balancing or as trained."""
+    """Embed the labelled photographs by the network in `root`; SCORES of each scorer, unbalanced or as trained."""
     embed.run(embedding, embed.Paths.at(root, "labelled"))
     _no_copies(root)
     evaluate.run(evaluate.Params(scorers=scorers, approaches=["none"], seeds=1), evaluate.Paths.at(root))
