@@ -18,6 +18,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from longtail.reporting.vocabulary import BASELINES
+
 KEPT = ["params.yaml", "dvc.lock"] + [
     f"artifacts/evaluate/{name}"
     for name in (
@@ -32,12 +34,6 @@ KEPT = ["params.yaml", "dvc.lock"] + [
         "choice.json",
     )
 ]
-BASELINES = {
-    "all_new": "always “new”",
-    "most_frequent": "the five most frequent",
-    "frozen_1nn": "nearest neighbour, untrained network",
-    "duplicates_only": "label of the photograph with nearly the same hash",
-}
 
 
 def main(argv: list[str] | None = None) -> None:

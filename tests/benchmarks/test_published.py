@@ -62,7 +62,8 @@ def test_two_runs_are_told_side_by_side(run: Path, tmp_path: Path, capsys: pytes
     known = [f"1,984 | {score} [0.000, 1.000] | 0.100 | 0.300" for score in ("0.400", "0.425")]
     assert f"| known (closed) | {' | '.join(known)} | +0.025 |" in said
     assert (
-        "| always “new” | 0.200 | 0.000 | 0.200 | 0.000 | +0.200 [+0.180, +0.220] | +0.200 [+0.180, +0.220] |" in said
+        "| always says “nobody we know” | 0.200 | 0.000 | 0.200 | 0.000 | +0.200 [+0.180, +0.220] | +0.200 [+0.180, +0.220] |"
+        in said
     )
     assert "seed 3: 60.0 minutes from first to last stage, commit abcdef0" in said
     assert "| `embed@test` | 30 |" in said
