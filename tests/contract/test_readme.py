@@ -51,3 +51,9 @@ def test_dvc_command_exists(command: str) -> None:
 def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_block_is_empty(page: Path) -> None:
+    blocks = re.findall(r"^```[a-z]*\n(.*?)^```", page.read_text("utf-8"), re.S | re.M)
+    assert [block for block in blocks if not block.strip()] == []
