@@ -47,7 +47,7 @@ format: setup ## let ruff lay out the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## the benchmarks behind the figures in docs/
+bench: setup ## the benchmarks that need no finished run
 	$(BIN)/python -m benchmarks
 
 lock: ## remake requirements.lock from pyproject.toml

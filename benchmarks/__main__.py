@@ -1,4 +1,8 @@
-"""Every benchmark, one after the other; each also runs alone, as `python -m benchmarks.oversampling`."""
+"""The benchmarks that need nothing but this repository, one after the other; each also runs alone.
+
+The others want a finished run or hours, and say so in their first lines: `borrowing` is their common part,
+`recipe`, `leaked_training`, `which_approach`, `published` and `identifying` the commands.
+"""
 
 from __future__ import annotations
 
