@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance
 
 from longtail.drawing.fluke import draw_fluke
 from longtail.drawing.photograph import draw_photograph
@@ -50,6 +50,16 @@ def _all_round(share: float) -> Change:
     return partial(_cropped, left=share, top=share, right=share, bottom=share)
 
 
+def _captioned(image: Image.Image, share: float) -> Image.Image:
+    """The picture with a white strip of this share of its height below, and dark letters on it."""
+    whole = Image.new(image.mode, (image.width, round(image.height * (1 + share))), "white")
+    whole.paste(image)
+    size = max(6.0, 0.6 * (whole.height - image.height))
+    words = {"fill": "black", "font_size": size, "anchor": "lm"}
+    ImageDraw.Draw(whole).text((image.width * 0.02, (image.height + whole.height) / 2), "No. 1234  Harbour", **words)
+    return whole
+
+
 def _everything(image: Image.Image) -> Image.Image:
     return _recompressed(ImageEnhance.Brightness(_all_round(0.04)(image)).enhance(1.2), 50)
 
@@ -72,6 +82,8 @@ DISGUISES: dict[str, Change] = {
     "cropped, 4% a side": _all_round(0.04),
     "cropped, 4% of the foot": partial(_cropped, left=0, top=0, right=0, bottom=0.04),
     "cropped 4%, brightness x 1.2, quality 50": _everything,
+    "caption strip of 6% below": partial(_captioned, share=0.06),
+    "caption strip of 15% below": partial(_captioned, share=0.15),
 }
 MIRRORED = "mirrored (another whale)"
 """The change after which a photograph must not be taken for the same one."""

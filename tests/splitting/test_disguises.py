@@ -26,6 +26,7 @@ FLOORS = dict.fromkeys(DISGUISES, 0.95) | {
     "red channel alone": 0.9,
     "blue channel alone": 0.85,  # blue water is white in it, and the whale's white is not
     "cropped 4%, brightness x 1.2, quality 50": 0.9,
+    "caption strip of 15% below": 0.9,  # what is left of 100 pixels is few
 }
 
 

@@ -1,6 +1,7 @@
 """Which pictures are alike: hashes and shapes propose a pair, its pixels decide.
 
-A *picture* here is one distinct file content; its number is its place in the arrays.
+A *picture* here is one distinct file content; its number is its place in the arrays. One that ends in a caption strip
+is compared with the others in two views, as it is and without the strip.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longtail.splitting.aligning import Moved, align, move
-from longtail.splitting.proposing import by_hash, by_shape
+from longtail.splitting.captions import trimmed
+from longtail.splitting.hashes import by_hash
+from longtail.splitting.shapes import by_shape
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
@@ -62,17 +65,29 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
         The pairs, `first < second`. Whether a pair is among them depends on its two pictures alone.
     """
     side = round(thumbs.shape[1] ** 0.5)
-    whole = thumbs.reshape(-1, side, side)
+    pictures = thumbs.reshape(-1, side, side)
+    bare = trimmed(pictures)
+    whole = np.concatenate([pictures, bare.pictures])
+    number = np.concatenate([np.arange(len(pictures)), bare.numbers])
     half = whole.reshape(-1, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
     pairs = _each_once([*by_hash(hashes, max_distance), *by_shape(half)])
+    pairs = pairs[number[pairs[:, 0]] != number[pairs[:, 1]]]  # a picture is not compared with itself trimmed
     contrast = half.std(axis=(1, 2))[pairs]
     moved = np.where(contrast[:, :1] < contrast[:, 1:], pairs[:, ::-1], pairs)
     coarse = compared(half, moved, np.zeros((len(pairs), 4), np.float32), _STEPS)
     worth = coarse.likeness > _WORTH
     fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS)
     same = fine.likeness >= min_likeness
-    first, second = pairs[worth][same].T
-    return Pairs(first, second, fine.difference[same].round(4), fine.likeness[same].round(4))
+    return _best(np.sort(number[pairs[worth][same]], axis=1), fine.difference[same], fine.likeness[same])
+
+
+def _best(pairs: IntArray, difference: NDArray[np.float64], likeness: NDArray[np.float64]) -> Pairs:
+    """Each pair (p, 2) once, as its most alike views have it."""
+    order = np.lexsort([difference, -likeness, pairs[:, 1], pairs[:, 0]])
+    pairs, difference, likeness = pairs[order], difference[order].round(4), likeness[order].round(4)
+    first = np.ones(len(pairs), bool)
+    first[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
+    return Pairs(pairs[first, 0], pairs[first, 1], difference[first], likeness[first])
 
 
 def compared(pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int) -> Compared:

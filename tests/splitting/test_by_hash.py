@@ -1,4 +1,4 @@
-"""Hashes propose exactly the near pairs, and shapes those that a small crop has moved."""
+"""Hashes propose exactly the near pairs, each once, whatever number of bands they are cut into."""
 
 from __future__ import annotations
 
@@ -6,27 +6,17 @@ import time
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image
 
-from longtail.splitting.proposing import by_hash, by_shape
+from longtail.splitting import hashes as module
+from longtail.splitting.hashes import by_hash
 
 
 def proposed(hashes: NDArray[np.uint64], max_distance: int) -> list[tuple[int, int]]:
     return [(int(i), int(j)) for block in by_hash(hashes, max_distance) for i, j in block]
-
-
-def of_one_shape(*pictures: Image.Image) -> list[tuple[int, int]]:
-    stack = np.stack([np.asarray(one.resize((32, 32), Image.Resampling.BOX), np.float32) for one in pictures])
-    return [(int(i), int(j)) for block in by_shape(stack) for i, j in block]
-
-
-def landscape(seed: int) -> Image.Image:
-    """Slow light and shade over 320 x 320 pixels."""
-    coarse = np.random.default_rng(seed).integers(20, 220, (5, 5), dtype=np.uint8)
-    return Image.fromarray(coarse).resize((320, 320), Image.Resampling.BICUBIC)
 
 
 bits = st.integers(0, 63)
@@ -56,19 +46,13 @@ def test_25000_hashes_take_seconds() -> None:
     assert time.process_time() - started < 10
 
 
-def test_a_crop_in_another_light_has_the_same_shape_and_another_picture_has_not() -> None:
-    whole = landscape(1)
-    cropped = whole.crop((13, 13, 307, 307)).point([grey * 0.8 + 10 for grey in range(256)])
-    assert of_one_shape(whole, cropped, landscape(2)) == [(0, 1)]
-
-
-def test_a_mirror_image_has_another_shape() -> None:
-    assert of_one_shape(landscape(1), landscape(1).transpose(Image.Transpose.FLIP_LEFT_RIGHT)) == []
-
-
-def test_what_has_no_shape_is_like_nothing() -> None:
-    assert of_one_shape(*[Image.new("L", (32, 32), 128)] * 2) == []
-
-
-def test_each_pair_of_one_shape_comes_once() -> None:
-    assert sorted(of_one_shape(*[landscape(1)] * 3)) == [(0, 1), (0, 2), (1, 2)]
+@pytest.mark.parametrize("agreed", [1, 2, 3, 4])
+def test_every_number_of_bands_proposes_the_same(agreed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(1)
+    flipped = np.uint64(1) << draw.integers(0, 64, (3_000, 6), np.uint64)
+    bases = draw.integers(0, 2**64, 30, np.uint64)[draw.integers(0, 30, 3_000)]
+    hashes = bases ^ np.bitwise_xor.reduce(flipped, axis=1)
+    expected = [(int(i), int(j)) for i, j in np.argwhere(np.triu(np.bitwise_count(hashes[:, None] ^ hashes) <= 8, 1))]
+    monkeypatch.setattr(module, "_agreed", lambda count, max_distance: agreed)
+    assert len(expected) > 1_000
+    assert sorted(proposed(hashes, 8)) == expected
