@@ -23,14 +23,19 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
 def torch_on(threads: int) -> None:
-    """Let torch work on `threads` threads here, and glibc hand the memory of a freed tensor to the next one.
-
-    By default a tensor of over 32 MB is mapped, filled with zeros and unmapped again, which on two cores takes a fifth
-    of a training's time. musl and macOS have no such call.
-    """
+    """Let torch work on `threads` threads here, in memory that is kept."""
     import torch
 
     torch.set_num_threads(threads)
+    keep_freed_memory()
+
+
+def keep_freed_memory() -> None:
+    """Let glibc hand the memory of what was freed to what comes next.
+
+    By default a block of over 32 MB, at first of over 128 kB, is mapped, filled with zeros and unmapped again, which on
+    two cores takes a fifth of a training's time. musl and macOS have no such call.
+    """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, 1 << 30)
@@ -44,7 +49,7 @@ def executor(params: ComputeParams) -> Iterator[Executor]:
     A fork server, not fork: Arrow and BLAS keep threads, and a fork of a threaded process can hang.
     """
     context = multiprocessing.get_context("forkserver")
-    pool = ProcessPoolExecutor(params.workers, mp_context=context, initializer=end_with_parent)
+    pool = ProcessPoolExecutor(params.workers, mp_context=context, initializer=_begin)
     try:
         yield pool
     except BaseException:
@@ -52,6 +57,11 @@ def executor(params: ComputeParams) -> Iterator[Executor]:
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def _begin() -> None:
+    end_with_parent()
+    keep_freed_memory()
 
 
 def run_all(work: Callable[[T], R], items: Sequence[T], params: ComputeParams, label: str) -> Iterator[R]:

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from longtail.images.hashes import dhash, pixel_hash, thumbnail
+from longtail.images.hashes import dhash, thumbnail
 
 
 def picture(seed: int = 0) -> Image.Image:
@@ -44,9 +44,3 @@ def test_a_thumbnail_holds_the_mean_of_each_part() -> None:
     pixels[126:, 126:] = 255
     thumb = thumbnail(Image.fromarray(pixels))
     assert (len(thumb), thumb[0], thumb[1], thumb[-1]) == (4_096, 25, 0, 255)
-
-
-def test_pixels_decide_the_pixel_hash_and_so_does_their_shape() -> None:
-    wide, high = Image.new("L", (4, 2)), Image.new("L", (2, 4))
-    assert pixel_hash(wide) == pixel_hash(Image.new("L", (4, 2)))
-    assert len({pixel_hash(wide), pixel_hash(high), pixel_hash(wide.convert("RGB"))}) == 3

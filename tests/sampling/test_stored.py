@@ -33,7 +33,7 @@ def test_equal_pictures_of_an_identity_are_one_row_with_their_times_together() -
             ("b", "flo", "red", 2, "red_b.jpg", "one"),  # another whale's: never joined
             ("c", "moby", "red", 2, "red_c.jpg", "one"),
         ],
-        columns=["image", "identity", "variant", "times", "name", "pixels"],
+        columns=["image", "identity", "variant", "times", "name", "content"],
     )
     kept = stored_once(rows)
     assert kept[["name", "times"]].values.tolist() == [["red_a.jpg", 6], ["gaussian_blur_a.jpg", 2], ["red_b.jpg", 2]]

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from longtail.errors import BadInput
 from longtail.images.opening import open_working
+from longtail.images.variants import variants
 from longtail.params import ComputeParams
 from longtail.record import Summary
 from longtail.stages import oversample
@@ -29,6 +30,8 @@ SPLIT = [
     ("i.jpg", "ahab", "I", "left_out", 3),
     ("j.jpg", "moby", "A", "train", 2),  # the same picture as a.jpg
 ]
+GREY = {"b.jpg"}
+WIDE, HIGH = 96, 64  # of the originals
 FIVE = ["blue", "gaussian_blur", "green", "red", "unsharp_mask"]
 
 
@@ -51,6 +54,11 @@ def project(tmp_path: Path) -> Path:
         photograph(name).save(copies / file, quality=95)
     table.to_parquet(tmp_path / "artifacts/split/split.parquet", index=False)
     labelled = pd.DataFrame({"image": list(files), "file": list(files.values()), "label": table["identity"]})
+    labelled = labelled.assign(is_grey=[name in GREY for name in files], width=WIDE, height=HIGH)
+    originals = tmp_path / "data/raw/train"
+    originals.mkdir(parents=True)
+    for name in files:
+        photograph(name).resize((WIDE, HIGH)).save(originals / name)
     labelled.to_parquet(tmp_path / "artifacts/prepare/labelled.parquet", index=False)
     return tmp_path
 
@@ -113,7 +121,7 @@ def test_pictures_are_the_filtered_working_copies(project: Path) -> None:
     images = project / "artifacts/oversample/images"
     original = open_working(project / "artifacts/prepare/labelled/a.jpg")
     file = io.BytesIO()
-    original.filter(ImageFilter.UnsharpMask()).save(file, "JPEG", quality=95)
+    variants(original)["unsharp_mask"].save(file, "JPEG", quality=95)
     assert (images / "unsharp_mask_a.jpg").read_bytes() == file.getvalue()
     green = open_working(images / "green_a.jpg")
     assert green.mode == "L"
@@ -204,6 +212,31 @@ def test_a_photograph_without_a_working_copy_stops_the_run(project: Path) -> Non
 
 def test_a_lost_working_copy_stops_the_run_and_leaves_nothing_behind(project: Path) -> None:
     (project / "artifacts/prepare/labelled/b.jpg").unlink()
-    with pytest.raises(BadInput, match=r"working copy that cannot be opened .*No such file.*Make it again: longtail"):
+    with pytest.raises(BadInput, match=r"photograph that cannot be opened .*No such file.*Make it again: longtail"):
         oversampled(project)
     assert written(project) == {}
+
+
+def test_originals_are_filtered_in_their_own_size(project: Path) -> None:
+    oversampled(project, source="originals")
+    images = project / "artifacts/oversample/images"
+    assert {open_working(path).size for path in images.iterdir()} == {(WIDE, HIGH)}
+    assert read(project, "augmented")["file"].tolist() == stored(project)
+    assert read(project, "augmented")["times"].sum() == 30
+    (project / "data/raw/train/b.jpg").write_bytes(b"no picture")
+    with pytest.raises(BadInput, match=r"photograph that cannot be opened \(not an image"):
+        oversampled(project, source="originals")
+
+
+def test_a_photograph_without_colour_is_filtered_as_one_channel(project: Path) -> None:
+    """Its red, green and blue differ by JPEG's rounding alone: three files of them would be one picture thrice."""
+    labelled = pd.read_parquet(project / "artifacts/prepare/labelled.parquet")
+    labelled.loc[labelled["image"] == "a.jpg", "is_grey"] = True
+    labelled.to_parquet(project / "artifacts/prepare/labelled.parquet", index=False)
+    oversampled(project)
+    images = project / "artifacts/oversample/images"
+    assert {name for name in stored(project) if name.endswith("_a.jpg")} == {
+        "red_a.jpg", "gaussian_blur_a.jpg", "unsharp_mask_a.jpg",
+    }  # fmt: skip
+    assert {open_working(path).mode for path in images.glob("*_a.jpg")} == {"L"}
+    assert read(project, "augmented").set_index("file").loc["red_a.jpg", "times"] == 6

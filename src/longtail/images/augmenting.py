@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
-from longtail.images.hashes import pixel_hash
-from longtail.images.opening import open_working
+from PIL import Image
+
+from longtail.images.opening import open_image, open_working, read_bytes
 from longtail.images.variants import variants
 from longtail.images.working import encode
 
 
 class Job(NamedTuple):
-    """One working copy and the variants that are wanted of it."""
+    """One photograph and the variants that are wanted of it."""
 
     file: str
+    max_pixels: int
+    """Of an original: what it was measured to have. 0: a working copy, which this project has written or checked."""
+    as_grey: bool
+    """Whether its colour is but JPEG's rounding: it is filtered as one channel, and its channels are one picture."""
     wanted: tuple[tuple[str, str], ...]
     """(variant, name it is stored under), in the order of storing."""
 
 
-def augment(job: Job, copies: Path, target: Path, quality: int, every: bool) -> list[str]:
-    """Write the wanted variants of `copies/<file>` into `target`; the hash of each one's decoded pixels, in order.
+def augment(job: Job, photographs: Path, target: Path, quality: int, every: bool) -> list[str]:
+    """Write the wanted variants of `photographs/<file>` into `target`; the md5 of each one's bytes, in order.
 
-    Equal pictures are encoded once, and written once: under the first name alone, or under each with `every`.
-    Raises BrokenImageError.
+    One encoder at one quality: equal pictures are equal bytes. They are written once: under the first name alone, or
+    under each with `every`. Raises BrokenImageError.
     """
-    pictures = variants(open_working(copies / job.file))
-    hashes = {variant: pixel_hash(picture) for variant, picture in pictures.items()}
-    encoded: dict[str, bytes] = {}
+    image = _opened(photographs / job.file, job.max_pixels)
+    files = _encoded(variants(image.convert("L") if job.as_grey else image), quality)
+    md5 = {variant: hashlib.md5(data, usedforsecurity=False).hexdigest() for variant, data in files.items()}
+    written: set[str] = set()
     for variant, name in job.wanted:
-        pixels = hashes[variant]
-        is_new = pixels not in encoded
-        if is_new:
-            encoded[pixels] = encode(pictures[variant], quality)
-        if is_new or every:
-            (target / name).write_bytes(encoded[pixels])
-    return [hashes[variant] for variant, _ in job.wanted]
+        if every or md5[variant] not in written:
+            (target / name).write_bytes(files[variant])
+            written.add(md5[variant])
+    return [md5[variant] for variant, _ in job.wanted]
+
+
+def _opened(path: Path, max_pixels: int) -> Image.Image:
+    return open_image(read_bytes(path, max_pixels), max_pixels).image if max_pixels else open_working(path)
+
+
+def _encoded(pictures: dict[str, Image.Image], quality: int) -> dict[str, bytes]:
+    """{variant: JPEG bytes}; what is one object is encoded once."""
+    done: dict[int, bytes] = {}
+    for picture in pictures.values():
+        if id(picture) not in done:
+            done[id(picture)] = encode(picture, quality)
+    return {variant: done[id(picture)] for variant, picture in pictures.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from PIL import Image
 
@@ -28,9 +26,3 @@ def dhash(image: Image.Image) -> int:
 def thumbnail(image: Image.Image) -> bytes:
     """64 x 64 grey pixels, row by row: each the mean of its part of the picture, so that noise averages out."""
     return image.convert("L").resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX, reducing_gap=_GAP).tobytes()
-
-
-def pixel_hash(image: Image.Image) -> str:
-    """Hash of the decoded pixels with their size and mode: equal for equal pictures, whatever their files."""
-    shape = f"{image.mode} {image.width} {image.height} ".encode()
-    return hashlib.blake2b(shape + image.tobytes(), digest_size=16).hexdigest()

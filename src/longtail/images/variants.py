@@ -2,59 +2,64 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
+
+Pixels = NDArray[np.uint8]
 
 NAMES = ("red", "green", "blue", "gaussian_blur", "unsharp_mask")
 
 RADIUS = 2
 """Pillow's default of both filters: the Gaussian's standard deviation, in pixels."""
-PERCENT = 150
-"""Pillow's default: how much of what the blur took away is added, in percent."""
 THRESHOLD = 3
 """Pillow's default: grey levels a pixel must differ from the blurred one to be sharpened."""
+
+_TAPS = 13  # of the Gaussian: three standard deviations to each side, as OpenCV has it for bytes
+
+cv2.setNumThreads(1)  # photographs are filtered side by side already, a process a core
 
 
 def variants(image: Image.Image) -> dict[str, Image.Image]:
     """{variant: picture} of an L or RGB picture, in the order of `NAMES`.
 
-    The channels are pictures in mode L; those of a grey photograph are one and the same object. The blur is computed
+    The channels are pictures in mode L; those of a picture in mode L are one and the same object. The blur is computed
     once and the sharpened picture is derived from it.
     """
     red, green, blue = image.split() if image.mode == "RGB" else (image, image, image)
-    blurred = gaussian_blur(image)
+    pixels = np.asarray(image)
+    blurred = gaussian_blur(pixels)
     return {
         "red": red,
         "green": green,
         "blue": blue,
-        "gaussian_blur": blurred,
-        "unsharp_mask": unsharp_mask(image, blurred),
+        "gaussian_blur": Image.fromarray(blurred),
+        "unsharp_mask": Image.fromarray(unsharp_mask(pixels, blurred)),
     }
 
 
-def gaussian_blur(image: Image.Image) -> Image.Image:
-    """Pillow's `GaussianBlur(2)`: three passes of a box filter that come close to a Gaussian."""
-    return image.filter(ImageFilter.GaussianBlur(RADIUS))
+def gaussian_blur(pixels: Pixels) -> Pixels:
+    """OpenCV's Gaussian of standard deviation 2, the edges' pixels going on beyond them.
 
-
-def unsharp_mask(image: Image.Image, blurred: Image.Image) -> Image.Image:
-    """Pillow's `UnsharpMask(2, 150, 3)` without its second blur; no pixel differs.
-
-    Where |image - blurred| > threshold: image + trunc((image - blurred) x percent / 100), clipped to 0..255.
+    Pillow's `GaussianBlur(2)` is three passes of a box that come close to one, in about ten times the time; on
+    photographs the two are 0.3 grey levels apart on average (docs/the-post.md).
     """
-    # Two bytes have 65,536 answers: looking them up is quicker than working them out at every pixel.
-    pair = np.left_shift(np.asarray(image), 8, dtype=np.uint16) | np.asarray(blurred)
-    return Image.fromarray(_SHARPENED.take(pair))
+    return cv2.GaussianBlur(pixels, (_TAPS, _TAPS), RADIUS, borderType=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
-def _sharpened() -> NDArray[np.uint8]:
-    """(65536,) uint8: the sharpened pixel for each pixel x 256 + blurred pixel."""
-    pixel, blurred = np.divmod(np.arange(65_536), 256)
-    difference = pixel - blurred
-    added = np.where(np.abs(difference) > THRESHOLD, np.trunc(difference * PERCENT / 100), 0)
-    sharpened: NDArray[np.uint8] = np.clip(pixel + added, 0, 255).astype(np.uint8)
-    return sharpened
+def unsharp_mask(pixels: Pixels, blurred: Pixels) -> Pixels:
+    """Pillow's `UnsharpMask(2, 150, 3)` without a blur of its own; given the same blur no pixel differs.
+
+    Where |pixel - blurred| > threshold: pixel + trunc((pixel - blurred) x 1.5), clipped to 0..255.
+    """
+    # One and a half times a byte is the byte and its half, rounded down; adding and subtracting clip by themselves.
+    lighter, darker = _beyond(pixels, blurred), _beyond(blurred, pixels)
+    lightened = cv2.add(cv2.add(pixels, lighter), lighter >> 1)
+    return cv2.subtract(cv2.subtract(lightened, darker), darker >> 1)  # type: ignore[return-value]
 
 
-_SHARPENED = _sharpened()
+def _beyond(one: Pixels, other: Pixels) -> Pixels:
+    """How much one is lighter than the other where that is over the threshold, else 0."""
+    difference = cv2.subtract(one, other)
+    return cv2.threshold(difference, THRESHOLD, 0, cv2.THRESH_TOZERO)[1]  # type: ignore[return-value]

@@ -29,9 +29,9 @@ def stored_once(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for all pictures of an identity that are pixel for pixel equal: the first, with the sum of their `times`.
 
     Args:
-        rows: `image`, `identity`, `variant`, `times`, `name`, `pixels` (hash of the decoded pixels).
+        rows: `image`, `identity`, `variant`, `times`, `name`, `content` (hash of the stored file).
     """
-    kept = rows.drop_duplicates(["identity", "pixels"]).copy()
-    times = rows.groupby(["identity", "pixels"], sort=False)["times"].sum()
+    kept = rows.drop_duplicates(["identity", "content"]).copy()
+    times = rows.groupby(["identity", "content"], sort=False)["times"].sum()
     kept["times"] = times.to_numpy().astype("int64")  # both in the order of first appearance
     return kept.reset_index(drop=True)

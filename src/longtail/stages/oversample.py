@@ -1,8 +1,8 @@
 """The plan first, then the filtered copies of rare identities.
 
-Reads: the folds, the table and the working copies of the labelled photographs.
+Reads: the folds, the table and the working copies (or the originals) of the labelled photographs.
 Writes: the plan (which photograph, which variant, how often) and the threshold variants, equal pictures once.
-Fails on: a photograph of the train fold without a readable working copy.
+Fails on: a photograph of the train fold that cannot be read.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from pydantic import Field
@@ -34,6 +35,9 @@ class Params(StageParams):
     min_count: int = Field(10, ge=1, description="identities with fewer groups than this are minority classes")
     max_count: int = Field(5, ge=1, description="undersample: photographs an identity keeps at most")
     passes: int = Field(2, ge=1, le=100, description="threshold: how often each variant is learned from in an epoch")
+    source: Literal["working", "originals"] = Field(
+        "working", description="what is filtered: working copies, or the photographs in their own size"
+    )
     layout: Layout = Field("distinct", description="distinct: equal pictures once; seed: ten files, as in 2019")
     quality: int = Field(95, ge=1, le=100, description="JPEG quality of the variants")
     seed: int = Field(0, ge=0, description="undersample: which photographs are kept")
@@ -47,6 +51,7 @@ class Paths(StagePaths):
     split: Path = reads("artifacts/split/split.parquet")
     labelled: Path = reads("artifacts/prepare/labelled.parquet")
     copies: Path = reads("artifacts/prepare/labelled")
+    originals: Path = reads("data/raw/train")
     plan: Path = writes("artifacts/oversample/plan.parquet")
     augmented: Path = writes("artifacts/oversample/augmented.parquet")
     images: Path = writes("artifacts/oversample/images")
@@ -72,12 +77,16 @@ def run(params: Params, paths: Paths) -> Summary:
 
 
 def _train_fold(params: Params, paths: Paths) -> pd.DataFrame:
-    """The train fold, by image: image, identity, class_count, file. Raises BadInput."""
+    """The train fold, by image: image, identity, class_count, file, is_grey, pixels (of the original).
+
+    Raises BadInput.
+    """
     split = pd.read_parquet(paths.split)
     if params.layout == "seed":  # the 2019 script counted photographs, over the whole table
         split["class_count"] = split.groupby("identity")["image"].transform("size")
     train = split.loc[split["fold"] == "train", ["image", "identity", "class_count"]]
-    files = pd.read_parquet(paths.labelled, columns=["image", "file"])
+    files = pd.read_parquet(paths.labelled, columns=["image", "file", "is_grey", "width", "height"])
+    files["pixels"] = files.pop("width") * files.pop("height")
     train = train.merge(files, on="image", how="left", validate="one_to_one").sort_values("image", ignore_index=True)
     without = train[train["file"].fillna("") == ""]
     if len(without):
@@ -86,7 +95,7 @@ def _train_fold(params: Params, paths: Paths) -> pd.DataFrame:
 
 
 def _with_files(rows: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
-    return rows.merge(train[["image", "file"]], on="image", how="left", validate="many_to_one")
+    return rows.merge(train[["image", "file", "is_grey", "pixels"]], on="image", how="left", validate="many_to_one")
 
 
 def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Paths) -> pd.DataFrame:
@@ -94,19 +103,25 @@ def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Path
     from longtail.images.augmenting import Job, augment
     from longtail.images.opening import BrokenImageError
 
-    jobs = [
-        Job(str(file), tuple(zip(rows["variant"], rows["name"], strict=True)))
-        for file, rows in variants.groupby("file", sort=False)
-    ]
     every = params.layout == "seed"
-    work = partial(augment, copies=paths.copies, target=images, quality=params.quality, every=every)
-    pixels: list[str] = []
+    read, column = (paths.copies, "file") if params.source == "working" else (paths.originals, "image")
+    jobs = [
+        Job(
+            file=str(rows[column].iloc[0]),
+            max_pixels=int(rows["pixels"].iloc[0]) if params.source == "originals" else 0,
+            as_grey=bool(rows["is_grey"].iloc[0]) and not every,  # the script made three of them
+            wanted=tuple(zip(rows["variant"], rows["name"], strict=True)),
+        )
+        for _, rows in variants.groupby("image", sort=False)
+    ]
+    work = partial(augment, photographs=read, target=images, quality=params.quality, every=every)
+    content: list[str] = []
     try:
         for hashes in run_all(work, jobs, params.compute, "oversample"):
-            pixels += hashes
+            content += hashes
     except BrokenImageError as error:
-        raise BadInput(_stale(f"working copy that cannot be opened ({error})", [], paths)) from error
-    variants = variants.assign(pixels=pd.Series(pixels, index=variants.index, dtype="str"))
+        raise BadInput(_stale(f"photograph that cannot be opened ({error})", [], paths)) from error
+    variants = variants.assign(content=pd.Series(content, index=variants.index, dtype="str"))
     if every:
         return variants
     kept = stored_once(variants)
