@@ -1,8 +1,6 @@
 """`python -m longtail`: how dvc.yaml runs a stage."""
 
-import sys
-
-from longtail.cli import main
+from longtail.cli import entry
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

@@ -8,6 +8,7 @@ and for pictures to show; what `prepare` and `audit` were run with, from their r
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from longtail.images.working import CopyParams
 from longtail.lifeline import STATE
 from longtail.params import StageParams
 from longtail.scoring import identifier
+from longtail.scoring.candidates import Scorer
+from longtail.scoring.identifier import Identifier
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 
@@ -52,28 +55,34 @@ def open_project(root: Path, folder: Path, prepare: type[StageParams], audit: ty
     Raises:
         BadInput: no identifier, no network, or two that do not belong together.
     """
-    known = identifier.read(folder)
-    tensors, card = _model(root, folder)
     made, checked = _run_with(root, "prepare", prepare), _run_with(root, "audit", audit)
-    started = network.start(tensors, card, root / _PLANS)
+    artifacts = root / "artifacts"
+    prepared = artifacts / "prepare"
+    with ThreadPoolExecutor() as beside:  # what is read is on its way to the processor while the network starts
+        scoring = beside.submit(_scorer, folder)
+        pictures = beside.submit(
+            labelled.read, prepared / "labelled.parquet", prepared / "labelled", artifacts / "split" / "split.parquet"
+        )
+        tensors, card = _model(root, folder)
+        started = network.start(tensors, card, root / _PLANS)
+        known, scorer = scoring.result()
     wide = known.gallery.views.plain.shape[1]
     if card.embedding_size != wide:
         what = f"the network gives {card.embedding_size:,} numbers a photograph, the identifier was made with {wide:,}"
         raise BadInput(Problem(what, "They are of two runs: `make run` makes both anew.", where=str(folder)))
-    prepared, artifacts = root / "artifacts" / "prepare", root / "artifacts"
     return Ready(
-        namer=Namer(
-            known,
-            identifier.scorer_of(known),
-            labelled.read(prepared / "labelled.parquet", prepared / "labelled", artifacts / "split" / "split.parquet"),
-            Likeness(checked["max_distance"], checked["min_likeness"]),
-        ),
+        namer=Namer(known, scorer, pictures.result(), Likeness(checked["max_distance"], checked["min_likeness"])),
         network=started,
         card=card,
         copies=CopyParams(made["side"], made["quality"]),
         max_pixels=made["max_pixels"],
         plans=root / _PLANS,
     )
+
+
+def _scorer(folder: Path) -> tuple[Identifier, Scorer]:
+    known = identifier.read(folder)
+    return known, identifier.scorer_of(known)
 
 
 def _model(root: Path, folder: Path) -> tuple[Path, Card]:
