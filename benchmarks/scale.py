@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -29,11 +29,11 @@ DATA = DataParams()
 LIMITS = validate.Params()
 
 
-def main() -> None:
+def main(asked: Sequence[str] | None = ()) -> None:
     """Draw the labels, time each against its bar, keep the ratios."""
     parser = argparse.ArgumentParser(prog="benchmarks.scale", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
-    rows = parser.parse_args().rows
+    rows = parser.parse_args(asked).rows
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         table = drawn(rows)
@@ -145,4 +145,4 @@ def planned(folder: Path) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    main()
+    main(None)
