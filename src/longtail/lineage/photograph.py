@@ -1,0 +1,122 @@
+"""One photograph through all that was published: its fold, its copies, who learned from it, where its bytes lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from longtail.lineage import store
+from longtail.publishing.receipt import Receipt
+
+_SPLIT = "artifacts/split/split.parquet"
+_LABELLED, _TEST = "artifacts/prepare/labelled.parquet", "artifacts/prepare/test.parquet"
+_AUGMENTED, _IMAGES = "artifacts/oversample/augmented.parquet", "artifacts/oversample/images"
+_IDENTIFIER = "artifacts/predict/identifier"
+_PAGE = "artifacts/report/report.html"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the photograph was in one published submission."""
+
+    receipt: str
+    published: str
+    part: str
+    """`labelled`, `test`; `""`: it was not in the data."""
+    identity: str = ""
+    fold: str = ""
+    group: str = ""
+    learned: bool = False
+    """The network learned from it, or from copies of it."""
+    in_gallery: bool = False
+    """The identifier holds its embedding, and what was fitted last was fitted on it."""
+    copies: tuple[str, ...] = ()
+    """Names of its augmented copies."""
+    files: dict[str, str] = field(default_factory=dict)
+    """{path: md5} of every file of it: the photograph, its working copy, its augmented copies."""
+    unread: tuple[str, ...] = ()
+    """Tables that are not in this checkout's store, so that nothing can be said."""
+
+
+def parts(root: Path, receipts: Mapping[str, Receipt], image: str) -> list[Part]:
+    """What the photograph was in each published submission, the oldest first."""
+    return [_part(root, name, receipts[name], image) for name in sorted(receipts)]
+
+
+def places(root: Path, found: Sequence[Part], image: str) -> list[str]:
+    """Every place that still holds the photograph's bytes, or what was made of them."""
+    held: dict[str, None] = {}
+    for part in found:
+        for path, md5 in part.files.items():
+            if (root / path).exists():
+                held[path] = None
+            if (stored := store.object_path(root, md5)).exists():
+                held[f"{stored.relative_to(root) if stored.is_relative_to(root) else stored} ({path})"] = None
+        made = _made_of_it(part)
+        held |= {f"{path} of {part.receipt} ({what})": None for path, what in made.items()}
+        if part.in_gallery:
+            held[f"{_IDENTIFIER} of {part.receipt} (embedding and name)"] = None
+        if part.learned:
+            held[f"network of {part.receipt} (weights that it changed)"] = None
+    every = [f"remote {remote}: whatever was pushed" for remote in store.remotes(root)] if held else []
+    return [*held, *every]
+
+
+def _made_of_it(part: Part) -> dict[str, str]:
+    """{path: what it holds of the photograph} of the outputs that are not its own files."""
+    if not part.part:
+        return {}
+    table = _LABELLED if part.part == "labelled" else _TEST
+    made = {table: "its row, a thumbnail in it", f"artifacts/embed/{part.part}": "its embedding"}
+    return made | {_PAGE: "its picture, if it was one of those shown"}
+
+
+def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
+    told = {"receipt": name, "published": receipt.published}
+    tables = {path: _table(root, receipt, path) for path in (_LABELLED, _TEST, _SPLIT, _AUGMENTED)}
+    unread = tuple(path for path, table in tables.items() if table is None)
+    labelled, test, split, augmented = (_of(table, image) for table in tables.values())
+    if labelled.empty and test.empty:
+        return Part(**told, part="", unread=unread)
+    part = "test" if labelled.empty else "labelled"
+    row = (test if labelled.empty else labelled).iloc[0]
+    files = {f"{store.RAW}/{'test' if part == 'test' else 'train'}/{image}": str(row["md5"])}
+    files |= _members(root, receipt, f"artifacts/prepare/{part}", [str(row["file"])])
+    copies = tuple(augmented["file"].astype(str)) if len(augmented) else ()
+    files |= _members(root, receipt, _IMAGES, copies)
+    if split.empty:
+        return Part(**told, part=part, files=files, unread=unread)
+    fold, identity = str(split.iloc[0]["fold"]), str(split.iloc[0]["identity"])
+    train = receipt.params["values"].get("train", {})
+    enough = split.iloc[0]["class_count"] >= train.get("min_groups", 1)
+    return Part(
+        **told,
+        part=part,
+        identity=identity,
+        fold=fold,
+        group=str(split.iloc[0]["group"]),
+        learned=fold == "train" and bool(enough if identity else train.get("unknown_as_class")),
+        in_gallery=fold != "left_out",
+        copies=copies,
+        files=files,
+        unread=unread,
+    )
+
+
+def _table(root: Path, receipt: Receipt, path: str) -> pd.DataFrame | None:
+    """A table as the receipt names it, out of the store."""
+    stored = store.object_path(root, receipt.artifacts.get(path, "none"))
+    return pd.read_parquet(stored) if stored.is_file() else None
+
+
+def _of(table: pd.DataFrame | None, image: str) -> pd.DataFrame:
+    return pd.DataFrame() if table is None else table[table["image"] == image]
+
+
+def _members(root: Path, receipt: Receipt, folder: str, names: Sequence[str]) -> dict[str, str]:
+    """{path: md5} of files of a folder that the receipt names."""
+    listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
+    return {f"{folder}/{name}": listed[name] for name in names if name in listed}

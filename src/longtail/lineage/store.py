@@ -1,0 +1,85 @@
+"""DVC's store, read only: every object lies under its md5, a folder is a list of its files' md5.
+
+Only `flows/` runs DVC; this reads the files that it leaves (https://dvc.org/doc/user-guide/project-structure), so that
+`longtail lineage` works where DVC is not installed, and so that nothing it says depends on DVC saying so.
+"""
+
+from __future__ import annotations
+
+import configparser
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from longtail.record import md5_of
+
+RAW = Path("data/raw")
+FOLDER = ".dir"
+"""How the md5 of a folder ends."""
+
+
+def object_path(root: Path, md5: str) -> Path:
+    """Where the object of this md5 lies, or would."""
+    return _cache(root) / "files" / "md5" / md5[:2] / md5[2:]
+
+
+def listing(root: Path, md5: str) -> dict[str, str] | None:
+    """{file: md5} of a folder of this md5; None where its list is not in the store."""
+    path = object_path(root, md5)
+    if not path.is_file():
+        return None
+    return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(path.read_text(encoding="utf-8"))}
+
+
+def hash_of(path: Path) -> str:
+    """A file's md5, or a folder's as DVC has it."""
+    if not path.is_dir():
+        return md5_of(path)
+    return folder_md5({file.relative_to(path).as_posix(): md5_of(file) for file in _files(path)})
+
+
+def folder_md5(files: Mapping[str, str]) -> str:
+    """The md5 of a folder with these files: of the JSON list of them, by name."""
+    entries = [{"md5": files[name], "relpath": name} for name in sorted(files)]
+    text = json.dumps(entries, sort_keys=True).encode()
+    return hashlib.md5(text, usedforsecurity=False).hexdigest() + FOLDER
+
+
+def locked(root: Path) -> dict[str, str]:
+    """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs and the raw set."""
+    found: dict[str, str] = {}
+    for entry in (_yaml(root / "dvc.lock").get("stages") or {}).values():
+        found |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
+    for out in _yaml(root / f"{RAW}.dvc").get("outs", []):
+        found[RAW.as_posix()] = out["md5"]
+    return found
+
+
+def remotes(root: Path) -> list[str]:
+    """`name (url)` of every remote that is configured."""
+    config = _config(root)
+    sections = [section for section in config.sections() if section.strip("'").startswith("remote ")]
+    return [f"{section.split()[1].strip(chr(34) + chr(39))} ({config[section].get('url', '')})" for section in sections]
+
+
+def _cache(root: Path) -> Path:
+    given = _config(root).get("cache", "dir", fallback="")
+    return (root / ".dvc" / given if given else root / ".dvc" / "cache").resolve()
+
+
+def _config(root: Path) -> configparser.ConfigParser:
+    config = configparser.ConfigParser()
+    config.read([root / ".dvc" / "config", root / ".dvc" / "config.local"], encoding="utf-8")
+    return config
+
+
+def _yaml(path: Path) -> Any:
+    return (YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
