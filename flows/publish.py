@@ -1,10 +1,14 @@
-"""The publication: the submission is checked, goes where `publish:` says with a receipt, and never goes twice."""
+"""The publication: the submission is checked, passes the gate, goes where `publish:` says, and never goes twice.
+
+Every submission leaves a receipt, a refused one too: the register says what was held back, and why.
+"""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +20,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
-from flows import dvc
+from flows import dvc, gate
 from flows.stages import Outcome
 from longtail import params, record
 from longtail.errors import LongtailError
@@ -38,10 +42,13 @@ class PublishParams(Section):
     directory: str = Field("published", min_length=1, description="folder that receives submission.csv and its receipt")
 
 
-def run(root: Path, schemas: Mapping[str, type[Section]]) -> Outcome:
-    """The flow's last task, and how it ended. Raises what a wrong submission deserves."""
+def run(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> Outcome:
+    """The flow's last task, and how it ended. Raises what a wrong submission deserves.
+
+    `force` is the reason why the gate is not to hold anything back; it stands in the receipt.
+    """
     began = time.monotonic()
-    state = publish(root, schemas, return_state=True)
+    state = publish(root, schemas, force, return_state=True)
     try:
         told: Any = state.result()
     except LongtailError as error:
@@ -51,11 +58,12 @@ def run(root: Path, schemas: Mapping[str, type[Section]]) -> Outcome:
 
 
 @task(name="publish", task_run_name="publish")
-def publish(root: Path, schemas: Mapping[str, type[Section]]) -> State[dict[str, str]]:
-    """Publish what `predict` wrote, once: `Cached` where the register has these bytes already."""
+def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> State[dict[str, str]]:
+    """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate."""
     register = root / receipt.REGISTER
     md5 = record.md5_of(root / SUBMISSION)
-    if (earlier := receipt.find(register, md5)) is not None:
+    earlier = receipt.find(register, md5)
+    if earlier is not None and not (force and receipt.read(earlier).outcome == "refused"):
         told = _told(root, earlier)
         return Completed(name="Cached", message=told["line"], data=told)
     images = pd.read_parquet(root / TEST_IMAGES, columns=["image"])["image"].tolist()
@@ -64,14 +72,38 @@ def publish(root: Path, schemas: Mapping[str, type[Section]]) -> State[dict[str,
     values = effective_params(root, schemas)
     check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
     folder = values["publish"]["directory"]
-    receipt_of_run = make_receipt(root, md5, len(images), values, folder)
-    given = directory.publish(root / folder, root / SUBMISSION, receipt_of_run)
+    outcome, decision = _gate(root, values, force)
+    given = make_receipt(root, md5, len(images), values, folder, outcome, decision)
+    if outcome != "refused":
+        given = directory.publish(root / folder, root / SUBMISSION, given)
     path = register / given.file_name
     receipt.write(path, given)
-    return Completed(data=_told(root, path))
+    told = _told(root, path)
+    return Completed(name="Refused", message=told["line"], data=told) if outcome == "refused" else Completed(data=told)
 
 
-def make_receipt(root: Path, md5: str, rows: int, values: dict[str, Any], to: str) -> Receipt:
+def _gate(root: Path, values: dict[str, Any], force: str) -> tuple[receipt.Outcome, dict[str, Any]]:
+    """What becomes of this run's submission, and what the gate found. Raises LongtailError, unless forced."""
+    try:
+        decision = asdict(gate.decide(root, gate.GateParams(**values["gate"])))
+    except LongtailError as error:
+        if not force:
+            raise
+        decision = {"passes": False, "why": str(error)}
+    if decision["passes"]:
+        return "published", decision
+    return ("forced", decision | {"forced_because": force}) if force else ("refused", decision)
+
+
+def make_receipt(
+    root: Path,
+    md5: str,
+    rows: int,
+    values: dict[str, Any],
+    to: str,
+    outcome: receipt.Outcome,
+    decision: dict[str, Any],
+) -> Receipt:
     """The receipt of a submission that was just made from what lies under `root`."""
     hashes = dvc.hashes(root)
     commit, dirty = record.commit_of(root)
@@ -87,6 +119,10 @@ def make_receipt(root: Path, md5: str, rows: int, values: dict[str, Any], to: st
         versions=record.versions(),
         published=datetime.now(UTC).isoformat(timespec="seconds"),
         to=to,
+        by=record.who(root),
+        edits=record.md5_of(root / "edits.csv") if (root / "edits.csv").exists() else "",
+        outcome=outcome,
+        decision=decision,
     )
 
 
@@ -103,4 +139,8 @@ def _told(root: Path, path: Path) -> dict[str, str]:
     given = receipt.read(path)
     name = path.relative_to(root).as_posix()
     line = f"{given.to}/{SUBMISSION.name} of {given.published}, receipt {name}"
-    return {"line": line, "receipt": name, "md5": given.md5}
+    if given.outcome == "refused":
+        line = f"not published: {given.decision['why']}; receipt {name}"
+    elif given.outcome == "forced":
+        line += f", forced: {given.decision['forced_because']}"
+    return {"line": line, "receipt": name, "md5": given.md5, "outcome": given.outcome}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 
-from flows import artifacts, console, dvc, publish, server, stages
+from flows import artifacts, console, dvc, gate, publish, server, stages
 from longtail import lifeline, params
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
@@ -27,12 +27,15 @@ _INTERRUPTED = 130
 
 def schemas() -> dict[str, type[Section]]:
     """Every section of params.yaml beside the shared ones: the stages', and those that only the flow reads."""
-    return {**longtail_stages.schemas(), "publish": publish.PublishParams}
+    return {**longtail_stages.schemas(), "publish": publish.PublishParams, "gate": gate.GateParams}
 
 
 @flow(name="retrain", validate_parameters=False)
-def retrain() -> list[stages.Outcome]:
-    """Bring everything under the working directory up to date and publish the submission, if it is new."""
+def retrain(force: str = "") -> list[stages.Outcome]:
+    """Bring everything under the working directory up to date and publish the submission, if it is new.
+
+    `force`: why it is published even where the gate would refuse it.
+    """
     root = Path.cwd()
     with lifeline.holding("flow", root):
         wait_for_orphan(root)
@@ -44,7 +47,7 @@ def retrain() -> list[stages.Outcome]:
         except LongtailError as error:
             artifacts.write_failure(error)
             raise
-        outcomes.append(publish.run(root, schemas()))
+        outcomes.append(publish.run(root, schemas(), force))
         artifacts.write(root, outcomes)
         return outcomes
 
@@ -76,7 +79,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Bring every stage up to date and publish the submission, if it is new.",
         epilog="What runs stands in dvc.yaml, with what parameters in params.yaml.",
     )
-    parser.parse_args(argv)
+    parser.add_argument(
+        "--force", default="", metavar="WHY", help="publish even what the gate refuses, for this reason"
+    )
+    force = parser.parse_args(argv).force
     root = Path.cwd()
     console.quieten_prefect()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end is told as Ctrl-C is
@@ -85,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         refuse_early(root)
         print("Looking at what has changed ...", file=sys.stderr, flush=True)  # the server takes some seconds
         with server.temporary():
-            outcomes = retrain()
+            outcomes = retrain(force)
     except LongtailError as error:
         print(console.failure(error), file=sys.stderr)
         return error.exit_code
