@@ -37,6 +37,8 @@ class Part:
     """Names of its augmented copies."""
     files: dict[str, str] = field(default_factory=dict)
     """{path: md5} of every file of it: the photograph, its working copy, its augmented copies."""
+    shared: dict[str, str] = field(default_factory=dict)
+    """{path: md5} of what holds something of it among others: its row, its embedding, its picture on a page."""
     unread: tuple[str, ...] = ()
     """Tables that are not in this checkout's store, so that nothing can be said."""
 
@@ -55,23 +57,13 @@ def places(root: Path, found: Sequence[Part], image: str) -> list[str]:
                 held[path] = None
             if (stored := store.object_path(root, md5)).exists():
                 held[f"{stored.relative_to(root) if stored.is_relative_to(root) else stored} ({path})"] = None
-        made = _made_of_it(part)
-        held |= {f"{path} of {part.receipt} ({what})": None for path, what in made.items()}
-        if part.in_gallery:
-            held[f"{_IDENTIFIER} of {part.receipt} (embedding and name)"] = None
+        for path, md5 in part.shared.items():
+            if store.object_path(root, md5).exists():
+                held[f"{path} of {part.receipt} (something of it among others)"] = None
         if part.learned:
             held[f"network of {part.receipt} (weights that it changed)"] = None
     every = [f"remote {remote}: whatever was pushed" for remote in store.remotes(root)] if held else []
     return [*held, *every]
-
-
-def _made_of_it(part: Part) -> dict[str, str]:
-    """{path: what it holds of the photograph} of the outputs that are not its own files."""
-    if not part.part:
-        return {}
-    table = _LABELLED if part.part == "labelled" else _TEST
-    made = {table: "its row, a thumbnail in it", f"artifacts/embed/{part.part}": "its embedding"}
-    return made | {_PAGE: "its picture, if it was one of those shown"}
 
 
 def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
@@ -87,8 +79,9 @@ def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
     files |= _members(root, receipt, f"artifacts/prepare/{part}", [str(row["file"])])
     copies = tuple(augmented["file"].astype(str)) if len(augmented) else ()
     files |= _members(root, receipt, _IMAGES, copies)
+    shared = _shared(root, receipt, part)
     if split.empty:
-        return Part(**told, part=part, files=files, unread=unread)
+        return Part(**told, part=part, files=files, shared=shared, unread=unread)
     fold, identity = str(split.iloc[0]["fold"]), str(split.iloc[0]["identity"])
     train = receipt.params["values"].get("train", {})
     enough = split.iloc[0]["class_count"] >= train.get("min_groups", 1)
@@ -102,8 +95,19 @@ def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
         in_gallery=fold != "left_out",
         copies=copies,
         files=files,
+        shared=shared,
         unread=unread,
     )
+
+
+def _shared(root: Path, receipt: Receipt, part: str) -> dict[str, str]:
+    """{path: md5} of the table with its row and thumbnail, the embeddings, the identifier and the page."""
+    paths = [_LABELLED if part == "labelled" else _TEST, _PAGE]
+    files = {path: receipt.artifacts[path] for path in paths if path in receipt.artifacts}
+    for folder in (f"artifacts/embed/{part}", *([_IDENTIFIER] if part == "labelled" else [])):
+        listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
+        files |= {f"{folder}/{name}": md5 for name, md5 in listed.items()}
+    return files
 
 
 def _table(root: Path, receipt: Receipt, path: str) -> pd.DataFrame | None:
