@@ -103,6 +103,16 @@ def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
     return verdict
 
 
+def push(root: Path) -> int:
+    """Send every object that dvc.lock names, and the run cache, to the default remote; how many were new there.
+
+    Raises Unreachable where the remote does not answer.
+    """
+    said = _command(root, "push", "--run-cache")
+    found = re.search(r"^(\d+) files? pushed", said, re.M)
+    return int(found[1]) if found else 0
+
+
 def hashes(root: Path) -> dict[str, str]:
     """{path: md5} of the raw set and of every output that dvc.lock names; a folder's md5 ends in `.dir`."""
     found = {}
@@ -142,12 +152,13 @@ def _reasons(entries: Iterable[Any]) -> Iterator[str]:
                 yield f"{path} {how}"
 
 
-def _command(root: Path, *arguments: str) -> None:
+def _command(root: Path, *arguments: str) -> str:
     with _running(root, *arguments) as process:
         said = "".join(process.stdout or ())
     if process.returncode != 0:
         _sweep(root)
         raise dvc_errors.of_words(said, f"dvc {arguments[0]}")
+    return said
 
 
 def _sweep(root: Path) -> None:

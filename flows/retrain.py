@@ -14,7 +14,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 
-from flows import artifacts, console, dvc, gate, publish, server, stages
+from flows import artifacts, console, dvc, gate, git, publish, server, sharing, stages
 from longtail import lifeline, params
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
@@ -27,7 +27,12 @@ _INTERRUPTED = 130
 
 def schemas() -> dict[str, type[Section]]:
     """Every section of params.yaml beside the shared ones: the stages', and those that only the flow reads."""
-    return {**longtail_stages.schemas(), "publish": publish.PublishParams, "gate": gate.GateParams}
+    return {
+        **longtail_stages.schemas(),
+        "publish": publish.PublishParams,
+        "gate": gate.GateParams,
+        "share": sharing.ShareParams,
+    }
 
 
 @flow(name="retrain", validate_parameters=False)
@@ -39,17 +44,33 @@ def retrain(force: str = "") -> list[stages.Outcome]:
     root = Path.cwd()
     with lifeline.holding("flow", root):
         wait_for_orphan(root)
-        check(root)
-        log = get_run_logger()
-        log.info("raw data version %s", dvc.add(root))
         try:
-            outcomes = stages.run_all(root)
+            outcomes = _once(root, force)
+            try:
+                outcomes += sharing.run(root, _share(root))
+            except git.Rejected as rejected:
+                # Nobody's lock is merged into another's: what theirs lacks is made anew on top of it, mostly cached.
+                get_run_logger().warning("%s Beginning again on what is there now.", rejected)
+                share = _share(root)
+                git.begin_again(root, share.remote, share.branch or git.branch_of(root))
+                outcomes = _once(root, force)
+                outcomes += sharing.run(root, _share(root))
         except LongtailError as error:
             artifacts.write_failure(error)
             raise
-        outcomes.append(publish.run(root, schemas(), force))
         artifacts.write(root, outcomes)
         return outcomes
+
+
+def _once(root: Path, force: str) -> list[stages.Outcome]:
+    """From the raw set to the publication."""
+    check(root)
+    get_run_logger().info("raw data version %s", dvc.add(root))
+    return [*stages.run_all(root), publish.run(root, schemas(), force)]
+
+
+def _share(root: Path) -> sharing.ShareParams:
+    return params.load(sharing.ShareParams, "share", params.read(root / "params.yaml"))
 
 
 def check(root: Path) -> None:
