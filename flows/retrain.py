@@ -14,7 +14,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 
-from flows import artifacts, console, dvc, gate, git, publish, server, sharing, stages
+from flows import artifacts, console, dvc, gate, git, publish, server, sharing, source, stages
 from longtail import lifeline, params
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
@@ -32,6 +32,7 @@ def schemas() -> dict[str, type[Section]]:
         "publish": publish.PublishParams,
         "gate": gate.GateParams,
         "share": sharing.ShareParams,
+        "source": source.SourceParams,
     }
 
 
@@ -60,6 +61,21 @@ def retrain(force: str = "") -> list[stages.Outcome]:
             raise
         artifacts.write(root, outcomes)
         return outcomes
+
+
+@flow(name="retrain-on-change", validate_parameters=False)
+def retrain_on_change() -> list[stages.Outcome]:
+    """Look at `source.path`, take over what changed there, and retrain; without a source, what git says of data/raw."""
+    root = Path.cwd()
+    raw = params.read(root / "params.yaml")
+    params.check_all(schemas(), raw)
+    looked_at = params.load(source.SourceParams, "source", raw)
+    if looked_at.path:
+        log = get_run_logger()
+        with lifeline.holding("flow", root):
+            change = source.take_over(root, looked_at, params.load(params.DataParams, "data", raw))
+        log.info("source %s: %s", looked_at.path, "as it was" if change is None else change)
+    return retrain()
 
 
 def _once(root: Path, force: str) -> list[stages.Outcome]:

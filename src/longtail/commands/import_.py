@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from longtail import lifeline, params
 from longtail.atomic import replacing_folder
 from longtail.drawing.rawset import are_drawn_answers
 from longtail.errors import BadInput, Problem, some
-from longtail.importing import layout, source, writing
+from longtail.importing import whole
 from longtail.labels import frequency, rawset
 from longtail.params import DataParams
 
@@ -45,12 +45,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
 
 def _import(origin: Path, target: Path, data: DataParams) -> None:
     with replacing_folder(target) as folder:
-        scratch = folder / ".scratch"
-        scratch.mkdir()
-        with ExitStack() as stack:
-            plan = layout.plan(source.members_of(origin, scratch, stack), data, str(origin))
-            labels = writing.write(plan, folder, data, str(origin))
-        shutil.rmtree(scratch)
+        plan, labels = whole.bring(origin, folder, data)
     facts = frequency.facts(labels["label"])
     print(f"Imported {origin} into {target}")
     print(f"  {facts['photographs']:>8,} labelled photographs")

@@ -1,0 +1,58 @@
+"""The source that a team keeps its photographs in, looked at on a schedule; what changed goes into data/raw."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import Field
+
+from flows import dvc
+from longtail import atomic, lifeline
+from longtail.errors import BadInput, Problem
+from longtail.importing import comparing, whole
+from longtail.importing.comparing import Change
+from longtail.params import DataParams, Section
+
+_SEEN = lifeline.STATE / "source.json"
+
+
+class SourceParams(Section):
+    """`source:`, where new data comes from; read by the flow alone."""
+
+    path: str = Field("", description="folder or zip with a full snapshot; '': data/raw.dvc as git has it")
+    max_removed: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="share of labelled photographs that may be gone; above it nothing is taken",
+    )
+
+
+def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | None:
+    """Bring a changed source into data/raw; None where it is as it was when last looked at.
+
+    Raises BadInput where it cannot be read, or lacks more than `max_removed`: a half-synced folder must not retrain.
+    """
+    origin = (root / params.path).resolve()
+    if not origin.exists():
+        remedy = "Set source.path to a folder or a zip that is there."
+        raise BadInput(Problem("there is no such source", remedy, where=params.path))
+    seen = {"path": str(origin), "fingerprint": comparing.fingerprint(origin)}
+    raw = root / dvc.RAW
+    if raw.exists() and _last(root) == seen:
+        return None
+    with atomic.replacing_folder(raw) as folder:
+        whole.bring(origin, folder, data)
+        change = comparing.compare(raw, folder, data)
+        if len(change.removed) > params.max_removed * change.before:
+            what = f"the source lacks {len(change.removed):,} of {change.before:,} labelled photographs"
+            remedy = f"Is it half copied? If it is right, raise source.max_removed (it is {params.max_removed})."
+            raise BadInput(Problem(what, remedy, where=params.path, example=change.removed[0]))
+    atomic.write_json(root / _SEEN, seen)
+    return change
+
+
+def _last(root: Path) -> dict[str, str]:
+    path = root / _SEEN
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}

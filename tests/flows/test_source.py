@@ -1,0 +1,102 @@
+"""A source looked at on a schedule: what changed is told and taken over, a half-synced one is not."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from flows.source import SourceParams, take_over
+from longtail.errors import BadInput
+from longtail.importing.comparing import Change, compare, fingerprint
+from longtail.params import DataParams
+
+DATA = DataParams()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Ten labelled photographs and two for testing, in a folder beside the checkout."""
+    root = tmp_path / "source"
+    for name in [*(f"train/{at}.jpg" for at in range(10)), "test/x.jpg", "test/y.jpg"]:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(name.encode())
+    label(root, {f"{at}.jpg": f"w_{at // 2}" for at in range(10)})
+    return root
+
+
+def label(root: Path, labels: dict[str, str]) -> None:
+    rows = "".join(f"{image},{identity}\n" for image, identity in labels.items())
+    (root / "train.csv").write_text(f"Image,Id\n{rows}")
+
+
+def taken(root: Path, source: Path, max_removed: float = 0.1) -> Change | None:
+    here = root / "checkout"
+    (here / ".longtail").mkdir(parents=True, exist_ok=True)
+    return take_over(here, SourceParams(path=str(source), max_removed=max_removed), DATA)
+
+
+def test_the_first_look_brings_everything_and_the_second_nothing(tmp_path: Path, source: Path) -> None:
+    first = taken(tmp_path, source)
+    assert first is not None
+    assert (len(first.added), len(first.test_added), first.removed) == (10, 2, ())
+    assert taken(tmp_path, source) is None
+    assert compare(source, tmp_path / "checkout/data/raw", DATA) == Change(before=10)
+
+
+def test_what_changed_is_told(tmp_path: Path, source: Path) -> None:
+    taken(tmp_path, source)
+    label(source, {"0.jpg": "other", **{f"{at}.jpg": f"w_{at // 2}" for at in range(1, 9)}, "new.jpg": "w_9"})
+    (source / "train/9.jpg").unlink()
+    (source / "train/1.jpg").write_bytes(b"retouched")
+    for name in ("train/new.jpg", "test/z.jpg"):
+        (source / name).write_bytes(b"new")
+    (source / "test/x.jpg").unlink()
+    change = taken(tmp_path, source)
+    assert change == Change(10, ("new.jpg",), ("9.jpg",), ("0.jpg",), ("1.jpg",), ("z.jpg",), ("x.jpg",))
+    told = "1 added (new.jpg); 1 removed (9.jpg); 1 relabelled (0.jpg); 1 with other bytes (1.jpg)"
+    assert str(change).startswith(told)
+    assert not (tmp_path / "checkout/data/raw/train/9.jpg").exists()
+
+
+def test_a_half_synced_source_changes_nothing(tmp_path: Path, source: Path) -> None:
+    taken(tmp_path, source)
+    for at in range(8, 10):
+        (source / f"train/{at}.jpg").unlink()
+    label(source, {f"{at}.jpg": f"w_{at // 2}" for at in range(8)})
+    with pytest.raises(BadInput, match=r"lacks 2 of 10 labelled photographs, e\.g\. 8\.jpg.*raise source\.max_removed"):
+        taken(tmp_path, source)
+    assert (tmp_path / "checkout/data/raw/train/9.jpg").exists()
+    assert sorted(path.name for path in (tmp_path / "checkout/data").iterdir()) == ["raw"]
+    with pytest.raises(BadInput):  # and it is not forgotten
+        taken(tmp_path, source)
+    assert taken(tmp_path, source, max_removed=0.2) is not None
+
+
+def test_a_table_without_its_photographs_is_refused(tmp_path: Path, source: Path) -> None:
+    taken(tmp_path, source)
+    (source / "train.csv").write_text("Image,Ident\n")
+    with pytest.raises(BadInput):
+        taken(tmp_path, source)
+    assert (tmp_path / "checkout/data/raw/train/9.jpg").exists()
+
+
+def test_a_zip_is_a_source_too_and_its_fingerprint_is_of_what_is_in_it(tmp_path: Path, source: Path) -> None:
+    prints = []
+    for name in ("one.zip", "two.zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for path in sorted(source.rglob("*.*")):
+                archive.write(path, path.relative_to(source))
+        prints.append(fingerprint(tmp_path / name))
+    assert prints[0] == prints[1]
+    change = taken(tmp_path, tmp_path / "one.zip")
+    assert change is not None
+    assert len(change.added) == 10
+
+
+def test_a_source_that_is_not_there_is_told(tmp_path: Path, source: Path) -> None:
+    shutil.rmtree(source)
+    with pytest.raises(BadInput, match="there is no such source"):
+        taken(tmp_path, source)
