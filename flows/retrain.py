@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import flow, get_run_logger
+from prefect.runtime import flow_run
 
-from flows import artifacts, console, dvc, gate, git, publish, server, sharing, source, stages
+from flows import artifacts, console, dvc, gate, git, notify, publish, server, sharing, source, stages
 from longtail import lifeline, params
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
@@ -33,10 +34,11 @@ def schemas() -> dict[str, type[Section]]:
         "gate": gate.GateParams,
         "share": sharing.ShareParams,
         "source": source.SourceParams,
+        "notify": notify.NotifyParams,
     }
 
 
-@flow(name="retrain", validate_parameters=False)
+@flow(name="retrain", validate_parameters=False, on_failure=[notify.failed], on_crashed=[notify.failed])
 def retrain(force: str = "") -> list[stages.Outcome]:
     """Bring everything under the working directory up to date and publish the submission, if it is new.
 
@@ -60,6 +62,7 @@ def retrain(force: str = "") -> list[stages.Outcome]:
             artifacts.write_failure(error)
             raise
         artifacts.write(root, outcomes)
+        notify.ended(root, outcomes, flow_run.get_name() or "")
         return outcomes
 
 
