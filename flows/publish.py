@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -21,14 +21,15 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows import dvc, gate
-from flows.stages import Outcome
+from flows.stages import RETRY_AFTER_SECONDS, Outcome, can_retry
 from longtail import params, record
-from longtail.errors import LongtailError
+from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.params import Section
-from longtail.publishing import directory, receipt
+from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
 from longtail.publishing.submission import check_submission
 
+_SECONDS_BETWEEN_LOOKS = 20.0
 SUBMISSION = Path("artifacts/predict/submission.csv")
 TEST_IMAGES = Path("artifacts/prepare/test.parquet")
 METRICS = Path("artifacts/evaluate/metrics.json")
@@ -38,8 +39,10 @@ MODEL = ("artifacts/train/model.safetensors", "artifacts/predict/identifier")
 class PublishParams(Section):
     """`publish:`, where a submission goes; read by the flow alone."""
 
-    to: Literal["directory"] = Field("directory", description="where submissions go")
+    to: Literal["directory", "kaggle"] = Field("directory", description="where submissions go: directory or kaggle")
     directory: str = Field("published", min_length=1, description="folder that receives submission.csv and its receipt")
+    competition: str = Field("", description="kaggle: the competition's name in its address")
+    patience: float = Field(600.0, ge=0, description="kaggle: seconds to wait for the score")
 
 
 def run(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> Outcome:
@@ -57,7 +60,13 @@ def run(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> Ou
     return Outcome("publish", state.name or "", time.monotonic() - began, told["line"])
 
 
-@task(name="publish", task_run_name="publish")
+@task(
+    name="publish",
+    task_run_name="publish",
+    retries=len(RETRY_AFTER_SECONDS),
+    retry_delay_seconds=RETRY_AFTER_SECONDS,
+    retry_condition_fn=can_retry,
+)
 def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> State[dict[str, str]]:
     """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate."""
     register = root / receipt.REGISTER
@@ -71,15 +80,28 @@ def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -
         return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
     values = effective_params(root, schemas)
     check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
-    folder = values["publish"]["directory"]
+    to = PublishParams(**values["publish"])
     outcome, decision = _gate(root, values, force)
-    given = make_receipt(root, md5, len(images), values, folder, outcome, decision)
+    where = to.directory if to.to == "directory" else f"kaggle:{to.competition}"
+    given = make_receipt(root, md5, len(images), values, where, outcome, decision)
     if outcome != "refused":
-        given = directory.publish(root / folder, root / SUBMISSION, given)
+        given = _sent(root, to, given)
     path = register / given.file_name
     receipt.write(path, given)
     told = _told(root, path)
     return Completed(name="Refused", message=told["line"], data=told) if outcome == "refused" else Completed(data=told)
+
+
+def _sent(root: Path, to: PublishParams, given: Receipt) -> Receipt:
+    """Carry the submission where it goes; gives the receipt with what came back."""
+    if to.to == "directory":
+        return directory.publish(root / to.directory, root / SUBMISSION, given)
+    if not to.competition:
+        remedy = "Set it to the competition's name in its address."
+        raise BadParameter(Problem("publish.to: kaggle needs publish.competition", remedy, where="publish.competition"))
+    message = f"longtail {given.code['commit'][:7]} {given.flow_run['name']}".strip()
+    answer = kaggle.submit(root / SUBMISSION, given.md5, to.competition, message, to.patience, _SECONDS_BETWEEN_LOOKS)
+    return replace(given, answer=answer)
 
 
 def _gate(root: Path, values: dict[str, Any], force: str) -> tuple[receipt.Outcome, dict[str, Any]]:

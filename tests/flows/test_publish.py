@@ -14,7 +14,7 @@ from prefect.runtime import flow_run
 from flows import gate, publish
 from flows.stages import Outcome
 from longtail import record
-from longtail.errors import BadInput, LongtailError
+from longtail.errors import BadInput, BadParameter, LongtailError
 from longtail.lineage import store
 from longtail.publishing import directory, receipt
 from longtail.publishing.receipt import Receipt
@@ -99,7 +99,7 @@ def test_the_receipt_names_every_byte_behind_a_submission(made: Path) -> None:
     assert given.artifacts["artifacts/predict/submission.csv"] == "33bb"
     assert given.code == {"commit": commit.stdout.strip(), "dirty": False}
     assert given.params["md5"] == record.md5_of(made / "params.yaml")
-    assert given.params["values"]["publish"] == {"to": "directory", "directory": "out"}
+    assert given.params["values"]["publish"]["directory"] == "out"
     assert given.params["values"]["data"]["unknown_label"] == "new_whale"
     assert given.metrics == {"open_map_at_5": 0.5}
     assert given.flow_run["id"] == run_id
@@ -205,6 +205,26 @@ def test_a_champion_whose_predictions_are_lost_is_not_passed_over(made: Path) ->
     store.object_path(made, receipts_of(made)[0].artifacts[gate.PREDICTIONS]).unlink()
     another(made, "w_2")
     with pytest.raises(LongtailError, match=r"predictions of the last publication are not here.*--force"):
+        publish_only(made)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_what_kaggle_answers_stands_in_the_receipt(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"ref": 7, "status": "COMPLETE", "public_score": 0.5}
+    sent: list[tuple[object, ...]] = []
+    monkeypatch.setattr(publish.kaggle, "submit", lambda *given: sent.append(given) or told)
+    (made / "params.yaml").write_text("publish:\n  to: kaggle\n  competition: whales\n")
+    publish_only(made)
+    [given] = receipts_of(made)
+    assert (given.to, given.answer) == ("kaggle:whales", told)
+    assert [one[1:3] for one in sent] == [(given.md5, "whales")]
+    assert not (made / "out").exists()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_kaggle_without_a_competition_is_told(made: Path) -> None:
+    (made / "params.yaml").write_text("publish:\n  to: kaggle\n")
+    with pytest.raises(BadParameter, match=r"publish\.competition"):
         publish_only(made)
 
 

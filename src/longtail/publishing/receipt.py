@@ -46,6 +46,8 @@ class Receipt:
     """`refused`: the gate held it back, nothing was published. `forced`: it would have."""
     decision: dict[str, Any] = field(default_factory=dict)
     """What the gate found (`publishing.gate.Decision`)."""
+    answer: dict[str, Any] = field(default_factory=dict)
+    """What came back from where it went: Kaggle's `ref`, `status`, `public_score`."""
 
     @property
     def md5(self) -> str:
