@@ -6,24 +6,21 @@ can be ended. DVC decides alone what is up to date, and hides a stage's exit cod
 
 from __future__ import annotations
 
-import os
+import math
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from flows import dvc_errors
-from longtail import lifeline
+from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
+from longtail.errors import Problem, StageFailed
 
 Verdict = Literal["ran", "restored", "unchanged"]
 RAW = "data/raw"
 
-_SECONDS_TO_END = 10.0
 _LAST_LINES = 40
 _VERDICTS: dict[str, Verdict] = {
     "Running stage '": "ran",
@@ -82,15 +79,16 @@ def add(root: Path, path: str = RAW) -> str:
     return hashes(root)[path]
 
 
-def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
+def reproduce(root: Path, stage: str, say: Callable[[str], None], minutes: float = math.inf) -> Verdict:
     """Bring one stage up to date; every line of it goes to `say` as it comes.
 
-    Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none.
+    Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none, and StageFailed
+    where it has not ended after so many minutes: one that hangs must not block every later run.
     """
     (root / ERROR_FILE).unlink(missing_ok=True)
     verdict: Verdict = "unchanged"
     last: list[str] = []
-    with _running(root, "repro", "--single-item", stage) as process:
+    with running(root, "repro", "--single-item", stage) as process, ended_after(process, minutes) as hung:
         for line in process.stdout or ():
             text = line.rstrip()
             verdict = next((value for sign, value in _VERDICTS.items() if sign in text), verdict)
@@ -98,7 +96,12 @@ def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
             if not _CHATTER.match(text):
                 say(text)
     if process.returncode != 0:
-        _sweep(root)
+        sweep(root)
+        if hung.is_set():
+            remedy = "See its last lines; raise flow.stage_minutes if it needs longer."
+            raise StageFailed(
+                Problem(f"it did not end within {minutes:g} minutes", remedy, example=" / ".join(last[-3:]))
+            )
         raise dvc_errors.of_stage(root, stage, last)
     return verdict
 
@@ -153,63 +156,12 @@ def _reasons(entries: Iterable[Any]) -> Iterator[str]:
 
 
 def _command(root: Path, *arguments: str) -> str:
-    with _running(root, *arguments) as process:
+    with running(root, *arguments) as process:
         said = "".join(process.stdout or ())
     if process.returncode != 0:
-        _sweep(root)
+        sweep(root)
         raise dvc_errors.of_words(said, f"dvc {arguments[0]}")
     return said
-
-
-def _sweep(root: Path) -> None:
-    """Remove the temporary files that DVC leaves beside outputs when the disk is full."""
-    for path in (root / "artifacts").rglob(".*.tmp"):
-        path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _running(root: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """DVC in a session of its own, which ends with this block, whatever ends the block."""
-    bin_folder = Path(sys.executable).parent
-    environment = {
-        **os.environ,
-        "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",  # stages are run as `python`
-        "SHELL": "/bin/sh",  # DVC runs a stage by the user's shell, and not every one knows NAME=value before a command
-        "PYTHONUNBUFFERED": "1",
-        lifeline.FLOW_PID: str(os.getpid()),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dvc", *arguments],
-        cwd=root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    try:
-        yield process
-        process.wait()
-    except BaseException:
-        _end(process)
-        raise
-    finally:
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Ask the group to stop as Ctrl-C would, then insist."""
-    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, stop)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_SECONDS_TO_END)
-            break
-    with suppress(ProcessLookupError):  # who stayed behind in the group
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
+from pydantic import Field
 
 from flows import artifacts, console, dvc, gate, git, notify, publish, server, sharing, source, stages
 from longtail import lifeline, params
@@ -26,6 +27,14 @@ _SECONDS_FOR_AN_ORPHAN = 15.0
 _INTERRUPTED = 130
 
 
+class FlowParams(Section):
+    """`flow:`, how the flow itself goes."""
+
+    stage_minutes: float = Field(
+        720.0, gt=0, description="a stage that has not ended by then is ended, and the run with it"
+    )
+
+
 def schemas() -> dict[str, type[Section]]:
     """Every section of params.yaml beside the shared ones: the stages', and those that only the flow reads."""
     return {
@@ -35,6 +44,7 @@ def schemas() -> dict[str, type[Section]]:
         "share": sharing.ShareParams,
         "source": source.SourceParams,
         "notify": notify.NotifyParams,
+        "flow": FlowParams,
     }
 
 
@@ -85,7 +95,8 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to the publication."""
     check(root)
     get_run_logger().info("raw data version %s", dvc.add(root))
-    return [*stages.run_all(root), publish.run(root, schemas(), force)]
+    minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
+    return [*stages.run_all(root, minutes), publish.run(root, schemas(), force)]
 
 
 def _share(root: Path) -> sharing.ShareParams:
