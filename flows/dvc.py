@@ -16,7 +16,7 @@ from typing import Any, Literal
 from flows import dvc_errors
 from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
-from longtail.errors import Problem, StageFailed
+from longtail.errors import LongtailError, Problem, StageFailed
 
 Verdict = Literal["ran", "restored", "unchanged"]
 RAW = "data/raw"
@@ -77,6 +77,14 @@ def add(root: Path, path: str = RAW) -> str:
         _command(root, "checkout", "--quiet", f"{path}.dvc")
     _command(root, "add", "--quiet", path)
     return hashes(root)[path]
+
+
+def bring(root: Path, path: str) -> None:
+    """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote."""
+    try:
+        _command(root, "checkout", "--quiet", "--force", f"{path}.dvc")
+    except LongtailError:
+        _command(root, "pull", "--quiet", "--force", f"{path}.dvc")
 
 
 def reproduce(root: Path, stage: str, say: Callable[[str], None], minutes: float = math.inf) -> Verdict:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
-import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from longtail.errors import LongtailError, Problem, Unreachable
 
-RESULTS = ("dvc.lock", "data/raw.dvc", "params.yaml", "receipts")
-"""What a run leaves in git: which bytes, made how, published when. Never merged: a lock is one run's or another's."""
-_REJECTED = ("[rejected]", "[remote rejected]", "fetch first", "non-fast-forward")
+LOCK, RAW = "dvc.lock", "data/raw.dvc"
+RESULTS = (LOCK, RAW, "params.yaml", "receipts", "tombstones.csv")
+"""What a run commits: which bytes, made how, published when, removed on whose request."""
+_CODE = ("src", "flows", "dvc.yaml", "pyproject.toml", "requirements.lock", "params.yaml")
+_MOVED_ON = ("(fetch first)", "(non-fast-forward)")
+_SECONDS = 300.0  # for one command; a dead network must not hold the checkout for good
 
 
 class Rejected(LongtailError):
@@ -30,38 +31,57 @@ def commit(root: Path, message: str) -> bool:
 
 
 def push(root: Path, remote: str, branch: str) -> None:
-    """Push HEAD to `branch`. Raises Rejected where it has moved on, Unreachable where there is no answer."""
-    done = _run(root, "push", "--quiet", remote, f"HEAD:{branch}")
+    """Push HEAD to `branch`.
+
+    Raises Rejected where it has moved on, LongtailError where it is not the branch that is checked out or the remote
+    does not take it, Unreachable where there is no answer.
+    """
+    where = f"{remote}/{branch}"
+    if branch_of(root) != branch:
+        remedy = "Check that branch out, or set share.branch to this one: its other commits would go along."
+        raise LongtailError(Problem(f"the branch {branch_of(root) or '(none)'} is checked out", remedy, where=where))
+    done = _run(root, "push", "--porcelain", remote, f"HEAD:{branch}")
     if not done.returncode:
         return
-    said = done.stderr.strip()
-    where = f"{remote}/{branch}"
-    if any(sign in said for sign in _REJECTED):
-        remedy = "Somebody pushed in between: `git pull --ff-only`, then `make run`."
-        raise Rejected(Problem("the push was rejected", remedy, where=where))
-    raise Unreachable(Problem(f"cannot push: {said.splitlines()[-1]}", "See `git push` by hand.", where=where))
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip() and line != "Done"]
+    refused = [line for line in said if line.startswith("!")]
+    if any(sign in line for line in refused for sign in _MOVED_ON):
+        raise Rejected(Problem("somebody has pushed in between", "git pull --ff-only, then make run", where=where))
+    if refused:
+        remedy = "Is the branch protected? Ask who keeps it, or set share.branch."
+        raise LongtailError(Problem("the remote does not take the push", remedy, where=where, example=refused[0]))
+    raise Unreachable(Problem("cannot push", "See git push by hand.", where=where, example=said[-1] if said else ""))
 
 
-def begin_again(root: Path, remote: str, branch: str) -> None:
-    """Take the branch as it is there now as the base, and keep the receipts of this run.
+def begin_again(root: Path, remote: str, branch: str) -> bool:
+    """Take the branch as it is there now as the base; whether its raw set is another one than this checkout's.
 
-    Only results are given up (RESULTS, which the next run writes anew). Raises LongtailError where code, or anything
-    else in git, was changed here: that is somebody's work.
+    Given up is the lock alone, which the next run writes anew. Receipts stay on the disk throughout, since they say
+    what was published. Nothing is overwritten that is not a result.
+
+    Raises LongtailError where that cannot be: code or parameters were changed here (somebody's work) or there (this
+    process still runs the old ones), or both sides have new data.
     """
     _git(root, "fetch", "--quiet", remote, branch)
     base = _git(root, "merge-base", "HEAD", "FETCH_HEAD")
-    own = _git(root, "diff", "--name-only", base).splitlines()
-    if foreign := [path for path in own if not _is_result(path)]:
-        remedy = "Commit or undo it, then `git pull` and `make run`."
+    here = _git(root, "diff", "--name-only", base).splitlines()
+    there = _git(root, "diff", "--name-only", base, "FETCH_HEAD").splitlines()
+    if foreign := [path for path in here if path == "params.yaml" or not _is_result(path)]:
+        remedy = "Commit or undo it, then git pull and make run."
         raise LongtailError(Problem("changed here and not a result of the run", remedy, "", len(foreign), foreign[0]))
-    receipts = [path for path in own if path.startswith("receipts/") and (root / path).exists()]
-    with tempfile.TemporaryDirectory() as aside:
-        for path in receipts:
-            shutil.copy2(root / path, aside)
-        _git(root, "reset", "--quiet", "--hard", "FETCH_HEAD")
-        for path in receipts:
-            (root / path).parent.mkdir(exist_ok=True)
-            shutil.copy2(Path(aside) / Path(path).name, root / path)
+    if code := [path for path in there if path.split("/")[0] in _CODE]:
+        remedy = "git pull --ff-only, make setup, make run: this run has still the old one."
+        raise LongtailError(Problem("code or parameters changed there meanwhile", remedy, "", len(code), code[0]))
+    if RAW in here and RAW in there:
+        remedy = "Bring one raw set that has both, then make run."
+        raise LongtailError(Problem("the data changed here and there", remedy, where=RAW))
+    _git(root, "reset", "--quiet", base)  # the index alone: every file stays as it is
+    if LOCK in _git(root, "ls-tree", "--name-only", base).splitlines():
+        _git(root, "checkout", "--quiet", base, "--", LOCK)
+    else:
+        (root / LOCK).unlink(missing_ok=True)
+    _git(root, "merge", "--quiet", "--ff-only", "FETCH_HEAD")  # refuses to overwrite anything else
+    return RAW in there
 
 
 def branch_of(root: Path) -> str:
@@ -82,5 +102,17 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command: Sequence[str] = ["git", *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}  # its words are read here, by nobody else
+    try:
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        what = f"git {arguments[0]} did not end within {_SECONDS:.0f} s"
+        raise Unreachable(Problem(what, "Is the remote reachable?", where=str(root))) from error

@@ -62,12 +62,8 @@ def retrain(force: str = "") -> list[stages.Outcome]:
             try:
                 outcomes += sharing.run(root, _share(root))
             except git.Rejected as rejected:
-                # Nobody's lock is merged into another's: what theirs lacks is made anew on top of it, mostly cached.
                 get_run_logger().warning("%s Beginning again on what is there now.", rejected)
-                share = _share(root)
-                git.begin_again(root, share.remote, share.branch or git.branch_of(root))
-                outcomes = _once(root, force)
-                outcomes += sharing.run(root, _share(root))
+                outcomes = _once_more(root, force)
         except LongtailError as error:
             artifacts.write_failure(error)
             raise
@@ -97,6 +93,14 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     get_run_logger().info("raw data version %s", dvc.add(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
     return [*stages.run_all(root, minutes), publish.run(root, schemas(), force)]
+
+
+def _once_more(root: Path, force: str) -> list[stages.Outcome]:
+    """The same on the branch as it is now: nobody's lock is merged into another's, what it lacks is mostly cached."""
+    share = _share(root)
+    if git.begin_again(root, share.remote, share.branch or git.branch_of(root)):
+        dvc.bring(root, dvc.RAW)
+    return [*_once(root, force), *sharing.run(root, _share(root))]
 
 
 def _share(root: Path) -> sharing.ShareParams:
