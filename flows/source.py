@@ -45,12 +45,27 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
     with atomic.replacing_folder(raw) as folder:
         whole.bring(origin, folder, data)
         change = comparing.compare(raw, folder, data)
-        if len(change.removed) > params.max_removed * change.before:
-            what = f"the source lacks {len(change.removed):,} of {change.before:,} labelled photographs"
-            remedy = f"Is it half copied? If it is right, raise source.max_removed (it is {params.max_removed})."
-            raise BadInput(Problem(what, remedy, where=params.path, example=change.removed[0]))
+        if problems := _half_there(folder, change, params, data):
+            raise BadInput(*problems)
     atomic.write_json(root / _SEEN, seen)
     return change
+
+
+def _half_there(folder: Path, change: Change, params: SourceParams, data: DataParams) -> list[Problem]:
+    """What speaks for a source that is still being copied."""
+    problems = []
+    if missing := comparing.without_photographs(folder, data):
+        remedy = "Wait until all is copied, or take their rows out of the table."
+        problems.append(
+            Problem("row of the source without its photograph", remedy, params.path, len(missing), missing[0])
+        )
+    kinds = {"labelled": (change.removed, change.before), "test": (change.test_removed, change.test_before)}
+    for kind, (removed, before) in kinds.items():
+        if len(removed) > params.max_removed * before:
+            what = f"the source lacks {len(removed):,} of {before:,} {kind} photographs"
+            remedy = f"Is it half copied? If it is right, raise source.max_removed (it is {params.max_removed})."
+            problems.append(Problem(what, remedy, where=params.path, example=removed[0]))
+    return problems
 
 
 def _last(root: Path) -> dict[str, str]:

@@ -43,7 +43,7 @@ def test_the_first_look_brings_everything_and_the_second_nothing(tmp_path: Path,
     assert first is not None
     assert (len(first.added), len(first.test_added), first.removed) == (10, 2, ())
     assert taken(tmp_path, source) is None
-    assert compare(source, tmp_path / "checkout/data/raw", DATA) == Change(before=10)
+    assert compare(source, tmp_path / "checkout/data/raw", DATA) == Change(before=10, test_before=2)
 
 
 def test_what_changed_is_told(tmp_path: Path, source: Path) -> None:
@@ -54,8 +54,8 @@ def test_what_changed_is_told(tmp_path: Path, source: Path) -> None:
     for name in ("train/new.jpg", "test/z.jpg"):
         (source / name).write_bytes(b"new")
     (source / "test/x.jpg").unlink()
-    change = taken(tmp_path, source)
-    assert change == Change(10, ("new.jpg",), ("9.jpg",), ("0.jpg",), ("1.jpg",), ("z.jpg",), ("x.jpg",))
+    change = taken(tmp_path, source, max_removed=0.5)
+    assert change == Change(10, 2, ("new.jpg",), ("9.jpg",), ("0.jpg",), ("1.jpg",), ("z.jpg",), ("x.jpg",))
     told = "1 added (new.jpg); 1 removed (9.jpg); 1 relabelled (0.jpg); 1 with other bytes (1.jpg)"
     assert str(change).startswith(told)
     assert not (tmp_path / "checkout/data/raw/train/9.jpg").exists()
@@ -75,10 +75,21 @@ def test_a_half_synced_source_changes_nothing(tmp_path: Path, source: Path) -> N
     assert taken(tmp_path, source, max_removed=0.2) is not None
 
 
-def test_a_table_without_its_photographs_is_refused(tmp_path: Path, source: Path) -> None:
+def test_a_table_whose_photographs_have_not_all_arrived_is_refused(tmp_path: Path, source: Path) -> None:
+    taken(tmp_path, source)
+    for name in ("train/8.jpg", "train/9.jpg", "test/x.jpg"):
+        (source / name).unlink()
+    with pytest.raises(BadInput) as caught:
+        taken(tmp_path, source)
+    assert "2 x row of the source without its photograph, e.g. 8.jpg" in str(caught.value)
+    assert "the source lacks 1 of 2 test photographs" in str(caught.value)
+    assert (tmp_path / "checkout/data/raw/train/9.jpg").exists()
+
+
+def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path, source: Path) -> None:
     taken(tmp_path, source)
     (source / "train.csv").write_text("Image,Ident\n")
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="no column 'Id'"):
         taken(tmp_path, source)
     assert (tmp_path / "checkout/data/raw/train/9.jpg").exists()
 

@@ -20,6 +20,7 @@ class Change:
 
     before: int
     """Labelled photographs of the old set."""
+    test_before: int = 0
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     relabelled: tuple[str, ...] = ()
@@ -27,9 +28,6 @@ class Change:
     """Other bytes under the same name."""
     test_added: tuple[str, ...] = ()
     test_removed: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return any([self.added, self.removed, self.relabelled, self.redrawn, self.test_added, self.test_removed])
 
     def __str__(self) -> str:
         kinds = {
@@ -53,6 +51,7 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
     changed += _other_bytes(old / "test", new / "test", test & later_test)
     return Change(
         before=len(labels),
+        test_before=len(test),
         added=tuple(sorted(later.keys() - labels.keys())),
         removed=tuple(sorted(labels.keys() - later.keys())),
         relabelled=tuple(image for image in both if labels[image] != later[image]),
@@ -60,6 +59,12 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
         test_added=tuple(sorted(later_test - test)),
         test_removed=tuple(sorted(test - later_test)),
     )
+
+
+def without_photographs(folder: Path, data: DataParams) -> list[str]:
+    """Labelled photographs of a raw set that are in its table and not in its folder: half of it has arrived."""
+    there = set(photographs(folder / "train"))
+    return sorted(image for image in _labels(folder, data) if image not in there)
 
 
 def fingerprint(source: Path) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from longtail.metrics.intervals import bootstrap
 
-_OVER = 2.0  # times the smallest visible difference: what `auto` tolerates
+_OVER = 2.0  # times the smallest visible difference: `auto` refuses where even the interval's upper end is below 0
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,11 @@ def decide(
 ) -> Decision:
     """Refuse a challenger that may be worse by more than the tolerance.
 
-    A test of non-inferiority: it passes where the whole 95% interval of the paired difference lies above minus the
-    tolerance (Piaggio et al. 2012, "Reporting of noninferiority and equivalence randomized trials", JAMA 308). `auto`
-    tolerates twice the smallest difference that the photographs can show, so that chance alone refuses few equal ones.
+    With a number it is a test of non-inferiority: it passes where the whole 95% interval of the paired difference lies
+    above minus the tolerance (Piaggio et al. 2012, "Reporting of noninferiority and equivalence randomized trials",
+    JAMA 308). `auto` tolerates twice the smallest difference that the photographs can show, which is the same as to
+    refuse only what is significantly worse: chance alone refuses one equal challenger in forty, but many small steps
+    down are not seen. A team with enough photographs sets a number.
 
     Args:
         champion: predictions.parquet of what was published last: image, identity, ap; None where nothing was.
