@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,6 +81,9 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def sweep(root: Path) -> None:
-    """Remove the temporary files that DVC leaves beside outputs when the disk is full."""
-    for path in (root / "artifacts").rglob(".*.tmp"):
-        path.unlink(missing_ok=True)
+    """Remove what was being written: files of DVC's on a full disk, folders of a stage that was killed."""
+    for path in list((root / "artifacts").rglob(".*.tmp")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
