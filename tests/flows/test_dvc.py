@@ -130,6 +130,18 @@ def test_the_error_of_an_earlier_run_is_not_told_again(toy: Toy) -> None:
         dvc.reproduce(toy.root, "prepare@labelled", silent)
 
 
+def test_what_a_killed_stage_was_writing_is_cleared_away(toy: Toy) -> None:
+    dvc.add(toy.root)
+    half = toy.root / "artifacts/prepare/.labelled.x.tmp"
+    half.mkdir(parents=True)
+    (half / "w1.jpg").touch()
+    (half.parent / ".test.x.tmp").touch()
+    (toy.root / "crash-prepare").touch()
+    with pytest.raises(StageFailed, match="was killed"):
+        dvc.reproduce(toy.root, "prepare@labelled", silent)
+    assert list((toy.root / "artifacts").rglob(".*.tmp")) == []
+
+
 def test_a_folder_without_git_is_told_in_dvcs_words(toy: Toy) -> None:
     shutil.rmtree(toy.root / ".git")
     with pytest.raises(LongtailError, match="git"):
