@@ -73,7 +73,7 @@ def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -
     md5 = record.md5_of(root / SUBMISSION)
     earlier = receipt.find(register, md5)
     if earlier is not None and not (force and receipt.read(earlier).outcome == "refused"):
-        told = _told(root, earlier)
+        told = _told(root, _answered(earlier, PublishParams(**effective_params(root, schemas)["publish"])))
         return Completed(name="Cached", message=told["line"], data=told)
     images = pd.read_parquet(root / TEST_IMAGES, columns=["image"])["image"].tolist()
     if not images:
@@ -87,21 +87,30 @@ def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -
     if outcome != "refused":
         given = _sent(root, to, given)
     path = register / given.file_name
-    receipt.write(path, given)
-    told = _told(root, path)
+    receipt.write(path, given)  # before any waiting for a score: it has gone
+    told = _told(root, _answered(path, to))
     return Completed(name="Refused", message=told["line"], data=told) if outcome == "refused" else Completed(data=told)
 
 
 def _sent(root: Path, to: PublishParams, given: Receipt) -> Receipt:
-    """Carry the submission where it goes; gives the receipt with what came back."""
+    """Carry the submission where it goes; gives the receipt with what came back at once."""
     if to.to == "directory":
         return directory.publish(root / to.directory, root / SUBMISSION, given)
     if not to.competition:
         remedy = "Set it to the competition's name in its address."
         raise BadParameter(Problem("publish.to: kaggle needs publish.competition", remedy, where="publish.competition"))
     message = f"longtail {given.code['commit'][:7]} {given.flow_run['name']}".strip()
-    answer = kaggle.submit(root / SUBMISSION, given.md5, to.competition, message, to.patience, _SECONDS_BETWEEN_LOOKS)
-    return replace(given, answer=answer)
+    return replace(given, answer=kaggle.submit(root / SUBMISSION, given.md5, to.competition, message))
+
+
+def _answered(path: Path, to: PublishParams) -> Path:
+    """The receipt, with Kaggle's score written into it where one was still to come."""
+    given = receipt.read(path)
+    if given.answer.get("status") == kaggle.PENDING:
+        competition = given.to.removeprefix("kaggle:")
+        answer = kaggle.look(given.md5, competition, to.patience, _SECONDS_BETWEEN_LOOKS)
+        receipt.write(path, replace(given, answer=answer))
+    return path
 
 
 def _gate(root: Path, values: dict[str, Any], force: str) -> tuple[receipt.Outcome, dict[str, Any]]:
@@ -163,6 +172,9 @@ def _told(root: Path, path: Path) -> dict[str, str]:
     line = f"{given.to}/{SUBMISSION.name} of {given.published}, receipt {name}"
     if given.outcome == "refused":
         line = f"not published: {given.decision['why']}; receipt {name}"
-    elif given.outcome == "forced":
+    elif given.answer:
+        said = f" ({given.answer['said']})" if given.answer.get("said") else ""
+        line += f", {given.answer['status']}{said}, public score {given.answer['public_score']}"
+    if given.outcome == "forced":
         line += f", forced: {given.decision['forced_because']}"
     return {"line": line, "receipt": name, "md5": given.md5, "outcome": given.outcome}

@@ -56,9 +56,8 @@ def _half_there(folder: Path, change: Change, params: SourceParams, data: DataPa
     problems = []
     if missing := comparing.without_photographs(folder, data):
         remedy = "Wait until all is copied, or take their rows out of the table."
-        problems.append(
-            Problem("row of the source without its photograph", remedy, params.path, len(missing), missing[0])
-        )
+        what = "row of the source without its photograph"
+        problems.append(Problem(what, remedy, params.path, len(missing), missing[0]))
     kinds = {"labelled": (change.removed, change.before), "test": (change.test_removed, change.test_before)}
     for kind, (removed, before) in kinds.items():
         if len(removed) > params.max_removed * before:

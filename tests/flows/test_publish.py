@@ -14,7 +14,7 @@ from prefect.runtime import flow_run
 from flows import gate, publish
 from flows.stages import Outcome
 from longtail import record
-from longtail.errors import BadInput, BadParameter, LongtailError
+from longtail.errors import BadInput, BadParameter, LongtailError, Problem, Unreachable
 from longtail.lineage import store
 from longtail.publishing import directory, receipt
 from longtail.publishing.receipt import Receipt
@@ -79,6 +79,11 @@ def another(root: Path, name: str) -> None:
 @flow(name="publish-only", validate_parameters=False)
 def publish_only(root: Path, force: str = "") -> tuple[Outcome, str]:
     return publish.run(root, SCHEMAS, force), str(flow_run.get_id())
+
+
+@flow(name="publish-once", validate_parameters=False)
+def publish_once(root: Path) -> None:
+    publish.publish.with_options(retries=0)(root, SCHEMAS)
 
 
 def receipts_of(root: Path) -> list[Receipt]:
@@ -209,14 +214,26 @@ def test_a_champion_whose_predictions_are_lost_is_not_passed_over(made: Path) ->
 
 
 @pytest.mark.usefixtures("prefect_server")
-def test_what_kaggle_answers_stands_in_the_receipt(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"ref": 7, "status": "COMPLETE", "public_score": 0.5}
+def test_a_submission_to_kaggle_has_its_receipt_before_its_score(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = {"ref": 7, "status": "PENDING", "public_score": None}
     sent: list[tuple[object, ...]] = []
-    monkeypatch.setattr(publish.kaggle, "submit", lambda *given: sent.append(given) or told)
+
+    def cut_off(*_: object) -> dict[str, object]:
+        raise Unreachable(Problem("Kaggle did not answer", "Run it again."))
+
+    monkeypatch.setattr(publish.kaggle, "submit", lambda *given: sent.append(given) or waiting)
+    monkeypatch.setattr(publish.kaggle, "look", cut_off)
     (made / "params.yaml").write_text("publish:\n  to: kaggle\n  competition: whales\n")
-    publish_only(made)
+    with pytest.raises(Unreachable):
+        publish_once(made)
     [given] = receipts_of(made)
-    assert (given.to, given.answer) == ("kaggle:whales", told)
+    assert (given.to, given.answer) == ("kaggle:whales", waiting)
+    scored = {"ref": 7, "status": "COMPLETE", "public_score": 0.5}
+    monkeypatch.setattr(publish.kaggle, "look", lambda *_: scored)
+    outcome, _ = publish_only(made)
+    assert outcome.state == "Cached"
+    assert outcome.line.endswith("COMPLETE, public score 0.5")
+    assert [one.answer for one in receipts_of(made)] == [scored]
     assert [one[1:3] for one in sent] == [(given.md5, "whales")]
     assert not (made / "out").exists()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +32,7 @@ class Kaggle:
     silent_after_sending: bool = False
     score: str = "0.51234"
     verdict: str = "COMPLETE"
+    slow: float = 0.0
 
 
 @pytest.fixture
@@ -44,6 +46,7 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kaggle]:
 
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+            time.sleep(state.slow)
             if state.status != 200:
                 self.answer({"code": state.status, "message": "no"}, state.status)
             elif self.path.endswith("/ListSubmissions"):
@@ -87,7 +90,8 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kaggle]:
 
 def submit(folder: Path, patience: float = 5) -> dict[str, Any]:
     (folder / "submission.csv").write_text("Image,Id\na.jpg,w_1\n")
-    return kaggle.submit(folder / "submission.csv", MD5, COMPETITION, "longtail", patience, every=0.01)
+    kaggle.submit(folder / "submission.csv", MD5, COMPETITION, "longtail")
+    return kaggle.look(MD5, COMPETITION, patience, every=0.01)
 
 
 def test_it_is_sent_and_its_score_comes_back(there: Kaggle, tmp_path: Path) -> None:
@@ -137,10 +141,20 @@ def test_what_it_refuses_is_told_in_words(
     assert there.uploads == []
 
 
-def test_a_submission_that_cannot_be_scored_is_an_error(there: Kaggle, tmp_path: Path) -> None:
+def test_a_submission_that_cannot_be_scored_is_told(there: Kaggle, tmp_path: Path) -> None:
     there.verdict = "ERROR"
-    with pytest.raises(LongtailError, match="Kaggle could not score it"):
+    assert submit(tmp_path)["status"] == "ERROR"
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(
+    there: Kaggle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kaggle, "_SECONDS_FOR_AN_ANSWER", 0.2)
+    there.slow = 5.0
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="Kaggle did not answer"):
         submit(tmp_path)
+    assert time.monotonic() - began < 4
 
 
 def test_without_credentials_it_says_which(there: Kaggle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

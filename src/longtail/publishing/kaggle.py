@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,44 +19,49 @@ from longtail.errors import BadParameter, LongtailError, Problem, Unreachable
 if TYPE_CHECKING:
     from kaggle.api.kaggle_api_extended import KaggleApi
 
+PENDING = "PENDING"
 _A_PAGE, _PAGES = 100, 20
 _SECONDS_FOR_AN_ANSWER = 60.0
 _REFUSED, _NOT_FOUND = (401, 403), 404
 
 
-def submit(submission: Path, md5: str, competition: str, message: str, patience: float, every: float) -> dict[str, Any]:
-    """Send the submission, unless Kaggle has these bytes already, and wait for its score.
+def submit(submission: Path, md5: str, competition: str, message: str) -> dict[str, Any]:
+    """Send the submission, unless Kaggle has these bytes already.
 
     Args:
         submission: the file.
         md5: of its bytes.
         competition: its name in Kaggle's addresses.
         message: what is written beside it; the md5 is added.
-        patience: seconds to wait for the score; when they are over the score is None, and nothing is wrong.
-        every: seconds between two looks.
 
     Returns:
-        `ref`, `status`, `public_score`, `private_score`, `url`, as Kaggle tells them.
+        What `look` returns.
 
     Raises:
         BadParameter: no such competition, or it takes no submissions.
         Unreachable: no answer. It may have arrived; a second try finds out.
-        LongtailError: no credentials, or refused ones; Kaggle could not score it.
+        LongtailError: no credentials, or refused ones.
     """
     with _in_words(competition):
         client = _client()
         if _find(client, competition, md5) is None:
             _send(client, submission, competition, f"{message} (md5 {md5})")
-        deadline = time.monotonic() + patience
+        return _told(_find(client, competition, md5))
+
+
+def look(md5: str, competition: str, patience: float, every: float) -> dict[str, Any]:
+    """What became of a submission: `ref`, `status` (PENDING, COMPLETE, ERROR), `public_score`, `private_score`, `said`.
+
+    Looks `every` so many seconds until it is scored or `patience` seconds are over; then it is PENDING, and nothing is
+    wrong. Raises what `submit` raises.
+    """
+    deadline = time.monotonic() + patience
+    with _in_words(competition):
+        client = _client()
         while True:
-            found = _find(client, competition, md5)
-            status = found.status.name if found else "PENDING"
-            if status == "ERROR":
-                said = found.error_description or "it does not say why"
-                remedy = "Look at the submission there; `longtail score` grades by the same rules."
-                raise LongtailError(Problem(f"Kaggle could not score it: {said}", remedy, where=competition))
-            if status == "COMPLETE" or time.monotonic() >= deadline:
-                return _told(found)
+            told = _told(_find(client, competition, md5))
+            if told["status"] != PENDING or time.monotonic() >= deadline:
+                return told
             time.sleep(every)
 
 
@@ -99,9 +103,9 @@ def _send(client: KaggleApi, submission: Path, competition: str, message: str) -
 
 def _told(found: Any) -> dict[str, Any]:
     if found is None:
-        return {"ref": 0, "status": "PENDING", "public_score": None, "private_score": None, "url": ""}
+        return {"ref": 0, "status": PENDING, "public_score": None, "private_score": None, "said": ""}
     scores = {name: _number(getattr(found, name)) for name in ("public_score", "private_score")}
-    return {"ref": found.ref, "status": found.status.name, **scores, "url": found.url or ""}
+    return {"ref": found.ref, "status": found.status.name, **scores, "said": found.error_description or ""}
 
 
 def _number(score: str | None) -> float | None:
@@ -109,14 +113,30 @@ def _number(score: str | None) -> float | None:
 
 
 @contextmanager
+def _impatient() -> Iterator[None]:
+    """The client sets no time-out anywhere, and would wait for a silent server for good."""
+    from requests.adapters import HTTPAdapter
+
+    patient = HTTPAdapter.send
+
+    def send(self: HTTPAdapter, request: Any, **settings: Any) -> Any:
+        return patient(self, request, **(settings | {"timeout": settings.get("timeout") or _SECONDS_FOR_AN_ANSWER}))
+
+    HTTPAdapter.send = send  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        HTTPAdapter.send = patient  # type: ignore[method-assign]
+
+
+@contextmanager
 def _in_words(competition: str) -> Iterator[None]:
     """Turn what the client raises into an error that says what to do; give up on an answer that does not come."""
     import requests
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_SECONDS_FOR_AN_ANSWER)  # the client sets none of its own, and would wait for good
     try:
-        yield
+        with _impatient():
+            yield
     except requests.HTTPError as error:
         raise _of_status(error, competition) from error
     except requests.RequestException as error:
@@ -124,8 +144,6 @@ def _in_words(competition: str) -> Iterator[None]:
         raise Unreachable(
             Problem(f"Kaggle did not answer ({type(error).__name__})", remedy, where=competition)
         ) from error
-    finally:
-        socket.setdefaulttimeout(before)
 
 
 def _of_status(error: Any, competition: str) -> LongtailError:
