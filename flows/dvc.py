@@ -124,6 +124,16 @@ def push(root: Path) -> int:
     return int(found[1]) if found else 0
 
 
+def fetch(root: Path, md5: str) -> bool:
+    """Bring one object from the default remote into the cache, whatever commit it belongs to; whether it came."""
+    from dvc_data.hashfile.hash_info import HashInfo
+
+    with _repository(root) as repo:
+        if not repo.config["core"].get("remote"):
+            return False
+        return not repo.cloud.pull([HashInfo("md5", md5)]).failed
+
+
 def hashes(root: Path) -> dict[str, str]:
     """{path: md5} of the raw set and of every output that dvc.lock names; a folder's md5 ends in `.dir`."""
     found = {}

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field
 
+from flows import dvc
 from longtail.errors import LongtailError, Problem
 from longtail.lineage import store
 from longtail.params import Section
@@ -35,10 +36,10 @@ def _champion(root: Path) -> pd.DataFrame | None:
     path = receipt.champion(root / receipt.REGISTER)
     if path is None:
         return None
-    md5 = receipt.read(path).artifacts.get(PREDICTIONS, "")
-    stored = store.object_path(root, md5)
-    if not md5 or not stored.is_file():
+    md5 = receipt.read(path).artifacts.get(PREDICTIONS, "none")
+    stored = store.sound(root, md5) or (store.sound(root, md5) if dvc.fetch(root, md5) else None)
+    if stored is None:
         what = "the predictions of the last publication are not here, so that nothing can be compared with it"
-        remedy = "Bring them (dvc pull --run-cache, or dvc fetch at its commit), or publish with --force WHY."
+        remedy = "They are in no remote either: publish with --force WHY."
         raise LongtailError(Problem(what, remedy, where=path.relative_to(root).as_posix(), example=md5))
     return pd.read_parquet(stored)

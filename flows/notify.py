@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging import get_logger
@@ -17,7 +16,6 @@ from pydantic import Field
 
 from flows.stages import Outcome
 from longtail import params
-from longtail.errors import LongtailError
 from longtail.params import Section
 
 
@@ -51,8 +49,9 @@ def tell(root: Path, subject: str, body: str) -> None:
         name = params.load(NotifyParams, "notify", params.read(root / "params.yaml")).block
         if name:
             block: Any = Block.load(name)
-            block.notify(body, subject)
-    except (LongtailError, ValueError, RuntimeError, OSError, httpx.HTTPError) as error:
+            with block.raise_on_failure():
+                block.notify(body, subject)
+    except Exception as error:  # whatever a block may raise: a run that went well stays one
         get_logger("longtail.notify").warning("nobody was told %r: %s", subject, error)
 
 

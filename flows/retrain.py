@@ -72,7 +72,7 @@ def retrain(force: str = "") -> list[stages.Outcome]:
         return outcomes
 
 
-@flow(name="retrain-on-change", validate_parameters=False)
+@flow(name="retrain-on-change", validate_parameters=False, on_failure=[notify.failed], on_crashed=[notify.failed])
 def retrain_on_change() -> list[stages.Outcome]:
     """Look at `source.path`, take over what changed there, and retrain; without a source, what git says of data/raw."""
     root = Path.cwd()

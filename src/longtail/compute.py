@@ -72,6 +72,8 @@ def cluster(address: str) -> Iterator[Executor]:
     """
     try:
         from distributed import Client
+        from distributed.client import FutureCancelledError
+        from distributed.comm.core import CommClosedError
         from distributed.scheduler import KilledWorker
     except ImportError as error:
         remedy = "Install it (pip install 'longtail[dask]'), or set compute.dask_scheduler to ''."
@@ -88,6 +90,9 @@ def cluster(address: str) -> Iterator[Executor]:
         except KilledWorker as error:
             remedy = "See the workers' logs: mostly they were out of memory. Run it again."
             raise StageFailed(Problem("workers of the Dask cluster died", remedy, where=address)) from error
+        except (FutureCancelledError, CommClosedError) as error:
+            remedy = "See the scheduler's log, and run it again."
+            raise Unreachable(Problem("the Dask scheduler went away", remedy, where=address)) from error
         finally:
             pool.shutdown(wait=False)  # what has not begun is cancelled
 

@@ -43,7 +43,7 @@ class ComputeParams(Section):
     workers: int = Field(2, ge=1, le=256, description="processes that open images; results do not depend on it")
     dask_scheduler: str = Field(
         "",
-        pattern=r"^((tcp|tls)://\S+)?$",
+        pattern=r"^((tcp|tls)://\S+:[0-9]+)?$",
         description="tcp://HOST:PORT of a Dask cluster that prepare and oversample run on; '': here",
     )
 

@@ -37,6 +37,14 @@ def test_one_byte_changed_in_the_store_is_named(tmp_path: Path) -> None:
     assert verify(tmp_path, receipt, []).faults == [Fault(stored.relative_to(tmp_path).as_posix(), "changed")]
 
 
+@pytest.mark.parametrize("path", ["artifacts/prepare/labelled", "artifacts/split/split.parquet", "data/raw"])
+def test_a_damaged_list_or_table_in_the_store_is_named_too(tmp_path: Path, path: str) -> None:
+    receipt = project(tmp_path)
+    stored = store.object_path(tmp_path, {**receipt.artifacts, "data/raw": receipt.raw["md5"]}[path])
+    stored.write_bytes(b"{" + stored.read_bytes()[1:])
+    assert Fault(stored.relative_to(tmp_path).as_posix(), "changed") in verify(tmp_path, receipt, []).faults
+
+
 def test_missing_and_new_files_of_a_folder_are_named(tmp_path: Path) -> None:
     receipt = project(tmp_path)
     (tmp_path / "artifacts/prepare/labelled/b.jpg").rename(tmp_path / "artifacts/prepare/labelled/c.jpg")

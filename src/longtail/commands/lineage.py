@@ -76,7 +76,7 @@ def _chosen(what: Path | None, known: dict[str, Receipt]) -> tuple[str, Receipt]
     if not known:
         raise BadInput(Problem("nothing has been published yet", "Publish something: make run", where=str(REGISTER)))
     if what is None:
-        return max(known.items())
+        return max((item for item in known.items() if item[1].outcome != "refused"), default=max(known.items()))
     if what.name in known:
         return what.name, known[what.name]
     if not what.is_file():

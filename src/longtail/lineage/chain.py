@@ -81,8 +81,8 @@ def _made(root: Path, artifacts: Mapping[str, str], stage: str) -> dict[str, Any
     """What the record of a step tells, as it stood when the receipt was written."""
     name, _, part = stage.partition("@")
     path = f"artifacts/{name}/{part}.record.json" if part else f"artifacts/{name}/record.json"
-    md5 = artifacts.get(path, "")
-    if not md5 or not (stored := store.object_path(root, md5)).is_file():
+    stored = store.sound(root, artifacts.get(path, "none"))
+    if stored is None:
         return {}
     told = json.loads(stored.read_text(encoding="utf-8"))
     return {key: told.get(key, "") for key in ("commit", "dirty", "started", "seconds", "by", "versions")}

@@ -112,8 +112,8 @@ def _shared(root: Path, receipt: Receipt, part: str) -> dict[str, str]:
 
 def _table(root: Path, receipt: Receipt, path: str) -> pd.DataFrame | None:
     """A table as the receipt names it, out of the store."""
-    stored = store.object_path(root, receipt.artifacts.get(path, "none"))
-    return pd.read_parquet(stored) if stored.is_file() else None
+    stored = store.sound(root, receipt.artifacts.get(path, "none"))
+    return pd.read_parquet(stored) if stored else None
 
 
 def _of(table: pd.DataFrame | None, image: str) -> pd.DataFrame:

@@ -27,10 +27,16 @@ def object_path(root: Path, md5: str) -> Path:
     return _cache(root) / "files" / "md5" / md5[:2] / md5[2:]
 
 
-def listing(root: Path, md5: str) -> dict[str, str] | None:
-    """{file: md5} of a folder of this md5; None where its list is not in the store."""
+def sound(root: Path, md5: str) -> Path | None:
+    """The object of this md5; None where it is not in the store, or is damaged there."""
     path = object_path(root, md5)
-    if not path.is_file():
+    return path if path.is_file() and md5_of(path) == md5.removesuffix(FOLDER) else None
+
+
+def listing(root: Path, md5: str) -> dict[str, str] | None:
+    """{file: md5} of a folder of this md5; None where its list is not in the store, or is damaged there."""
+    path = sound(root, md5)
+    if path is None:
         return None
     return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(path.read_text(encoding="utf-8"))}
 
@@ -72,7 +78,7 @@ def _cache(root: Path) -> Path:
 
 
 def _config(root: Path) -> configparser.ConfigParser:
-    config = configparser.ConfigParser()
+    config = configparser.ConfigParser(interpolation=None)  # an address may well have a % in it
     config.read([root / ".dvc" / "config", root / ".dvc" / "config.local"], encoding="utf-8")
     return config
 
