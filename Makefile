@@ -27,10 +27,9 @@ run: setup sample ## the whole flow on what is in data/raw (draws a sample into 
 	@test -f params.yaml || cp presets/sample.yaml params.yaml
 	@$(BIN)/python -m flows.retrain
 
-update: ## the branch as it is now, with its packages and data: what a worker does before a run
-	git pull --quiet --ff-only
+update: setup ## the branch as it is now, with its packages and data: what a worker does before a run
+	@$(BIN)/python -m flows.update
 	@$(MAKE) --no-print-directory setup
-	@if [ -f data/raw.dvc ]; then $(BIN)/dvc checkout --quiet --force data/raw.dvc || $(BIN)/dvc pull --quiet --force data/raw.dvc; fi
 
 sample: setup
 	@if [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi

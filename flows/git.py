@@ -53,14 +53,14 @@ def push(root: Path, remote: str, branch: str) -> None:
     raise Unreachable(Problem("cannot push", "See git push by hand.", where=where, example=said[-1] if said else ""))
 
 
-def begin_again(root: Path, remote: str, branch: str) -> bool:
+def begin_again(root: Path, remote: str, branch: str, *, code_too: bool = False) -> bool:
     """Take the branch as it is there now as the base; whether its raw set is another one than this checkout's.
 
     Given up is the lock alone, which the next run writes anew. Receipts stay on the disk throughout, since they say
     what was published. Nothing is overwritten that is not a result.
 
-    Raises LongtailError where that cannot be: code or parameters were changed here (somebody's work) or there (this
-    process still runs the old ones), or both sides have new data.
+    Raises LongtailError where that cannot be: code or parameters were changed here (somebody's work) or, without
+    `code_too`, there (this process still runs the old ones), or both sides have new data.
     """
     _git(root, "fetch", "--quiet", remote, branch)
     base = _git(root, "merge-base", "HEAD", "FETCH_HEAD")
@@ -69,7 +69,8 @@ def begin_again(root: Path, remote: str, branch: str) -> bool:
     if foreign := [path for path in here if path == "params.yaml" or not _is_result(path)]:
         remedy = "Commit or undo it, then git pull and make run."
         raise LongtailError(Problem("changed here and not a result of the run", remedy, "", len(foreign), foreign[0]))
-    if code := [path for path in there if path.split("/")[0] in _CODE]:
+    code = [path for path in there if path.split("/")[0] in _CODE]
+    if code and not code_too:
         remedy = "git pull --ff-only, make setup, make run: this run has still the old one."
         raise LongtailError(Problem("code or parameters changed there meanwhile", remedy, "", len(code), code[0]))
     if RAW in here and RAW in there:

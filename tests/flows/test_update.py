@@ -1,0 +1,96 @@
+"""What a worker does before a run, on a real clone with a real DVC remote."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from flows import dvc, update
+from longtail import lifeline
+from longtail.errors import BadInput, Busy, LongtailError
+
+
+def said(root: Path, *command: str) -> str:
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def clones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A person's clone, and a worker's that has the data too."""
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "ada")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "ada@example.org")
+    said(tmp_path, "git", "init", "--quiet", "--bare", "--initial-branch=main", "there")
+    said(tmp_path, "git", "clone", "--quiet", "there", "person")
+    person, worker = tmp_path / "person", tmp_path / "worker"
+    said(person, "git", "switch", "--quiet", "-c", "main")
+    said(person, "dvc", "init", "--quiet")
+    said(person, "dvc", "remote", "add", "--default", "team", str(tmp_path / "remote"))
+    (person / "params.yaml").write_text("share:\n  commit: true\n")
+    (person / ".gitignore").write_text("/data/raw\n/.longtail/\n")
+    data(person, "one")
+    said(tmp_path, "git", "clone", "--quiet", "there", "worker")
+    dvc.bring(worker, dvc.RAW)
+    return person, worker
+
+
+def data(root: Path, text: str) -> None:
+    """Another raw set on the branch and in the remote."""
+    (root / "data/raw").mkdir(parents=True, exist_ok=True)
+    (root / "data/raw/train.csv").write_text(text)
+    dvc.add(root)
+    said(root, "dvc", "push", "--quiet")
+    said(root, "git", "add", "--all")
+    said(root, "git", "commit", "--quiet", "-m", text)
+    said(root, "git", "push", "--quiet", "origin", "HEAD:main")
+
+
+def test_new_data_and_new_code_come(clones: tuple[Path, Path]) -> None:
+    person, worker = clones
+    (person / "src").mkdir()
+    (person / "src/new.py").write_text("1\n")
+    data(person, "two")
+    assert update.update(worker).startswith("origin/main, data ")
+    assert (worker / "data/raw/train.csv").read_text() == "two"
+    assert (worker / "src/new.py").exists()
+    assert update.update(worker) == "origin/main, data as they were"
+
+
+def test_what_is_not_versioned_yet_is_not_touched(clones: tuple[Path, Path]) -> None:
+    person, worker = clones
+    (worker / "data/raw/new.jpg").write_text("mine")
+    assert update.update(worker) == "origin/main, data as they were"
+    data(person, "two")
+    with pytest.raises(BadInput, match="data/raw holds what is not versioned"):
+        update.update(worker)
+    assert (worker / "data/raw/new.jpg").read_text() == "mine"
+
+
+def test_results_that_could_not_be_pushed_are_in_nobodys_way(clones: tuple[Path, Path]) -> None:
+    person, worker = clones
+    (worker / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
+    (worker / "receipts").mkdir()
+    (worker / "receipts/1.json").write_text("{}")
+    said(worker, "git", "add", "--all")
+    said(worker, "git", "commit", "--quiet", "-m", "run")
+    (person / "dvc.lock").write_text("schema: '2.0'\nstages: {a: {cmd: x}}\n")
+    data(person, "two")
+    update.update(worker)
+    assert "a:" in (worker / "dvc.lock").read_text()
+    assert (worker / "receipts/1.json").exists()
+    assert (worker / "data/raw/train.csv").read_text() == "two"
+
+
+def test_a_change_of_somebodys_stops_it(clones: tuple[Path, Path]) -> None:
+    _, worker = clones
+    (worker / "params.yaml").write_text("share:\n  commit: false\n")
+    with pytest.raises(LongtailError, match=r"not a result of the run, e\.g\. params\.yaml"):
+        update.update(worker)
+
+
+def test_a_run_that_goes_on_is_not_disturbed(clones: tuple[Path, Path]) -> None:
+    _, worker = clones
+    with lifeline.holding("flow", worker), pytest.raises(Busy):
+        update.update(worker)
