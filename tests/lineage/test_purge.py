@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from longtail.cli import main
-from longtail.lineage import store, tombstones
+from longtail.lineage import purging, store, tombstones
 from longtail.lineage.verifying import verify
-from tests.lineage.making import project
+from tests.lineage.making import keep_folder, project
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_every_file_of_it_is_gone_and_its_row(here: Path, capsys: pytest.Capture
     assert (stone.image, stone.part, stone.who, stone.why) == ("a.jpg", "train", "ada", "its owner asked")
     assert set(stone.md5.split()) == set(md5s)
     said = capsys.readouterr().out
-    assert "Removed 6 files of 1 photographs" in said
+    assert "Removed 6 files of 1 photographs" in said  # three in the tree, three in the store
     assert "still: artifacts/prepare/labelled.parquet of" in said
     assert "still: network of" in said
 
@@ -76,6 +76,56 @@ def test_the_same_bytes_under_another_name_must_go_too(here: Path, capsys: pytes
     assert "photograph not in the raw set, e.g. nobody.jpg" in said
     assert (here / "data/raw/train/a.jpg").exists()
     assert tombstones.read(here) == []
+
+
+def test_a_purge_that_was_cut_off_can_be_repeated(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    md5 = hashlib.md5(b"red a").hexdigest()
+    remove = purging._remove
+
+    def cut_off(root: Path, paths: list[Path]) -> list[str]:
+        if root / "data/raw/train/a.jpg" in paths:
+            raise OSError("killed here")
+        return remove(root, paths)
+
+    monkeypatch.setattr(purging, "_remove", cut_off)
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 1
+    assert len(tombstones.read(here)) == 1
+    monkeypatch.setattr(purging, "_remove", remove)
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0
+    assert list(here.rglob("*a.jpg")) == []
+    assert not store.object_path(here, md5).exists()
+    assert len(tombstones.read(here)) == 1
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0  # nothing left to do
+
+
+def test_copies_that_no_receipt_knows_go_too(here: Path) -> None:
+    for path in (here / "receipts").iterdir():
+        path.unlink()
+    later = keep_folder(here, {"a.jpg": b"another working copy of a", "b.jpg": b"of b"})
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0
+    assert not store.object_path(here, hashlib.md5(b"another working copy of a").hexdigest()).exists()
+    assert store.object_path(here, hashlib.md5(b"of b").hexdigest()).exists()
+    assert store.object_path(here, later).exists()
+    assert list(here.rglob("*a.jpg")) == []
+
+
+def test_a_cache_that_others_share_is_not_searched_by_name(
+    here: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shared = tmp_path_factory.mktemp("shared")
+    (here / ".dvc/config").write_text(f"[cache]\n    dir = {shared}\n")
+    theirs = keep_folder(here, {"a.jpg": b"another team's a"})
+    project(here)
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0
+    assert store.listing(here, theirs) is not None
+    assert store.object_path(here, hashlib.md5(b"another team's a").hexdigest()).exists()
+    assert not store.object_path(here, hashlib.md5(b"photograph a").hexdigest()).exists()
+
+
+def test_a_decision_about_it_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "edits.csv").write_text("image,action,value,who,when,why\nb.jpg,together,a.jpg,ada,today,same\n")
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 2
+    assert "decision about it (edits.csv, row 2)" in capsys.readouterr().err
 
 
 def test_a_removal_needs_a_reason(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

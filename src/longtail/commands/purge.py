@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     signed = purging.Signed(arguments.who or record.who(root), today, arguments.why.strip())
     with lifeline.holding_checkout(root):
-        found = purging.find(root, arguments.images, known)
+        found = purging.find(root, arguments.images, known, data)
         gone = purging.purge(root, found, data, signed, shared=arguments.shared)
     print(f"Removed {len(gone):,} files of {len(found):,} photographs: {some(gone, 6)}")
     for one in found:
@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
             print(f"{one.image} was learned from, or is held, by what {some(published)} published.")
         for place in photograph.places(root, one.parts, one.image):
             print(f"  still: {place}")
+    objects = sorted({md5 for one in found for md5 in (*one.files.values(), *one.shared.values())})
     for remote in store.remotes(root):
-        objects = sorted({md5 for one in found for part in one.parts for md5 in part.files.values()})
-        print(f"  remote {remote}: remove files/md5/{some((f'{md5[:2]}/{md5[2:]}' for md5 in objects), 6)}")
+        print(f"Remove from {remote}, and from every other clone's .dvc/cache:")
+        print("\n".join(f"  files/md5/{md5[:2]}/{md5[2:]}" for md5 in objects))
     return ["make run", "git add tombstones.csv data/raw.dvc dvc.lock receipts && git commit"]

@@ -60,6 +60,8 @@ def places(root: Path, found: Sequence[Part], image: str) -> list[str]:
         for path, md5 in part.shared.items():
             if store.object_path(root, md5).exists():
                 held[f"{path} of {part.receipt} (something of it among others)"] = None
+            if (root / path).exists():
+                held[f"{path} (something of it among others, until the next run)"] = None
         if part.learned:
             held[f"network of {part.receipt} (weights that it changed)"] = None
     every = [f"remote {remote}: whatever was pushed" for remote in store.remotes(root)] if held else []
@@ -104,7 +106,9 @@ def _shared(root: Path, receipt: Receipt, part: str) -> dict[str, str]:
     """{path: md5} of the table with its row and thumbnail, the embeddings, the identifier and the page."""
     paths = [_LABELLED if part == "labelled" else _TEST, _PAGE]
     files = {path: receipt.artifacts[path] for path in paths if path in receipt.artifacts}
-    for folder in (f"artifacts/embed/{part}", *([_IDENTIFIER] if part == "labelled" else [])):
+    folders = [f"artifacts/embed/{part}"]
+    folders += ["artifacts/embed/augmented", _IDENTIFIER] if part == "labelled" else []
+    for folder in folders:
         listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
         files |= {f"{folder}/{name}": md5 for name, md5 in listed.items()}
     return files

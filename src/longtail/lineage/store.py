@@ -9,7 +9,7 @@ from __future__ import annotations
 import configparser
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,23 @@ def listing(root: Path, md5: str) -> dict[str, str] | None:
     if path is None:
         return None
     return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(path.read_text(encoding="utf-8"))}
+
+
+def named(root: Path, names: Collection[str]) -> dict[str, str]:
+    """{name: md5} of every object that some folder's list in the store holds under one of these names.
+
+    Where the cache lies outside of the project it may be shared with others, whose files may bear the same names: then
+    the lists that the lock names are looked at alone.
+    """
+    cache = _cache(root)
+    lists = [path.parent.name + path.name for path in sorted((cache / "files" / "md5").glob(f"*/*{FOLDER}"))]
+    if not cache.is_relative_to(root.resolve()):
+        lists = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
+    found = {}
+    for md5_of_list in lists:
+        listed = listing(root, md5_of_list) or {}
+        found |= {f"{name} ({md5})": md5 for name, md5 in listed.items() if name in names}
+    return found
 
 
 def hash_of(path: Path) -> str:
