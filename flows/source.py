@@ -12,6 +12,7 @@ from longtail import atomic, lifeline
 from longtail.errors import BadInput, Problem
 from longtail.importing import comparing, whole
 from longtail.importing.comparing import Change
+from longtail.lineage import purging, tombstones
 from longtail.params import DataParams, Section
 
 _SEEN = lifeline.STATE / "source.json"
@@ -44,6 +45,7 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
         return None
     with atomic.replacing_folder(raw) as folder:
         whole.bring(origin, folder, data)
+        purging.leave_out(folder, tombstones.read(root), data)  # what was removed on request does not come back
         change = comparing.compare(raw, folder, data)
         if problems := _half_there(folder, change, params, data):
             raise BadInput(*problems)

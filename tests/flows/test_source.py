@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import zipfile
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from flows.source import SourceParams, take_over
 from longtail.errors import BadInput
 from longtail.importing.comparing import Change, compare, fingerprint
+from longtail.lineage import tombstones
+from longtail.lineage.tombstones import Tombstone
 from longtail.params import DataParams
 
 DATA = DataParams()
@@ -105,6 +108,21 @@ def test_a_zip_is_a_source_too_and_its_fingerprint_is_of_what_is_in_it(tmp_path:
     change = taken(tmp_path, tmp_path / "one.zip")
     assert change is not None
     assert len(change.added) == 10
+
+
+def test_what_was_removed_on_request_does_not_come_back(tmp_path: Path, source: Path) -> None:
+    taken(tmp_path, source)
+    md5 = hashlib.md5(b"train/9.jpg").hexdigest()
+    tombstones.add(tmp_path / "checkout", [Tombstone("9.jpg", "train", md5, "ada", "today", "asked")])
+    (source / "train/again.jpg").write_bytes(b"train/9.jpg")  # under another name
+    label(source, {**{f"{at}.jpg": f"w_{at // 2}" for at in range(10)}, "again.jpg": "w_4"})
+    change = taken(tmp_path, source)
+    assert change is not None
+    assert (change.added, change.removed) == ((), ("9.jpg",))
+    raw = tmp_path / "checkout/data/raw"
+    assert not (raw / "train/9.jpg").exists()
+    assert not (raw / "train/again.jpg").exists()
+    assert "again" not in (raw / "train.csv").read_text()
 
 
 def test_a_source_that_is_not_there_is_told(tmp_path: Path, source: Path) -> None:

@@ -100,6 +100,21 @@ def purge(root: Path, found: Sequence[Found], data: DataParams, signed: Signed, 
     return gone + _remove(root, [root / store.RAW / one.folder / one.image for one in found])
 
 
+def leave_out(folder: Path, stones: Sequence[Tombstone], data: DataParams) -> list[str]:
+    """Take photographs with a tombstone, by name or by bytes, out of a raw set that is about to be taken over."""
+    buried = {md5 for stone in stones for md5 in stone.md5.split()}
+    names = {(stone.part, stone.image) for stone in stones}
+    gone = []
+    for part, table in _TABLES.items():
+        there = sorted((folder / part).iterdir()) if buried and (folder / part).is_dir() else []
+        doomed = [path for path in there if (part, path.name) in names or md5_of(path) in buried]
+        _without_rows(folder / table, {path.name for path in doomed}, data)
+        gone += [path.name for path in doomed]
+        for path in doomed:
+            path.unlink()
+    return gone
+
+
 def _found(root: Path, image: str, folder: str, receipts: Mapping[str, Receipt]) -> Found:
     path = f"{store.RAW}/{folder}/{image}"
     files = {path: md5_of(root / path)} if (root / path).is_file() else {}
