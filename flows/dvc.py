@@ -16,12 +16,13 @@ from typing import Any, Literal
 from flows import dvc_errors
 from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
-from longtail.errors import LongtailError, Problem, StageFailed
+from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
 
 Verdict = Literal["ran", "restored", "unchanged"]
 RAW = "data/raw"
 
 _LAST_LINES = 40
+_MINUTES = 720.0  # for one command that is no stage: a dead network must not hold the checkout for good
 _VERDICTS: dict[str, Verdict] = {
     "Running stage '": "ran",
     "is cached - skipping run": "restored",
@@ -119,19 +120,22 @@ def push(root: Path) -> int:
 
     Raises Unreachable where the remote does not answer.
     """
-    said = _command(root, "push", "--run-cache")
+    try:
+        said = _command(root, "push", "--run-cache")
+    except StageFailed as error:  # DVC has one word for all that a remote may do
+        remedy = "Is it reachable, and are its credentials set? dvc push by hand says more."
+        raise Unreachable(Problem("cannot push to DVC's remote", remedy, example=error.problems[0].example)) from error
     found = re.search(r"^(\d+) files? pushed", said, re.M)
     return int(found[1]) if found else 0
 
 
-def fetch(root: Path, md5: str) -> bool:
-    """Bring one object from the default remote into the cache, whatever commit it belongs to; whether it came."""
+def fetch(root: Path, md5: str) -> None:
+    """Bring one object from the default remote into the cache, whatever commit it belongs to, if it is there."""
     from dvc_data.hashfile.hash_info import HashInfo
 
     with _repository(root) as repo:
-        if not repo.config["core"].get("remote"):
-            return False
-        return not repo.cloud.pull([HashInfo("md5", md5)]).failed
+        if repo.config["core"].get("remote"):
+            repo.cloud.pull([HashInfo("md5", md5)])
 
 
 def hashes(root: Path) -> dict[str, str]:
@@ -174,7 +178,7 @@ def _reasons(entries: Iterable[Any]) -> Iterator[str]:
 
 
 def _command(root: Path, *arguments: str) -> str:
-    with running(root, *arguments) as process:
+    with running(root, *arguments) as process, ended_after(process, _MINUTES):
         said = "".join(process.stdout or ())
     if process.returncode != 0:
         sweep(root)

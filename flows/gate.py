@@ -37,7 +37,9 @@ def _champion(root: Path) -> pd.DataFrame | None:
     if path is None:
         return None
     md5 = receipt.read(path).artifacts.get(PREDICTIONS, "none")
-    stored = store.sound(root, md5) or (store.sound(root, md5) if dvc.fetch(root, md5) else None)
+    if store.sound(root, md5) is None:
+        dvc.fetch(root, md5)
+    stored = store.sound(root, md5)
     if stored is None:
         what = "the predictions of the last publication are not here, so that nothing can be compared with it"
         remedy = "They are in no remote either: publish with --force WHY."

@@ -68,7 +68,6 @@ def retrain(force: str = "") -> list[stages.Outcome]:
             artifacts.write_failure(error)
             raise
         artifacts.write(root, outcomes)
-        notify.ended(root, outcomes, flow_run.get_name() or "")
         return outcomes
 
 
@@ -92,7 +91,9 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     check(root)
     get_run_logger().info("raw data version %s", dvc.add(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
-    return [*stages.run_all(root, minutes), publish.run(root, schemas(), force)]
+    outcomes = [*stages.run_all(root, minutes), publish.run(root, schemas(), force)]
+    notify.ended(root, outcomes, flow_run.get_name() or "")  # before anything is shared: what is published is published
+    return outcomes
 
 
 def _once_more(root: Path, force: str) -> list[stages.Outcome]:

@@ -16,7 +16,7 @@ from pydantic import Field
 from flows import dvc, git
 from flows.publish import METRICS
 from flows.stages import RETRY_AFTER_SECONDS, Outcome, can_retry
-from longtail.errors import LongtailError
+from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.lineage import store
 from longtail.params import Section
 
@@ -33,7 +33,10 @@ class ShareParams(Section):
 def run(root: Path, params: ShareParams) -> list[Outcome]:
     """What there is to share, a task each. Raises git.Rejected where somebody else was first."""
     outcomes = []
-    if params.push is True or (params.push == "auto" and store.remotes(root)):
+    if params.push is True and not store.default_remote(root):
+        remedy = "dvc remote add --default NAME URL, or set it to auto."
+        raise BadParameter(Problem("share.push: true needs a default remote of DVC's", remedy, where="share.push"))
+    if params.push is True or (params.push == "auto" and store.default_remote(root)):
         outcomes.append(_told("push", lambda: push_bytes(root, return_state=True)))
     if params.commit:
         outcomes.append(_told("commit", lambda: commit_results(root, params, return_state=True)))
@@ -50,7 +53,7 @@ def run(root: Path, params: ShareParams) -> list[Outcome]:
 def push_bytes(root: Path) -> State[dict[str, str]]:
     """Every object of this run and what the run cache knows, to DVC's default remote."""
     count = dvc.push(root)
-    line = f"{count:,} objects to {', '.join(store.remotes(root))}"
+    line = f"{count:,} objects to {store.default_remote(root)}"
     return Completed(name=None if count else "Cached", data={"line": line})
 
 

@@ -82,6 +82,11 @@ def locked(root: Path) -> dict[str, str]:
     return found
 
 
+def default_remote(root: Path) -> str:
+    """The name of the remote that is pushed to where none is named; `""` where there is none."""
+    return _config(root).get("core", "remote", fallback="")
+
+
 def remotes(root: Path) -> list[str]:
     """`name (url)` of every remote that is configured."""
     config = _config(root)
