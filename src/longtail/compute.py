@@ -11,7 +11,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
@@ -79,7 +79,7 @@ def cluster(address: str) -> Iterator[Executor]:
         remedy = "Install it (pip install 'longtail[dask]'), or set compute.dask_scheduler to ''."
         raise BadInput(Problem("compute.dask_scheduler needs the package distributed", remedy)) from error
     try:
-        client = Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)
+        client: Any = Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
     except OSError as error:
         remedy = "Start one (dask scheduler), or set compute.dask_scheduler to '' to work here."
         raise Unreachable(Problem("no Dask scheduler answers", remedy, where=address)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -69,12 +70,12 @@ def places(root: Path, found: Sequence[Part], image: str) -> list[str]:
 
 
 def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
-    told = {"receipt": name, "published": receipt.published}
+    part_of = partial(Part, name, receipt.published)
     tables = {path: _table(root, receipt, path) for path in (_LABELLED, _TEST, _SPLIT, _AUGMENTED)}
     unread = tuple(path for path, table in tables.items() if table is None)
     labelled, test, split, augmented = (_of(table, image) for table in tables.values())
     if labelled.empty and test.empty:
-        return Part(**told, part="", unread=unread)
+        return part_of("", unread=unread)
     part = "test" if labelled.empty else "labelled"
     row = (test if labelled.empty else labelled).iloc[0]
     files = {f"{store.RAW}/{'test' if part == 'test' else 'train'}/{image}": str(row["md5"])}
@@ -83,13 +84,12 @@ def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
     files |= _members(root, receipt, _IMAGES, copies)
     shared = _shared(root, receipt, part)
     if split.empty:
-        return Part(**told, part=part, files=files, shared=shared, unread=unread)
+        return part_of(part, files=files, shared=shared, unread=unread)
     fold, identity = str(split.iloc[0]["fold"]), str(split.iloc[0]["identity"])
     train = receipt.params["values"].get("train", {})
     enough = split.iloc[0]["class_count"] >= train.get("min_groups", 1)
-    return Part(
-        **told,
-        part=part,
+    return part_of(
+        part,
         identity=identity,
         fold=fold,
         group=str(split.iloc[0]["group"]),

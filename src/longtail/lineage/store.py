@@ -51,7 +51,7 @@ def named(root: Path, names: Collection[str]) -> dict[str, str]:
     lists = [path.parent.name + path.name for path in sorted((cache / "files" / "md5").glob(f"*/*{FOLDER}"))]
     if not cache.is_relative_to(root.resolve()):
         lists = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
-    found = {}
+    found: dict[str, str] = {}
     for md5_of_list in lists:
         listed = listing(root, md5_of_list) or {}
         found |= {f"{name} ({md5})": md5 for name, md5 in listed.items() if name in names}

@@ -122,7 +122,7 @@ def _impatient() -> Iterator[None]:
     def send(self: HTTPAdapter, request: Any, **settings: Any) -> Any:
         return patient(self, request, **(settings | {"timeout": settings.get("timeout") or _SECONDS_FOR_AN_ANSWER}))
 
-    HTTPAdapter.send = send  # type: ignore[method-assign]
+    HTTPAdapter.send = send  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
