@@ -72,15 +72,15 @@ def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -
     register = root / receipt.REGISTER
     md5 = record.md5_of(root / SUBMISSION)
     earlier = receipt.find(register, md5)
-    if earlier is not None and not (force and receipt.read(earlier).outcome == "refused"):
-        told = _told(root, _answered(earlier, PublishParams(**effective_params(root, schemas)["publish"])))
+    values = effective_params(root, schemas)
+    to = PublishParams(**values["publish"])
+    if earlier is not None and not _may_pass_now(receipt.read(earlier), values, force):
+        told = _told(root, _answered(earlier, to))
         return Completed(name="Cached", message=told["line"], data=told)
     images = pd.read_parquet(root / TEST_IMAGES, columns=["image"])["image"].tolist()
     if not images:
         return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
-    values = effective_params(root, schemas)
     check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
-    to = PublishParams(**values["publish"])
     outcome, decision = _gate(root, values, force)
     where = to.directory if to.to == "directory" else f"kaggle:{to.competition}"
     given = make_receipt(root, md5, len(images), values, where, outcome, decision)
@@ -90,6 +90,11 @@ def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -
     receipt.write(path, given)  # before any waiting for a score: it has gone
     told = _told(root, _answered(path, to))
     return Completed(name="Refused", message=told["line"], data=told) if outcome == "refused" else Completed(data=told)
+
+
+def _may_pass_now(given: Receipt, values: dict[str, Any], force: str) -> bool:
+    """Whether what was refused is asked about again: by force, or at a gate that was set anew since."""
+    return given.outcome == "refused" and (bool(force) or given.params["values"].get("gate") != values["gate"])
 
 
 def _sent(root: Path, to: PublishParams, given: Receipt) -> Receipt:

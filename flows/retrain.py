@@ -81,6 +81,7 @@ def retrain_on_change() -> list[stages.Outcome]:
     if looked_at.path:
         log = get_run_logger()
         with lifeline.holding("flow", root):
+            wait_for_orphan(root)  # it may be reading data/raw still
             change = source.take_over(root, looked_at, params.load(params.DataParams, "data", raw))
         log.info("source %s: %s", looked_at.path, "as it was" if change is None else change)
     return retrain()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from pathlib import Path
 
 from pydantic import Field
 
 from flows import dvc
 from longtail import atomic, lifeline
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, Unreachable
 from longtail.importing import comparing, whole
 from longtail.importing.comparing import Change
 from longtail.lineage import purging, tombstones
@@ -33,16 +35,20 @@ class SourceParams(Section):
 def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | None:
     """Bring a changed source into data/raw; None where it is as it was when last looked at.
 
-    Raises BadInput where it cannot be read, or lacks more than `max_removed`: a half-synced folder must not retrain.
+    Raises BadInput where it is no source, or lacks more than `max_removed`: a half-synced folder must not retrain;
+    Unreachable where it cannot be read just now.
     """
     origin = (root / params.path).resolve()
     if not origin.exists():
         remedy = "Set source.path to a folder or a zip that is there."
         raise BadInput(Problem("there is no such source", remedy, where=params.path))
-    seen = {"path": str(origin), "fingerprint": comparing.fingerprint(origin)}
+    seen = {"path": str(origin), "fingerprint": _fingerprint(origin, params)}
     raw = root / dvc.RAW
     if raw.exists() and _last(root) == seen:
         return None
+    if raw.exists():  # what a run that was killed had begun to take over
+        for begun in raw.parent.glob(f".{raw.name}.*.tmp"):
+            shutil.rmtree(begun, ignore_errors=True)
     with atomic.replacing_folder(raw) as folder:
         whole.bring(origin, folder, data)
         purging.leave_out(folder, tombstones.read(root), data)  # what was removed on request does not come back
@@ -51,6 +57,18 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
             raise BadInput(*problems)
     atomic.write_json(root / _SEEN, seen)
     return change
+
+
+def _fingerprint(origin: Path, params: SourceParams) -> str:
+    try:
+        return comparing.fingerprint(origin)
+    except zipfile.BadZipFile as error:
+        remedy = "Is it half copied? Look at it with unzip -t."
+        raise BadInput(Problem(f"the source is a damaged zip ({error})", remedy, where=params.path)) from error
+    except OSError as error:
+        remedy = "Is it mounted, and may this user read it?"
+        what = f"the source cannot be read ({error.strerror})"
+        raise Unreachable(Problem(what, remedy, where=params.path, example=str(error.filename))) from error
 
 
 def _half_there(folder: Path, change: Change, params: SourceParams, data: DataParams) -> list[Problem]:

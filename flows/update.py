@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flows import dvc, git, sharing
 from longtail import lifeline, params
-from longtail.errors import BadInput, LongtailError, Problem
+from longtail.errors import BadInput, LongtailError, Problem, some
 from longtail.lineage import store
 
 
@@ -31,7 +31,18 @@ def update(root: Path) -> str:
             remedy = "Run it (make run), or move your files away, and update again."
             raise BadInput(Problem("data/raw holds what is not versioned, and the branch has other data", remedy))
         dvc.bring(root, dvc.RAW)
-        return f"{share.remote}/{branch}, data {after}"
+        return f"{share.remote}/{branch}, data {after}: {_changed(root, before, after)}"
+
+
+def _changed(root: Path, before: str, after: str) -> str:
+    """What the new raw set has that the old one had not, by the names and hashes of their files."""
+    old, new = (store.listing(root, md5) or {} for md5 in (before, after))
+    kinds = {
+        "added": sorted(new.keys() - old.keys()),
+        "removed": sorted(old.keys() - new.keys()),
+        "with other bytes": sorted(name for name in new.keys() & old.keys() if new[name] != old[name]),
+    }
+    return "; ".join(f"{len(names):,} {kind} ({some(names)})" for kind, names in kinds.items() if names)
 
 
 def main() -> int:

@@ -205,6 +205,21 @@ def test_a_refused_one_goes_when_forced_and_the_receipt_says_why(made: Path) -> 
 
 
 @pytest.mark.usefixtures("prefect_server")
+def test_a_refused_one_is_asked_about_again_at_a_gate_that_was_set_anew(made: Path) -> None:
+    publish_only(made)
+    another(made, "w_2")
+    evaluated(made, 0.4, seed=3)
+    assert publish_only(made)[0].state == "Refused"
+    (made / "params.yaml").write_text("publish:\n  directory: out\ngate:\n  tolerance: 0.01\n")
+    assert publish_only(made)[0].state == "Refused"
+    assert publish_only(made)[0].state == "Cached"
+    (made / "params.yaml").write_text("publish:\n  directory: out\ngate:\n  tolerance: 0.9\n")
+    assert publish_only(made)[0].state == "Completed"
+    assert {one.outcome for one in receipts_of(made)} == {"published", "refused"}
+    assert publish_only(made)[0].state == "Cached"
+
+
+@pytest.mark.usefixtures("prefect_server")
 def test_a_champion_whose_predictions_are_lost_is_not_passed_over(made: Path) -> None:
     publish_only(made)
     store.object_path(made, receipts_of(made)[0].artifacts[gate.PREDICTIONS]).unlink()

@@ -14,9 +14,8 @@ from flows import dvc, sharing
 from flows.stages import Outcome
 from longtail.errors import BadParameter, Unreachable
 from longtail.lineage import store
-from tests.flows.test_update import clones, said
+from tests.flows.cloned import said
 
-__all__ = ["clones"]
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
 

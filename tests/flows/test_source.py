@@ -129,3 +129,25 @@ def test_a_source_that_is_not_there_is_told(tmp_path: Path, source: Path) -> Non
     shutil.rmtree(source)
     with pytest.raises(BadInput, match="there is no such source"):
         taken(tmp_path, source)
+
+
+def test_a_damaged_zip_is_told(tmp_path: Path, source: Path) -> None:
+    whole = tmp_path / "whole.zip"
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.write(source / "train.csv", "train.csv")
+    broken = tmp_path / "broken.zip"
+    content = whole.read_bytes()
+    broken.write_bytes(content.replace(b"PK\x01\x02", b"PK\x09\x09"))  # its list of files
+    with pytest.raises(BadInput, match=r"the source is a damaged zip .*half copied"):
+        taken(tmp_path, broken)
+
+
+def test_what_a_killed_run_had_begun_is_cleared_away(tmp_path: Path, source: Path) -> None:
+    taken(tmp_path, source)
+    begun = tmp_path / "checkout/data/.raw.x1y2.tmp"
+    begun.mkdir()
+    (source / "train/new.jpg").write_bytes(b"new")
+    label(source, {f"{at}.jpg": f"w_{at // 2}" for at in range(10)} | {"new.jpg": "w_9"})
+    taken(tmp_path, source)
+    assert not begun.exists()
+    assert (tmp_path / "checkout/data/raw/train/new.jpg").exists()

@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from flows import dvc, update
+from flows import update
 from longtail import lifeline
 from longtail.errors import BadInput, Busy, LongtailError
-
-
-def said(root: Path, *command: str) -> str:
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.strip()
-
-
-@pytest.fixture
-def clones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """A person's clone, and a worker's that has the data too."""
-    for name in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{name}_NAME", "ada")
-        monkeypatch.setenv(f"GIT_{name}_EMAIL", "ada@example.org")
-    said(tmp_path, "git", "init", "--quiet", "--bare", "--initial-branch=main", "there")
-    said(tmp_path, "git", "clone", "--quiet", "there", "person")
-    person, worker = tmp_path / "person", tmp_path / "worker"
-    said(person, "git", "switch", "--quiet", "-c", "main")
-    said(person, "dvc", "init", "--quiet")
-    said(person, "dvc", "remote", "add", "--default", "team", str(tmp_path / "remote"))
-    (person / "params.yaml").write_text("share:\n  commit: true\n")
-    (person / ".gitignore").write_text("/data/raw\n/.longtail/\n")
-    data(person, "one")
-    said(tmp_path, "git", "clone", "--quiet", "there", "worker")
-    dvc.bring(worker, dvc.RAW)
-    return person, worker
-
-
-def data(root: Path, text: str) -> None:
-    """Another raw set on the branch and in the remote."""
-    (root / "data/raw").mkdir(parents=True, exist_ok=True)
-    (root / "data/raw/train.csv").write_text(text)
-    dvc.add(root)
-    said(root, "dvc", "push", "--quiet")
-    said(root, "git", "add", "--all")
-    said(root, "git", "commit", "--quiet", "-m", text)
-    said(root, "git", "push", "--quiet", "origin", "HEAD:main")
+from tests.flows.cloned import data, said
 
 
 def test_new_data_and_new_code_come(clones: tuple[Path, Path]) -> None:
@@ -52,7 +17,9 @@ def test_new_data_and_new_code_come(clones: tuple[Path, Path]) -> None:
     (person / "src").mkdir()
     (person / "src/new.py").write_text("1\n")
     data(person, "two")
-    assert update.update(worker).startswith("origin/main, data ")
+    told = update.update(worker)
+    assert told.startswith("origin/main, data ")
+    assert told.endswith(".dir: 1 with other bytes (train.csv)")
     assert (worker / "data/raw/train.csv").read_text() == "two"
     assert (worker / "src/new.py").exists()
     assert update.update(worker) == "origin/main, data as they were"

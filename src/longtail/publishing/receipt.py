@@ -77,10 +77,10 @@ def read(path: Path) -> Receipt:
 
 
 def find(register: Path, md5: str) -> Path | None:
-    """The receipt of these bytes, if they were ever published; else that of their refusal."""
+    """The receipt of these bytes, if they were ever published; else that of their last refusal."""
     found = {path: read(path).outcome for path in sorted(register.glob("*.json")) if read(path).md5 == md5}
     out = [path for path, outcome in found.items() if outcome != "refused"]
-    return next(iter([*out, *found]), None)
+    return next(iter([*out, *reversed(found)]), None)
 
 
 def champion(register: Path) -> Path | None:
