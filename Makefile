@@ -1,9 +1,9 @@
 # One vocabulary of tasks: hooks and CI call only these.
 PYTHON ?= python3
-VENV := .venv
+VENV := $(or $(LONGTAIL_VENV),.venv)
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONPATH := src:.
 export DO_NOT_TRACK := 1
 export DVC_NO_ANALYTICS := 1
