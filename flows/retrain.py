@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import flow, get_run_logger
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
 from flows import artifacts, console, dvc, gate, git, notify, publish, server, sharing, source, stages
-from longtail import lifeline, params
+from longtail import lifeline, params, record
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
 from longtail.labels import rawset
@@ -90,6 +90,7 @@ def retrain_on_change() -> list[stages.Outcome]:
 def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to the publication."""
     check(root)
+    get_run_logger().info("%s", _began(root))
     get_run_logger().info("raw data version %s", dvc.add(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
     outcomes = [*stages.run_all(root, minutes), publish.run(root, schemas(), force)]
@@ -103,6 +104,14 @@ def _once_more(root: Path, force: str) -> list[stages.Outcome]:
     if git.begin_again(root, share.remote, share.branch or git.branch_of(root)):
         dvc.bring(root, dvc.RAW)
     return [*_once(root, force), *sharing.run(root, _share(root))]
+
+
+def _began(root: Path) -> str:
+    """Who started the run, and from which commit: a log that is read a year later stands alone."""
+    commit, dirty = record.commit_of(root)
+    how = f"deployment {deployment.get_name()}" if deployment.get_name() else "by hand"
+    since = ", code changed since" if dirty else ""
+    return f"started by {record.who(root)} ({how}), commit {commit[:10] or 'none'}{since}"
 
 
 def _share(root: Path) -> sharing.ShareParams:
