@@ -1,15 +1,15 @@
 # One vocabulary of tasks: hooks and CI call only these.
 PYTHON ?= python3
-VENV := .venv
+VENV := $(or $(LONGTAIL_VENV),.venv)
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(abspath $(BIN)):$(PATH)
 export PYTHONPATH := src:.
 export DO_NOT_TRACK := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sample test lint format bench lock clean browser
+.PHONY: help setup run update sample test lint format bench lock clean browser
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup sample ## the whole flow on what is in data/raw (draws a sample into an empty one)
 	@test -f params.yaml || cp presets/sample.yaml params.yaml
 	@$(BIN)/python -m flows.retrain
+
+update: setup ## the branch as it is now, with its packages and data: what a worker does before a run
+	@$(BIN)/python -m flows.update
+	@$(MAKE) --no-print-directory setup
 
 sample: setup
 	@if [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi

@@ -6,17 +6,19 @@ import csv
 import os
 import platform
 import statistics
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
 RUNS = 5
 
 
-def paired(ours: Callable[[], object], other: Callable[[], object], runs: int = RUNS) -> tuple[float, float, float]:
+def paired(ours: Callable[[], object], other: Callable[[], object]) -> tuple[float, float, float]:
     """Medians over paired runs: seconds of `ours`, seconds of `other`, and of other / ours."""
-    pairs = [(_seconds(ours), _seconds(other)) for _ in range(runs)]
+    pairs = [(_seconds(ours), _seconds(other)) for _ in range(RUNS)]
     return (
         statistics.median(mine for mine, _ in pairs),
         statistics.median(theirs for _, theirs in pairs),
@@ -33,6 +35,32 @@ def keep(protocol: str, rows: list[dict[str, object]]) -> None:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def most_memory(work: Callable[[], object]) -> int:
+    """Bytes that this process and all it starts hold together at most while `work` goes on."""
+    import psutil
+
+    me = psutil.Process()
+    most, ended = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not ended.wait(0.05):
+            held = 0
+            for process in [me, *me.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    held += process.memory_info().rss
+            most = max(most, held)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        work()
+    finally:
+        ended.set()
+        watcher.join()
+    return most
 
 
 def _seconds(work: Callable[[], object]) -> float:

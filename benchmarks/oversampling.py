@@ -1,74 +1,147 @@
-"""Writing the filtered copies of rare identities: `oversample`'s way against the 2019 script's, on drawn photographs.
+"""Writing the filtered copies of rare identities: `oversample`'s way against the 2019 script's.
 
-The script's method, written anew from its description: two passes; for each photograph open, convert to RGB, split,
-blur, sharpen, and five saves. Ours reads the same files, filters each once and stores equal pictures once. Both work
-on the same photographs in their original size; ours uses all workers.
+    python -m benchmarks.oversampling [ZIP] [--times 10]
+
+The script's method, written anew from its description: two passes; in each for each photograph open, convert to RGB,
+split, blur, sharpen, and five saves. Ours on the originals writes the same ten files at the same quality; ours by the
+default preset reads working copies and stores equal pictures once. Beside them stands what the codec alone takes: one
+decode and the distinct encodes, on both cores. What the pixels of the two differ by is kept too.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import tempfile
+import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageFilter
 
 from benchmarks.measuring import keep, paired
+from benchmarks.photographs import laid_out
 from longtail.compute import run_all
-from longtail.drawing.plan import plan_sample
-from longtail.drawing.rawset import write_sample
 from longtail.images.augmenting import Job, augment
-from longtail.images.variants import NAMES
+from longtail.images.describing import Item, describe
+from longtail.images.opening import open_image, open_working
+from longtail.images.variants import NAMES, unsharp_mask, variants
+from longtail.images.working import CopyParams, encode
 from longtail.params import ComputeParams
+from longtail.stages import oversample, prepare
 
-PHOTOGRAPHS = 200
 COMPUTE = ComputeParams()
+PILLOWS_QUALITY = 75  # what a save without a word about it takes
+SHORT = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "unsharp_mask": "un"}
 
 
-def main() -> None:
-    """Draw photographs, run both ways on them, keep the ratio."""
-    with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw"
-        raw.mkdir()
-        write_sample(plan_sample(60, PHOTOGRAPHS, 1, seed=0), raw, Path(folder) / "solution.csv", 0, COMPUTE)
-        names = sorted(path.name for path in (raw / "train").iterdir())
-        ours = Path(folder) / "ours"
-        script = Path(folder) / "script"
-        mine, theirs, ratio = paired(partial(ours_way, raw / "train", names, ours), partial(script_way, raw, script))
-        rows = [
-            {
-                "photographs": len(names),
-                "way": way,
-                "seconds": round(seconds, 2),
-                "files": sum(1 for _ in target.iterdir()),
-                "ratio": round(faster, 1),
-            }
-            for way, seconds, target, faster in (("2019 script", theirs, script, 1.0), ("longtail", mine, ours, ratio))
-        ]
+def main(asked: Sequence[str] | None = ()) -> None:
+    """Lay out photographs, run the ways on them in turns, keep the ratios."""
+    parser = argparse.ArgumentParser(prog="benchmarks.oversampling", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("zip", nargs="?", type=Path, help="photographs in their own size; else drawn ones")
+    parser.add_argument("--times", type=int, default=10, help="how often each is taken (%(default)s)")
+    given = parser.parse_args(asked)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        names = laid_out(given.zip, folder, given.times)
+        originals, copies, target = folder / "train", folder / "copies", folder / "target"
+        grey = _prepared(originals, copies, names)
+        script = partial(script_way, originals, folder / "script")
+        ways = {
+            "originals, the script's files": partial(ours_way, originals, names, target, grey, same_files=True),
+            "working copies, default preset": partial(ours_way, copies, names, target, grey, same_files=False),
+        }
+        bound = codec_seconds(originals, names) / COMPUTE.workers
+        rows: list[dict[str, object]] = []
+        for way, ours in ways.items():
+            mine, theirs, ratio = paired(ours, script)
+            told = {"way": way, "photographs": len(names), "files": sum(1 for _ in target.iterdir())}
+            seconds = {"seconds": round(mine, 2), "script_seconds": round(theirs, 2), "ratio": round(ratio, 1)}
+            rows.append(told | seconds | {"codec_bound": round(theirs / bound, 1) if not rows else ""})
         keep("oversampling", rows)
+        keep("oversampling_pixels", [pixels(originals, names[: len(names) // given.times])])
 
 
-def ours_way(photographs: Path, names: list[str], target: Path) -> None:
+def ours_way(photographs: Path, names: list[str], target: Path, grey: dict[str, bool], *, same_files: bool) -> None:
     """What `oversample` does for photographs of rare identities."""
     _empty(target)
-    jobs = [Job(name, tuple((variant, f"{variant}_{name}") for variant in NAMES)) for name in names]
-    work = partial(augment, copies=photographs, target=target, quality=75, every=False)
+    jobs = [
+        Job(name, prepare.Params().max_pixels, as_grey=False, wanted=_seed_names(name))
+        if same_files
+        else Job(name, 0, grey[name], tuple((variant, f"{variant}_{name}") for variant in NAMES))
+        for name in names
+    ]
+    quality = PILLOWS_QUALITY if same_files else oversample.Params().quality
+    work = partial(augment, photographs=photographs, target=target, quality=quality, every=same_files)
     for _ in run_all(work, jobs, COMPUTE, "oversample"):
         pass
 
 
-def script_way(raw: Path, target: Path) -> None:
+def script_way(originals: Path, target: Path) -> None:
     """What the script of 2019 does: twice the same, file by file."""
     _empty(target)
     for count in range(2):
-        for path in sorted((raw / "train").iterdir()):
+        for path in sorted(originals.iterdir()):
             image = Image.open(path).convert("RGB")
-            red, green, blue = (channel.convert("RGB") for channel in image.split())
+            red, green, blue = image.split()
             blurred = image.filter(ImageFilter.GaussianBlur)
             sharpened = image.filter(ImageFilter.UnsharpMask)
             for short, picture in (("r", red), ("g", green), ("b", blue), ("bl", blurred), ("un", sharpened)):
                 picture.save(target / f"{count}{short}_{path.name}")
+
+
+def codec_seconds(originals: Path, names: list[str]) -> float:
+    """Seconds of one core for one decode of each photograph and the encodes of its distinct variants."""
+    total = 0.0
+    for name in names:
+        data = (originals / name).read_bytes()
+        began = time.perf_counter()
+        image = open_image(data).image
+        total += time.perf_counter() - began
+        distinct = {id(picture): picture for picture in variants(image).values()}
+        began = time.perf_counter()
+        for picture in distinct.values():
+            encode(picture, PILLOWS_QUALITY)
+        total += time.perf_counter() - began
+    return total
+
+
+def pixels(originals: Path, names: list[str]) -> dict[str, object]:
+    """How far our variants lie from Pillow's before they are encoded, in grey levels."""
+    blurs, most = [], dict.fromkeys(("channels", "unsharp_mask_given_the_blur", "gaussian_blur"), 0)
+    for name in names:
+        image = open_working(originals / name)
+        made = variants(image)
+        blur = image.filter(ImageFilter.GaussianBlur)
+        pairs = {
+            "channels": [(made[n], channel) for n, channel in zip(NAMES[:3], image.split() * 3, strict=False)],
+            "unsharp_mask_given_the_blur": [
+                (unsharp_mask(np.asarray(image), np.asarray(blur)), image.filter(ImageFilter.UnsharpMask))
+            ],
+            "gaussian_blur": [(made["gaussian_blur"], blur)],
+        }
+        for what, both in pairs.items():
+            away = [np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)) for one, other in both]
+            most[what] = max(most[what], *(int(one.max()) for one in away))
+        blurs.append(float(away[0].mean()))
+    told: dict[str, object] = {f"most_{what}": value for what, value in most.items()}
+    return {"photographs": len(names), **told, "mean_gaussian_blur": round(float(np.mean(blurs)), 3)}
+
+
+def _prepared(originals: Path, copies: Path, names: list[str]) -> dict[str, bool]:
+    """Make the working copies; {name: whether the photograph is grey}."""
+    copies.mkdir()
+    values = prepare.Params()
+    params = CopyParams(values.side, values.quality)
+    work = partial(describe, originals=originals, copies=copies, params=params, max_pixels=values.max_pixels)
+    rows = run_all(work, [Item(name, name) for name in names], COMPUTE, "prepare")
+    return {name: bool(row["is_grey"]) for name, row in zip(names, rows, strict=True)}
+
+
+def _seed_names(name: str) -> tuple[tuple[str, str], ...]:
+    return tuple((variant, f"{turn}{SHORT[variant]}_{name}") for turn in range(2) for variant in NAMES)
 
 
 def _empty(folder: Path) -> None:
@@ -77,4 +150,4 @@ def _empty(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(None)

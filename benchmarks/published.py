@@ -150,7 +150,10 @@ def _minutes(folder: Path) -> str:
     last = stages.iloc[-1]
     span = datetime.fromisoformat(last["started"]) - datetime.fromisoformat(stages.iloc[0]["started"])
     commits = ", ".join(sorted({commit[:7] for commit in stages["commit"]}))
-    return f"{(span.total_seconds() + last['seconds']) / 60:.1f} minutes from first to last stage, commit {commits}"
+    whole = span.total_seconds() + last["seconds"]
+    images = stages.loc[stages["stage"].str.match("prepare|oversample"), "seconds"].sum() / whole
+    share = f"of which prepare and oversample {images:.1%}"
+    return f"{whole / 60:.1f} minutes from first to last stage, {share}; commit {commits}"
 
 
 def _named(folder: Path) -> str:

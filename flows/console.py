@@ -52,7 +52,7 @@ def failure(error: LongtailError) -> str:
 
 def _stages(outcomes: Sequence[Outcome]) -> list[str]:
     width = max(len(outcome.name) for outcome in outcomes)
-    words = {"Cached": "cached", "Completed": "ran", "Skipped": "left"}
+    words = {"Cached": "cached", "Completed": "ran", "Skipped": "left", "Refused": "refused"}
     return [
         _cut(f"  {outcome.name:<{width}}  {words[outcome.state]:<6} {outcome.seconds:>7.1f} s  {outcome.line}".rstrip())
         for outcome in outcomes

@@ -6,26 +6,23 @@ can be ended. DVC decides alone what is up to date, and hides a stage's exit cod
 
 from __future__ import annotations
 
-import os
+import math
 import re
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from flows import dvc_errors
-from longtail import lifeline
+from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
+from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
 
 Verdict = Literal["ran", "restored", "unchanged"]
 RAW = "data/raw"
 
-_SECONDS_TO_END = 10.0
 _LAST_LINES = 40
+_MINUTES = 720.0  # for one command that is no stage: a dead network must not hold the checkout for good
 _VERDICTS: dict[str, Verdict] = {
     "Running stage '": "ran",
     "is cached - skipping run": "restored",
@@ -83,15 +80,24 @@ def add(root: Path, path: str = RAW) -> str:
     return hashes(root)[path]
 
 
-def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
+def bring(root: Path, path: str) -> None:
+    """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote."""
+    try:
+        _command(root, "checkout", "--quiet", "--force", f"{path}.dvc")
+    except LongtailError:
+        _command(root, "pull", "--quiet", "--force", f"{path}.dvc")
+
+
+def reproduce(root: Path, stage: str, say: Callable[[str], None], minutes: float = math.inf) -> Verdict:
     """Bring one stage up to date; every line of it goes to `say` as it comes.
 
-    Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none.
+    Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none, and StageFailed
+    where it has not ended after so many minutes: one that hangs must not block every later run.
     """
     (root / ERROR_FILE).unlink(missing_ok=True)
     verdict: Verdict = "unchanged"
     last: list[str] = []
-    with _running(root, "repro", "--single-item", stage) as process:
+    with running(root, "repro", "--single-item", stage) as process, ended_after(process, minutes) as hung:
         for line in process.stdout or ():
             text = line.rstrip()
             verdict = next((value for sign, value in _VERDICTS.items() if sign in text), verdict)
@@ -99,9 +105,37 @@ def reproduce(root: Path, stage: str, say: Callable[[str], None]) -> Verdict:
             if not _CHATTER.match(text):
                 say(text)
     if process.returncode != 0:
-        _sweep(root)
+        sweep(root)
+        if hung.is_set():
+            remedy = "See its last lines; raise flow.stage_minutes if it needs longer."
+            raise StageFailed(
+                Problem(f"it did not end within {minutes:g} minutes", remedy, example=" / ".join(last[-3:]))
+            )
         raise dvc_errors.of_stage(root, stage, last)
     return verdict
+
+
+def push(root: Path) -> int:
+    """Send every object that dvc.lock names, and the run cache, to the default remote; how many were new there.
+
+    Raises Unreachable where the remote does not answer.
+    """
+    try:
+        said = _command(root, "push", "--run-cache")
+    except StageFailed as error:  # DVC has one word for all that a remote may do
+        remedy = "Is it reachable, and are its credentials set? dvc push by hand says more."
+        raise Unreachable(Problem("cannot push to DVC's remote", remedy, example=error.problems[0].example)) from error
+    found = re.search(r"^(\d+) files? pushed", said, re.M)
+    return int(found[1]) if found else 0
+
+
+def fetch(root: Path, md5: str) -> None:
+    """Bring one object from the default remote into the cache, whatever commit it belongs to, if it is there."""
+    from dvc_data.hashfile.hash_info import HashInfo
+
+    with _repository(root) as repo:
+        if repo.config["core"].get("remote"):
+            repo.cloud.pull([HashInfo("md5", md5)])
 
 
 def hashes(root: Path) -> dict[str, str]:
@@ -143,66 +177,13 @@ def _reasons(entries: Iterable[Any]) -> Iterator[str]:
                 yield f"{path} {how}"
 
 
-def _command(root: Path, *arguments: str) -> None:
-    with _running(root, *arguments) as process:
+def _command(root: Path, *arguments: str) -> str:
+    with running(root, *arguments) as process, ended_after(process, _MINUTES):
         said = "".join(process.stdout or ())
     if process.returncode != 0:
-        _sweep(root)
+        sweep(root)
         raise dvc_errors.of_words(said, f"dvc {arguments[0]}")
-
-
-def _sweep(root: Path) -> None:
-    """Remove what was being written: files of DVC's on a full disk, folders of a stage that was killed."""
-    for path in list((root / "artifacts").rglob(".*.tmp")):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _running(root: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """DVC in a session of its own, which ends with this block, whatever ends the block."""
-    bin_folder = Path(sys.executable).parent
-    environment = {
-        **os.environ,
-        "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",  # stages are run as `python`
-        "SHELL": "/bin/sh",  # DVC runs a stage by the user's shell, and not every one knows NAME=value before a command
-        "PYTHONUNBUFFERED": "1",
-        lifeline.FLOW_PID: str(os.getpid()),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dvc", *arguments],
-        cwd=root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    try:
-        yield process
-        process.wait()
-    except BaseException:
-        _end(process)
-        raise
-    finally:
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Ask the group to stop as Ctrl-C would, then insist."""
-    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, stop)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_SECONDS_TO_END)
-            break
-    with suppress(ProcessLookupError):  # who stayed behind in the group
-        os.killpg(process.pid, signal.SIGKILL)
+    return said
 
 
 @contextmanager

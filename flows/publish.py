@@ -1,10 +1,14 @@
-"""The publication: the submission is checked, goes where `publish:` says with a receipt, and never goes twice."""
+"""The publication: the submission is checked, passes the gate, goes where `publish:` says, and never goes twice.
+
+Every submission leaves a receipt, a refused one too: the register says what was held back, and why.
+"""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -16,15 +20,16 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
-from flows import dvc
-from flows.stages import Outcome
+from flows import dvc, gate
+from flows.stages import RETRY_AFTER_SECONDS, Outcome, can_retry
 from longtail import params, record
-from longtail.errors import LongtailError
+from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.params import Section
-from longtail.publishing import directory, receipt
+from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
 from longtail.publishing.submission import check_submission
 
+_SECONDS_BETWEEN_LOOKS = 20.0
 SUBMISSION = Path("artifacts/predict/submission.csv")
 TEST_IMAGES = Path("artifacts/prepare/test.parquet")
 METRICS = Path("artifacts/evaluate/metrics.json")
@@ -34,14 +39,19 @@ MODEL = ("artifacts/train/model.safetensors", "artifacts/predict/identifier")
 class PublishParams(Section):
     """`publish:`, where a submission goes; read by the flow alone."""
 
-    to: Literal["directory"] = Field("directory", description="where submissions go")
+    to: Literal["directory", "kaggle"] = Field("directory", description="where submissions go: directory or kaggle")
     directory: str = Field("published", min_length=1, description="folder that receives submission.csv and its receipt")
+    competition: str = Field("", description="kaggle: the competition's name in its address")
+    patience: float = Field(600.0, ge=0, description="kaggle: seconds to wait for the score")
 
 
-def run(root: Path, schemas: Mapping[str, type[Section]]) -> Outcome:
-    """The flow's last task, and how it ended. Raises what a wrong submission deserves."""
+def run(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> Outcome:
+    """The flow's last task, and how it ended. Raises what a wrong submission deserves.
+
+    `force` is the reason why the gate is not to hold anything back; it stands in the receipt.
+    """
     began = time.monotonic()
-    state = publish(root, schemas, return_state=True)
+    state = publish(root, schemas, force, return_state=True)
     try:
         told: Any = state.result()
     except LongtailError as error:
@@ -50,28 +60,86 @@ def run(root: Path, schemas: Mapping[str, type[Section]]) -> Outcome:
     return Outcome("publish", state.name or "", time.monotonic() - began, told["line"])
 
 
-@task(name="publish", task_run_name="publish")
-def publish(root: Path, schemas: Mapping[str, type[Section]]) -> State[dict[str, str]]:
-    """Publish what `predict` wrote, once: `Cached` where the register has these bytes already."""
+@task(
+    name="publish",
+    task_run_name="publish",
+    retries=len(RETRY_AFTER_SECONDS),
+    retry_delay_seconds=RETRY_AFTER_SECONDS,
+    retry_condition_fn=can_retry,
+)
+def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> State[dict[str, str]]:
+    """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate."""
     register = root / receipt.REGISTER
     md5 = record.md5_of(root / SUBMISSION)
-    if (earlier := receipt.find(register, md5)) is not None:
-        told = _told(root, earlier)
+    earlier = receipt.find(register, md5)
+    values = effective_params(root, schemas)
+    to = PublishParams(**values["publish"])
+    if earlier is not None and not _may_pass_now(receipt.read(earlier), values, force):
+        told = _told(root, _answered(earlier, to))
         return Completed(name="Cached", message=told["line"], data=told)
     images = pd.read_parquet(root / TEST_IMAGES, columns=["image"])["image"].tolist()
     if not images:
         return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
-    values = effective_params(root, schemas)
     check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
-    folder = values["publish"]["directory"]
-    receipt_of_run = make_receipt(root, md5, len(images), values, folder)
-    given = directory.publish(root / folder, root / SUBMISSION, receipt_of_run)
+    outcome, decision = _gate(root, values, force)
+    where = to.directory if to.to == "directory" else f"kaggle:{to.competition}"
+    given = make_receipt(root, md5, len(images), values, where, outcome, decision)
+    if outcome != "refused":
+        given = _sent(root, to, given)
     path = register / given.file_name
-    receipt.write(path, given)
-    return Completed(data=_told(root, path))
+    receipt.write(path, given)  # before any waiting for a score: it has gone
+    told = _told(root, _answered(path, to))
+    return Completed(name="Refused", message=told["line"], data=told) if outcome == "refused" else Completed(data=told)
 
 
-def make_receipt(root: Path, md5: str, rows: int, values: dict[str, Any], to: str) -> Receipt:
+def _may_pass_now(given: Receipt, values: dict[str, Any], force: str) -> bool:
+    """Whether what was refused is asked about again: by force, or at a gate that was set anew since."""
+    return given.outcome == "refused" and (bool(force) or given.params["values"].get("gate") != values["gate"])
+
+
+def _sent(root: Path, to: PublishParams, given: Receipt) -> Receipt:
+    """Carry the submission where it goes; gives the receipt with what came back at once."""
+    if to.to == "directory":
+        return directory.publish(root / to.directory, root / SUBMISSION, given)
+    if not to.competition:
+        remedy = "Set it to the competition's name in its address."
+        raise BadParameter(Problem("publish.to: kaggle needs publish.competition", remedy, where="publish.competition"))
+    message = f"longtail {given.code['commit'][:7]} {given.flow_run['name']}".strip()
+    return replace(given, answer=kaggle.submit(root / SUBMISSION, given.md5, to.competition, message))
+
+
+def _answered(path: Path, to: PublishParams) -> Path:
+    """The receipt, with Kaggle's score written into it where one was still to come."""
+    given = receipt.read(path)
+    if given.answer.get("status") == kaggle.PENDING:
+        competition = given.to.removeprefix("kaggle:")
+        answer = kaggle.look(given.md5, competition, to.patience, _SECONDS_BETWEEN_LOOKS)
+        receipt.write(path, replace(given, answer=answer))
+    return path
+
+
+def _gate(root: Path, values: dict[str, Any], force: str) -> tuple[receipt.Outcome, dict[str, Any]]:
+    """What becomes of this run's submission, and what the gate found. Raises LongtailError, unless forced."""
+    try:
+        decision = asdict(gate.decide(root, gate.GateParams(**values["gate"])))
+    except LongtailError as error:
+        if not force:
+            raise
+        decision = {"passes": False, "why": str(error)}
+    if decision["passes"]:
+        return "published", decision
+    return ("forced", decision | {"forced_because": force}) if force else ("refused", decision)
+
+
+def make_receipt(
+    root: Path,
+    md5: str,
+    rows: int,
+    values: dict[str, Any],
+    to: str,
+    outcome: receipt.Outcome,
+    decision: dict[str, Any],
+) -> Receipt:
     """The receipt of a submission that was just made from what lies under `root`."""
     hashes = dvc.hashes(root)
     commit, dirty = record.commit_of(root)
@@ -87,6 +155,10 @@ def make_receipt(root: Path, md5: str, rows: int, values: dict[str, Any], to: st
         versions=record.versions(),
         published=datetime.now(UTC).isoformat(timespec="seconds"),
         to=to,
+        by=record.who(root),
+        edits=record.md5_of(root / "edits.csv") if (root / "edits.csv").exists() else "",
+        outcome=outcome,
+        decision=decision,
     )
 
 
@@ -103,4 +175,11 @@ def _told(root: Path, path: Path) -> dict[str, str]:
     given = receipt.read(path)
     name = path.relative_to(root).as_posix()
     line = f"{given.to}/{SUBMISSION.name} of {given.published}, receipt {name}"
-    return {"line": line, "receipt": name, "md5": given.md5}
+    if given.outcome == "refused":
+        line = f"not published: {given.decision['why']}; receipt {name}"
+    elif given.answer:
+        said = f" ({given.answer['said']})" if given.answer.get("said") else ""
+        line += f", {given.answer['status']}{said}, public score {given.answer['public_score']}"
+    if given.outcome == "forced":
+        line += f", forced: {given.decision['forced_because']}"
+    return {"line": line, "receipt": name, "md5": given.md5, "outcome": given.outcome}

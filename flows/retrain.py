@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import flow, get_run_logger
+from prefect.runtime import deployment, flow_run
+from pydantic import Field
 
-from flows import artifacts, console, dvc, publish, server, stages
-from longtail import lifeline, params
+from flows import artifacts, console, dvc, gate, git, notify, publish, server, sharing, source, stages
+from longtail import lifeline, params, record
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
 from longtail.labels import rawset
@@ -25,28 +27,95 @@ _SECONDS_FOR_AN_ORPHAN = 15.0
 _INTERRUPTED = 130
 
 
+class FlowParams(Section):
+    """`flow:`, how the flow itself goes."""
+
+    stage_minutes: float = Field(
+        720.0, gt=0, description="a stage that has not ended by then is ended, and the run with it"
+    )
+
+
 def schemas() -> dict[str, type[Section]]:
     """Every section of params.yaml beside the shared ones: the stages', and those that only the flow reads."""
-    return {**longtail_stages.schemas(), "publish": publish.PublishParams}
+    return {
+        **longtail_stages.schemas(),
+        "publish": publish.PublishParams,
+        "gate": gate.GateParams,
+        "share": sharing.ShareParams,
+        "source": source.SourceParams,
+        "notify": notify.NotifyParams,
+        "flow": FlowParams,
+    }
 
 
-@flow(name="retrain", validate_parameters=False)
-def retrain() -> list[stages.Outcome]:
-    """Bring everything under the working directory up to date and publish the submission, if it is new."""
+@flow(name="retrain", validate_parameters=False, on_failure=[notify.failed], on_crashed=[notify.failed])
+def retrain(force: str = "") -> list[stages.Outcome]:
+    """Bring everything under the working directory up to date and publish the submission, if it is new.
+
+    `force`: why it is published even where the gate would refuse it.
+    """
     root = Path.cwd()
     with lifeline.holding("flow", root):
         wait_for_orphan(root)
-        check(root)
-        log = get_run_logger()
-        log.info("raw data version %s", dvc.add(root))
         try:
-            outcomes = stages.run_all(root)
+            outcomes = _once(root, force)
+            try:
+                outcomes += sharing.run(root, _share(root))
+            except git.Rejected as rejected:
+                get_run_logger().warning("%s Beginning again on what is there now.", rejected)
+                outcomes = _once_more(root, force)
         except LongtailError as error:
             artifacts.write_failure(error)
             raise
-        outcomes.append(publish.run(root, schemas()))
         artifacts.write(root, outcomes)
         return outcomes
+
+
+@flow(name="retrain-on-change", validate_parameters=False, on_failure=[notify.failed], on_crashed=[notify.failed])
+def retrain_on_change() -> list[stages.Outcome]:
+    """Look at `source.path`, take over what changed there, and retrain; without a source, what git says of data/raw."""
+    root = Path.cwd()
+    raw = params.read(root / "params.yaml")
+    params.check_all(schemas(), raw)
+    looked_at = params.load(source.SourceParams, "source", raw)
+    if looked_at.path:
+        log = get_run_logger()
+        with lifeline.holding("flow", root):
+            wait_for_orphan(root)  # it may be reading data/raw still
+            change = source.take_over(root, looked_at, params.load(params.DataParams, "data", raw))
+        log.info("source %s: %s", looked_at.path, "as it was" if change is None else change)
+    return retrain()
+
+
+def _once(root: Path, force: str) -> list[stages.Outcome]:
+    """From the raw set to the publication."""
+    check(root)
+    get_run_logger().info("%s", _began(root))
+    get_run_logger().info("raw data version %s", dvc.add(root))
+    minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
+    outcomes = [*stages.run_all(root, minutes), publish.run(root, schemas(), force)]
+    notify.ended(root, outcomes, flow_run.get_name() or "")  # before anything is shared: what is published is published
+    return outcomes
+
+
+def _once_more(root: Path, force: str) -> list[stages.Outcome]:
+    """The same on the branch as it is now: nobody's lock is merged into another's, what it lacks is mostly cached."""
+    share = _share(root)
+    if git.begin_again(root, share.remote, share.branch or git.branch_of(root)):
+        dvc.bring(root, dvc.RAW)
+    return [*_once(root, force), *sharing.run(root, _share(root))]
+
+
+def _began(root: Path) -> str:
+    """Who started the run, and from which commit: a log that is read a year later stands alone."""
+    commit, dirty = record.commit_of(root)
+    how = f"deployment {deployment.get_name()}" if deployment.get_name() else "by hand"
+    since = ", code changed since" if dirty else ""
+    return f"started by {record.who(root)} ({how}), commit {commit[:10] or 'none'}{since}"
+
+
+def _share(root: Path) -> sharing.ShareParams:
+    return params.load(sharing.ShareParams, "share", params.read(root / "params.yaml"))
 
 
 def check(root: Path) -> None:
@@ -76,7 +145,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Bring every stage up to date and publish the submission, if it is new.",
         epilog="What runs stands in dvc.yaml, with what parameters in params.yaml.",
     )
-    parser.parse_args(argv)
+    parser.add_argument(
+        "--force", default="", metavar="WHY", help="publish even what the gate refuses, for this reason"
+    )
+    force = parser.parse_args(argv).force
     root = Path.cwd()
     console.quieten_prefect()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end is told as Ctrl-C is
@@ -85,7 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         refuse_early(root)
         print("Looking at what has changed ...", file=sys.stderr, flush=True)  # the server takes some seconds
         with server.temporary():
-            outcomes = retrain()
+            outcomes = retrain(force)
     except LongtailError as error:
         print(console.failure(error), file=sys.stderr)
         return error.exit_code

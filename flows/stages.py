@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,11 @@ class Outcome:
     line: str
 
 
-def run_all(root: Path) -> list[Outcome]:
-    """Bring every stage up to date. A stage's own error ends it; the stages after that one do not run."""
+def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
+    """Bring every stage up to date, each within so many minutes.
+
+    A stage's own error ends it; the stages after that one do not run.
+    """
     log = get_run_logger()
     changes = dvc.changed(root)
     outcomes: list[Outcome] = []
@@ -43,7 +47,9 @@ def run_all(root: Path) -> list[Outcome]:
             log.info("%s: %s", name, some(changes.get(name, ("an input was made anew",))))
         run = bring_up_to_date.with_options(name=name, task_run_name=name)
         began = time.monotonic()
-        states[name] = run(name, root, stale, wait_for=[states[other] for other in upstream], return_state=True)
+        states[name] = run(
+            name, root, stale, minutes, wait_for=[states[other] for other in upstream], return_state=True
+        )
         try:
             result = states[name].result()
         except LongtailError as error:
@@ -63,9 +69,9 @@ def can_retry(task: object, task_run: object, state: State[Any]) -> bool:
 
 
 @task(retries=len(RETRY_AFTER_SECONDS), retry_delay_seconds=RETRY_AFTER_SECONDS, retry_condition_fn=can_retry)
-def bring_up_to_date(name: str, root: Path, stale: bool) -> State[Any]:
+def bring_up_to_date(name: str, root: Path, stale: bool, minutes: float) -> State[Any]:
     """One stage; its state carries the summary that lies beside its outputs."""
-    verdict = dvc.reproduce(root, name, get_run_logger().info) if stale else "unchanged"
+    verdict = dvc.reproduce(root, name, get_run_logger().info, minutes) if stale else "unchanged"
     data = {"verdict": verdict, "summary": summary_of(root, name)}
     if verdict == "ran":
         return Completed(data=data)

@@ -1,4 +1,4 @@
-"""Where work runs: a pool of processes here, and one way to show that it goes on."""
+"""Where work runs: a pool of processes here, or a Dask cluster, and one way to show that it goes on."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import partial
+from itertools import chain
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from longtail.errors import BadInput, Problem, StageFailed, Unreachable
 from longtail.lifeline import end_with_parent
 from longtail.params import ComputeParams
 
 T = TypeVar("T")
 R = TypeVar("R")
 _LOG_EVERY = 5.0  # seconds between two lines where no terminal is watching
+_SECONDS_TO_ANSWER = 15
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
@@ -59,22 +63,65 @@ def executor(params: ComputeParams) -> Iterator[Executor]:
     pool.shutdown()
 
 
-def _begin() -> None:
-    end_with_parent()
-    keep_freed_memory()
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The Dask cluster behind a scheduler's address, as an executor like the other one.
+
+    Its workers need this code, these versions, and the same files under the same paths (docs/architecture.md). Raises
+    BadInput without the package `distributed`, Unreachable where no scheduler answers, StageFailed where workers die.
+    """
+    try:
+        from distributed import Client
+        from distributed.client import FutureCancelledError
+        from distributed.comm.core import CommClosedError
+        from distributed.scheduler import KilledWorker
+    except ImportError as error:
+        remedy = "Install it (pip install 'longtail[dask]'), or set compute.dask_scheduler to ''."
+        raise BadInput(Problem("compute.dask_scheduler needs the package distributed", remedy)) from error
+    try:
+        client: Any = Client(address, timeout=_SECONDS_TO_ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
+    except OSError as error:
+        remedy = "Start one (dask scheduler), or set compute.dask_scheduler to '' to work here."
+        raise Unreachable(Problem("no Dask scheduler answers", remedy, where=address)) from error
+    with client:
+        pool = client.get_executor(pure=False)
+        try:
+            yield pool
+        except KilledWorker as error:
+            remedy = "See the workers' logs: mostly they were out of memory. Run it again."
+            raise StageFailed(Problem("workers of the Dask cluster died", remedy, where=address)) from error
+        except (FutureCancelledError, CommClosedError) as error:
+            remedy = "See the scheduler's log, and run it again."
+            raise Unreachable(Problem("the Dask scheduler went away", remedy, where=address)) from error
+        finally:
+            pool.shutdown(wait=False)  # what has not begun is cancelled
 
 
-def run_all(work: Callable[[T], R], items: Sequence[T], params: ComputeParams, label: str) -> Iterator[R]:
+def run_all(
+    work: Callable[[T], R], items: Sequence[T], params: ComputeParams, label: str, *, afar: bool = False
+) -> Iterator[R]:
     """`work` of every item, in the order of the items, on all workers, with progress under `label`.
 
-    `work` is a module-level function and gets one item; items go out in chunks, so they may be small.
+    `work` is a module-level function and gets one item; items go out in chunks, so they may be small. With `afar` they
+    go to `params.dask_scheduler`, if there is one.
     """
     if len(items) < 2 * params.workers:  # starting processes would cost more than the work
         yield from progress(map(work, items), len(items), label)
         return
     chunk = max(1, min(64, len(items) // (8 * params.workers)))
-    with executor(params) as pool:
-        yield from progress(pool.map(work, items, chunksize=chunk), len(items), label)
+    chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
+    with cluster(params.dask_scheduler) if afar and params.dask_scheduler else executor(params) as pool:
+        done = pool.map(partial(_all_of, work), chunks)
+        yield from progress(chain.from_iterable(done), len(items), label)
+
+
+def _all_of(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    return [work(item) for item in items]
+
+
+def _begin() -> None:
+    end_with_parent()
+    keep_freed_memory()
 
 
 def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:

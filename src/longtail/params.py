@@ -41,6 +41,11 @@ class ComputeParams(Section):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where there is one")
     threads: int = Field(2, ge=1, le=256, description="threads of one torch process; results differ between counts")
     workers: int = Field(2, ge=1, le=256, description="processes that open images; results do not depend on it")
+    dask_scheduler: str = Field(
+        "",
+        pattern=r"^((tcp|tls)://\S+:[0-9]+)?$",
+        description="tcp://HOST:PORT of a Dask cluster that prepare and oversample run on; '': here",
+    )
 
 
 class StageParams(Section):

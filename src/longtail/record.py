@@ -5,7 +5,9 @@ No stage depends on a record, since two equal runs differ in it.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
+import os
 import platform
 import subprocess
 from dataclasses import dataclass, field
@@ -45,6 +47,15 @@ def commit_of(root: Path) -> tuple[str, bool]:
     return head, bool(_git(root, "status", "--porcelain", "--", *_CODE))
 
 
+def who(root: Path) -> str:
+    """Who runs this: git's user, else the system's."""
+    named = _git(root, "config", "user.name")
+    try:
+        return named or getpass.getuser()
+    except (KeyError, OSError):  # a container without a user's name
+        return str(os.getuid())
+
+
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that decide bytes."""
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
@@ -67,6 +78,7 @@ def write(stage: str, params: Section, paths: StagePaths, summary: Summary, star
         "commit": commit,
         "dirty": dirty,
         "versions": versions(),
+        "by": who(paths.root),
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(UTC) - started).total_seconds(), 2),
         # Folders are left to dvc.lock, which holds the hash of each.

@@ -36,7 +36,7 @@ def _run(root: Path, seed: int, closed: float) -> Path:
     for name in ("approaches", "by_class_count", "winners", "seconds"):
         (folder / f"{name}.csv").write_text("approach\n", "utf-8")
     (folder / "predictions.csv").write_text("image,identity\na.jpg,w_1234\n", "utf-8")
-    for stage, part, started, seconds in (("embed", "test", "10:00", 30.0), ("report", "", "10:59", 60.0)):
+    for stage, part, started, seconds in (("prepare", "test", "10:00", 36.0), ("report", "", "10:59", 60.0)):
         record = {"stage": stage, "part": part, "started": f"2026-01-01T{started}:00+00:00", "seconds": seconds}
         record |= {"commit": "abcdef0123", "dirty": False, "summary": {"line": f"{stage} said a|b"}}
         place = root / "artifacts" / stage / f"{part}.record.json".lstrip(".")
@@ -63,6 +63,6 @@ def test_two_runs_are_told_side_by_side(run: Path, tmp_path: Path, capsys: pytes
     assert f"| known (closed) | {' | '.join(known)} | +0.025 |" in said
     gain = "+0.200 [+0.180, +0.220]"
     assert f"| always says “nobody we know” | 0.200 | 0.000 | 0.200 | 0.000 | {gain} | {gain} |" in said
-    assert "seed 3: 60.0 minutes from first to last stage, commit abcdef0" in said
-    assert "| `embed@test` | 30 |" in said
-    assert "embed said a\\|b" in said
+    assert "seed 3: 60.0 minutes from first to last stage, of which prepare and oversample 1.0%; commit abcdef0" in said
+    assert "| `prepare@test` | 36 |" in said
+    assert "prepare said a\\|b" in said

@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TOP = {
     ".ci", ".dvc", ".dvcignore", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
     "CONTRIBUTING.md",
-    "LICENSE", "Makefile", "README.md", "benchmarks", "docs", "dvc.yaml", "edits.csv", "flows", "params.yaml",
-    "prefect.toml", "presets", "pyproject.toml", "requirements.lock", "src", "tests",
+    "LICENSE", "Makefile", "README.md", "benchmarks", "deploy", "docs", "dvc.yaml", "edits.csv", "flows", "params.yaml",
+    "prefect.toml", "prefect.yaml", "presets", "pyproject.toml", "requirements.lock", "src", "tests",
 }  # fmt: skip
 A_USERS = {"dvc.lock", "data", "receipts"}
 

@@ -2,124 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from ruamel.yaml import YAML
+
+from tests.e2e.tiny import Project, Ran
 
 pytestmark = pytest.mark.slow
 
 BEFORE_TRAIN = ("validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample")
-TINY = {
-    "prepare": {"side": 48},
-    "oversample": {"min_count": 3, "passes": 1},
-    "train": {
-        "size": 32,
-        "batch_size": 16,
-        "frozen_epochs": 1,
-        "unfrozen_epochs": 1,
-        "lr_find": False,
-        "base_lr": 0.003,
-    },
-    "evaluate": {"scorers": ["nearest_neighbour", "network_head"], "approaches": ["none"], "resamples": 100},
-}
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One run of the flow: exit code, what it said, {stage: ran or cached}."""
-
-    code: int
-    said: str
-    states: dict[str, str]
-
-    def ran(self) -> set[str]:
-        return {name for name, state in self.states.items() if state == "ran"}
-
-
-@dataclass(frozen=True)
-class Project:
-    """A checkout of its own, with its own data, git and DVC."""
-
-    root: Path
-
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        bin_folder = Path(sys.executable).parent
-        environment = {
-            **os.environ,
-            "PYTHONPATH": f"src{os.pathsep}.",
-            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
-        }
-        return subprocess.run(
-            arguments, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=900
-        )
-
-    def flow(self) -> Ran:
-        done = self.command(sys.executable, "-m", "flows.retrain")
-        said = done.stdout + done.stderr
-        assert "Traceback" not in said, said
-        states = dict(re.findall(r"^  ([a-z]+(?:@[a-z]+)?) +(ran|cached) +[0-9.]+ s", done.stdout, re.MULTILINE))
-        return Ran(done.returncode, said, states)
-
-    def finish(self) -> Ran:
-        ran = self.flow()
-        assert ran.code == 0, ran.said
-        return ran
-
-    def set_params(self, **sections: dict[str, object]) -> None:
-        yaml = YAML()
-        path = self.root / "params.yaml"
-        params = yaml.load(path.read_text())
-        for section, values in sections.items():
-            params.setdefault(section, {}).update(values)
-        with path.open("w") as file:
-            yaml.dump(params, file)
-
-    def receipts(self) -> list[dict[str, object]]:
-        return [json.loads(path.read_text()) for path in sorted((self.root / "receipts").glob("*.json"))]
-
-    def table(self, name: str) -> pd.DataFrame:
-        return pd.read_parquet(self.root / "artifacts" / name)
-
-
-@pytest.fixture(scope="module")
-def first(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Ran]:
-    """A finished first run; copied by the tests, never changed."""
-    target = tmp_path_factory.mktemp("first") / "longtail"
-    tracked = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True)
-    for name in tracked.stdout.splitlines():
-        if (root / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, target / name)
-    project = Project(target)
-    shutil.copy(target / "presets/sample.yaml", target / "params.yaml")
-    project.set_params(**TINY)
-    for command in ("init -q", "add -A", "-c user.name=t -c user.email=t@t commit -q -m start"):
-        subprocess.run(["git", *command.split()], cwd=target, check=True)
-    drawn = project.command(
-        *(sys.executable, "-m", "longtail", "sample", "data/raw"),
-        *("--identities", "40", "--images", "140", "--test", "20"),
-    )
-    assert drawn.returncode == 0, drawn.stderr
-    return project, project.finish()
-
-
-@pytest.fixture
-def project(first: tuple[Project, Ran], tmp_path: Path) -> Project:
-    """A copy of the finished run: a project's place on the disk decides nothing."""
-    shutil.copytree(first[0].root, tmp_path / "copy")
-    return Project(tmp_path / "copy")
 
 
 def test_the_first_run_ends_with_a_report_and_a_receipt_and_the_second_runs_nothing(
@@ -130,6 +28,7 @@ def test_the_first_run_ends_with_a_report_and_a_receipt_and_the_second_runs_noth
         f"embed@{part}" for part in ("labelled", "augmented", "test")
     }
     assert "MAP@5 on" in ran.said
+    assert re.search(r"started by .+ \(by hand\), commit [0-9a-f]{10}$", ran.said, re.MULTILINE)
     assert (project.root / "artifacts/report/report.html").stat().st_size > 10_000
     [receipt] = project.receipts()
     published = project.root / "published/submission.csv"

@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
+from flows import dvc
 from longtail.errors import LongtailError
+from tests.flows.cloned import data, said
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -155,3 +157,23 @@ def prefect_server() -> Iterator[None]:
     """A server and a database of the tests' own."""
     with prefect_test_harness(server_startup_timeout=120):
         yield
+
+
+@pytest.fixture
+def clones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A person's clone, and a worker's that has the data too."""
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "ada")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "ada@example.org")
+    said(tmp_path, "git", "init", "--quiet", "--bare", "--initial-branch=main", "there")
+    said(tmp_path, "git", "clone", "--quiet", "there", "person")
+    person, worker = tmp_path / "person", tmp_path / "worker"
+    said(person, "git", "switch", "--quiet", "-c", "main")
+    said(person, "dvc", "init", "--quiet")
+    said(person, "dvc", "remote", "add", "--default", "team", str(tmp_path / "remote"))
+    (person / "params.yaml").write_text("share:\n  commit: true\n")
+    (person / ".gitignore").write_text("/data/raw\n/.longtail/\n")
+    data(person, "one")
+    said(tmp_path, "git", "clone", "--quiet", "there", "worker")
+    dvc.bring(worker, dvc.RAW)
+    return person, worker

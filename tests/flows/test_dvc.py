@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -108,6 +109,17 @@ def test_a_failing_stage_is_told_in_its_own_words(toy: Toy) -> None:
     assert caught.value.exit_code == 2
     trouble.unlink()
     assert dvc.reproduce(toy.root, "train", silent) == "ran"
+
+
+def test_a_stage_that_hangs_is_ended_and_says_so(toy: Toy) -> None:
+    dvc.add(toy.root)
+    (toy.root / "slow-prepare").touch()
+    with pytest.raises(StageFailed, match=r"did not end within 0\.05 minutes.*flow\.stage_minutes"):
+        dvc.reproduce(toy.root, "prepare@labelled", silent, minutes=0.05)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((toy.root / "pid").read_text()), 0)
+    (toy.root / "slow-prepare").unlink()
+    assert dvc.reproduce(toy.root, "prepare@labelled", silent, minutes=5) == "ran"
 
 
 def test_the_error_of_an_earlier_run_is_not_told_again(toy: Toy) -> None:

@@ -1,22 +1,25 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows import publish
+from flows import gate, publish
 from flows.stages import Outcome
 from longtail import record
-from longtail.errors import BadInput, LongtailError
+from longtail.errors import BadInput, BadParameter, LongtailError, Problem, Unreachable
+from longtail.lineage import store
 from longtail.publishing import directory, receipt
 from longtail.publishing.receipt import Receipt
 
-SCHEMAS = {"publish": publish.PublishParams}
+SCHEMAS = {"publish": publish.PublishParams, "gate": gate.GateParams}
 SUBMISSION = "Image,Id\na.jpg,w_1 new_whale\nb.jpg,new_whale\n"
 LOCK = """
 schema: '2.0'
@@ -46,6 +49,7 @@ def made(tmp_path: Path) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    evaluated(tmp_path, 0.5)
     (tmp_path / "artifacts/prepare").mkdir()
     pd.DataFrame({"image": ["a.jpg", "b.jpg"]}).to_parquet(tmp_path / "artifacts/prepare/test.parquet")
     for command in ("init -q", "add -A", "-c user.name=t -c user.email=t@t commit -q -m start"):
@@ -53,9 +57,33 @@ def made(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def evaluated(root: Path, chance: float, seed: int = 0) -> None:
+    """What `evaluate` found on 400 photographs, in the tree, in the lock and in DVC's store."""
+    right = np.random.default_rng(seed).random(400) < chance
+    images = [f"{place}.jpg" for place in range(400)]
+    table = pd.DataFrame({"image": images, "identity": images, "ap": right.astype(float)})
+    path = root / "artifacts/evaluate/predictions.parquet"
+    table.to_parquet(path, index=False)
+    stored = store.object_path(root, record.md5_of(path))
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, stored)
+    line = f"    - {{path: artifacts/evaluate/predictions.parquet, md5: {record.md5_of(path)}}}\n"
+    (root / "dvc.lock").write_text(f"{LOCK}  evaluate:\n    outs:\n{line}")
+
+
+def another(root: Path, name: str) -> None:
+    """Another submission."""
+    (root / "artifacts/predict/submission.csv").write_text(SUBMISSION.replace("w_1", name))
+
+
 @flow(name="publish-only", validate_parameters=False)
-def publish_only(root: Path) -> tuple[Outcome, str]:
-    return publish.run(root, SCHEMAS), str(flow_run.get_id())
+def publish_only(root: Path, force: str = "") -> tuple[Outcome, str]:
+    return publish.run(root, SCHEMAS, force), str(flow_run.get_id())
+
+
+@flow(name="publish-once", validate_parameters=False)
+def publish_once(root: Path) -> None:
+    publish.publish.with_options(retries=0)(root, SCHEMAS)
 
 
 def receipts_of(root: Path) -> list[Receipt]:
@@ -76,7 +104,7 @@ def test_the_receipt_names_every_byte_behind_a_submission(made: Path) -> None:
     assert given.artifacts["artifacts/predict/submission.csv"] == "33bb"
     assert given.code == {"commit": commit.stdout.strip(), "dirty": False}
     assert given.params["md5"] == record.md5_of(made / "params.yaml")
-    assert given.params["values"]["publish"] == {"to": "directory", "directory": "out"}
+    assert given.params["values"]["publish"]["directory"] == "out"
     assert given.params["values"]["data"]["unknown_label"] == "new_whale"
     assert given.metrics == {"open_map_at_5": 0.5}
     assert given.flow_run["id"] == run_id
@@ -131,6 +159,105 @@ def test_without_test_photographs_there_is_nothing_to_publish(made: Path) -> Non
     outcome, _ = publish_only(made)
     assert (outcome.state, outcome.line) == ("Skipped", "there are no test photographs, so nothing to publish")
     assert not (made / receipt.REGISTER).exists()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_worse_challenger_is_refused_with_the_figures_and_leaves_a_receipt(made: Path) -> None:
+    publish_only(made)
+    another(made, "w_2")
+    evaluated(made, 0.1)
+    outcome, _ = publish_only(made)
+    assert outcome.state == "Refused"
+    assert "not published: -0.35" in outcome.line
+    assert "w_1" in (made / "out/submission.csv").read_text()
+    first, refused = sorted(receipts_of(made), key=lambda one: one.outcome)
+    assert (first.outcome, refused.outcome) == ("published", "refused")
+    assert refused.decision["champion"] - refused.decision["challenger"] > 0.3
+    assert publish_only(made)[0].state == "Cached"  # decided once
+    assert len(receipts_of(made)) == 2
+
+
+@pytest.mark.usefixtures("prefect_server")
+@pytest.mark.parametrize(("chance", "seed"), [(0.5, 0), (0.5, 1), (0.9, 2)])
+def test_an_equal_and_a_better_challenger_pass(made: Path, chance: float, seed: int) -> None:
+    publish_only(made)
+    another(made, "w_2")
+    evaluated(made, chance, seed)
+    assert publish_only(made)[0].state == "Completed"
+    assert "w_2" in (made / "out/submission.csv").read_text()
+    decisions = [one.decision for one in receipts_of(made)]
+    assert {decision["why"] for decision in decisions} > {"there is no champion yet"}
+    assert max(decision["photographs"] for decision in decisions) == 400
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_refused_one_goes_when_forced_and_the_receipt_says_why(made: Path) -> None:
+    publish_only(made)
+    another(made, "w_2")
+    evaluated(made, 0.1)
+    publish_only(made)
+    outcome, _ = publish_only(made, "labels were wrong before")
+    assert outcome.state == "Completed"
+    assert outcome.line.endswith("forced: labels were wrong before")
+    forced = [one for one in receipts_of(made) if one.outcome == "forced"]
+    assert [one.decision["forced_because"] for one in forced] == ["labels were wrong before"]
+    assert receipt.read(receipt.champion(made / "receipts") or Path()).outcome == "forced"
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_refused_one_is_asked_about_again_at_a_gate_that_was_set_anew(made: Path) -> None:
+    publish_only(made)
+    another(made, "w_2")
+    evaluated(made, 0.4, seed=3)
+    assert publish_only(made)[0].state == "Refused"
+    (made / "params.yaml").write_text("publish:\n  directory: out\ngate:\n  tolerance: 0.01\n")
+    assert publish_only(made)[0].state == "Refused"
+    assert publish_only(made)[0].state == "Cached"
+    (made / "params.yaml").write_text("publish:\n  directory: out\ngate:\n  tolerance: 0.9\n")
+    assert publish_only(made)[0].state == "Completed"
+    assert {one.outcome for one in receipts_of(made)} == {"published", "refused"}
+    assert publish_only(made)[0].state == "Cached"
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_champion_whose_predictions_are_lost_is_not_passed_over(made: Path) -> None:
+    publish_only(made)
+    store.object_path(made, receipts_of(made)[0].artifacts[gate.PREDICTIONS]).unlink()
+    another(made, "w_2")
+    with pytest.raises(LongtailError, match=r"predictions of the last publication are not here.*--force"):
+        publish_only(made)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_submission_to_kaggle_has_its_receipt_before_its_score(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = {"ref": 7, "status": "PENDING", "public_score": None}
+    sent: list[tuple[object, ...]] = []
+
+    def cut_off(*_: object) -> dict[str, object]:
+        raise Unreachable(Problem("Kaggle did not answer", "Run it again."))
+
+    monkeypatch.setattr(publish.kaggle, "submit", lambda *given: sent.append(given) or waiting)
+    monkeypatch.setattr(publish.kaggle, "look", cut_off)
+    (made / "params.yaml").write_text("publish:\n  to: kaggle\n  competition: whales\n")
+    with pytest.raises(Unreachable):
+        publish_once(made)
+    [given] = receipts_of(made)
+    assert (given.to, given.answer) == ("kaggle:whales", waiting)
+    scored = {"ref": 7, "status": "COMPLETE", "public_score": 0.5}
+    monkeypatch.setattr(publish.kaggle, "look", lambda *_: scored)
+    outcome, _ = publish_only(made)
+    assert outcome.state == "Cached"
+    assert outcome.line.endswith("COMPLETE, public score 0.5")
+    assert [one.answer for one in receipts_of(made)] == [scored]
+    assert [one[1:3] for one in sent] == [(given.md5, "whales")]
+    assert not (made / "out").exists()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_kaggle_without_a_competition_is_told(made: Path) -> None:
+    (made / "params.yaml").write_text("publish:\n  to: kaggle\n")
+    with pytest.raises(BadParameter, match=r"publish\.competition"):
+        publish_only(made)
 
 
 def test_a_receipt_beside_other_bytes_does_not_count(tmp_path: Path) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from longtail import lifeline, params
 from longtail.atomic import replacing_folder
 from longtail.drawing.rawset import are_drawn_answers
 from longtail.errors import BadInput, Problem, some
-from longtail.importing import layout, source, writing
+from longtail.importing import whole
 from longtail.labels import frequency, rawset
+from longtail.lineage import purging, tombstones
 from longtail.params import DataParams
 
 EXAMPLE = "longtail import whales.zip"
@@ -45,12 +46,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
 
 def _import(origin: Path, target: Path, data: DataParams) -> None:
     with replacing_folder(target) as folder:
-        scratch = folder / ".scratch"
-        scratch.mkdir()
-        with ExitStack() as stack:
-            plan = layout.plan(source.members_of(origin, scratch, stack), data, str(origin))
-            labels = writing.write(plan, folder, data, str(origin))
-        shutil.rmtree(scratch)
+        plan, labels = whole.bring(origin, folder, data)
+        removed = purging.leave_out(folder, tombstones.read(Path.cwd()), data)
+        labels = labels[~labels["image"].isin(removed)]
     facts = frequency.facts(labels["label"])
     print(f"Imported {origin} into {target}")
     print(f"  {facts['photographs']:>8,} labelled photographs")
@@ -58,7 +56,8 @@ def _import(origin: Path, target: Path, data: DataParams) -> None:
     print(f"  {facts['unknown']:>8,} photographs of none of the known ('{data.unknown_label}')")
     print(f"  {len(plan.test):>8,} test photographs")
     left_out = [f"left out: {len(plan.left_out):,} ({some(plan.left_out)})"] if plan.left_out else []
-    for note in [*plan.notes, *left_out]:
+    buried = [f"removed on request, not brought back: {len(removed):,} ({some(removed)})"] if removed else []
+    for note in [*plan.notes, *left_out, *buried]:
         print(f"  note: {note}")
 
 

@@ -106,6 +106,8 @@ def _as_number(name: str) -> Decimal | None:
 
 def _nearest(missing: pd.Series, files: Iterable[str]) -> pd.Series:
     """For each missing image a file whose name differs in case or ending alone, if there is one."""
+    if not missing.notna().any():
+        return pd.Series(None, index=missing.index, dtype="object")
     by_name: dict[str, str] = {}
     for file in files:
         by_name.setdefault(PurePosixPath(file).stem.casefold(), file)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from longtail import atomic
 from longtail.errors import BadInput, Problem
 
 REGISTER = Path("receipts")
+Outcome = Literal["published", "forced", "refused"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,16 @@ class Receipt:
     published: str
     """When, in UTC (ISO 8601)."""
     to: str
+    by: str = ""
+    """Who started the run."""
+    edits: str = ""
+    """md5 of edits.csv."""
+    outcome: Outcome = "published"
+    """`refused`: the gate held it back, nothing was published. `forced`: it would have."""
+    decision: dict[str, Any] = field(default_factory=dict)
+    """What the gate found (`publishing.gate.Decision`)."""
+    answer: dict[str, Any] = field(default_factory=dict)
+    """What came back from where it went: Kaggle's `ref`, `status`, `public_score`."""
 
     @property
     def md5(self) -> str:
@@ -66,6 +77,13 @@ def read(path: Path) -> Receipt:
 
 
 def find(register: Path, md5: str) -> Path | None:
-    """The receipt of these bytes, if they were ever published."""
-    found = (path for path in sorted(register.glob("*.json")) if read(path).md5 == md5)
-    return next(found, None)
+    """The receipt of these bytes, if they were ever published; else that of their last refusal."""
+    found = {path: read(path).outcome for path in sorted(register.glob("*.json")) if read(path).md5 == md5}
+    out = [path for path, outcome in found.items() if outcome != "refused"]
+    return next(iter([*out, *reversed(found)]), None)
+
+
+def champion(register: Path) -> Path | None:
+    """The receipt of what was published last."""
+    found = [path for path in sorted(register.glob("*.json")) if read(path).outcome != "refused"]
+    return found[-1] if found else None

@@ -19,6 +19,7 @@ Strategy = Literal["threshold", "copies", "undersample", "none"]
 
 ORIGINAL = "original"
 VARIANTS = ("red", "green", "blue", "gaussian_blur", "unsharp_mask")
+_NAMES = pd.array([ORIGINAL, *VARIANTS], dtype="str")
 
 
 @dataclass(frozen=True)
@@ -82,19 +83,19 @@ def minority(train: pd.DataFrame, min_count: int) -> pd.Series:
 
 
 def _originals(train: pd.DataFrame, times: NDArray[np.int64] | int = 1) -> pd.DataFrame:
-    rows = train[["image", "identity"]].copy()
-    rows["variant"] = pd.Series(ORIGINAL, index=rows.index, dtype="str")
-    rows["times"] = pd.Series(times, index=rows.index, dtype="int64")
-    return rows
+    return _rows(train, np.zeros(len(train), np.int64), times)
+
+
+def _rows(train: pd.DataFrame, variant: NDArray[np.int64], times: NDArray[np.int64] | int) -> pd.DataFrame:
+    """Rows of a plan; `variant` counts along _NAMES."""
+    rows = train[["image", "identity"]].reset_index(drop=True)
+    return rows.assign(variant=_NAMES.take(variant), times=np.broadcast_to(times, len(rows)).astype("int64"))
 
 
 def _threshold(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
-    copies = np.where(minority(train, params.min_count), 1 + len(VARIANTS), 1)
-    rows = _originals(train.loc[train.index.repeat(copies)])
-    place = rows.groupby(level=0).cumcount().to_numpy()
-    rows["variant"] = pd.Series(np.array((ORIGINAL, *VARIANTS))[place], index=rows.index, dtype="str")
-    rows["times"] = np.where(place == 0, 1, params.passes).astype("int64")
-    return rows.reset_index(drop=True)
+    copies = np.where(minority(train, params.min_count), len(_NAMES), 1)
+    place = np.arange(copies.sum()) - np.repeat(copies.cumsum() - copies, copies)
+    return _rows(train.take(np.repeat(np.arange(len(train)), copies)), place, np.where(place == 0, 1, params.passes))
 
 
 def _copies(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:

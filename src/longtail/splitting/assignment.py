@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from longtail.labels.reading import UNKNOWN
+
+IntArray = NDArray[np.int64]
 
 COLUMNS = ("image", "identity", "group", "fold", "known", "scored", "class_count", "reason")
 """Columns of split.parquet."""
@@ -30,6 +35,13 @@ class Shares:
     unknown: float = 0.20
 
 
+class _Pairs(NamedTuple):
+    """Each identity (p,) with each of its groups (p,), once, by number; without the unknown."""
+
+    identity: IntArray
+    group: IntArray
+
+
 def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     """The folds.
 
@@ -43,57 +55,80 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     """
     table = groups[["image", "identity", "group", "conflict"]].sort_values("image", ignore_index=True)
     conflict = table["conflict"].to_numpy(bool)
-    usable = table[~conflict]
-    valid = valid_groups(_groups_of(usable), set(usable["group"]), seed, shares)
+    named = (table["identity"] != UNKNOWN).to_numpy(bool)
+    identity, identities = pd.factorize(table["identity"])
+    group, names = pd.factorize(table["group"])
+    valid = _valid(_pairs(identity, group, named & ~conflict), identities, names, seed, shares)[group]
 
-    fold = table["group"].isin(valid).map({True: VALID, False: TRAIN})
-    fold[conflict] = LEFT_OUT
-    learned = table[(fold == TRAIN) & (table["identity"] != UNKNOWN)]
-    class_count = table["identity"].map(learned.groupby("identity")["group"].nunique()).fillna(0).astype("int64")
+    learned = _pairs(identity, group, named & ~conflict & ~valid)
+    class_count = np.bincount(learned.identity, minlength=len(identities))[identity]
     class_count[conflict] = 0  # who is on it is not settled
-    stands_for_group = ~table.assign(fold=fold).duplicated(["group", "identity", "fold"])  # the first by name
+    fold = np.where(conflict, LEFT_OUT, np.where(valid, VALID, TRAIN))
+    first = ~pd.Series((group * len(identities) + identity) * 2 + conflict).duplicated()  # by name
     return table.assign(
-        fold=fold.astype("str"),
+        fold=pd.Series(fold, dtype="str"),
         known=class_count > 0,
-        scored=(fold == VALID) & stands_for_group,
+        scored=valid & ~conflict & first,
         class_count=class_count,
-        reason=table["conflict"].map({True: TWO_NAMES, False: ""}).astype("str"),
+        reason=pd.Series(np.where(conflict, TWO_NAMES, ""), dtype="str"),
     )[list(COLUMNS)]
 
 
-def valid_groups(groups_of: Mapping[str, set[str]], groups: set[str], seed: int, shares: Shares) -> set[str]:
-    """The groups that are scored.
+def _valid(pairs: _Pairs, identities: pd.Index, names: pd.Index, seed: int, shares: Shares) -> NDArray[np.bool_]:
+    """Which groups (g,) are scored.
 
-    Args:
-        groups_of: {identity: its groups}, without the unknown.
-        groups: all groups; one that no identity has is unknown-labelled throughout.
-        seed: of the draw.
-        shares: see `Shares`.
-
-    Returns:
-        Names of groups. An identity with two groups or more has one outside at least; and one inside too, unless every
-        group that it could give is the last one of an identity it shares it with.
+    An identity with two groups or more has one outside at least; and one inside too, unless every group that it could
+    give is the last one of an identity it shares it with. A group that no identity has is unknown-labelled throughout.
     """
-    identities_in = defaultdict(set)
-    for identity, own in groups_of.items():
-        for group in own:
-            identities_in[group].add(identity)
-
-    def drawn(group: str) -> float:
-        return fraction(seed, group)
-
-    chosen = {group for group in groups if group not in identities_in and drawn(group) < shares.unknown}
-    for group, identities in identities_in.items():  # identities photographed once: scored as unknown, whole
-        if all(len(groups_of[name]) == 1 for name in identities) and drawn(group) < shares.new_identity:
-            chosen.add(group)
-    several = [name for name, own in groups_of.items() if len(own) > 1]
-    for name in sorted(several, key=lambda name: (fraction(seed, name), name)):  # the order matters to shared groups
-        quota = quota_of(len(groups_of[name]), shares.valid) - len(chosen & groups_of[name])
-        for group in sorted(groups_of[name] - chosen, key=lambda group: (drawn(group), group)):
-            if quota > 0 and not _is_last_of_any(group, identities_in[group], groups_of, chosen):
-                chosen.add(group)
-                quota -= 1
+    drawn = fractions(seed, names.tolist())
+    groups_of = np.bincount(pairs.identity, minlength=len(identities))
+    who = np.bincount(pairs.group, minlength=len(names))
+    most = np.zeros(len(names), np.int64)
+    np.maximum.at(most, pairs.group, groups_of[pairs.identity])
+    chosen = np.where(who == 0, drawn < shares.unknown, (most == 1) & (drawn < shares.new_identity))
+    several = groups_of > 1
+    sharing = np.zeros(len(identities), bool)
+    sharing[pairs.identity[who[pairs.group] > 1]] = True
+    own = (several & ~sharing)[pairs.identity]
+    chosen[_smallest(_Pairs(pairs.identity[own], pairs.group[own]), drawn, shares.valid)] = True
+    coupled = sharing[pairs.identity]
+    _choose_shared(_Pairs(pairs.identity[coupled], pairs.group[coupled]), identities, drawn, chosen, seed, shares.valid)
     return chosen
+
+
+def _smallest(pairs: _Pairs, drawn: NDArray[np.float64], share: float) -> IntArray:
+    """Of each identity as many groups as its quota says, those drawn lowest; no two identities share one."""
+    order = np.lexsort([drawn[pairs.group], pairs.identity])
+    identity, group = pairs.identity[order], pairs.group[order]
+    _, start, counts = np.unique(identity, return_index=True, return_counts=True)
+    quotas = np.array([quota_of(int(count), share) for count in np.arange(counts.max(initial=0) + 1)])
+    place = np.arange(len(group)) - np.repeat(start, counts)
+    return group[place < np.repeat(quotas[counts], counts)]
+
+
+def _choose_shared(
+    pairs: _Pairs,
+    identities: pd.Index,
+    drawn: NDArray[np.float64],
+    chosen: NDArray[np.bool_],
+    seed: int,
+    share: float,
+) -> None:
+    """The same for identities that share groups, one after the other, since each sees what the last one took."""
+    groups_of: dict[int, set[int]] = defaultdict(set)
+    identities_in: dict[int, set[int]] = defaultdict(set)
+    for identity, group in zip(pairs.identity.tolist(), pairs.group.tolist(), strict=True):
+        groups_of[identity].add(group)
+        identities_in[group].add(identity)
+    taken = {group for group in identities_in if chosen[group]}
+    lots = {identity: (fraction(seed, identities[identity]), identities[identity]) for identity in groups_of}
+    for identity in sorted((one for one in groups_of if len(groups_of[one]) > 1), key=lots.__getitem__):
+        quota = quota_of(len(groups_of[identity]), share) - len(taken & groups_of[identity])
+        for group in sorted(groups_of[identity] - taken, key=lambda group: drawn[group]):
+            if quota > 0 and not _is_last_of_any(group, identities_in[group], groups_of, taken):
+                taken.add(group)
+                quota -= 1
+    chosen[list(taken)] = True
 
 
 def quota_of(groups: int, share: float) -> int:
@@ -103,19 +138,22 @@ def quota_of(groups: int, share: float) -> int:
 
 def fraction(seed: int, name: str) -> float:
     """A number in [0, 1) from seed and name, the same on any machine: the first 53 bits of their SHA-256."""
-    digest = hashlib.sha256(f"{seed}\0{name}".encode("utf-8", "surrogateescape")).digest()
-    return (int.from_bytes(digest[:8], "big") >> 11) / 2**53
+    return float(fractions(seed, [name])[0])
 
 
-def _groups_of(table: pd.DataFrame) -> dict[str, set[str]]:
-    """{identity: its groups}, without the unknown."""
-    groups_of: dict[str, set[str]] = defaultdict(set)
-    for identity, group in zip(table["identity"], table["group"], strict=True):
-        if identity != UNKNOWN:
-            groups_of[identity].add(group)
-    return groups_of
+def fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
+    """`fraction` of each name."""
+    begin = f"{seed}\0".encode()
+    digests = [hashlib.sha256(begin + name.encode("utf-8", "surrogateescape")).digest() for name in names]
+    first = np.frombuffer(b"".join(digests), ">u8")[::4]  # a digest is four of these
+    return (first >> np.uint64(11)).astype(np.float64) / 2**53
 
 
-def _is_last_of_any(group: str, identities: set[str], groups_of: Mapping[str, set[str]], chosen: set[str]) -> bool:
+def _pairs(identity: IntArray, group: IntArray, where: NDArray[np.bool_]) -> _Pairs:
+    found = pd.unique(identity[where] * (group.max(initial=0) + 1) + group[where])
+    return _Pairs(*np.divmod(found, group.max(initial=0) + 1))
+
+
+def _is_last_of_any(group: int, identities: set[int], groups_of: Mapping[int, set[int]], taken: set[int]) -> bool:
     """Whether an identity with several groups would have none left to learn from without `group`."""
-    return any(len(groups_of[name]) > 1 and groups_of[name] - chosen == {group} for name in identities)
+    return any(len(groups_of[name]) > 1 and groups_of[name] - taken == {group} for name in identities)

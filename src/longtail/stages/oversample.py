@@ -117,7 +117,7 @@ def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Path
     work = partial(augment, photographs=read, target=images, quality=params.quality, every=every)
     content: list[str] = []
     try:
-        for hashes in run_all(work, jobs, params.compute, "oversample"):
+        for hashes in run_all(work, jobs, params.compute, "oversample", afar=True):
             content += hashes
     except BrokenImageError as error:
         raise BadInput(_stale(f"photograph that cannot be opened ({error})", [], paths)) from error

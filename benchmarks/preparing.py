@@ -1,0 +1,54 @@
+"""`prepare` on photographs in their own size: on all workers against the same work one after the other.
+
+    python -m benchmarks.preparing [ZIP] [--times 10]
+
+The most memory is that of all processes together, as seen twenty times a second: what they share counts in each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measuring import keep, most_memory, paired
+from benchmarks.photographs import laid_out
+from longtail.compute import run_all
+from longtail.images.describing import Item, describe
+from longtail.images.working import CopyParams
+from longtail.params import ComputeParams
+from longtail.stages.prepare import Params
+
+
+def main(asked: Sequence[str] | None = ()) -> None:
+    """Lay out photographs, prepare them both ways in turns, keep the ratio."""
+    parser = argparse.ArgumentParser(prog="benchmarks.preparing", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("zip", nargs="?", type=Path, help="photographs in their own size; else drawn ones")
+    parser.add_argument("--times", type=int, default=10, help="how often each is taken (%(default)s)")
+    given = parser.parse_args(asked)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        names = laid_out(given.zip, folder, given.times)
+        (folder / "copies").mkdir()
+        ours, serially = (partial(prepared, folder, names, workers) for workers in (ComputeParams().workers, 1))
+        mine, theirs, ratio = paired(ours, serially)
+        row = {"photographs": len(names), "seconds": round(mine, 2), "serially": round(theirs, 2)}
+        keep("preparing", [row | {"ratio": round(ratio, 2), "most_memory_mib": round(most_memory(ours) / 2**20)}])
+
+
+def prepared(folder: Path, names: list[str], workers: int) -> None:
+    """Describe and copy every photograph; one worker is this process."""
+    values = Params()
+    params = CopyParams(values.side, values.quality)
+    work = partial(
+        describe, originals=folder / "train", copies=folder / "copies", params=params, max_pixels=values.max_pixels
+    )
+    items = [Item(name, name) for name in names]
+    for _ in map(work, items) if workers == 1 else run_all(work, items, ComputeParams(workers=workers), "prepare"):
+        pass
+
+
+if __name__ == "__main__":
+    main(None)

@@ -1,0 +1,92 @@
+"""Sharing a run with the team: bytes go to DVC's remote, results to the branch that deployments pull."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+from prefect import task
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+from pydantic import Field
+
+from flows import dvc, git
+from flows.publish import METRICS
+from flows.stages import RETRY_AFTER_SECONDS, Outcome, can_retry
+from longtail.errors import BadParameter, LongtailError, Problem
+from longtail.lineage import store
+from longtail.params import Section
+
+
+class ShareParams(Section):
+    """`share:`, what of a run goes to the team; read by the flow alone."""
+
+    push: bool | Literal["auto"] = Field("auto", description="bytes to DVC's remote; auto: where there is one")
+    commit: bool = Field(False, description="results to git: dvc.lock, data/raw.dvc, params.yaml, receipts, pushed")
+    remote: str = Field("origin", min_length=1, description="git's remote that deployments pull from")
+    branch: str = Field("", description="its branch; '': the one that is checked out")
+
+
+def run(root: Path, params: ShareParams) -> list[Outcome]:
+    """What there is to share, a task each. Raises git.Rejected where somebody else was first."""
+    outcomes = []
+    if params.push is True and not store.default_remote(root):
+        remedy = "dvc remote add --default NAME URL, or set it to auto."
+        raise BadParameter(Problem("share.push: true needs a default remote of DVC's", remedy, where="share.push"))
+    if params.push is True or (params.push == "auto" and store.default_remote(root)):
+        outcomes.append(_told("push", lambda: push_bytes(root, return_state=True)))
+    if params.commit:
+        outcomes.append(_told("commit", lambda: commit_results(root, params, return_state=True)))
+    return outcomes
+
+
+@task(
+    name="push",
+    task_run_name="push",
+    retries=len(RETRY_AFTER_SECONDS),
+    retry_delay_seconds=RETRY_AFTER_SECONDS,
+    retry_condition_fn=can_retry,
+)
+def push_bytes(root: Path) -> State[dict[str, str]]:
+    """Every object of this run and what the run cache knows, to DVC's default remote."""
+    count = dvc.push(root)
+    line = f"{count:,} objects to {store.default_remote(root)}"
+    return Completed(name=None if count else "Cached", data={"line": line})
+
+
+@task(
+    name="commit",
+    task_run_name="commit",
+    retries=len(RETRY_AFTER_SECONDS),
+    retry_delay_seconds=RETRY_AFTER_SECONDS,
+    retry_condition_fn=can_retry,
+)
+def commit_results(root: Path, params: ShareParams) -> State[dict[str, str]]:
+    """Results in git, pushed; `Cached` where they are there already."""
+    branch = params.branch or git.branch_of(root)
+    new = git.commit(root, message_of(root))
+    git.push(root, params.remote, branch)  # also what an earlier run committed and could not push
+    line = f"results on {params.remote}/{branch}" if new else "nothing new to commit"
+    return Completed(name=None if new else "Cached", data={"line": line})
+
+
+def message_of(root: Path) -> str:
+    """The score, the version of the raw set, the run that made them."""
+    metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
+    raw = dvc.hashes(root).get(dvc.RAW, "")
+    run_of = f"{flow_run.get_name() or 'by hand'} {flow_run.get_id() or ''}".strip()
+    return f"Retrain: open MAP@5 {metrics['open_map_at_5']:.4f}\n\nRaw data {raw}\nFlow run {run_of}\n"
+
+
+def _told(name: str, begin: Any) -> Outcome:
+    began = time.monotonic()
+    state = begin()
+    try:
+        told: Any = state.result()
+    except LongtailError as error:
+        error.add_note(name)
+        raise
+    return Outcome(name, state.name or "", time.monotonic() - began, told["line"])

@@ -1,0 +1,92 @@
+"""The source that a team keeps its photographs in, looked at on a schedule; what changed goes into data/raw."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+from pydantic import Field
+
+from flows import dvc
+from longtail import atomic, lifeline
+from longtail.errors import BadInput, Problem, Unreachable
+from longtail.importing import comparing, whole
+from longtail.importing.comparing import Change
+from longtail.lineage import purging, tombstones
+from longtail.params import DataParams, Section
+
+_SEEN = lifeline.STATE / "source.json"
+
+
+class SourceParams(Section):
+    """`source:`, where new data comes from; read by the flow alone."""
+
+    path: str = Field("", description="folder or zip with a full snapshot; '': data/raw.dvc as git has it")
+    max_removed: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="share of labelled photographs that may be gone; above it nothing is taken",
+    )
+
+
+def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | None:
+    """Bring a changed source into data/raw; None where it is as it was when last looked at.
+
+    Raises BadInput where it is no source, or lacks more than `max_removed`: a half-synced folder must not retrain;
+    Unreachable where it cannot be read just now.
+    """
+    origin = (root / params.path).resolve()
+    if not origin.exists():
+        remedy = "Set source.path to a folder or a zip that is there."
+        raise BadInput(Problem("there is no such source", remedy, where=params.path))
+    seen = {"path": str(origin), "fingerprint": _fingerprint(origin, params)}
+    raw = root / dvc.RAW
+    if raw.exists() and _last(root) == seen:
+        return None
+    if raw.exists():  # what a run that was killed had begun to take over
+        for begun in raw.parent.glob(f".{raw.name}.*.tmp"):
+            shutil.rmtree(begun, ignore_errors=True)
+    with atomic.replacing_folder(raw) as folder:
+        whole.bring(origin, folder, data)
+        purging.leave_out(folder, tombstones.read(root), data)  # what was removed on request does not come back
+        change = comparing.compare(raw, folder, data)
+        if problems := _half_there(folder, change, params, data):
+            raise BadInput(*problems)
+    atomic.write_json(root / _SEEN, seen)
+    return change
+
+
+def _fingerprint(origin: Path, params: SourceParams) -> str:
+    try:
+        return comparing.fingerprint(origin)
+    except zipfile.BadZipFile as error:
+        remedy = "Is it half copied? Look at it with unzip -t."
+        raise BadInput(Problem(f"the source is a damaged zip ({error})", remedy, where=params.path)) from error
+    except OSError as error:
+        remedy = "Is it mounted, and may this user read it?"
+        what = f"the source cannot be read ({error.strerror})"
+        raise Unreachable(Problem(what, remedy, where=params.path, example=str(error.filename))) from error
+
+
+def _half_there(folder: Path, change: Change, params: SourceParams, data: DataParams) -> list[Problem]:
+    """What speaks for a source that is still being copied."""
+    problems = []
+    if missing := comparing.without_photographs(folder, data):
+        remedy = "Wait until all is copied, or take their rows out of the table."
+        what = "row of the source without its photograph"
+        problems.append(Problem(what, remedy, params.path, len(missing), missing[0]))
+    kinds = {"labelled": (change.removed, change.before), "test": (change.test_removed, change.test_before)}
+    for kind, (removed, before) in kinds.items():
+        if len(removed) > params.max_removed * before:
+            what = f"the source lacks {len(removed):,} of {before:,} {kind} photographs"
+            remedy = f"Is it half copied? If it is right, raise source.max_removed (it is {params.max_removed})."
+            problems.append(Problem(what, remedy, where=params.path, example=removed[0]))
+    return problems
+
+
+def _last(root: Path) -> dict[str, str]:
+    path = root / _SEEN
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}

@@ -1,0 +1,59 @@
+"""What a worker does before a run: the branch as it is now, and the raw set that it names. `python -m flows.update`.
+
+Under the flow's own lock, so that no run finds other code or data under its feet. What an earlier run could not push
+stays: its receipts on the disk, its bytes in the cache, so that the next run has little to do. What a person has put
+into data/raw and not versioned yet is not touched.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from flows import dvc, git, sharing
+from longtail import lifeline, params
+from longtail.errors import BadInput, LongtailError, Problem, some
+from longtail.lineage import store
+
+
+def update(root: Path) -> str:
+    """Bring the checkout up to date; says what came. Raises LongtailError where something is in the way."""
+    with lifeline.holding("flow", root):
+        share = params.load(sharing.ShareParams, "share", params.read(root / "params.yaml"))
+        branch = share.branch or git.branch_of(root)
+        before = dvc.hashes(root).get(dvc.RAW, "")
+        untouched = not before or not (root / dvc.RAW).exists() or store.hash_of(root / dvc.RAW) == before
+        git.begin_again(root, share.remote, branch, code_too=True)
+        after = dvc.hashes(root).get(dvc.RAW, "")
+        if after == before and (root / dvc.RAW).exists():
+            return f"{share.remote}/{branch}, data as they were"
+        if not untouched:
+            remedy = "Run it (make run), or move your files away, and update again."
+            raise BadInput(Problem("data/raw holds what is not versioned, and the branch has other data", remedy))
+        dvc.bring(root, dvc.RAW)
+        return f"{share.remote}/{branch}, data {after}: {_changed(root, before, after)}"
+
+
+def _changed(root: Path, before: str, after: str) -> str:
+    """What the new raw set has that the old one had not, by the names and hashes of their files."""
+    old, new = (store.listing(root, md5) or {} for md5 in (before, after))
+    kinds = {
+        "added": sorted(new.keys() - old.keys()),
+        "removed": sorted(old.keys() - new.keys()),
+        "with other bytes": sorted(name for name in new.keys() & old.keys() if new[name] != old[name]),
+    }
+    return "; ".join(f"{len(names):,} {kind} ({some(names)})" for kind, names in kinds.items() if names)
+
+
+def main() -> int:
+    """Update the working directory's checkout; the only place that turns its error into words and an exit code."""
+    try:
+        print(f"update: {update(Path.cwd())}")
+    except LongtailError as error:
+        print(f"update: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""Where a published number comes from: each step with its hash, its parameters, who made it and when.
+
+From a receipt, a submission or a network (default: what was published last) back to the raw set and the commit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from longtail import stages
+from longtail.errors import BadInput, LongtailError, Problem
+from longtail.lineage import photograph, telling, tombstones, verifying
+from longtail.lineage.chain import Ends, chain
+from longtail.publishing import receipt as receipts
+from longtail.publishing.receipt import REGISTER, Receipt
+from longtail.record import md5_of
+
+EXAMPLE = "longtail lineage published/submission.csv --verify"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to look back from; what to do beside telling it."""
+    parser.add_argument(
+        "what", nargs="?", type=Path, metavar="RECEIPT|SUBMISSION|MODEL", help="default: the last publication"
+    )
+    parser.add_argument("--verify", action="store_true", help="hash again what is here of it")
+    parser.add_argument("--image", metavar="NAME", help="one photograph through everything that was published")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def run(arguments: argparse.Namespace) -> list[str]:
+    """Tell the way back. Raises BadInput where nothing is known of it, LongtailError where a byte has changed."""
+    root = Path.cwd()
+    known = {path.name: receipts.read(path) for path in sorted((root / REGISTER).glob("*.json"))}
+    if arguments.image:
+        return _photograph(arguments, root, known)
+    name, receipt = _chosen(arguments.what, known)
+    links = chain(root, receipt, _ends())
+    verdict = verifying.verify(root, receipt, tombstones.read(root)) if arguments.verify else None
+    if arguments.json:
+        told = {"receipt": name, "links": [asdict(link) for link in links]}
+        print(json.dumps(told | ({"verified": asdict(verdict)} if verdict else {}), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(telling.of_chain(name, receipt, links)))
+        print("\n".join(telling.of_verdict(verdict)) if verdict else "")
+    if verdict and verdict.faults:
+        remedy = (
+            "`dvc checkout` brings a working file back from the store; a changed object of the store must be pulled."
+        )
+        example = f"{verdict.faults[0].path} ({verdict.faults[0].what})"
+        raise LongtailError(Problem("file is not what the receipt says", remedy, name, len(verdict.faults), example))
+    return []
+
+
+def _photograph(arguments: argparse.Namespace, root: Path, known: dict[str, Receipt]) -> list[str]:
+    found = photograph.parts(root, known, arguments.image)
+    stones = [stone for stone in tombstones.read(root) if stone.image == arguments.image]
+    if not stones and all(not part.part and not part.unread for part in found):
+        remedy = "Write its name as train.csv or sample_submission.csv has it."
+        raise BadInput(Problem(f"nothing published knows a photograph {arguments.image!r}", remedy, str(REGISTER)))
+    held = photograph.places(root, found, arguments.image)
+    if arguments.json:
+        told = {"image": arguments.image, "parts": [asdict(part) for part in found], "places": held}
+        print(json.dumps(told | {"tombstones": [stone._asdict() for stone in stones]}, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(telling.of_photograph(arguments.image, found, held, stones)))
+    return []
+
+
+def _chosen(what: Path | None, known: dict[str, Receipt]) -> tuple[str, Receipt]:
+    """The receipt that is meant, and its name."""
+    remedy = "Give a receipt of receipts/, a submission.csv or a model.safetensors that was published; or: make run"
+    if not known:
+        raise BadInput(Problem("nothing has been published yet", "Publish something: make run", where=str(REGISTER)))
+    if what is None:
+        return max((item for item in known.items() if item[1].outcome != "refused"), default=max(known.items()))
+    if what.name in known:
+        return what.name, known[what.name]
+    if not what.is_file():
+        raise BadInput(Problem("there is no such file", remedy, where=str(what)))
+    md5 = md5_of(what)
+    found = [name for name, one in known.items() if md5 in (one.md5, *one.model.values(), *one.artifacts.values())]
+    if not found:
+        raise BadInput(Problem("no receipt knows these bytes", remedy, where=f"{what}, md5 {md5}"))
+    return found[-1], known[found[-1]]
+
+
+def _ends() -> list[Ends]:
+    """What each run of each stage reads and writes, as the stages say themselves."""
+    found = []
+    for name in stages.names():
+        paths = stages.load(name).Paths
+        for part in paths.PARTS or ("",):
+            at = paths.at(Path(), part)
+            ends = (tuple(path.as_posix() for path in side) for side in (at.inputs(), at.outputs()))
+            found.append(Ends(f"{name}@{part}" if part else name, *ends))
+    return found

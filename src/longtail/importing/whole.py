@@ -1,0 +1,27 @@
+"""A source into a folder, whole or not at all: what `longtail import` and a scheduled look at a source share."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+import pandas as pd
+
+from longtail.importing import layout, source, writing
+from longtail.importing.layout import Plan
+from longtail.params import DataParams
+
+
+def bring(origin: Path, folder: Path, data: DataParams) -> tuple[Plan, pd.DataFrame]:
+    """Write the layout of `data/raw/` into `folder`, which must be empty; the plan, and the labels as they are read.
+
+    Raises BadInput, NoSpace (see `source.members_of`, `layout.plan`, `writing.write`).
+    """
+    scratch = folder / ".scratch"
+    scratch.mkdir()
+    with ExitStack() as stack:
+        plan = layout.plan(source.members_of(origin, scratch, stack), data, str(origin))
+        labels = writing.write(plan, folder, data, str(origin))
+    shutil.rmtree(scratch)
+    return plan, labels

@@ -1,0 +1,1 @@
+"""Where a number comes from: receipts, the lock file and DVC's store, read only."""

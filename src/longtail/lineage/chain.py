@@ -1,0 +1,88 @@
+"""From a submission back to the photographs: every link with its hash, its parameters, who made it and when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from longtail.lineage import store
+from longtail.publishing.receipt import Receipt
+
+SUBMISSION = "artifacts/predict/submission.csv"
+EDITS = "edits.csv"
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What one run of a stage reads and writes, as paths from the project's root."""
+
+    stage: str
+    """With its part, as `embed@test`."""
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One step of the way back."""
+
+    name: str
+    hashes: dict[str, str]
+    """{path: md5} of what this step made."""
+    params: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+    """`commit`, `started`, `seconds`, `by`, `versions`: what the step's record tells; empty where it is not here."""
+
+
+def chain(root: Path, receipt: Receipt, stages: Sequence[Ends]) -> list[Link]:
+    """The links from the submission to the raw set, each step after all that read from it; commit and flow run last."""
+    values = receipt.params["values"]
+    links = [
+        Link(
+            name=ends.stage,
+            hashes={path: receipt.artifacts[path] for path in ends.writes if path in receipt.artifacts},
+            params=dict(values.get(ends.stage.split("@")[0], {})),
+            made=_made(root, receipt.artifacts, ends.stage),
+        )
+        for ends in upstream(SUBMISSION, stages)
+    ]
+    links.append(Link("edits", {EDITS: receipt.edits}, {}, {}))
+    links.append(Link("raw set", {store.RAW.as_posix(): receipt.raw["md5"]}, dict(values.get("data", {})), {}))
+    links.append(Link("commit", {"commit": receipt.code["commit"]}, {}, {"dirty": receipt.code["dirty"]}))
+    return [*links, Link("flow run", {"id": receipt.flow_run["id"]}, {}, {**receipt.flow_run, "by": receipt.by})]
+
+
+def upstream(path: str, stages: Sequence[Ends]) -> list[Ends]:
+    """The runs of stages that `path` was made by, directly or not; a reader stands before what it reads from."""
+    found: list[Ends] = []
+
+    def visit(ends: Ends) -> None:
+        if ends in found:
+            return
+        for other in stages:
+            if any(_is_of(read, other.writes) for read in ends.reads):
+                visit(other)
+        found.append(ends)
+
+    for ends in stages:
+        if _is_of(path, ends.writes):
+            visit(ends)
+    return found[::-1]
+
+
+def _is_of(path: str, written: Sequence[str]) -> bool:
+    return any(path == out or path.startswith(f"{out}/") for out in written)
+
+
+def _made(root: Path, artifacts: Mapping[str, str], stage: str) -> dict[str, Any]:
+    """What the record of a step tells, as it stood when the receipt was written."""
+    name, _, part = stage.partition("@")
+    path = f"artifacts/{name}/{part}.record.json" if part else f"artifacts/{name}/record.json"
+    stored = store.sound(root, artifacts.get(path, "none"))
+    if stored is None:
+        return {}
+    told = json.loads(stored.read_text(encoding="utf-8"))
+    return {key: told.get(key, "") for key in ("commit", "dirty", "started", "seconds", "by", "versions")}

@@ -1,0 +1,130 @@
+"""One photograph through all that was published: its fold, its copies, who learned from it, where its bytes lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from longtail.lineage import store
+from longtail.publishing.receipt import Receipt
+
+_SPLIT = "artifacts/split/split.parquet"
+_LABELLED, _TEST = "artifacts/prepare/labelled.parquet", "artifacts/prepare/test.parquet"
+_AUGMENTED, _IMAGES = "artifacts/oversample/augmented.parquet", "artifacts/oversample/images"
+_IDENTIFIER = "artifacts/predict/identifier"
+_PAGE = "artifacts/report/report.html"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the photograph was in one published submission."""
+
+    receipt: str
+    published: str
+    part: str
+    """`labelled`, `test`; `""`: it was not in the data."""
+    identity: str = ""
+    fold: str = ""
+    group: str = ""
+    learned: bool = False
+    """The network learned from it, or from copies of it."""
+    in_gallery: bool = False
+    """The identifier holds its embedding, and what was fitted last was fitted on it."""
+    copies: tuple[str, ...] = ()
+    """Names of its augmented copies."""
+    files: dict[str, str] = field(default_factory=dict)
+    """{path: md5} of every file of it: the photograph, its working copy, its augmented copies."""
+    shared: dict[str, str] = field(default_factory=dict)
+    """{path: md5} of what holds something of it among others: its row, its embedding, its picture on a page."""
+    unread: tuple[str, ...] = ()
+    """Tables that are not in this checkout's store, so that nothing can be said."""
+
+
+def parts(root: Path, receipts: Mapping[str, Receipt], image: str) -> list[Part]:
+    """What the photograph was in each published submission, the oldest first."""
+    return [_part(root, name, receipts[name], image) for name in sorted(receipts)]
+
+
+def places(root: Path, found: Sequence[Part], image: str) -> list[str]:
+    """Every place that still holds the photograph's bytes, or what was made of them."""
+    held: dict[str, None] = {}
+    for part in found:
+        for path, md5 in part.files.items():
+            if (root / path).exists():
+                held[path] = None
+            if (stored := store.object_path(root, md5)).exists():
+                held[f"{stored.relative_to(root) if stored.is_relative_to(root) else stored} ({path})"] = None
+        for path, md5 in part.shared.items():
+            if store.object_path(root, md5).exists():
+                held[f"{path} of {part.receipt} (something of it among others)"] = None
+            if (root / path).exists():
+                held[f"{path} (something of it among others, until the next run)"] = None
+        if part.learned:
+            held[f"network of {part.receipt} (weights that it changed)"] = None
+    every = [f"remote {remote}: whatever was pushed" for remote in store.remotes(root)] if held else []
+    return [*held, *every]
+
+
+def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
+    part_of = partial(Part, name, receipt.published)
+    tables = {path: _table(root, receipt, path) for path in (_LABELLED, _TEST, _SPLIT, _AUGMENTED)}
+    unread = tuple(path for path, table in tables.items() if table is None)
+    labelled, test, split, augmented = (_of(table, image) for table in tables.values())
+    if labelled.empty and test.empty:
+        return part_of("", unread=unread)
+    part = "test" if labelled.empty else "labelled"
+    row = (test if labelled.empty else labelled).iloc[0]
+    files = {f"{store.RAW}/{'test' if part == 'test' else 'train'}/{image}": str(row["md5"])}
+    files |= _members(root, receipt, f"artifacts/prepare/{part}", [str(row["file"])])
+    copies = tuple(augmented["file"].astype(str)) if len(augmented) else ()
+    files |= _members(root, receipt, _IMAGES, copies)
+    shared = _shared(root, receipt, part)
+    if split.empty:
+        return part_of(part, files=files, shared=shared, unread=unread)
+    fold, identity = str(split.iloc[0]["fold"]), str(split.iloc[0]["identity"])
+    train = receipt.params["values"].get("train", {})
+    enough = split.iloc[0]["class_count"] >= train.get("min_groups", 1)
+    return part_of(
+        part,
+        identity=identity,
+        fold=fold,
+        group=str(split.iloc[0]["group"]),
+        learned=fold == "train" and bool(enough if identity else train.get("unknown_as_class")),
+        in_gallery=fold != "left_out",
+        copies=copies,
+        files=files,
+        shared=shared,
+        unread=unread,
+    )
+
+
+def _shared(root: Path, receipt: Receipt, part: str) -> dict[str, str]:
+    """{path: md5} of the table with its row and thumbnail, the embeddings, the identifier and the page."""
+    paths = [_LABELLED if part == "labelled" else _TEST, _PAGE]
+    files = {path: receipt.artifacts[path] for path in paths if path in receipt.artifacts}
+    folders = [f"artifacts/embed/{part}"]
+    folders += ["artifacts/embed/augmented", _IDENTIFIER] if part == "labelled" else []
+    for folder in folders:
+        listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
+        files |= {f"{folder}/{name}": md5 for name, md5 in listed.items()}
+    return files
+
+
+def _table(root: Path, receipt: Receipt, path: str) -> pd.DataFrame | None:
+    """A table as the receipt names it, out of the store."""
+    stored = store.sound(root, receipt.artifacts.get(path, "none"))
+    return pd.read_parquet(stored) if stored else None
+
+
+def _of(table: pd.DataFrame | None, image: str) -> pd.DataFrame:
+    return pd.DataFrame() if table is None else table[table["image"] == image]
+
+
+def _members(root: Path, receipt: Receipt, folder: str, names: Sequence[str]) -> dict[str, str]:
+    """{path: md5} of files of a folder that the receipt names."""
+    listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
+    return {f"{folder}/{name}": listed[name] for name in names if name in listed}

@@ -1,0 +1,78 @@
+"""The way back, in words for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from longtail.errors import some
+from longtail.lineage.chain import Link
+from longtail.lineage.photograph import Part
+from longtail.lineage.tombstones import Tombstone
+from longtail.lineage.verifying import Verdict
+from longtail.publishing.receipt import Receipt
+
+_SHORT = 12  # letters of a hash that a person compares
+
+
+def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str]:
+    """Lines about every link: its files with their hashes, its parameters, its making."""
+    yield f"{receipt.outcome} {receipt.published} to {receipt.to}, receipt {name}"
+    yield f"submission.csv  {receipt.md5}  {receipt.submission['rows']:,} rows"
+    for link in links:
+        yield ""
+        yield f"{link.name}{_made(link)}"
+        for path, md5 in link.hashes.items():
+            yield f"  {md5[:_SHORT]:<{_SHORT}}  {path}"
+        if link.params:
+            shown = (f"{key}={value}" for key, value in link.params.items() if key not in ("data", "compute"))
+            yield f"  with {some(shown, 40)}"
+
+
+def of_verdict(verdict: Verdict) -> Iterator[str]:
+    """Lines about what was hashed again."""
+    yield ""
+    yield f"{verdict.hashed:,} files hashed again, {len(verdict.faults):,} are not what the receipt says."
+    yield from (f"  {fault.path}: {fault.what}" for fault in verdict.faults[:20])
+    if verdict.removed:
+        yield f"{len(verdict.removed):,} were removed on request: {some(verdict.removed)}"
+    if verdict.absent:
+        yield f"{len(verdict.absent):,} are not in this checkout's store, so that nothing is said of them (dvc pull)."
+
+
+def of_photograph(
+    image: str, parts: Sequence[Part], places: Sequence[str], stones: Sequence[Tombstone]
+) -> Iterator[str]:
+    """Lines about one photograph: what it was in each publication, and where it still is."""
+    yield from (f"{image}: removed on request, {stone.when} by {stone.who}: {stone.why}" for stone in stones)
+    for part in parts:
+        yield f"{part.receipt}  {_role(part)}"
+        if part.copies:
+            yield f"  copies: {some(part.copies, 12)}"
+        if part.unread:
+            yield f"  not in this checkout's store, so that nothing is said of them (dvc pull): {some(part.unread)}"
+    yield ""
+    yield (
+        f"Its bytes, or what was made of them, are in {len(places):,} places:" if places else "No place here holds it."
+    )
+    yield from (f"  {place}" for place in places)
+
+
+def _role(part: Part) -> str:
+    if not part.part:
+        return "not in the data"
+    if part.part == "test":
+        return "a test photograph: named, not learned from"
+    who = part.identity or "unknown"
+    learned = "the network learned from it" if part.learned else "the network did not learn from it"
+    gallery = "the identifier holds it" if part.in_gallery else "left out"
+    return f"{who}, fold {part.fold}, group {part.group[:_SHORT]}: {learned}; {gallery}"
+
+
+def _made(link: Link) -> str:
+    made = link.made
+    if "started" in made:
+        dirty = ", code changed since" if made.get("dirty") else ""
+        return f"  {made['started']}, {made['seconds']} s, by {made['by'] or '?'}, commit {made['commit'][:7]}{dirty}"
+    if "name" in made:
+        return f"  {made['name']}, by {made['by'] or '?'}"
+    return "  code changed since" if made.get("dirty") else ""

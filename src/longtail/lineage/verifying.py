@@ -1,0 +1,102 @@
+"""Every byte that a receipt names hashed again, where it is here: in the working tree and in DVC's store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from longtail.lineage import store
+from longtail.lineage.tombstones import Tombstone
+from longtail.publishing.receipt import Receipt
+from longtail.record import md5_of
+
+State = Literal["sound", "changed", "missing", "new"]
+
+
+class Fault(NamedTuple):
+    """A file that is not what the receipt says."""
+
+    path: str
+    what: State
+
+
+@dataclass
+class Verdict:
+    """What was found."""
+
+    hashed: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    """Files that nothing explains."""
+    removed: list[str] = field(default_factory=list)
+    """Gone, and a tombstone says so: removed on request."""
+    absent: list[str] = field(default_factory=list)
+    """Not in this checkout's store, so that nothing can be said of them; `dvc pull` brings them."""
+
+    def see(self, name: str, sound: bool) -> None:
+        """Count a file that was hashed."""
+        self.hashed += 1
+        if not sound:
+            self.faults.append(Fault(name, "changed"))
+
+    def miss(self, name: str, explained: bool) -> None:
+        """Note a file that is not here."""
+        (self.removed if explained else self.absent).append(name)
+
+
+def verify(root: Path, receipt: Receipt, stones: Iterable[Tombstone]) -> Verdict:
+    """Hash what is here.
+
+    The store's objects must have the md5 they lie under. A path of the working tree is looked at where dvc.lock still
+    names what the receipt names: a later run has other files there, which are not this receipt's.
+    """
+    buried = {md5 for stone in stones for md5 in stone.md5.split()}
+    named = {**receipt.artifacts, store.RAW.as_posix(): receipt.raw["md5"]}
+    now = store.locked(root)
+    verdict = Verdict()
+    for path, md5 in named.items():
+        members = dict(_members(root, path, md5))
+        for name, content in members.items():
+            stored = store.object_path(root, content)
+            if not stored.is_file():
+                verdict.miss(name, content in buried)
+            else:
+                verdict.see(_short(root, stored), md5_of(stored) == content.removesuffix(store.FOLDER))
+        if now.get(path) == md5:
+            for name, what in _in_tree(root, path, members).items():
+                if what == "sound":
+                    verdict.see(name, True)
+                elif what == "missing" and members.get(name) in buried:
+                    verdict.miss(name, True)
+                else:
+                    verdict.faults.append(Fault(name, what))
+    return verdict
+
+
+def _members(root: Path, path: str, md5: str) -> Iterator[tuple[str, str]]:
+    """(path, md5) of an output and, of a folder, of its files as far as the store lists them."""
+    yield path, md5
+    if md5.endswith(store.FOLDER):
+        for name, content in (store.listing(root, md5) or {}).items():
+            yield f"{path}/{name}", content
+
+
+def _in_tree(root: Path, path: str, members: Mapping[str, str]) -> dict[str, State]:
+    """How each file of one output is in the working tree: {path: sound, changed, missing or new}."""
+    here, md5 = root / path, members[path]
+    if not here.exists():
+        return {path: "missing"}
+    if not md5.endswith(store.FOLDER) or len(members) == 1:
+        return {path: "sound" if store.hash_of(here) == md5 else "changed"}
+    there = {file.relative_to(root).as_posix(): file for file in here.rglob("*") if file.is_file()}
+    expected = {name: content for name, content in members.items() if name != path}
+    found: dict[str, State] = {name: "missing" for name in expected if name not in there}
+    found |= {name: "new" for name in there if name not in expected}
+    for name in expected.keys() & there.keys():
+        found[name] = "sound" if md5_of(there[name]) == expected[name] else "changed"
+    return found
+
+
+def _short(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

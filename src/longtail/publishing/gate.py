@@ -1,0 +1,85 @@
+"""The gate before a publication: is the challenger worse than the champion, where neither has learned?
+
+The champion is what was published last, the challenger what this run made. Both have written down how they did on each
+photograph that was held out from them; they are compared on those that both have held out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from longtail.metrics.intervals import bootstrap
+
+_OVER = 2.0  # times the smallest visible difference: `auto` refuses where even the interval's upper end is below 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a challenger may be published, and the figures behind it (None: there was nothing to compare)."""
+
+    passes: bool
+    why: str
+    photographs: int = 0
+    """Held out from both, with the same identity in both."""
+    champion: float | None = None
+    challenger: float | None = None
+    """MAP@5 on these photographs."""
+    low: float | None = None
+    high: float | None = None
+    """95% interval of challenger less champion, over identities."""
+    smallest: float | None = None
+    """The smallest difference that so many photographs can show: half the interval."""
+    tolerance: float | None = None
+
+
+def decide(
+    champion: pd.DataFrame | None,
+    challenger: pd.DataFrame,
+    tolerance: float | Literal["auto"],
+    enough: int,
+    resamples: int = 1000,
+) -> Decision:
+    """Refuse a challenger that may be worse by more than the tolerance.
+
+    With a number it is a test of non-inferiority: it passes where the whole 95% interval of the paired difference lies
+    above minus the tolerance (Piaggio et al. 2012, "Reporting of noninferiority and equivalence randomized trials",
+    JAMA 308). `auto` tolerates twice the smallest difference that the photographs can show, which is the same as to
+    refuse only what is significantly worse: chance alone refuses one equal challenger in forty, but many small steps
+    down are not seen. A team with enough photographs sets a number.
+
+    Args:
+        champion: predictions.parquet of what was published last: image, identity, ap; None where nothing was.
+        challenger: this run's.
+        tolerance: of MAP@5, or `auto`.
+        enough: photographs in common from which there is a comparison.
+        resamples: of the bootstrap.
+    """
+    if champion is None:
+        return Decision(True, "there is no champion yet")
+    both = challenger.merge(champion, on=["image", "identity"], suffixes=("", "_champion"))
+    if len(both) < enough:
+        few = f"only {len(both):,} photographs were held out from both, {enough:,} are needed to compare (gate.enough)"
+        return Decision(True, few, photographs=len(both))
+    difference = (both["ap"] - both["ap_champion"]).to_numpy(np.float64)
+    clusters = both["identity"].where(both["identity"] != "", both["image"]).to_numpy(object)
+    low, high = bootstrap(difference, clusters.astype(str), seed=0, resamples=resamples)
+    smallest = (high - low) / 2
+    tolerated = _OVER * smallest if tolerance == "auto" else tolerance
+    passes = low >= -tolerated
+    than = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}] to the champion on {len(both):,} photographs"
+    verdict = "not worse than tolerated" if passes else "may be worse than tolerated"
+    return Decision(
+        passes,
+        f"{than}: {verdict} ({tolerated:.4f}; smaller than {smallest:.4f} so many cannot show)",
+        photographs=len(both),
+        champion=round(float(both["ap_champion"].mean()), 6),
+        challenger=round(float(both["ap"].mean()), 6),
+        low=round(low, 6),
+        high=round(high, 6),
+        smallest=round(smallest, 6),
+        tolerance=round(tolerated, 6),
+    )

@@ -1,0 +1,65 @@
+"""A photograph that is removed on request: what comes after is made without it, what was before still verifies."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from tests.e2e.tiny import Project
+
+pytestmark = pytest.mark.slow
+
+LONGTAIL = (sys.executable, "-m", "longtail")
+
+
+def learned_from(project: Project) -> str:
+    """A photograph of the train fold that stands alone, and has copies."""
+    split = project.table("split/split.parquet")
+    alone = ~split["group"].duplicated(keep=False)
+    stored = set(project.table("oversample/augmented.parquet")["image"])
+    return str(split.loc[(split["fold"] == "train") & alone & split["image"].isin(stored), "image"].iloc[0])
+
+
+def test_the_next_run_is_made_without_it_and_every_submission_that_had_it_is_named(project: Project) -> None:
+    image = learned_from(project)
+    [before] = project.receipts()
+    removed = project.command(*LONGTAIL, "purge", image, "--why", "its owner asked", "--who", "ada")
+    assert removed.returncode == 0, removed.stderr
+    ran = project.finish()
+    assert {"validate", "prepare@labelled", "split", "train", "publish"} <= ran.ran()
+    for name in ("split/split.parquet", "oversample/augmented.parquet", "prepare/labelled.parquet"):
+        assert image not in set(project.table(name)["image"])
+    assert image not in (project.root / "data/raw/train.csv").read_text()
+    assert list((project.root / "artifacts").rglob(f"*{image.rsplit('.', 1)[0]}*")) == []
+
+    told = json.loads(project.command(*LONGTAIL, "lineage", "--image", image, "--json").stdout)
+    parts = {part["published"]: part for part in told["parts"]}
+    assert parts[before["published"]]["learned"]
+    assert [part["part"] for part in parts.values()].count("labelled") == 1  # not in what was published after
+    assert [stone["who"] for stone in told["tombstones"]] == ["ada"]
+
+    first_receipt = min(path.name for path in (project.root / "receipts").glob("*.json"))
+    verified = project.command(*LONGTAIL, "lineage", first_receipt, "--verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "removed on request" in verified.stdout
+
+
+def test_one_changed_byte_is_named(project: Project) -> None:
+    assert project.command(*LONGTAIL, "lineage", "--verify").returncode == 0
+    split = project.table("split/split.parquet")
+    places = [
+        project.root / "artifacts/train/model.safetensors",
+        project.root / "data/raw/train" / str(split["image"].iloc[0]),
+        next((project.root / ".dvc/cache/files/md5").glob("*/*")),
+    ]
+    for place in places:
+        whole = place.read_bytes()
+        place.chmod(0o644)
+        place.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        verified = project.command(*LONGTAIL, "lineage", "--verify")
+        assert verified.returncode == 1, f"{place}: {verified.stdout}"
+        assert place.name in verified.stdout + verified.stderr
+        place.write_bytes(whole)
+    assert project.command(*LONGTAIL, "lineage", "--verify").returncode == 0

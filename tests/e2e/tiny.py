@@ -1,0 +1,85 @@
+"""A whole project, small enough to be run many times, and what a user does with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from ruamel.yaml import YAML
+
+TINY = {
+    "prepare": {"side": 48},
+    "oversample": {"min_count": 3, "passes": 1},
+    "train": {
+        "size": 32,
+        "batch_size": 16,
+        "frozen_epochs": 1,
+        "unfrozen_epochs": 1,
+        "lr_find": False,
+        "base_lr": 0.003,
+    },
+    "evaluate": {"scorers": ["nearest_neighbour", "network_head"], "approaches": ["none"], "resamples": 100},
+}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of the flow: exit code, what it said, {stage: ran or cached}."""
+
+    code: int
+    said: str
+    states: dict[str, str]
+
+    def ran(self) -> set[str]:
+        return {name for name, state in self.states.items() if state == "ran"}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout of its own, with its own data, git and DVC."""
+
+    root: Path
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        bin_folder = Path(sys.executable).parent
+        environment = {
+            **os.environ,
+            "PYTHONPATH": f"src{os.pathsep}.",
+            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        }
+        return subprocess.run(
+            arguments, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=900
+        )
+
+    def flow(self) -> Ran:
+        done = self.command(sys.executable, "-m", "flows.retrain")
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said, said
+        states = dict(re.findall(r"^  ([a-z]+(?:@[a-z]+)?) +(ran|cached) +[0-9.]+ s", done.stdout, re.MULTILINE))
+        return Ran(done.returncode, said, states)
+
+    def finish(self) -> Ran:
+        ran = self.flow()
+        assert ran.code == 0, ran.said
+        return ran
+
+    def set_params(self, **sections: dict[str, object]) -> None:
+        yaml = YAML()
+        path = self.root / "params.yaml"
+        params = yaml.load(path.read_text())
+        for section, values in sections.items():
+            params.setdefault(section, {}).update(values)
+        with path.open("w") as file:
+            yaml.dump(params, file)
+
+    def receipts(self) -> list[dict[str, object]]:
+        return [json.loads(path.read_text()) for path in sorted((self.root / "receipts").glob("*.json"))]
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_parquet(self.root / "artifacts" / name)

@@ -1,0 +1,106 @@
+"""`longtail lineage` as a person asks it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from longtail.cli import main
+from longtail.lineage import tombstones
+from longtail.lineage.tombstones import Tombstone
+from tests.lineage.making import RECEIPT, forget, project
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "what", [[], [RECEIPT], ["artifacts/predict/submission.csv"], ["artifacts/train/model.safetensors"]]
+)
+def test_the_way_back_from_whatever_one_holds(here: Path, capsys: pytest.CaptureFixture[str], what: list[str]) -> None:
+    assert main(["lineage", *what]) == 0
+    said = capsys.readouterr().out
+    links = [
+        "predict",
+        "train  then, 9.5 s, by ada, commit c0ffee1",
+        "split",
+        "edits",
+        "raw set",
+        "flow run  brave-whale, by ada",
+    ]
+    assert [said.index(f"\n{link}") for link in links] == sorted(said.index(f"\n{link}") for link in links)
+    assert "size=96" in said
+
+
+def test_json_has_every_link_with_its_hashes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lineage", "--json", "--verify"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["receipt"] == RECEIPT
+    assert {"predict", "embed@test", "train", "oversample", "split", "audit", "raw set", "commit"} <= {
+        link["name"] for link in told["links"]
+    }
+    assert told["verified"]["faults"] == []
+
+
+def test_a_changed_byte_is_named_and_the_exit_code_is_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "artifacts/train/model.safetensors").write_bytes(b"another")
+    assert main(["lineage", "--verify"]) == 1
+    assert "artifacts/train/model.safetensors (changed)" in capsys.readouterr().err
+
+
+def test_a_photograph_that_was_learned_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lineage", "--image", "a.jpg"]) == 0
+    said = capsys.readouterr().out
+    assert f"{RECEIPT}  moby, fold train, group A: the network learned from it; the identifier holds it" in said
+    assert "copies: red_a.jpg" in said
+    for place in ("data/raw/train/a.jpg", "artifacts/prepare/labelled/a.jpg", "artifacts/oversample/images/red_a.jpg"):
+        assert f"  {place}\n" in said
+        assert f" ({place})\n" in said  # and in the store
+
+
+def test_a_photograph_that_was_scored_and_one_that_was_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lineage", "--image", "b.jpg"]) == 0
+    assert "the network did not learn from it; the identifier holds it" in capsys.readouterr().out
+    assert main(["lineage", "--image", "t.jpg"]) == 0
+    assert "a test photograph: named, not learned from" in capsys.readouterr().out
+
+
+def test_what_the_store_lacks_is_not_passed_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forget(here, project(here).artifacts["artifacts/split/split.parquet"])
+    assert main(["lineage", "--image", "a.jpg"]) == 0
+    assert "nothing is said of them (dvc pull): artifacts/split/split.parquet" in capsys.readouterr().out
+
+
+def test_a_removed_photograph_is_said_to_be(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tombstones.add(here, [Tombstone("x.jpg", "labelled", "0", "ada", "2026-01-01", "its owner asked")])
+    assert main(["lineage", "--image", "x.jpg"]) == 0
+    assert "x.jpg: removed on request, 2026-01-01 by ada: its owner asked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--image", "z.jpg"], "nothing published knows a photograph 'z.jpg'"),
+        (["other.csv"], "there is no such file"),
+        (["edits.csv"], "no receipt knows these bytes"),
+    ],
+)
+def test_what_is_not_known_is_told_in_words(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["lineage", *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_before_the_first_publication(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["lineage"]) == 2
+    assert "nothing has been published yet" in capsys.readouterr().err

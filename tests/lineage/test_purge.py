@@ -1,0 +1,140 @@
+"""A photograph removed on request is gone from tree and store, and its gap is explained from then on."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from longtail.cli import main
+from longtail.lineage import purging, store, tombstones
+from longtail.lineage.verifying import verify
+from tests.lineage.making import keep_folder, project
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    project(tmp_path)
+    (tmp_path / "params.yaml").write_text("data: {}\n")
+    (tmp_path / "data/raw/sample_submission.csv").write_text("Image,Id\nt.jpg,new_whale\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_file_of_it_is_gone_and_its_row(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    md5s = [hashlib.md5(data).hexdigest() for data in (b"photograph a", b"copy of photograph a", b"red a")]
+    assert all(store.object_path(here, md5).exists() for md5 in md5s)
+    assert main(["purge", "a.jpg", "--why", "its owner asked", "--who", "ada"]) == 0
+    assert not any(store.object_path(here, md5).exists() for md5 in md5s)
+    assert list(here.rglob("*a.jpg")) == []
+    assert (here / "data/raw/train.csv").read_text() == "Image,Id\nb.jpg,moby\n"
+    assert (here / "data/raw/train/b.jpg").exists()
+    [stone] = tombstones.read(here)
+    assert (stone.image, stone.part, stone.who, stone.why) == ("a.jpg", "train", "ada", "its owner asked")
+    assert set(stone.md5.split()) == set(md5s)
+    said = capsys.readouterr().out
+    assert "Removed 6 files of 1 photographs" in said  # three in the tree, three in the store
+    assert "still: artifacts/prepare/labelled.parquet of" in said
+    assert "still: network of" in said
+
+
+def test_a_verification_says_that_it_was_removed_on_request(here: Path) -> None:
+    receipt = project(here)
+    main(["purge", "a.jpg", "--why", "asked"])
+    lock = (here / "dvc.lock").read_text()
+    (here / "dvc.lock").write_text(lock.replace("artifacts/", "later/"))  # the next run names other files
+    (here / "data/raw.dvc").unlink()
+    verdict = verify(here, receipt, tombstones.read(here))
+    assert verdict.faults == []
+    assert "data/raw/train/a.jpg" in verdict.removed
+
+
+def test_what_it_shares_goes_where_that_is_asked_for(here: Path) -> None:
+    table = project(here).artifacts["artifacts/prepare/labelled.parquet"]
+    main(["purge", "a.jpg", "--why", "asked", "--shared"])
+    assert not store.object_path(here, table).exists()
+
+
+def test_a_test_photograph_goes_too(here: Path) -> None:
+    assert main(["purge", "t.jpg", "--why", "asked"]) == 0
+    assert (here / "data/raw/sample_submission.csv").read_text() == "Image,Id\n"
+    assert not (here / "data/raw/test/t.jpg").exists()
+
+
+def test_other_rows_stay_byte_for_byte(here: Path) -> None:
+    (here / "data/raw/train.csv").write_text('Image,Id\r\n"a.jpg",moby\r\n"b.jpg","mo\nby"\r\n')
+    main(["purge", "a.jpg", "--why", "asked"])
+    assert (here / "data/raw/train.csv").read_bytes() == b'Image,Id\r\n"b.jpg","mo\nby"\r\n'
+
+
+def test_the_same_bytes_under_another_name_must_go_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "data/raw/train/twin.jpg").write_bytes(b"photograph a")
+    assert main(["purge", "a.jpg", "nobody.jpg", "--why", "asked"]) == 2
+    said = capsys.readouterr().err
+    assert "file with its bytes that would stay, e.g. twin.jpg" in said
+    assert "photograph not in the raw set, e.g. nobody.jpg" in said
+    assert (here / "data/raw/train/a.jpg").exists()
+    assert tombstones.read(here) == []
+
+
+def test_a_purge_that_was_cut_off_can_be_repeated(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    md5 = hashlib.md5(b"red a").hexdigest()
+    remove = purging._remove
+
+    def cut_off(root: Path, paths: list[Path]) -> list[str]:
+        if root / "data/raw/train/a.jpg" in paths:
+            raise OSError("killed here")
+        return remove(root, paths)
+
+    monkeypatch.setattr(purging, "_remove", cut_off)
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 1
+    assert len(tombstones.read(here)) == 1
+    monkeypatch.setattr(purging, "_remove", remove)
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0
+    assert list(here.rglob("*a.jpg")) == []
+    assert not store.object_path(here, md5).exists()
+    assert len(tombstones.read(here)) == 1
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0  # nothing left to do
+
+
+def test_copies_that_no_receipt_knows_go_too(here: Path) -> None:
+    for path in (here / "receipts").iterdir():
+        path.unlink()
+    later = keep_folder(here, {"a.jpg": b"another working copy of a", "b.jpg": b"of b"})
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0
+    assert not store.object_path(here, hashlib.md5(b"another working copy of a").hexdigest()).exists()
+    assert store.object_path(here, hashlib.md5(b"of b").hexdigest()).exists()
+    assert store.object_path(here, later).exists()
+    assert list(here.rglob("*a.jpg")) == []
+
+
+def test_a_cache_that_others_share_is_not_searched_by_name(
+    here: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shared = tmp_path_factory.mktemp("shared")
+    (here / ".dvc/config").write_text(f"[cache]\n    dir = {shared}\n")
+    theirs = keep_folder(here, {"a.jpg": b"another team's a"})
+    project(here)
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0
+    assert store.listing(here, theirs) is not None
+    assert store.object_path(here, hashlib.md5(b"another team's a").hexdigest()).exists()
+    assert not store.object_path(here, hashlib.md5(b"photograph a").hexdigest()).exists()
+
+
+def test_a_decision_about_it_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "edits.csv").write_text("image,action,value,who,when,why\nb.jpg,together,a.jpg,ada,today,same\n")
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 2
+    assert "decision about it (edits.csv, row 2)" in capsys.readouterr().err
+
+
+def test_a_removal_needs_a_reason(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["purge", "a.jpg"]) == 2
+    assert "a removal needs a reason" in capsys.readouterr().err
+    assert store.object_path(here, hashlib.md5(b"photograph a").hexdigest()).exists()
+
+
+def test_a_list_of_tombstones_that_is_none_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "tombstones.csv").write_text("image\n")
+    assert main(["lineage", "--verify"]) == 2
+    assert "not a list of tombstones" in capsys.readouterr().err

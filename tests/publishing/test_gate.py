@@ -1,0 +1,87 @@
+"""The gate: no worse challenger passes, an equal and a better one do, and without a comparison it says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from longtail.publishing.gate import decide
+
+
+def predictions(ap: list[float], first: int = 0) -> pd.DataFrame:
+    """A photograph each of whales that have two, in order of name."""
+    places = range(first, first + len(ap))
+    return pd.DataFrame(
+        {"image": [f"{at:04}.jpg" for at in places], "identity": [f"w{at // 2}" for at in places], "ap": ap}
+    )
+
+
+def drawn(seed: int, chance: float, count: int = 400) -> list[float]:
+    return (np.random.default_rng(seed).random(count) < chance).astype(float).tolist()
+
+
+def test_without_a_champion_it_passes_and_says_so() -> None:
+    decision = decide(None, predictions([1.0]), "auto", enough=1)
+    assert decision.passes
+    assert decision.why == "there is no champion yet"
+
+
+def test_too_few_common_photographs_pass_and_say_so() -> None:
+    decision = decide(predictions([1.0] * 100), predictions([0.0] * 100, first=90), "auto", enough=11)
+    assert decision.passes
+    assert decision.photographs == 10
+    assert "only 10 photographs were held out from both, 11 are needed" in decision.why
+
+
+def test_an_equal_one_passes() -> None:
+    same = predictions(drawn(0, 0.5))
+    decision = decide(same, same, "auto", enough=100)
+    assert decision.passes
+    assert (decision.low, decision.high, decision.smallest) == (0, 0, 0)
+
+
+def test_what_differs_by_chance_alone_passes() -> None:
+    decision = decide(predictions(drawn(0, 0.5)), predictions(drawn(1, 0.5)), "auto", enough=100)
+    assert decision.passes
+    assert decision.tolerance == pytest.approx(2 * decision.smallest)
+
+
+def test_a_better_one_passes_and_a_worse_one_is_refused_with_the_figures() -> None:
+    good, bad = predictions(drawn(0, 0.6)), predictions(drawn(1, 0.3))
+    assert decide(bad, good, "auto", enough=100).passes
+    refused = decide(good, bad, "auto", enough=100)
+    assert not refused.passes
+    assert refused.champion == np.mean(drawn(0, 0.6))
+    assert refused.challenger == np.mean(drawn(1, 0.3))
+    assert "may be worse than tolerated" in refused.why
+
+
+def test_the_tolerance_by_hand() -> None:
+    """All worse by a tenth, no spread: the interval is -0.1 alone."""
+    champion, challenger = predictions([0.5] * 200), predictions([0.4] * 200)
+    assert decide(champion, challenger, 0.11, enough=100).passes
+    assert not decide(champion, challenger, 0.09, enough=100).passes
+
+
+def test_photographs_with_another_name_now_are_not_compared() -> None:
+    champion = predictions([1.0] * 100)
+    challenger = champion.assign(ap=0.0, identity=["other", *champion["identity"][1:]])
+    assert decide(champion, challenger, "auto", enough=1).photographs == 99
+
+
+def test_unknowns_are_clusters_of_their_own() -> None:
+    """As one cluster, 200 unknowns would show no spread at all."""
+    champion = predictions(drawn(0, 0.5, 200)).assign(identity="")
+    challenger = predictions(drawn(1, 0.5, 200)).assign(identity="")
+    assert (decide(champion, challenger, "auto", enough=100).smallest or 0) > 0.05
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000), st.floats(0.1, 0.9))
+def test_nothing_is_refused_for_being_better(seed: int, chance: float) -> None:
+    champion = predictions(drawn(seed, chance, 120))
+    better = champion.assign(ap=np.maximum(champion["ap"], drawn(seed + 1, 0.2, 120)))
+    assert decide(champion, better, 0.0, enough=100, resamples=100).passes
