@@ -6,6 +6,7 @@ can be ended. DVC decides alone what is up to date, and hides a stage's exit cod
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -116,11 +117,15 @@ def reproduce(root: Path, stage: str, say: Callable[[str], None], minutes: float
 
 
 def push(root: Path) -> int:
-    """Send every object that dvc.lock names, and the run cache, to the default remote; how many were new there.
+    """Send every object that dvc.lock names, and the run cache, to the default remote; how many files that were.
+
+    Nothing where no object is new there: DVC sends the whole run cache each time, and counts it as new.
 
     Raises Unreachable where the remote does not answer.
     """
     try:
+        if "new" not in _cloud(root).values():
+            return 0
         said = _command(root, "push", "--run-cache")
     except StageFailed as error:  # DVC has one word for all that a remote may do
         remedy = "Is it reachable, and are its credentials set? dvc push by hand says more."
@@ -152,6 +157,13 @@ def _status(root: Path) -> dict[str, list[Any]]:
     with _repository(root) as repo:
         status: dict[str, list[Any]] = repo.status()
     return {name: entries for name, entries in status.items() if not name.endswith(".dvc")}
+
+
+def _cloud(root: Path) -> dict[str, str]:
+    """{path: new, deleted or missing} of what differs between cache and default remote."""
+    said = _command(root, "status", "--cloud", "--json")
+    found: dict[str, str] = json.loads(next((line for line in said.splitlines() if line.startswith("{")), "{}"))
+    return found
 
 
 def _locked(root: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -172,3 +173,14 @@ def test_an_error_file_that_a_full_disk_cut_off_is_not_read(toy: Toy) -> None:
         toy.root, "train", ["longtail train: no space left on the disk", "ERROR: exited with 1"]
     )
     assert str(error) == "no space left on the disk (train). Free some space and run the same command again."
+
+
+def test_what_the_remote_has_is_sent_once(finished_toy: Toy) -> None:
+    remote = finished_toy.root / "remote"
+    dvc_command = finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", str(remote))
+    assert dvc_command.wait() == 0
+    assert dvc.push(finished_toy.root) > 0
+    assert list((remote / "runs").rglob("*"))
+    assert dvc.push(finished_toy.root) == 0
+    shutil.rmtree(remote / "files/md5")
+    assert dvc.push(finished_toy.root) > 0

@@ -56,12 +56,12 @@ def test_a_run_that_its_schedule_starts_finds_nothing_to_do_and_publishes_nothin
 
 
 def test_a_changed_source_retrains_and_publishes_and_the_next_look_finds_nothing(team: Team, api: Api) -> None:
-    _another_photograph(_own_source(team))
+    _more_photographs(_own_source(team))
     with team.working():
         run = api.trigger("retrain-on-change/on-change")
         assert api.follow(run) == "COMPLETED", api.said(run)
         tasks, receipts, head = api.tasks(run), team.worker.receipts(), team.head()
-        assert "1 added" in api.said(run)
+        assert "8 added" in api.said(run)
         assert {tasks[name] for name in ("train", "predict", "publish", "push", "commit")} == {"Completed"}
         assert [receipt["flow_run"]["id"] == run for receipt in receipts] == [False, True]
         assert head == team.worker.head()
@@ -87,10 +87,12 @@ def _own_source(team: Team) -> Path:
     return source
 
 
-def _another_photograph(source: Path) -> None:
+def _more_photographs(source: Path, count: int = 8) -> None:
+    """Of a known identity; so many that some are trained on."""
     table = pd.read_csv(source / "train.csv", dtype=str)
-    known = table.iloc[:, 1].mode()[0]
-    pixels = np.random.default_rng(1).integers(0, 255, (60, 90, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(source / "train/one_more.jpg")
-    row = pd.DataFrame([["one_more.jpg", known]], columns=table.columns[:2])
-    pd.concat([table, row]).to_csv(source / "train.csv", index=False)
+    rng = np.random.default_rng(1)
+    names = [f"more_{number}.jpg" for number in range(count)]
+    for name in names:
+        Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).save(source / "train" / name)
+    rows = pd.DataFrame({table.columns[0]: names, table.columns[1]: table.iloc[:, 1].mode()[0]})
+    pd.concat([table, rows]).to_csv(source / "train.csv", index=False)

@@ -1,4 +1,4 @@
-"""What happens around a run: its worker is killed, a second one begins, PostgreSQL restarts."""
+"""What happens around a run: a second one begins, PostgreSQL restarts, and after that the worker is killed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ from tests.team.team import Checkout, Team
 pytestmark = pytest.mark.slow
 BEFORE_TRAIN = {"validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample"}
 AFTER_TRAIN = {"train", "embed@labelled", "embed@augmented", "embed@test", "evaluate", "predict", "report", "publish"}
+
+
+def test_a_second_run_in_the_same_checkout_is_refused_and_a_restart_of_postgresql_costs_the_first_nothing(
+    team: Team, api: Api, postgres: Postgres
+) -> None:
+    _another_training(team)
+    with team.working():
+        run = api.trigger("retrain/weekly")
+        _wait_for_train(team.worker)
+        flow = _flow_of(team.worker)
+        postgres.stop()
+        said = team.worker.run("python", "-m", "flows.retrain", code=1)
+        postgres.start()
+        assert f"a flow is already running in this checkout (pid {flow}, started 20" in said
+        assert "Traceback" not in said
+        assert api.follow(run) == "COMPLETED", api.said(run)
+    _published_once_more(team, api, run)
 
 
 def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_takes_up_what_was_finished(
@@ -40,23 +57,6 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
         assert api.follow(later) == "COMPLETED", api.said(later)
     assert api.started(later) > api.ended(dead)  # one run at a time: its place was taken until then
     _published_once_more(team, api, later)
-
-
-def test_a_second_run_in_the_same_checkout_is_refused_and_a_restart_of_postgresql_costs_the_first_nothing(
-    team: Team, api: Api, postgres: Postgres
-) -> None:
-    _another_training(team)
-    with team.working():
-        run = api.trigger("retrain/weekly")
-        _wait_for_train(team.worker)
-        flow = _flow_of(team.worker)
-        postgres.stop()
-        said = team.worker.run("python", "-m", "flows.retrain", code=1)
-        postgres.start()
-        assert f"a flow is already running in this checkout (pid {flow}, started 20" in said
-        assert "Traceback" not in said
-        assert api.follow(run) == "COMPLETED", api.said(run)
-    _published_once_more(team, api, run)
 
 
 def _another_training(team: Team) -> None:
