@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from flows import dvc_errors
 from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
 from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
+from longtail.lineage import store
 
 Verdict = Literal["ran", "restored", "unchanged"]
 RAW = "data/raw"
@@ -58,14 +59,17 @@ def order(root: Path) -> dict[str, tuple[str, ...]]:
 def changed(root: Path) -> dict[str, tuple[str, ...]]:
     """The stages that are not up to date, each with its reasons in words.
 
-    Outputs that are missing or were edited since are first brought back as dvc.lock names them. Never ask while a
-    stage runs.
+    Outputs that are missing or were edited since are first brought back as dvc.lock names them: from the cache, then
+    from the default remote; what neither has is made again. Never ask while a stage runs.
     """
     status = _status(root)
     known = _locked(root)
-    lost = [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
-    if lost:
+    if lost := _lost(status, known):
         _command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
+        status = _status(root)
+    if store.default_remote(root) and (lost := _lost(status, known)):
+        with suppress(StageFailed):  # without the remote there is still the way to make them again
+            _command(root, "pull", "--quiet", "--force", "--allow-missing", *lost)
         status = _status(root)
     return {
         name: tuple(_reasons(entries)) if name in known else ("it has not run here yet",)
@@ -157,6 +161,10 @@ def _status(root: Path) -> dict[str, list[Any]]:
     with _repository(root) as repo:
         status: dict[str, list[Any]] = repo.status()
     return {name: entries for name, entries in status.items() if not name.endswith(".dvc")}
+
+
+def _lost(status: dict[str, list[Any]], known: dict[str, Any]) -> list[str]:
+    return [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
 
 
 def _cloud(root: Path) -> dict[str, str]:

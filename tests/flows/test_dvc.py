@@ -184,3 +184,23 @@ def test_what_the_remote_has_is_sent_once(finished_toy: Toy) -> None:
     assert dvc.push(finished_toy.root) == 0
     shutil.rmtree(remote / "files/md5")
     assert dvc.push(finished_toy.root) > 0
+
+
+def test_what_the_cache_lost_comes_from_the_remote_and_is_not_made_again(finished_toy: Toy) -> None:
+    remote = str(finished_toy.root / "remote")
+    for arguments in (("remote", "add", "-q", "-d", "team", remote), ("push", "-q")):
+        assert finished_toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
+    model = finished_toy.root / "artifacts/train/model"
+    made = model.read_text()
+    shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
+    shutil.rmtree(finished_toy.root / "artifacts")
+    assert dvc.changed(finished_toy.root) == {}
+    assert model.read_text() == made
+
+
+def test_what_the_remote_lost_too_is_made_again(finished_toy: Toy) -> None:
+    remote = str(finished_toy.root / "nowhere")
+    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", remote).wait() == 0
+    shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
+    shutil.rmtree(finished_toy.root / "artifacts")
+    assert "prepare@labelled" in dvc.changed(finished_toy.root)
