@@ -32,7 +32,7 @@ update: setup ## the branch as it is now, with its packages and data: what a wor
 	@$(MAKE) --no-print-directory setup
 
 sample: setup
-	@if [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi
+	@if [ ! -e data/raw.dvc ] && [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi
 
 test: setup browser services ## the tests, the ten longest printed
 	$(BIN)/python -m pytest $(ARGS)

@@ -36,12 +36,12 @@ def test_a_clone_elsewhere_makes_the_same_model_and_submission_from_nothing(
         assert record.md5_of(other.root / path) == record.md5_of(first.root / path)
 
 
-def test_a_clone_with_the_lock_alone_pulls_everything_and_recomputes_and_publishes_nothing(
-    team: Team, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("pulled", [True, False])
+def test_a_clone_with_the_lock_alone_recomputes_and_publishes_nothing(team: Team, tmp_path: Path, pulled: bool) -> None:
     head = team.head()
     third = clone(team.bare, tmp_path / "third")
-    third.run("dvc", "pull", "--quiet")
+    if pulled:
+        third.run("dvc", "pull", "--quiet")
     receipts = third.receipts()
     assert len(receipts) == 1
     states = finish(third)
