@@ -72,7 +72,7 @@ def running(*command: str | Path, **settings: Any) -> Iterator[Running]:
         started.end()
 
 
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 180, every: float = 0.2) -> Any:
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 600, every: float = 1.0) -> Any:
     """Ask until the answer is not empty, and give it; a deadline that only a hang reaches."""
     give_up = time.monotonic() + seconds
     while not (answer := condition()):

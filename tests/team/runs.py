@@ -11,7 +11,7 @@ import httpx
 from tests.team.processes import wait_until
 
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-_MINUTES = 15
+_MINUTES = 30
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
 
     with team.working():
         later = api.trigger("retrain/weekly")
-        wait_until(lambda: api.state(dead)["type"] == "CRASHED", "the automation marks the dead run", 400)
+        wait_until(lambda: api.state(dead)["type"] == "CRASHED", "the automation marks the dead run")
         assert api.follow(later) == "COMPLETED", api.said(later)
     assert api.started(later) > api.ended(dead)  # one run at a time: its place was taken until then
     _published_once_more(team, api, later)
@@ -70,7 +70,7 @@ def _wait_for_train(checkout: Checkout) -> None:
     def training() -> bool:
         return any("longtail train" in words for words in processes_in(checkout.root).values())
 
-    wait_until(training, "train runs", 600, every=0.05)
+    wait_until(training, "train runs", every=0.05)
 
 
 def _flow_of(checkout: Checkout) -> int:
