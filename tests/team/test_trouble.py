@@ -47,7 +47,7 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
         assert flow in stages
         for pid in (worker.pid, flow):
             os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not any(map(is_alive, stages)), "the stage and DVC are gone", 60)
+        wait_until(lambda: not any(map(is_alive, stages)), "the stage and DVC are gone", 120)
     assert not (team.worker.root / "artifacts/train/model.safetensors").exists()
     assert api.state(dead)["type"] == "RUNNING"  # nobody could tell the server
 
