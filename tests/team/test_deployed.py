@@ -93,5 +93,7 @@ def _more_photographs(source: Path, count: int = 8) -> None:
     names = [f"more_{number}.jpg" for number in range(count)]
     for name in names:
         Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).save(source / "train" / name)
-    rows = pd.DataFrame({table.columns[0]: names, table.columns[1]: table.iloc[:, 1].mode()[0]})
+    identities = table.iloc[:, 1]
+    known = identities[identities != "new_whale"].mode()[0]
+    rows = pd.DataFrame({table.columns[0]: names, table.columns[1]: known})
     pd.concat([table, rows]).to_csv(source / "train.csv", index=False)
