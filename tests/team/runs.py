@@ -46,10 +46,14 @@ class Api:
         wait_until(lambda: self.state(run)["type"] in FINAL, f"run {run} ends", _MINUTES * 60)
         return str(self.state(run)["type"])
 
+    def inside(self, run: str) -> list[str]:
+        """The flows within a run: retrain-on-change calls retrain, which publishes."""
+        asked = {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}}
+        return [child["id"] for child in self._call("POST", "/flow_runs/filter", asked)]
+
     def tasks(self, run: str) -> dict[str, str]:
         """{task: name of its state} of a run that has ended, its flow within the flow included."""
-        inside = self._call("POST", "/flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}})
-        asked = {"flow_runs": {"id": {"any_": [run, *(child["id"] for child in inside)]}}}
+        asked = {"flow_runs": {"id": {"any_": [run, *self.inside(run)]}}}
 
         def told() -> list[dict[str, Any]]:
             """The server hears late how a task ended, by events."""
