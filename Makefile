@@ -9,7 +9,7 @@ export DO_NOT_TRACK := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run update sample test lint format bench lock clean browser
+.PHONY: help setup run update sample test lint format bench lock clean browser services
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,13 +32,16 @@ update: setup ## the branch as it is now, with its packages and data: what a wor
 	@$(MAKE) --no-print-directory setup
 
 sample: setup
-	@if [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi
+	@if [ ! -e data/raw.dvc ] && [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi
 
-test: setup browser ## the tests, the ten longest printed
+test: setup browser services ## the tests, the ten longest printed
 	$(BIN)/python -m pytest $(ARGS)
 
 browser:
 	@sh tests/install_browser.sh
+
+services:
+	@sh tests/install_services.sh
 
 lint: setup ## ruff, mypy, import-linter, codespell
 	$(BIN)/ruff format --check .

@@ -6,10 +6,11 @@ can be ended. DVC decides alone what is up to date, and hides a stage's exit cod
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from flows import dvc_errors
 from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
 from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
+from longtail.lineage import store
 
 Verdict = Literal["ran", "restored", "unchanged"]
 RAW = "data/raw"
@@ -57,14 +59,17 @@ def order(root: Path) -> dict[str, tuple[str, ...]]:
 def changed(root: Path) -> dict[str, tuple[str, ...]]:
     """The stages that are not up to date, each with its reasons in words.
 
-    Outputs that are missing or were edited since are first brought back as dvc.lock names them. Never ask while a
-    stage runs.
+    Outputs that are missing or were edited since are first brought back as dvc.lock names them: from the cache, then
+    from the default remote; what neither has is made again. Never ask while a stage runs.
     """
     status = _status(root)
     known = _locked(root)
-    lost = [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
-    if lost:
+    if lost := _lost(status, known):
         _command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
+        status = _status(root)
+    if store.default_remote(root) and (lost := _lost(status, known)):
+        with suppress(StageFailed):  # without the remote there is still the way to make them again
+            _command(root, "pull", "--quiet", "--force", "--allow-missing", *lost)
         status = _status(root)
     return {
         name: tuple(_reasons(entries)) if name in known else ("it has not run here yet",)
@@ -116,11 +121,15 @@ def reproduce(root: Path, stage: str, say: Callable[[str], None], minutes: float
 
 
 def push(root: Path) -> int:
-    """Send every object that dvc.lock names, and the run cache, to the default remote; how many were new there.
+    """Send every object that dvc.lock names, and the run cache, to the default remote; how many files that were.
+
+    Nothing where no object is new there: DVC sends the whole run cache each time, and counts it as new.
 
     Raises Unreachable where the remote does not answer.
     """
     try:
+        if "new" not in _cloud(root).values():
+            return 0
         said = _command(root, "push", "--run-cache")
     except StageFailed as error:  # DVC has one word for all that a remote may do
         remedy = "Is it reachable, and are its credentials set? dvc push by hand says more."
@@ -152,6 +161,17 @@ def _status(root: Path) -> dict[str, list[Any]]:
     with _repository(root) as repo:
         status: dict[str, list[Any]] = repo.status()
     return {name: entries for name, entries in status.items() if not name.endswith(".dvc")}
+
+
+def _lost(status: dict[str, list[Any]], known: dict[str, Any]) -> list[str]:
+    return [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
+
+
+def _cloud(root: Path) -> dict[str, str]:
+    """{path: new, deleted or missing} of what differs between cache and default remote."""
+    said = _command(root, "status", "--cloud", "--json")
+    found: dict[str, str] = json.loads(next((line for line in said.splitlines() if line.startswith("{")), "{}"))
+    return found
 
 
 def _locked(root: Path) -> dict[str, Any]:

@@ -89,6 +89,8 @@ def retrain_on_change() -> list[stages.Outcome]:
 
 def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to the publication."""
+    if not (root / dvc.RAW).exists() and dvc.RAW in dvc.hashes(root):
+        dvc.bring(root, dvc.RAW)  # a clone that nobody has pulled into yet
     check(root)
     get_run_logger().info("%s", _began(root))
     get_run_logger().info("raw data version %s", dvc.add(root))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -172,3 +173,34 @@ def test_an_error_file_that_a_full_disk_cut_off_is_not_read(toy: Toy) -> None:
         toy.root, "train", ["longtail train: no space left on the disk", "ERROR: exited with 1"]
     )
     assert str(error) == "no space left on the disk (train). Free some space and run the same command again."
+
+
+def test_what_the_remote_has_is_sent_once(finished_toy: Toy) -> None:
+    remote = finished_toy.root / "remote"
+    dvc_command = finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", str(remote))
+    assert dvc_command.wait() == 0
+    assert dvc.push(finished_toy.root) > 0
+    assert list((remote / "runs").rglob("*"))
+    assert dvc.push(finished_toy.root) == 0
+    shutil.rmtree(remote / "files/md5")
+    assert dvc.push(finished_toy.root) > 0
+
+
+def test_what_the_cache_lost_comes_from_the_remote_and_is_not_made_again(finished_toy: Toy) -> None:
+    remote = str(finished_toy.root / "remote")
+    for arguments in (("remote", "add", "-q", "-d", "team", remote), ("push", "-q")):
+        assert finished_toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
+    model = finished_toy.root / "artifacts/train/model"
+    made = model.read_text()
+    shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
+    shutil.rmtree(finished_toy.root / "artifacts")
+    assert dvc.changed(finished_toy.root) == {}
+    assert model.read_text() == made
+
+
+def test_what_the_remote_lost_too_is_made_again(finished_toy: Toy) -> None:
+    remote = str(finished_toy.root / "nowhere")
+    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", remote).wait() == 0
+    shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
+    shutil.rmtree(finished_toy.root / "artifacts")
+    assert "prepare@labelled" in dvc.changed(finished_toy.root)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -279,8 +280,10 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
         directory.publish(submission / "out", submission, receipt_of("0123"))
 
 
-def test_receipts_are_named_by_time_then_hash() -> None:
-    assert receipt_of("0123456789abcdef").file_name == "20261124T120857Z-01234567.json"
+def test_receipts_are_named_by_time_then_hash_then_run() -> None:
+    given = receipt_of("0123456789abcdef")
+    assert given.file_name == "20261124T120857Z-01234567.json"
+    assert replace(given, flow_run={"id": "765a9b97-4fa1"}).file_name == "20261124T120857Z-01234567-4fa1.json"
 
 
 def test_a_broken_receipt_is_named(tmp_path: Path) -> None:

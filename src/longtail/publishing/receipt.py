@@ -56,9 +56,10 @@ class Receipt:
 
     @property
     def file_name(self) -> str:
-        """Sorted by name is sorted by time; the hash keeps two of a second apart."""
+        """Sorted by name is sorted by time; hash and run keep two of a second apart, also those of two clones."""
         when = datetime.fromisoformat(self.published)
-        return f"{when:%Y%m%dT%H%M%SZ}-{self.md5[:8]}.json"
+        run = f"-{self.flow_run['id'][-4:]}" if self.flow_run.get("id") else ""
+        return f"{when:%Y%m%dT%H%M%SZ}-{self.md5[:8]}{run}.json"
 
 
 def write(target: Path, receipt: Receipt) -> None:

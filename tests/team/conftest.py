@@ -1,0 +1,102 @@
+"""A team on one machine: services for all tests of this folder, and one finished run that each test copies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.team import services
+from tests.team.runs import Api
+from tests.team.services import BUCKET, Postgres
+from tests.team.team import BRANCH, POOL, TINY, Checkout, Team, clone
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with services.postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Prefect's server on PostgreSQL: the address of its API."""
+    with services.prefect_server(postgres.url, tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that speaks S3, with a bucket: its address."""
+    with services.s3_server(tmp_path_factory.mktemp("s3")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bare repository whose only commit is the project, tiny, with data in the bucket; copied, never changed."""
+    folder = tmp_path_factory.mktemp("started")
+    bare = folder / "team.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", f"--initial-branch={BRANCH}", bare], check=True)
+    tracked = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True)
+    person = Checkout(folder / "person")
+    for name in tracked.stdout.splitlines():
+        if (root / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/results/")):
+            (person.root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, person.root / name)
+    shutil.copy(person.root / "presets/sample.yaml", person.root / "params.yaml")
+    person.set_params(**TINY, share={"commit": True})
+    draw = ("sample", "data/raw", "--identities", "40", "--images", "140", "--test", "20")
+    person.run(sys.executable, "-m", "longtail", *draw)
+    person.run("git", "init", "--quiet", f"--initial-branch={BRANCH}")
+    person.run("git", "remote", "add", "origin", str(bare))
+    person.run("dvc", "remote", "add", "--quiet", "--default", "team", f"s3://{BUCKET}/dvc")
+    person.run("dvc", "remote", "modify", "--quiet", "team", "endpointurl", bucket)
+    person.run("dvc", "add", "--quiet", "data/raw")
+    person.run("dvc", "push", "--quiet")
+    person.commit("Start")
+    return bare
+
+
+@pytest.fixture(scope="session")
+def finished(server: str, started: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Team, str]:
+    """The team after its first run, which was triggered through the API; and that run. Copied, never changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    shutil.copytree(started, folder / "team.git")
+    team = Team(folder / "team.git", clone(folder / "team.git", folder / "worker"), server)
+    team.prefect("work-pool", "create", POOL, "--type", "process")
+    team.prefect("work-pool", "set-concurrency-limit", POOL, "1")
+    team.prefect("automation", "create", "--from-file", "flows/automation.yaml")
+    team.deploy()
+    api = Api(server)
+    with team.working() as worker:
+        run = api.trigger("retrain/weekly")
+        assert api.follow(run) == "COMPLETED", api.said(run) + worker.said()
+    return team, run
+
+
+@pytest.fixture
+def team(finished: tuple[Team, str], tmp_path: Path) -> Team:
+    """A copy of the team after its first run, deployed from where it lies now."""
+    copied = finished[0].copied(tmp_path)
+    copied.deploy()
+    return copied
+
+
+@pytest.fixture
+def api(server: str) -> Api:
+    return Api(server)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_other_server() -> Iterator[None]:
+    """A server that this machine is set up for is not the tests'."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("PREFECT_", "AWS_", "LONGTAIL_"))]:
+            patch.delenv(name)
+        yield

@@ -1,0 +1,191 @@
+"""A team's project: a bare repository, a bucket, a person's clone, a worker's checkout, deployments."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.team.processes import Running, processes_in, start
+from tests.team.services import S3_KEYS
+
+BRANCH = "main"
+POOL = "longtail"
+TINY: dict[str, dict[str, Any]] = {
+    "prepare": {"side": 48},
+    "oversample": {"min_count": 3, "passes": 1},
+    "train": {
+        "size": 32,
+        "batch_size": 16,
+        "frozen_epochs": 1,
+        "unfrozen_epochs": 1,
+        "lr_find": False,
+        "base_lr": 0.003,
+    },
+    "evaluate": {"scorers": ["nearest_neighbour", "network_head"], "approaches": ["none"], "resamples": 100},
+}
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A clone of the team's repository."""
+
+    root: Path
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """Run a command to its end, in this checkout's own surroundings."""
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env={**os.environ, **self.environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return (done.stdout + done.stderr if code else done.stdout).strip()
+
+    def environment(self) -> dict[str, str]:
+        ours = str(Path(sys.executable).parent)
+        who = {f"GIT_{part}_{key}": value for part in ("AUTHOR", "COMMITTER") for key, value in _ADA.items()}
+        return {
+            **who,
+            **S3_KEYS,
+            "PATH": f"{ours}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": f"src{os.pathsep}.",
+            "DVC_NO_ANALYTICS": "1",
+        }
+
+    def flow(self) -> Running:
+        """Start the flow by hand."""
+        return start(
+            *(sys.executable, "-m", "flows.retrain"),
+            log=self.root.with_suffix(".log"),
+            cwd=self.root,
+            environment={**self.environment(), "PREFECT_HOME": str(self.root / ".prefect")},
+        )
+
+    def set_params(self, **sections: dict[str, Any]) -> None:
+        yaml = YAML()
+        path = self.root / "params.yaml"
+        params = yaml.load(path.read_text())
+        for section, values in sections.items():
+            params.setdefault(section, {}).update(values)
+        with path.open("w") as file:
+            yaml.dump(params, file)
+
+    def commit(self, message: str) -> None:
+        """Commit everything and push it."""
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--message", message)
+        self.run("git", "push", "--quiet", "origin", f"HEAD:{BRANCH}")
+
+    def head(self, where: str = "HEAD") -> str:
+        return self.run("git", "rev-parse", where)
+
+    def receipts(self) -> list[dict[str, Any]]:
+        return [json.loads(path.read_text()) for path in sorted((self.root / "receipts").glob("*.json"))]
+
+
+_ADA = {"NAME": "ada", "EMAIL": "ada@example.org"}
+
+
+def states_said(words: str) -> dict[str, str]:
+    """{stage: ran, cached, left or refused} of the flow's last screen."""
+    return dict(re.findall(r"^  ([a-z]+(?:@[a-z]+)?) +(ran|cached|left|refused) +[0-9.]+ s", words, re.MULTILINE))
+
+
+def clone(bare: Path, target: Path) -> Checkout:
+    """A clone that `make` finds an environment in: this interpreter's, called newer than the lock."""
+    subprocess.run(["git", "clone", "--quiet", "--branch", BRANCH, bare, target], check=True)
+    venv = target / ".venv"
+    venv.mkdir()
+    for entry in Path(sys.prefix).iterdir():
+        if entry.name in ("bin", "lib", "lib64", "pyvenv.cfg"):
+            (venv / entry.name).symlink_to(entry)
+    (venv / "installed").touch()
+    return Checkout(target)
+
+
+@dataclass(frozen=True)
+class Team:
+    """The repository, the worker's checkout and the server that know each other."""
+
+    bare: Path
+    worker: Checkout
+    api: str
+
+    def copied(self, folder: Path) -> Team:
+        """Repository and checkout at another place; bucket and server stay the same."""
+        shutil.copytree(self.bare, folder / "team.git")
+        shutil.copytree(self.worker.root, folder / "worker", symlinks=True)
+        worker = Checkout(folder / "worker")
+        worker.run("git", "remote", "set-url", "origin", str(folder / "team.git"))
+        return Team(folder / "team.git", worker, self.api)
+
+    def head(self) -> str:
+        return self.worker.run("git", "--git-dir", str(self.bare), "rev-parse", BRANCH)
+
+    def person(self) -> Checkout:
+        """A clone of somebody who changes things; made once."""
+        target = self.bare.with_name("person")
+        if not target.exists():
+            clone(self.bare, target)
+        person = Checkout(target)
+        person.run("git", "pull", "--quiet", "--ff-only")
+        return person
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **self.worker.environment(),
+            "PREFECT_HOME": str(self.bare.with_name("prefect")),
+            "PREFECT_API_URL": self.api,
+            "LONGTAIL_CHECKOUT": str(self.worker.root),
+            "DO_NOT_TRACK": "1",
+        }
+
+    def prefect(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "prefect", "--no-prompt", *arguments]
+        environment = {**os.environ, **self.environment()}
+        done = subprocess.run(
+            command, cwd=self.worker.root, env=environment, capture_output=True, text=True, check=False, timeout=300
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def deploy(self) -> None:
+        """Both deployments as prefect.yaml has them, their clocks stopped: a full hour must not start a run."""
+        self.prefect("deploy", "--all")
+        self.prefect("deployment", "schedule", "pause", "--all")
+
+    @contextmanager
+    def working(self) -> Iterator[Running]:
+        """A worker, with everything that it starts."""
+        worker = self.start_worker()
+        try:
+            yield worker
+        finally:
+            worker.end()
+            for pid in processes_in(self.bare.parent):  # what a killed worker left behind
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def start_worker(self) -> Running:
+        return start(
+            *(sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", "worker"),
+            log=self.bare.with_name("worker.log"),
+            cwd=self.worker.root,
+            environment=self.environment(),
+        )

@@ -1,0 +1,78 @@
+"""Clones of one team: the same bytes anywhere, nothing recomputed that is there, no push lost."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from longtail import record
+from tests.team.team import Checkout, Team, clone, states_said
+
+pytestmark = pytest.mark.slow
+MODEL, SUBMISSION = "artifacts/train/model.safetensors", "artifacts/predict/submission.csv"
+
+
+def finish(checkout: Checkout) -> dict[str, str]:
+    """The flow by hand to its good end; gives {stage: what became of it}."""
+    flow = checkout.flow()
+    try:
+        assert flow.wait() == 0, flow.said()
+    finally:
+        flow.end()
+    return states_said(flow.said())
+
+
+def test_a_clone_elsewhere_makes_the_same_model_and_submission_from_nothing(
+    finished: tuple[Team, str], started: Path, tmp_path: Path
+) -> None:
+    first = finished[0].worker
+    shutil.copytree(started, tmp_path / "a/longer/way/team.git")
+    other = clone(tmp_path / "a/longer/way/team.git", tmp_path / "a/longer/way/clone")
+    other.run("dvc", "pull", "--quiet", "data/raw.dvc")
+    assert set(finish(other).values()) == {"ran"}
+    for path in (MODEL, SUBMISSION):
+        assert record.md5_of(other.root / path) == record.md5_of(first.root / path)
+
+
+@pytest.mark.parametrize("pulled", [True, False])
+def test_a_clone_with_the_lock_alone_recomputes_and_publishes_nothing(team: Team, tmp_path: Path, pulled: bool) -> None:
+    head = team.head()
+    third = clone(team.bare, tmp_path / "third")
+    if pulled:
+        third.run("dvc", "pull", "--quiet")
+    receipts = third.receipts()
+    assert len(receipts) == 1
+    states = finish(third)
+    assert {"train", "predict", "publish", "push", "commit"} <= set(states)
+    assert set(states.values()) == {"cached"}
+    assert (third.receipts(), team.head(), third.head()) == (receipts, head, head)
+    assert third.run("git", "status", "--porcelain", "--untracked-files=no") == ""
+
+
+def test_two_runs_at_once_in_two_clones_both_end_well(team: Team, tmp_path: Path) -> None:
+    shutil.copytree(team.worker.root, tmp_path / "other", symlinks=True)
+    clones = (team.worker, Checkout(tmp_path / "other"))
+    person = team.person()
+    person.set_params(predict={"expected_unknown_share": 0.9})
+    person.commit("Expect more unknowns")
+    for checkout in clones:
+        checkout.run("git", "pull", "--quiet", "--ff-only")
+    flows = [checkout.flow() for checkout in clones]
+    try:
+        codes = [flow.wait() for flow in flows]
+    finally:
+        for flow in flows:
+            flow.end()
+    assert codes == [0, 0], "\n".join(flow.said() for flow in flows)
+    began_again = ["Beginning again on what is there now." in flow.said() for flow in flows]
+    assert sorted(began_again) == [False, True]
+    last = clones[began_again.index(True)]
+    assert team.head() == last.head()
+    ran = [{stage for stage, state in states_said(flow.said()).items() if state == "ran"} for flow in flows]
+    assert {"predict", "report", "publish", "push", "commit"} <= ran[began_again.index(False)]
+    assert ran[began_again.index(True)] == {"commit"}  # on the fresh base all is there already, but for its receipt
+    published = [receipt["submission"]["md5"] for receipt in team.person().receipts()]
+    assert len(published) == 3  # the first run's, and what both clones made alike
+    assert len(set(published)) == 2

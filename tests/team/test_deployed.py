@@ -1,0 +1,99 @@
+"""Runs that a worker does: triggered, scheduled, on changed data. Results on the branch, bytes in the bucket, once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from tests.team.processes import wait_until
+from tests.team.runs import Api
+from tests.team.team import Team
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_run_triggered_through_the_api_leaves_its_results_on_the_branch_and_its_bytes_in_the_bucket(
+    finished: tuple[Team, str], api: Api, tmp_path: Path
+) -> None:
+    first, run = finished
+    tasks = api.tasks(run)
+    assert set(tasks.values()) == {"Completed"}
+    assert {"train", "predict", "publish", "push", "commit"} <= set(tasks)
+
+    team = first.copied(tmp_path)
+    person = team.person()
+    assert person.head() == team.worker.head()
+    message = person.run("git", "log", "-1", "--format=%B")
+    assert message.startswith("Retrain: open MAP@5 ")
+    assert f"Flow run {_name(api, run)} {run}" in message
+    [receipt] = person.receipts()
+    assert receipt["flow_run"]["id"] == run
+    person.run("dvc", "pull", "--quiet")
+    for path in ("artifacts/train/model.safetensors", "artifacts/predict/submission.csv"):
+        assert (person.root / path).read_bytes() == (team.worker.root / path).read_bytes()
+
+
+def test_a_run_that_its_schedule_starts_finds_nothing_to_do_and_publishes_nothing(team: Team, api: Api) -> None:
+    head, receipts = team.head(), team.worker.receipts()
+    before = len(api.runs_of("retrain/weekly"))
+    with team.working():
+        every_minute = ("--cron", "* * * * *", "--timezone", "UTC", "--replace", "--accept-yes")
+        team.prefect("deployment", "schedule", "create", "retrain/weekly", *every_minute)
+        wait_until(lambda: len(api.runs_of("retrain/weekly")) > before, "the scheduled run starts")
+        team.prefect("deployment", "schedule", "pause", "--all")  # one is enough
+        run = api.runs_of("retrain/weekly")[before]
+        assert run["auto_scheduled"]
+        assert api.follow(run["id"]) == "COMPLETED", api.said(run["id"])
+    assert set(api.tasks(run["id"]).values()) == {"Cached"}
+    assert team.head() == head
+    assert team.worker.receipts() == receipts
+
+
+def test_a_changed_source_retrains_and_publishes_and_the_next_look_finds_nothing(team: Team, api: Api) -> None:
+    _more_photographs(_own_source(team))
+    with team.working():
+        run = api.trigger("retrain-on-change/on-change")
+        assert api.follow(run) == "COMPLETED", api.said(run)
+        tasks, receipts, head = api.tasks(run), team.worker.receipts(), team.head()
+        assert "8 added" in api.said(run)
+        assert {tasks[name] for name in ("train", "predict", "publish", "push", "commit")} == {"Completed"}
+        assert [receipt["flow_run"]["id"] in api.inside(run) for receipt in receipts] == [False, True]
+        assert head == team.worker.head()
+
+        again = api.trigger("retrain-on-change/on-change")
+        assert api.follow(again) == "COMPLETED", api.said(again)
+    assert "as it was" in api.said(again)
+    assert set(api.tasks(again).values()) == {"Cached"}
+    assert (team.worker.receipts(), team.head()) == (receipts, head)
+
+
+def _name(api: Api, run: str) -> str:
+    return next(str(found["name"]) for found in api.runs_of("retrain/weekly") if found["id"] == run)
+
+
+def _own_source(team: Team) -> Path:
+    """The team's source, copied for this test and named on the branch."""
+    source = team.bare.with_name("source")
+    shutil.copytree(team.worker.root / "data/raw", source)
+    person = team.person()
+    person.set_params(source={"path": str(source)})
+    person.commit("Name the source")
+    return source
+
+
+def _more_photographs(source: Path, count: int = 8) -> None:
+    """Of a known identity; so many that some are trained on."""
+    table = pd.read_csv(source / "train.csv", dtype=str)
+    rng = np.random.default_rng(1)
+    names = [f"more_{number}.jpg" for number in range(count)]
+    for name in names:
+        Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).save(source / "train" / name)
+    identities = table.iloc[:, 1]
+    known = identities[identities != "new_whale"].mode()[0]
+    rows = pd.DataFrame({table.columns[0]: names, table.columns[1]: known})
+    pd.concat([table, rows]).to_csv(source / "train.csv", index=False)
