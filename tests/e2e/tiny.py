@@ -61,8 +61,7 @@ class Project:
         done = self.command(sys.executable, "-m", "flows.retrain")
         said = done.stdout + done.stderr
         assert "Traceback" not in said, said
-        states = dict(re.findall(r"^  ([a-z]+(?:@[a-z]+)?) +(ran|cached) +[0-9.]+ s", done.stdout, re.MULTILINE))
-        return Ran(done.returncode, said, states)
+        return Ran(done.returncode, said, states_said(done.stdout))
 
     def finish(self) -> Ran:
         ran = self.flow()
@@ -70,16 +69,26 @@ class Project:
         return ran
 
     def set_params(self, **sections: dict[str, object]) -> None:
-        yaml = YAML()
-        path = self.root / "params.yaml"
-        params = yaml.load(path.read_text())
-        for section, values in sections.items():
-            params.setdefault(section, {}).update(values)
-        with path.open("w") as file:
-            yaml.dump(params, file)
+        set_params(self.root, **sections)
 
     def receipts(self) -> list[dict[str, object]]:
         return [json.loads(path.read_text()) for path in sorted((self.root / "receipts").glob("*.json"))]
 
     def table(self, name: str) -> pd.DataFrame:
         return pd.read_parquet(self.root / "artifacts" / name)
+
+
+def set_params(root: Path, **sections: dict[str, object]) -> None:
+    """Change params.yaml, its comments kept."""
+    yaml = YAML()
+    path = root / "params.yaml"
+    params = yaml.load(path.read_text())
+    for section, values in sections.items():
+        params.setdefault(section, {}).update(values)
+    with path.open("w") as file:
+        yaml.dump(params, file)
+
+
+def states_said(words: str) -> dict[str, str]:
+    """{stage: ran, cached, left or refused} of the flow's last screen."""
+    return dict(re.findall(r"^  ([a-z]+(?:@[a-z]+)?) +(ran|cached|left|refused) +[0-9.]+ s", words, re.MULTILINE))

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.tiny import TINY, set_params
 from tests.team import services
 from tests.team.runs import Api
 from tests.team.services import BUCKET, Postgres
-from tests.team.team import BRANCH, POOL, TINY, Checkout, Team, clone
+from tests.team.team import BRANCH, POOL, Checkout, Team, clone
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +51,7 @@ def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -
             (person.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / name, person.root / name)
     shutil.copy(person.root / "presets/sample.yaml", person.root / "params.yaml")
-    person.set_params(**TINY, share={"commit": True})
+    set_params(person.root, **TINY, share={"commit": True})
     draw = ("sample", "data/raw", "--identities", "40", "--images", "140", "--test", "20")
     person.run(sys.executable, "-m", "longtail", *draw)
     person.run("git", "init", "--quiet", f"--initial-branch={BRANCH}")

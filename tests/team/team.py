@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -15,26 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from tests.team.processes import Running, processes_in, start
 from tests.team.services import S3_KEYS
 
 BRANCH = "main"
 POOL = "longtail"
-TINY: dict[str, dict[str, Any]] = {
-    "prepare": {"side": 48},
-    "oversample": {"min_count": 3, "passes": 1},
-    "train": {
-        "size": 32,
-        "batch_size": 16,
-        "frozen_epochs": 1,
-        "unfrozen_epochs": 1,
-        "lr_find": False,
-        "base_lr": 0.003,
-    },
-    "evaluate": {"scorers": ["nearest_neighbour", "network_head"], "approaches": ["none"], "resamples": 100},
-}
 
 
 @dataclass(frozen=True)
@@ -77,15 +61,6 @@ class Checkout:
             environment={**self.environment(), "PREFECT_HOME": str(self.root / ".prefect")},
         )
 
-    def set_params(self, **sections: dict[str, Any]) -> None:
-        yaml = YAML()
-        path = self.root / "params.yaml"
-        params = yaml.load(path.read_text())
-        for section, values in sections.items():
-            params.setdefault(section, {}).update(values)
-        with path.open("w") as file:
-            yaml.dump(params, file)
-
     def commit(self, message: str) -> None:
         """Commit everything and push it."""
         self.run("git", "add", "--all")
@@ -100,11 +75,6 @@ class Checkout:
 
 
 _ADA = {"NAME": "ada", "EMAIL": "ada@example.org"}
-
-
-def states_said(words: str) -> dict[str, str]:
-    """{stage: ran, cached, left or refused} of the flow's last screen."""
-    return dict(re.findall(r"^  ([a-z]+(?:@[a-z]+)?) +(ran|cached|left|refused) +[0-9.]+ s", words, re.MULTILINE))
 
 
 def clone(bare: Path, target: Path) -> Checkout:

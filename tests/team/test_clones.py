@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from longtail import record
-from tests.team.team import Checkout, Team, clone, states_said
+from tests.e2e.tiny import set_params, states_said
+from tests.team.team import Checkout, Team, clone
 
 pytestmark = pytest.mark.slow
 MODEL, SUBMISSION = "artifacts/train/model.safetensors", "artifacts/predict/submission.csv"
@@ -55,7 +56,7 @@ def test_two_runs_at_once_in_two_clones_both_end_well(team: Team, tmp_path: Path
     shutil.copytree(team.worker.root, tmp_path / "other", symlinks=True)
     clones = (team.worker, Checkout(tmp_path / "other"))
     person = team.person()
-    person.set_params(predict={"expected_unknown_share": 0.9})
+    set_params(person.root, predict={"expected_unknown_share": 0.9})
     person.commit("Expect more unknowns")
     for checkout in clones:
         checkout.run("git", "pull", "--quiet", "--ff-only")

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.e2e.tiny import set_params
 from tests.team.processes import wait_until
 from tests.team.runs import Api
 from tests.team.team import Team
@@ -81,7 +82,7 @@ def _own_source(team: Team) -> Path:
     source = team.bare.with_name("source")
     shutil.copytree(team.worker.root / "data/raw", source)
     person = team.person()
-    person.set_params(source={"path": str(source)})
+    set_params(person.root, source={"path": str(source)})
     person.commit("Name the source")
     return source
 

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from tests.e2e.tiny import set_params
 from tests.team.processes import is_alive, processes_in, wait_until
 from tests.team.runs import Api
 from tests.team.services import Postgres
@@ -62,7 +63,7 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
 def _another_training(team: Team) -> None:
     """A parameter changed on the branch, so that the next run trains anew."""
     person = team.person()
-    person.set_params(train={"unfrozen_epochs": 2})
+    set_params(person.root, train={"unfrozen_epochs": 2})
     person.commit("Train longer")
 
 
