@@ -6,7 +6,6 @@ Every submission leaves a receipt, a refused one too: the register says what was
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -14,14 +13,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from prefect import task
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
 from flows import dvc, gate
-from flows.stages import RETRY_AFTER_SECONDS, Outcome, can_retry
+from flows.stages import Outcome, outcome_of, tried_again
 from longtail import params, record
 from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.params import Section
@@ -50,23 +48,10 @@ def run(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> Ou
 
     `force` is the reason why the gate is not to hold anything back; it stands in the receipt.
     """
-    began = time.monotonic()
-    state = publish(root, schemas, force, return_state=True)
-    try:
-        told: Any = state.result()
-    except LongtailError as error:
-        error.add_note("publish")
-        raise
-    return Outcome("publish", state.name or "", time.monotonic() - began, told["line"])
+    return outcome_of("publish", lambda: publish(root, schemas, force, return_state=True))
 
 
-@task(
-    name="publish",
-    task_run_name="publish",
-    retries=len(RETRY_AFTER_SECONDS),
-    retry_delay_seconds=RETRY_AFTER_SECONDS,
-    retry_condition_fn=can_retry,
-)
+@tried_again("publish")
 def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> State[dict[str, str]]:
     """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate."""
     register = root / receipt.REGISTER

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from prefect import task
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
@@ -15,8 +13,8 @@ from pydantic import Field
 
 from flows import dvc, git
 from flows.publish import METRICS
-from flows.stages import RETRY_AFTER_SECONDS, Outcome, can_retry
-from longtail.errors import BadParameter, LongtailError, Problem
+from flows.stages import Outcome, outcome_of, tried_again
+from longtail.errors import BadParameter, Problem
 from longtail.lineage import store
 from longtail.params import Section
 
@@ -37,19 +35,13 @@ def run(root: Path, params: ShareParams) -> list[Outcome]:
         remedy = "dvc remote add --default NAME URL, or set it to auto."
         raise BadParameter(Problem("share.push: true needs a default remote of DVC's", remedy, where="share.push"))
     if params.push is True or (params.push == "auto" and store.default_remote(root)):
-        outcomes.append(_told("push", lambda: push_bytes(root, return_state=True)))
+        outcomes.append(outcome_of("push", lambda: push_bytes(root, return_state=True)))
     if params.commit:
-        outcomes.append(_told("commit", lambda: commit_results(root, params, return_state=True)))
+        outcomes.append(outcome_of("commit", lambda: commit_results(root, params, return_state=True)))
     return outcomes
 
 
-@task(
-    name="push",
-    task_run_name="push",
-    retries=len(RETRY_AFTER_SECONDS),
-    retry_delay_seconds=RETRY_AFTER_SECONDS,
-    retry_condition_fn=can_retry,
-)
+@tried_again("push")
 def push_bytes(root: Path) -> State[dict[str, str]]:
     """Every object of this run and what the run cache knows, to DVC's default remote."""
     count = dvc.push(root)
@@ -57,13 +49,7 @@ def push_bytes(root: Path) -> State[dict[str, str]]:
     return Completed(name=None if count else "Cached", data={"line": line})
 
 
-@task(
-    name="commit",
-    task_run_name="commit",
-    retries=len(RETRY_AFTER_SECONDS),
-    retry_delay_seconds=RETRY_AFTER_SECONDS,
-    retry_condition_fn=can_retry,
-)
+@tried_again("commit")
 def commit_results(root: Path, params: ShareParams) -> State[dict[str, str]]:
     """Results in git, pushed; `Cached` where they are there already."""
     branch = params.branch or git.branch_of(root)
@@ -79,14 +65,3 @@ def message_of(root: Path) -> str:
     raw = dvc.hashes(root).get(dvc.RAW, "")
     run_of = f"{flow_run.get_name() or 'by hand'} {flow_run.get_id() or ''}".strip()
     return f"Retrain: open MAP@5 {metrics['open_map_at_5']:.4f}\n\nRaw data {raw}\nFlow run {run_of}\n"
-
-
-def _told(name: str, begin: Any) -> Outcome:
-    began = time.monotonic()
-    state = begin()
-    try:
-        told: Any = state.result()
-    except LongtailError as error:
-        error.add_note(name)
-        raise
-    return Outcome(name, state.name or "", time.monotonic() - began, told["line"])

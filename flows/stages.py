@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from prefect import get_run_logger, task
+from prefect import Task, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import dvc
 from longtail.errors import LongtailError, some
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 RETRY_AFTER_SECONDS = [10.0, 60.0]
 
@@ -66,6 +70,29 @@ def can_retry(task: object, task_run: object, state: State[Any]) -> bool:
     """Whether running again could help: never for data, parameters or a stage that crashed."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, LongtailError) and error.can_retry
+
+
+def tried_again(name: str) -> Callable[[Callable[P, State[R]]], Task[P, R]]:
+    """A task of this name that is tried again where that could help; its function gives the state to end in."""
+    return task(  # type: ignore[return-value]  # a state that is returned is the task's own, which Prefect cannot type
+        name=name,
+        task_run_name=name,
+        retries=len(RETRY_AFTER_SECONDS),
+        retry_delay_seconds=RETRY_AFTER_SECONDS,
+        retry_condition_fn=can_retry,
+    )
+
+
+def outcome_of(name: str, begin: Callable[[], State[dict[str, str]]]) -> Outcome:
+    """Begin a task whose state carries its `line`, and tell how it ended. Its own error names it."""
+    began = time.monotonic()
+    state = begin()
+    try:
+        told: Any = state.result()
+    except LongtailError as error:
+        error.add_note(name)
+        raise
+    return Outcome(name, state.name or "", time.monotonic() - began, told["line"])
 
 
 @task(retries=len(RETRY_AFTER_SECONDS), retry_delay_seconds=RETRY_AFTER_SECONDS, retry_condition_fn=can_retry)
