@@ -40,7 +40,8 @@ def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
     headline = f"Done in {seconds:.0f} s: {states.count('Completed')} ran, {states.count('Cached')} cached."
     if set(states) == {"Cached"}:
         headline = f"Nothing had to run: all {len(states)} cached, in {seconds:.0f} s. Nothing was published again."
-    return "\n".join(["", headline, "", *_stages(outcomes), "", *_score(root), "", *_places(root), "", *_next(root)])
+    parts = [[headline], _stages(outcomes), _refused(outcomes), _score(root), _places(root), _next(root)]
+    return "\n".join(line for part in parts if part for line in ("", *part))
 
 
 def failure(error: LongtailError) -> str:
@@ -57,6 +58,12 @@ def _stages(outcomes: Sequence[Outcome]) -> list[str]:
         _cut(f"  {outcome.name:<{width}}  {words[outcome.state]:<6} {outcome.seconds:>7.1f} s  {outcome.line}".rstrip())
         for outcome in outcomes
     ]
+
+
+def _refused(outcomes: Sequence[Outcome]) -> list[str]:
+    """The gate's words uncut, and how it is overruled: whoever reads them has to decide something."""
+    words = [f"  {outcome.line}" for outcome in outcomes if outcome.state == "Refused"]
+    return [*words, "  To publish it all the same: python -m flows.retrain --force WHY"] if words else []
 
 
 def _score(root: Path) -> list[str]:

@@ -33,7 +33,7 @@ def test_the_first_run_ends_with_a_report_and_a_receipt_and_the_second_runs_noth
     [receipt] = project.receipts()
     published = project.root / "published/submission.csv"
     assert published.read_bytes() == (project.root / "artifacts/predict/submission.csv").read_bytes()
-    assert receipt["code"]["dirty"] is False  # type: ignore[index]
+    assert receipt["code"]["dirty"] is False
 
     again = project.finish()
     assert again.ran() == set()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from ruamel.yaml import YAML
@@ -71,7 +72,7 @@ class Project:
     def set_params(self, **sections: dict[str, object]) -> None:
         set_params(self.root, **sections)
 
-    def receipts(self) -> list[dict[str, object]]:
+    def receipts(self) -> list[dict[str, Any]]:
         return [json.loads(path.read_text()) for path in sorted((self.root / "receipts").glob("*.json"))]
 
     def table(self, name: str) -> pd.DataFrame:

@@ -50,6 +50,13 @@ def test_a_run_without_change_says_so(scored: Path) -> None:
     assert "Nothing had to run: all 2 cached, in 9 s. Nothing was published again." in text
 
 
+def test_a_refusal_is_told_uncut_with_the_way_around_it(scored: Path) -> None:
+    why = "not published: " + "figures " * 30 + "end"
+    text = console.summary(scored, [Outcome("publish", "Refused", 0.1, why)], 9)
+    assert f"  {why}\n" in text
+    assert "--force WHY" in text
+
+
 def test_a_failure_names_the_stage_the_problem_and_what_did_not_run() -> None:
     error = BadInput(Problem("a photograph is torn", "Mend it.", where="w1.jpg"))
     assert console.failure(error) == "\nretrain: a photograph is torn (w1.jpg). Mend it."

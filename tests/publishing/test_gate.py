@@ -66,10 +66,21 @@ def test_the_tolerance_by_hand() -> None:
     assert not decide(champion, challenger, 0.09, enough=100).passes
 
 
-def test_photographs_with_another_name_now_are_not_compared() -> None:
+def test_each_is_judged_by_the_labels_it_was_made_from() -> None:
+    """One photograph of 100 has another name since: it counts, and it is said."""
     champion = predictions([1.0] * 100)
-    challenger = champion.assign(ap=0.0, identity=["other", *champion["identity"][1:]])
-    assert decide(champion, challenger, "auto", enough=1).photographs == 99
+    challenger = champion.assign(ap=[0.0] + [1.0] * 99, identity=["other", *champion["identity"][1:]])
+    decision = decide(champion, challenger, "auto", enough=1)
+    assert (decision.photographs, decision.relabelled, decision.challenger) == (100, 1, 0.99)
+    assert "1 of them with another name since" in decision.why
+
+
+def test_one_from_labels_gone_wrong_is_refused() -> None:
+    champion = predictions(drawn(0, 0.6))
+    shuffled = predictions(drawn(1, 0.05)).assign(identity="w0")
+    decision = decide(champion, shuffled, "auto", enough=100)
+    assert not decision.passes
+    assert decision.relabelled == 398
 
 
 def test_unknowns_are_clusters_of_their_own() -> None:

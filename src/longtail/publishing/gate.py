@@ -1,7 +1,9 @@
 """The gate before a publication: is the challenger worse than the champion, where neither has learned?
 
 The champion is what was published last, the challenger what this run made. Both have written down how they did on each
-photograph that was held out from them; they are compared on those that both have held out.
+photograph that was held out from them; they are compared on those that both have held out, each by the labels that it
+was made from: a photograph that was given another name since is still compared, since a challenger from labels gone
+wrong would otherwise leave nothing to compare, and pass.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ class Decision:
     passes: bool
     why: str
     photographs: int = 0
-    """Held out from both, with the same identity in both."""
+    """Held out from both."""
+    relabelled: int = 0
+    """Of these, how many had another identity when the champion was made."""
     champion: float | None = None
     challenger: float | None = None
     """MAP@5 on these photographs."""
@@ -60,10 +64,11 @@ def decide(
     """
     if champion is None:
         return Decision(True, "there is no champion yet")
-    both = challenger.merge(champion, on=["image", "identity"], suffixes=("", "_champion"))
+    both = challenger.merge(champion, on="image", suffixes=("", "_champion"))
+    relabelled = int((both["identity"] != both["identity_champion"]).sum())
     if len(both) < enough:
         few = f"only {len(both):,} photographs were held out from both, {enough:,} are needed to compare (gate.enough)"
-        return Decision(True, few, photographs=len(both))
+        return Decision(True, few, len(both), relabelled)
     difference = (both["ap"] - both["ap_champion"]).to_numpy(np.float64)
     clusters = both["identity"].where(both["identity"] != "", both["image"]).to_numpy(object)
     low, high = bootstrap(difference, clusters.astype(str), seed=0, resamples=resamples)
@@ -71,11 +76,14 @@ def decide(
     tolerated = _OVER * smallest if tolerance == "auto" else tolerance
     passes = low >= -tolerated
     than = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}] to the champion on {len(both):,} photographs"
+    if relabelled:
+        than += f", {relabelled:,} of them with another name since"
     verdict = "not worse than tolerated" if passes else "may be worse than tolerated"
     return Decision(
         passes,
         f"{than}: {verdict} ({tolerated:.4f}; smaller than {smallest:.4f} so many cannot show)",
-        photographs=len(both),
+        len(both),
+        relabelled,
         champion=round(float(both["ap_champion"].mean()), 6),
         challenger=round(float(both["ap"].mean()), 6),
         low=round(low, 6),
