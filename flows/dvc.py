@@ -1,4 +1,4 @@
-"""The only place that runs DVC: the order, the status, one stage, what is missing, the hashes.
+"""The only place that runs DVC: the order, the status, one stage, the hashes, the remote.
 
 Questions are asked in this process (a quarter of a second each); whatever writes runs as a process of its own, which
 can be ended. DVC decides alone what is up to date, and hides a stage's exit code: the stage's error file tells it.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from flows import dvc_errors
 from flows.dvc_process import ended_after, running, sweep
@@ -21,6 +21,15 @@ from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
 from longtail.lineage import store
 
 Verdict = Literal["ran", "restored", "unchanged"]
+
+
+class Files(NamedTuple):
+    """Paths that a stage reads, and paths that it makes."""
+
+    reads: tuple[str, ...]
+    makes: tuple[str, ...]
+
+
 RAW = "data/raw"
 
 _LAST_LINES = 40
@@ -28,6 +37,7 @@ _MINUTES = 720.0  # for one command that is no stage: a dead network must not ho
 _VERDICTS: dict[str, Verdict] = {
     "Running stage '": "ran",
     "is cached - skipping run": "restored",
+    "Pulling data for ": "restored",
     "didn't change, skipping": "unchanged",
 }
 _CHATTER = re.compile(
@@ -56,53 +66,56 @@ def order(root: Path) -> dict[str, tuple[str, ...]]:
         }
 
 
-def changed(root: Path) -> dict[str, tuple[str, ...]]:
-    """The stages that are not up to date, each with its reasons in words.
+def files(root: Path) -> dict[str, Files]:
+    """What each stage reads and makes, in the order they must run."""
+    with _repository(root) as repo:
+        found = {
+            stage.addressing: Files(
+                tuple(dep.def_path for dep in stage.deps), tuple(out.def_path for out in stage.outs)
+            )
+            for stage in repo.index.stages
+        }
+    return {name: found[name] for name in order(root)}
 
-    Outputs that are missing or were edited since are first brought back as dvc.lock names them: from the cache, then
-    from the default remote; what neither has is made again. Never ask while a stage runs.
-    """
-    status = _status(root)
-    known = _locked(root)
-    if lost := _lost(status, known):
-        _command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
-        status = _status(root)
-    if store.default_remote(root) and (lost := _lost(status, known)):
-        with suppress(StageFailed):  # without the remote there is still the way to make them again
-            _command(root, "pull", "--quiet", "--force", "--allow-missing", *lost)
-        status = _status(root)
-    return {
-        name: tuple(_reasons(entries)) if name in known else ("it has not run here yet",)
-        for name, entries in status.items()
-    }
+
+def status(root: Path) -> dict[str, list[Any]]:
+    """What DVC finds changed, stage by stage, in its own words. Never ask while a stage runs."""
+    with _repository(root) as repo:
+        found: dict[str, list[Any]] = repo.status()
+    return {name: entries for name, entries in found.items() if not name.endswith(".dvc")}
 
 
 def add(root: Path, path: str = RAW) -> str:
-    """Version a folder, which is brought back first if it is gone; gives its md5 (`....dir`)."""
-    if (root / f"{path}.dvc").exists() and not (root / path).exists():
-        _command(root, "checkout", "--quiet", f"{path}.dvc")
-    _command(root, "add", "--quiet", path)
-    return hashes(root)[path]
+    """Version a folder, if it is here; gives its md5 (`....dir`)."""
+    if (root / path).exists():
+        command(root, "add", "--quiet", path)
+    return store.locked(root)[path]
 
 
 def bring(root: Path, path: str) -> None:
     """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote."""
     try:
-        _command(root, "checkout", "--quiet", "--force", f"{path}.dvc")
+        command(root, "checkout", "--quiet", "--force", f"{path}.dvc")
     except LongtailError:
-        _command(root, "pull", "--quiet", "--force", f"{path}.dvc")
+        command(root, "pull", "--quiet", "--force", f"{path}.dvc")
 
 
-def reproduce(root: Path, stage: str, say: Callable[[str], None], minutes: float = math.inf) -> Verdict:
+def reproduce(
+    root: Path, stage: str, say: Callable[[str], None], minutes: float = math.inf, *, pull: bool = False
+) -> Verdict:
     """Bring one stage up to date; every line of it goes to `say` as it comes.
 
+    With `pull` what a colleague has made of the same inputs comes from the remote, and is not made again.
     Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none, and StageFailed
     where it has not ended after so many minutes: one that hangs must not block every later run.
     """
     (root / ERROR_FILE).unlink(missing_ok=True)
     verdict: Verdict = "unchanged"
     last: list[str] = []
-    with running(root, "repro", "--single-item", stage) as process, ended_after(process, minutes) as hung:
+    with (
+        running(root, "repro", *(["--pull"] if pull else []), "--single-item", stage) as process,
+        ended_after(process, minutes) as hung,
+    ):
         for line in process.stdout or ():
             text = line.rstrip()
             verdict = next((value for sign, value in _VERDICTS.items() if sign in text), verdict)
@@ -130,7 +143,7 @@ def push(root: Path) -> int:
     try:
         if "new" not in _cloud(root).values():
             return 0
-        said = _command(root, "push", "--run-cache")
+        said = command(root, "push", "--run-cache")
     except StageFailed as error:  # DVC has one word for all that a remote may do
         remedy = "Is it reachable, and are its credentials set? dvc push by hand says more."
         raise Unreachable(Problem("cannot push to DVC's remote", remedy, example=error.problems[0].example)) from error
@@ -147,34 +160,37 @@ def fetch(root: Path, md5: str) -> None:
             repo.cloud.pull([HashInfo("md5", md5)])
 
 
-def hashes(root: Path) -> dict[str, str]:
-    """{path: md5} of the raw set and of every output that dvc.lock names; a folder's md5 ends in `.dir`."""
-    found = {}
-    if (pointer := root / f"{RAW}.dvc").exists():
-        found[RAW] = str(_yaml(pointer)["outs"][0]["md5"])
-    for entry in _locked(root).values():
-        found |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
-    return found
+def answers(root: Path) -> bool:
+    """Whether there is a default remote, and it can be looked into."""
+    try:
+        with _repository(root) as repo:
+            odb = repo.cloud.get_remote_odb()
+            odb.fs.exists(odb.path)
+    except Exception:  # a folder, a bucket and SSH each fail in words of their own
+        return False
+    return True
 
 
-def _status(root: Path) -> dict[str, list[Any]]:
-    with _repository(root) as repo:
-        status: dict[str, list[Any]] = repo.status()
-    return {name: entries for name, entries in status.items() if not name.endswith(".dvc")}
-
-
-def _lost(status: dict[str, list[Any]], known: dict[str, Any]) -> list[str]:
-    return [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
+def listing(root: Path, md5: str) -> dict[str, str]:
+    """{file: md5} of a folder of this md5, as the default remote has it; {} where it has not."""
+    try:
+        with _repository(root) as repo:
+            odb = repo.cloud.get_remote_odb()
+            entries = json.loads(odb.fs.cat_file(odb.oid_to_path(md5)))
+    except Exception:  # as above
+        return {}
+    return {str(entry["relpath"]): str(entry["md5"]) for entry in entries}
 
 
 def _cloud(root: Path) -> dict[str, str]:
     """{path: new, deleted or missing} of what differs between cache and default remote."""
-    said = _command(root, "status", "--cloud", "--json")
+    said = command(root, "status", "--cloud", "--json")
     found: dict[str, str] = json.loads(next((line for line in said.splitlines() if line.startswith("{")), "{}"))
     return found
 
 
-def _locked(root: Path) -> dict[str, Any]:
+def lock_entries(root: Path) -> dict[str, Any]:
+    """{stage: its entry} of dvc.lock."""
     lock = root / "dvc.lock"
     return dict(_yaml(lock).get("stages") or {}) if lock.exists() else {}
 
@@ -185,19 +201,8 @@ def _yaml(path: Path) -> Any:
     return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
-def _reasons(entries: Iterable[Any]) -> Iterator[str]:
-    for entry in entries:
-        if isinstance(entry, str):
-            yield entry
-            continue
-        for path, how in [*entry.get("changed deps", {}).items(), *entry.get("changed outs", {}).items()]:
-            if isinstance(how, dict):  # parameters: {section: modified}
-                yield from (f"parameters of '{section}' {state}" for section, state in how.items())
-            else:
-                yield f"{path} {how}"
-
-
-def _command(root: Path, *arguments: str) -> str:
+def command(root: Path, *arguments: str) -> str:
+    """One command of DVC's; gives what it said. Raises what its words deserve."""
     with running(root, *arguments) as process, ended_after(process, _MINUTES):
         said = "".join(process.stdout or ())
     if process.returncode != 0:

@@ -22,6 +22,7 @@ from flows import dvc, gate
 from flows.stages import Outcome, outcome_of, tried_again
 from longtail import params, record
 from longtail.errors import BadParameter, LongtailError, Problem
+from longtail.lineage import store
 from longtail.params import Section
 from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
@@ -126,7 +127,7 @@ def make_receipt(
     decision: dict[str, Any],
 ) -> Receipt:
     """The receipt of a submission that was just made from what lies under `root`."""
-    hashes = dvc.hashes(root)
+    hashes = store.locked(root)
     commit, dirty = record.commit_of(root)
     return Receipt(
         submission={"md5": md5, "rows": rows, "bytes": (root / SUBMISSION).stat().st_size},

@@ -21,6 +21,7 @@ from longtail import lifeline, params, record
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
 from longtail.labels import rawset
+from longtail.lineage import store
 from longtail.params import Section
 
 _SECONDS_FOR_AN_ORPHAN = 15.0
@@ -89,9 +90,11 @@ def retrain_on_change() -> list[stages.Outcome]:
 
 def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to the publication."""
-    if not (root / dvc.RAW).exists() and dvc.RAW in dvc.hashes(root):
-        dvc.bring(root, dvc.RAW)  # a clone that nobody has pulled into yet
-    check(root)
+    is_gone = dvc.RAW in store.locked(root) and not (root / dvc.RAW).exists()
+    if is_gone and not store.default_remote(root):
+        dvc.bring(root, dvc.RAW)
+    elif not is_gone:  # a clone brings it when a stage needs it
+        check(root)
     get_run_logger().info("%s", _began(root))
     get_run_logger().info("raw data version %s", dvc.add(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes

@@ -62,6 +62,6 @@ def commit_results(root: Path, params: ShareParams) -> State[dict[str, str]]:
 def message_of(root: Path) -> str:
     """The score, the version of the raw set, the run that made them."""
     metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
-    raw = dvc.hashes(root).get(dvc.RAW, "")
+    raw = store.locked(root).get(dvc.RAW, "")
     run_of = f"{flow_run.get_name() or 'by hand'} {flow_run.get_id() or ''}".strip()
     return f"Retrain: open MAP@5 {metrics['open_map_at_5']:.4f}\n\nRaw data {raw}\nFlow run {run_of}\n"

@@ -14,7 +14,7 @@ from prefect import Task, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows import dvc
+from flows import dvc, dvc_status
 from longtail.errors import LongtailError, some
 
 P = ParamSpec("P")
@@ -40,7 +40,8 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
     A stage's own error ends it; the stages after that one do not run.
     """
     log = get_run_logger()
-    changes = dvc.changed(root)
+    changes = dvc_status.changed(root)
+    pull = bool(changes) and dvc.answers(root)
     outcomes: list[Outcome] = []
     states: dict[str, State[Any]] = {}
     made_anew: set[str] = set()
@@ -52,7 +53,7 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
         run = bring_up_to_date.with_options(name=name, task_run_name=name)
         began = time.monotonic()
         states[name] = run(
-            name, root, stale, minutes, wait_for=[states[other] for other in upstream], return_state=True
+            name, root, stale, minutes, pull, wait_for=[states[other] for other in upstream], return_state=True
         )
         try:
             result = states[name].result()
@@ -96,9 +97,9 @@ def outcome_of(name: str, begin: Callable[[], State[dict[str, str]]]) -> Outcome
 
 
 @task(retries=len(RETRY_AFTER_SECONDS), retry_delay_seconds=RETRY_AFTER_SECONDS, retry_condition_fn=can_retry)
-def bring_up_to_date(name: str, root: Path, stale: bool, minutes: float) -> State[Any]:
+def bring_up_to_date(name: str, root: Path, stale: bool, minutes: float, pull: bool) -> State[Any]:
     """One stage; its state carries the summary that lies beside its outputs."""
-    verdict = dvc.reproduce(root, name, get_run_logger().info, minutes) if stale else "unchanged"
+    verdict = dvc.reproduce(root, name, get_run_logger().info, minutes, pull=pull) if stale else "unchanged"
     data = {"verdict": verdict, "summary": summary_of(root, name)}
     if verdict == "ran":
         return Completed(data=data)

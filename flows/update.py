@@ -21,10 +21,10 @@ def update(root: Path) -> str:
     with lifeline.holding("flow", root):
         share = params.load(sharing.ShareParams, "share", params.read(root / "params.yaml"))
         branch = share.branch or git.branch_of(root)
-        before = dvc.hashes(root).get(dvc.RAW, "")
+        before = store.locked(root).get(dvc.RAW, "")
         untouched = not before or not (root / dvc.RAW).exists() or store.hash_of(root / dvc.RAW) == before
         git.begin_again(root, share.remote, branch, code_too=True)
-        after = dvc.hashes(root).get(dvc.RAW, "")
+        after = store.locked(root).get(dvc.RAW, "")
         if after == before and (root / dvc.RAW).exists():
             return f"{share.remote}/{branch}, data as they were"
         if not untouched:

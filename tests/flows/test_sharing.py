@@ -51,7 +51,7 @@ def test_bytes_and_results_are_shared_once(clones: tuple[Path, Path]) -> None:
     assert committed.line == "results on origin/main"
     message = said(worker, "git", "log", "-1", "--format=%B", "origin/main")
     assert message.startswith("Retrain: open MAP@5 0.5412\n\nRaw data ")
-    assert dvc.hashes(worker)[dvc.RAW] in message
+    assert store.locked(worker)[dvc.RAW] in message
     assert [outcome.state for outcome in share(worker, params)] == ["Cached", "Cached"]
 
 

@@ -32,6 +32,7 @@ def test_a_clone_elsewhere_makes_the_same_model_and_submission_from_nothing(
     shutil.copytree(started, tmp_path / "a/longer/way/team.git")
     other = clone(tmp_path / "a/longer/way/team.git", tmp_path / "a/longer/way/clone")
     other.run("dvc", "pull", "--quiet", "data/raw.dvc")
+    other.run("dvc", "remote", "default", "--unset")  # else what the first has made would come from there
     assert set(finish(other).values()) == {"ran"}
     for path in (MODEL, SUBMISSION):
         assert record.md5_of(other.root / path) == record.md5_of(first.root / path)
@@ -50,6 +51,9 @@ def test_a_clone_with_the_lock_alone_recomputes_and_publishes_nothing(team: Team
     assert set(states.values()) == {"cached"}
     assert (third.receipts(), team.head(), third.head()) == (receipts, head, head)
     assert third.run("git", "status", "--porcelain", "--untracked-files=no") == ""
+    for path in ("data/raw", "artifacts/prepare/labelled", "artifacts/embed/labelled"):
+        assert (third.root / path).exists() == pulled  # nothing needs them
+    assert (third.root / "artifacts/report/report.html").exists()
 
 
 def test_two_runs_at_once_in_two_clones_both_end_well(team: Team, tmp_path: Path) -> None:

@@ -1,0 +1,130 @@
+"""Which stages are not up to date; and what a checkout that lacks files is brought for that, no more than it needs.
+
+What is missing comes from the cache. What the cache lacks too comes from the default remote, but only what a stage
+reads that may run, and what people use after a run: a team's photographs are many, and a clone that changes a parameter
+of the training needs none of them. That a file is not here makes no stage stale, since dvc.lock knows what it was; what
+neither cache nor remote has is made again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from flows import dvc
+from longtail.errors import StageFailed
+from longtail.lineage import store
+
+_USED_AFTERWARDS = re.compile(
+    r"record\.json$|^artifacts/((report|evaluate|validate)/|predict/(identifier|submission)|train/(model|history)"
+    r"|prepare/test\.parquet$)"
+)
+Status = Mapping[str, list[Any]]
+
+
+def changed(root: Path) -> dict[str, tuple[str, ...]]:
+    """The stages that are not up to date, each with its reasons in words.
+
+    Outputs that are missing or were edited since are first brought back as dvc.lock names them. Never ask while a stage
+    runs.
+    """
+    known = dvc.lock_entries(root)
+    status = dvc.status(root)
+    if lost := _lost(status, known):
+        dvc.command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
+        status = dvc.status(root)
+    if not store.default_remote(root):
+        return _stale(status, known, lambda stage, path: False)
+    return _with_what_it_needs(root, status, known)
+
+
+def _with_what_it_needs(root: Path, status: Status, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Bring what is needed until nothing is, or until what is needed is nowhere: that is made again."""
+    tops, files = store.locked(root), dvc.files(root)
+    brought: set[str] = set()
+    listings: dict[str, dict[str, str]] = {}
+
+    def is_but_missing(stage: str, path: str) -> bool:
+        """Whether the file is not here, and would be what it was when this stage ran."""
+        top = _top(path, tops)
+        if top is None or top in brought or (root / path).exists():
+            return False
+        was = {entry["path"]: entry["md5"] for kind in ("deps", "outs") for entry in known[stage].get(kind, [])}
+        return was.get(path) == _md5_in(root, path, top, tops[top], listings)
+
+    while True:
+        stale = _stale(status, known, is_but_missing)
+        may_run = _after(set(stale), files)
+        made = {path for stage in may_run for path in files[stage].makes}
+        lost = {path for path in tops if not (root / path).exists()}
+        lost |= {path for stage in _lost(status, known) for path in files[stage].makes if path in tops}
+        read = {_top(path, tops) for stage in may_run for path in files[stage].reads}
+        needed = {path for path in lost if path in read or _USED_AFTERWARDS.search(path)} - made - brought
+        if not needed:
+            return stale
+        if dvc.RAW in needed:
+            dvc.bring(root, dvc.RAW)
+        if made_here := sorted(needed - {dvc.RAW}):
+            with suppress(StageFailed):  # what the remote lacks too can be made again
+                dvc.command(root, "pull", "--quiet", "--force", "--allow-missing", *made_here)
+        brought |= needed
+        status = dvc.status(root)
+
+
+def _stale(
+    status: Status, known: Collection[str], is_but_missing: Callable[[str, str], bool]
+) -> dict[str, tuple[str, ...]]:
+    reasons = {
+        name: tuple(_reasons(entries, lambda path, name=name: is_but_missing(name, path)))  # type: ignore[misc]
+        if name in known
+        else ("it has not run here yet",)
+        for name, entries in status.items()
+    }
+    return {name: why for name, why in reasons.items() if why}
+
+
+def _reasons(entries: list[Any], is_but_missing: Callable[[str], bool]) -> Iterator[str]:
+    for entry in entries:
+        if isinstance(entry, str):
+            yield entry
+            continue
+        for path, how in [*entry.get("changed deps", {}).items(), *entry.get("changed outs", {}).items()]:
+            if isinstance(how, dict):  # parameters: {section: modified}
+                yield from (f"parameters of '{section}' {state}" for section, state in how.items())
+            elif not is_but_missing(path):
+                yield f"{path} {how}"
+
+
+def _lost(status: Status, known: Collection[str]) -> list[str]:
+    return [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
+
+
+def _after(stages: set[str], files: Mapping[str, dvc.Files]) -> set[str]:
+    """These stages and all that read what they make, or what those make."""
+    found = set(stages)
+    for stage, its in files.items():  # in the order they run
+        made = {path for other in found for path in files[other].makes}
+        if any(_top(path, made) for path in its.reads):
+            found.add(stage)
+    return found
+
+
+def _top(path: str, tops: Collection[str]) -> str | None:
+    """Of these paths the one that is `path`, or a folder around it."""
+    return next((top for top in (path, *(str(one) for one in Path(path).parents)) if top in tops), None)
+
+
+def _md5_in(root: Path, path: str, top: str, md5: str, listings: dict[str, dict[str, str]]) -> str | None:
+    """The md5 that `path` would have in `top`, if that were here."""
+    if path == top:
+        return md5
+    if md5 not in listings:
+        listings[md5] = store.listing(root, md5) or dvc.listing(root, md5)
+    inside = path.removeprefix(f"{top}/")
+    below = {
+        name.removeprefix(f"{inside}/"): value for name, value in listings[md5].items() if name.startswith(f"{inside}/")
+    }
+    return store.folder_md5(below) if below else listings[md5].get(inside)

@@ -1,0 +1,95 @@
+"""What a clone that was not pulled into is brought: what a run needs, and what people use afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import dvc, dvc_status
+from longtail.lineage import store
+
+if TYPE_CHECKING:
+    from conftest import Toy
+
+
+def run_all(toy: Toy) -> dict[str, dvc.Verdict]:
+    os.chdir(toy.root)  # DVC names stages from where it is; the fixtures put it back
+    return {name: dvc.reproduce(toy.root, name, lambda _: None, pull=True) for name in dvc.order(toy.root)}
+
+
+@pytest.fixture
+def shared(finished_toy: Toy) -> Toy:
+    """A finished run whose bytes are in a remote."""
+    remote = str(finished_toy.root.parent / "remote")
+    for arguments in (("remote", "add", "-q", "-d", "team", remote), ("push", "-q", "--run-cache")):
+        assert finished_toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
+    return finished_toy
+
+
+@pytest.fixture
+def bare(shared: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    """A clone that holds what git would hold."""
+    ignored = shutil.ignore_patterns("artifacts", "raw", "cache", "tmp", "runs.log")
+    shutil.copytree(shared.root, tmp_path / "elsewhere/clone", ignore=ignored)
+    monkeypatch.chdir(tmp_path / "elsewhere/clone")
+    return type(shared)(tmp_path / "elsewhere/clone")
+
+
+def here(toy: Toy) -> set[str]:
+    return {path for path in store.locked(toy.root) if (toy.root / path).exists()}
+
+
+def test_nothing_changed_brings_what_people_use_alone(bare: Toy) -> None:
+    assert dvc_status.changed(bare.root) == {}
+    assert here(bare) == {"artifacts/train/model"}
+
+
+def test_a_changed_parameter_brings_what_it_and_what_follows_read(bare: Toy) -> None:
+    bare.params(train=2)
+    assert dvc_status.changed(bare.root) == {"train": ("parameters of 'train' modified",)}
+    assert here(bare) == {"artifacts/prepare/labelled", "artifacts/prepare/test"}
+    run_all(bare)
+    assert bare.runs() == ["train", "predict"]
+    assert here(bare) == set(store.locked(bare.root)) - {dvc.RAW}
+
+
+def test_other_photographs_are_seen_without_having_been_here(shared: Toy, bare: Toy) -> None:
+    (shared.root / "data/raw/test.csv").write_text("ten more\n")
+    dvc.add(shared.root)
+    assert shared.command(sys.executable, "-m", "dvc", "push", "-q").wait() == 0
+    shutil.copyfile(shared.root / "data/raw.dvc", bare.root / "data/raw.dvc")
+    assert set(dvc_status.changed(bare.root)) == {"prepare@test"}
+    assert (bare.root / "data/raw/test.csv").read_text() == "ten more\n"
+    assert not (bare.root / "artifacts/prepare/labelled").exists()
+
+
+def test_what_a_colleague_has_made_is_not_made_again(shared: Toy, bare: Toy) -> None:
+    shared.params(train=2)
+    run_all(shared)
+    dvc.push(shared.root)
+    os.chdir(bare.root)
+    bare.params(train=2)
+    assert dvc.answers(bare.root)
+    assert set(dvc_status.changed(bare.root)) == {"train"}
+    assert run_all(bare)["train"] == "restored"
+    assert bare.runs() == []
+
+
+def test_what_the_remote_lost_is_made_again_from_photographs_that_are_brought(bare: Toy, tmp_path: Path) -> None:
+    bare.params(train=2)
+    md5 = store.locked(bare.root)["artifacts/prepare/labelled"]
+    (tmp_path / "remote/files/md5" / md5[:2] / md5[2:]).unlink()
+    assert {"prepare@labelled", "train"} <= set(dvc_status.changed(bare.root))
+    assert (bare.root / "data/raw/train.csv").exists()
+
+
+def test_no_remote_does_not_answer(finished_toy: Toy) -> None:
+    assert not dvc.answers(finished_toy.root)
+    nowhere = "ssh://127.0.0.1:1/nowhere"
+    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", nowhere).wait() == 0
+    assert not dvc.answers(finished_toy.root)

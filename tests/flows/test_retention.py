@@ -1,0 +1,47 @@
+"""What docs/team.md says of clearing: all that a commit names is kept, what no commit speaks of goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import dvc
+from longtail.lineage import store
+
+if TYPE_CHECKING:
+    from conftest import Toy
+
+MODEL = "artifacts/train/model"
+
+
+@pytest.fixture
+def trained(finished_toy: Toy) -> tuple[Toy, dict[str, str]]:
+    """Three trainings, two of them committed and one that somebody only tried; {which: md5 of its model}."""
+    remote = str(finished_toy.root.parent / "remote")
+    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", remote).wait() == 0
+    md5 = {}
+    for value, name in enumerate(("first", "tried", "last"), start=1):
+        finished_toy.params(train=value)
+        for stage in dvc.order(finished_toy.root):
+            dvc.reproduce(finished_toy.root, stage, lambda _: None)
+        md5[name] = store.locked(finished_toy.root)[MODEL]
+        dvc.push(finished_toy.root)
+        if name != "tried":
+            for command in ("add --all", f"-c user.name=t -c user.email=t@t commit -q -m {name}"):
+                subprocess.run(["git", *command.split()], cwd=finished_toy.root, check=True)
+    return finished_toy, md5
+
+
+@pytest.mark.parametrize("cloud", [False, True])
+def test_what_commits_name_is_kept_and_the_rest_goes(trained: tuple[Toy, dict[str, str]], cloud: bool) -> None:
+    toy, md5 = trained
+    remote = toy.root.parent / "remote"
+    arguments = ("gc", "--all-commits", "--force", *(["--cloud"] if cloud else []))
+    assert toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
+    kept = {name for name, value in md5.items() if store.sound(toy.root, value)}
+    assert kept == {"first", "last"}
+    far = {name for name, value in md5.items() if (remote / "files/md5" / value[:2] / value[2:]).exists()}
+    assert far == ({"first", "last"} if cloud else {"first", "tried", "last"})
