@@ -74,7 +74,8 @@ def drawn(rows: int) -> pd.DataFrame:
 
 
 def groups_of(table: pd.DataFrame) -> pd.DataFrame:
-    """`audit`'s table of these labels: a group a photograph."""
+    """`audit`'s table of these labels, by image as it writes it: a group a photograph."""
+    table = table.sort_values("Image", ignore_index=True)
     identity = table["Id"].mask(table["Id"] == DATA.unknown_label, "")
     group = table["Image"].str.removesuffix(".jpg")
     return pd.DataFrame(

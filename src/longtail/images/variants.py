@@ -54,12 +54,16 @@ def unsharp_mask(pixels: Pixels, blurred: Pixels) -> Pixels:
     Where |pixel - blurred| > threshold: pixel + trunc((pixel - blurred) x 1.5), clipped to 0..255.
     """
     # One and a half times a byte is the byte and its half, rounded down; adding and subtracting clip by themselves.
-    lighter, darker = _beyond(pixels, blurred), _beyond(blurred, pixels)
-    lightened = cv2.add(cv2.add(pixels, lighter), lighter >> 1)
-    return cv2.subtract(cv2.subtract(lightened, darker), darker >> 1)  # type: ignore[return-value]
+    made = pixels.copy()
+    for move, difference in ((cv2.add, _beyond(pixels, blurred)), (cv2.subtract, _beyond(blurred, pixels))):
+        move(made, difference, dst=made)
+        difference >>= 1
+        move(made, difference, dst=made)
+    return made
 
 
 def _beyond(one: Pixels, other: Pixels) -> Pixels:
     """How much one is lighter than the other where that is over the threshold, else 0."""
     difference = cv2.subtract(one, other)
-    return cv2.threshold(difference, THRESHOLD, 0, cv2.THRESH_TOZERO)[1]  # type: ignore[return-value]
+    cv2.threshold(difference, THRESHOLD, 0, cv2.THRESH_TOZERO, dst=difference)
+    return difference  # type: ignore[return-value]
