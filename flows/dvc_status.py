@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from longtail.errors import StageFailed
 from longtail.lineage import store
 
 _USED_AFTERWARDS = re.compile(
-    r"record\.json$|^artifacts/((report|evaluate|validate)/|predict/(identifier|submission)|train/(model|history)"
-    r"|prepare/test\.parquet$)"
+    r"\.(csv|json|parquet|html|md)$|^artifacts/(validate/docs|predict/identifier|train/(model|head))"
 )
+"""Tables, report, network: what `identify`, `review` and `lineage` read; images and embeddings are not."""
 Status = Mapping[str, list[Any]]
 
 
@@ -78,9 +79,7 @@ def _stale(
     status: Status, known: Collection[str], is_but_missing: Callable[[str, str], bool]
 ) -> dict[str, tuple[str, ...]]:
     reasons = {
-        name: tuple(_reasons(entries, lambda path, name=name: is_but_missing(name, path)))  # type: ignore[misc]
-        if name in known
-        else ("it has not run here yet",)
+        name: tuple(_reasons(entries, partial(is_but_missing, name))) if name in known else ("it has not run here yet",)
         for name, entries in status.items()
     }
     return {name: why for name, why in reasons.items() if why}
