@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from longtail import record
 from tests.e2e.tiny import set_params
 from tests.team.processes import is_alive, processes_in, wait_until
 from tests.team.runs import Api
@@ -58,6 +59,11 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
         assert api.follow(later) == "COMPLETED", api.said(later)
     assert api.started(later) > api.ended(dead)  # one run at a time: its place was taken until then
     _published_once_more(team, api, later)
+    assert list((team.worker.root / "artifacts").rglob("*.tmp")) == []
+    model = team.worker.root / "artifacts/train/model.safetensors"
+    made = record.md5_of(model)
+    team.worker.run("dvc", "repro", "--quiet", "--force", "--single-item", "train")
+    assert record.md5_of(model) == made  # as a training that nobody disturbed
 
 
 def _another_training(team: Team) -> None:
