@@ -2,12 +2,24 @@
 
 The others want a finished run or hours, and say so in their first lines: `borrowing` is their common part,
 `recipe`, `leaked_training`, `which_approach`, `published`, `identifying`, `imports`, `adding` and `gpu` the commands.
+`told` prints the table of docs/speed.md from what all of them have kept.
 """
 
 from __future__ import annotations
 
-from benchmarks import audit_recall, loading, near_duplicates, oversampling, preparing, retraining, scale
+from benchmarks import (
+    audit_recall,
+    loading,
+    near_duplicates,
+    oversampling,
+    oversampling_steps,
+    preparing,
+    retraining,
+    scale,
+)
+
+PROTOCOLS = (audit_recall, oversampling, oversampling_steps, preparing, near_duplicates, scale, loading, retraining)
 
 if __name__ == "__main__":
-    for benchmark in (audit_recall, oversampling, preparing, near_duplicates, scale, loading, retraining):
+    for benchmark in PROTOCOLS:
         benchmark.main()

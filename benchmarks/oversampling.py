@@ -10,7 +10,6 @@ decode and the distinct encodes, on both cores. What the pixels of the two diffe
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Sequence
@@ -21,7 +20,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from benchmarks.measuring import keep, paired
-from benchmarks.photographs import laid_out
+from benchmarks.photographs import arguments, laid_out
 from longtail.compute import keep_freed_memory, run_all
 from longtail.images.augmenting import Job, augment
 from longtail.images.describing import Item, describe
@@ -38,10 +37,7 @@ SHORT = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "unsharp_
 
 def main(asked: Sequence[str] | None = ()) -> None:
     """Lay out photographs, run the ways on them in turns, keep the ratios."""
-    parser = argparse.ArgumentParser(prog="benchmarks.oversampling", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("zip", nargs="?", type=Path, help="photographs in their own size; else drawn ones")
-    parser.add_argument("--times", type=int, default=10, help="how often each is taken (%(default)s)")
-    given = parser.parse_args(asked)
+    given = arguments(asked, "oversampling", __doc__)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         names = laid_out(given.zip, folder, given.times)
@@ -68,7 +64,7 @@ def ours_way(photographs: Path, names: list[str], folder: Path, grey: dict[str, 
     """What `oversample` does for photographs of rare identities; the folder that it filled."""
     target = _new(folder)
     jobs = [
-        Job(name, prepare.Params().max_pixels, as_grey=False, wanted=_seed_names(name))
+        Job(name, prepare.Params().max_pixels, as_grey=False, wanted=seed_names(name))
         if same_files
         else Job(name, 0, grey[name], tuple((variant, f"{variant}_{name}") for variant in NAMES))
         for name in names
@@ -142,7 +138,8 @@ def _prepared(originals: Path, copies: Path, names: list[str]) -> dict[str, bool
     return {name: bool(row["is_grey"]) for name, row in zip(names, rows, strict=True)}
 
 
-def _seed_names(name: str) -> tuple[tuple[str, str], ...]:
+def seed_names(name: str) -> tuple[tuple[str, str], ...]:
+    """(variant, file) of the script's ten files a photograph."""
     return tuple((variant, f"{turn}{SHORT[variant]}_{name}") for turn in range(2) for variant in NAMES)
 
 

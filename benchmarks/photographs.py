@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from longtail.drawing.plan import plan_sample
 from longtail.drawing.rawset import write_sample
 from longtail.params import ComputeParams
+
+
+def arguments(asked: Sequence[str] | None, name: str, words: str | None) -> argparse.Namespace:
+    """What a benchmark on photographs is asked for: `zip`, or None for drawn ones, and `times`."""
+    parser = argparse.ArgumentParser(prog=f"benchmarks.{name}", description=(words or "").split("\n")[0])
+    parser.add_argument("zip", nargs="?", type=Path, help="photographs in their own size; else drawn ones")
+    parser.add_argument("--times", type=int, default=10, help="how often each is taken (%(default)s)")
+    return parser.parse_args(asked)
 
 
 def laid_out(archive: Path | None, folder: Path, times: int) -> list[str]:

@@ -7,14 +7,13 @@ The most memory is that of all processes together, as seen twenty times a second
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from benchmarks.measuring import keep, most_memory, paired
-from benchmarks.photographs import laid_out
+from benchmarks.photographs import arguments, laid_out
 from longtail.compute import run_all
 from longtail.images.describing import Item, describe
 from longtail.images.working import CopyParams
@@ -24,10 +23,7 @@ from longtail.stages.prepare import Params
 
 def main(asked: Sequence[str] | None = ()) -> None:
     """Lay out photographs, prepare them both ways in turns, keep the ratio."""
-    parser = argparse.ArgumentParser(prog="benchmarks.preparing", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("zip", nargs="?", type=Path, help="photographs in their own size; else drawn ones")
-    parser.add_argument("--times", type=int, default=10, help="how often each is taken (%(default)s)")
-    given = parser.parse_args(asked)
+    given = arguments(asked, "preparing", __doc__)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         names = laid_out(given.zip, folder, given.times)
