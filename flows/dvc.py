@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from flows import dvc_errors
 from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
-from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
+from longtail.errors import Problem, StageFailed, Unreachable
 from longtail.lineage import store
 
 Verdict = Literal["ran", "restored", "unchanged"]
@@ -92,12 +92,21 @@ def add(root: Path, path: str = RAW) -> str:
     return store.locked(root)[path]
 
 
-def bring(root: Path, path: str) -> None:
-    """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote."""
-    try:
+def bring(root: Path, path: str = RAW) -> None:
+    """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote.
+
+    Raises Unreachable where neither has all of it; the folder is then as it was.
+    """
+    listed = store.listing(root, store.locked(root)[path])
+    if listed is not None and all(store.object_path(root, md5).exists() for md5 in listed.values()):
         command(root, "checkout", "--quiet", "--force", f"{path}.dvc")
-    except LongtailError:
-        command(root, "pull", "--quiet", "--force", f"{path}.dvc")
+        return
+    try:
+        command(root, "pull", "--quiet", "--force", f"{path}.dvc")  # lays nothing out before it has all
+    except StageFailed as error:
+        what = f"{path} is not here, and DVC's remote does not give it"
+        remedy = "Is there one, is it reachable, and are its credentials set? dvc pull by hand says more."
+        raise Unreachable(Problem(what, remedy, example=error.problems[0].example)) from error
 
 
 def reproduce(
@@ -105,7 +114,7 @@ def reproduce(
 ) -> Verdict:
     """Bring one stage up to date; every line of it goes to `say` as it comes.
 
-    With `pull` what a colleague has made of the same inputs comes from the remote, and is not made again.
+    With `pull` what a colleague has made of the same inputs comes from the remote, as long as that answers.
     Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none, and StageFailed
     where it has not ended after so many minutes: one that hangs must not block every later run.
     """
@@ -124,6 +133,9 @@ def reproduce(
                 say(text)
     if process.returncode != 0:
         sweep(root)
+        if pull and verdict != "ran" and not hung.is_set():  # the remote has gone away since it was asked
+            say("DVC's remote does not give what was asked of it; going on without it")
+            return reproduce(root, stage, say, minutes)
         if hung.is_set():
             remedy = "See its last lines; raise flow.stage_minutes if it needs longer."
             raise StageFailed(
@@ -161,25 +173,13 @@ def fetch(root: Path, md5: str) -> None:
 
 
 def answers(root: Path) -> bool:
-    """Whether there is a default remote, and it can be looked into."""
+    """Whether there is a default remote that can be looked into, and has something."""
     try:
         with _repository(root) as repo:
             odb = repo.cloud.get_remote_odb()
-            odb.fs.exists(odb.path)
+            return bool(odb.fs.exists(odb.path))
     except Exception:  # a folder, a bucket and SSH each fail in words of their own
         return False
-    return True
-
-
-def listing(root: Path, md5: str) -> dict[str, str]:
-    """{file: md5} of a folder of this md5, as the default remote has it; {} where it has not."""
-    try:
-        with _repository(root) as repo:
-            odb = repo.cloud.get_remote_odb()
-            entries = json.loads(odb.fs.cat_file(odb.oid_to_path(md5)))
-    except Exception:  # as above
-        return {}
-    return {str(entry["relpath"]): str(entry["md5"]) for entry in entries}
 
 
 def _cloud(root: Path) -> dict[str, str]:

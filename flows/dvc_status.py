@@ -35,7 +35,8 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
     known = dvc.lock_entries(root)
     status = dvc.status(root)
     if lost := _lost(status, known):
-        dvc.command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
+        with suppress(StageFailed):  # it asks the remote for lists of files, and fails where that cannot even be tried
+            dvc.command(root, "checkout", "--quiet", "--force", "--allow-missing", *lost)
         status = dvc.status(root)
     if not store.default_remote(root):
         return _stale(status, known, lambda stage, path: False)
@@ -44,17 +45,20 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
 
 def _with_what_it_needs(root: Path, status: Status, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Bring what is needed until nothing is, or until what is needed is nowhere: that is made again."""
-    tops, files = store.locked(root), dvc.files(root)
+    files = dvc.files(root)
+    makes = {dvc.RAW}.union(*(its.makes for its in files.values()))  # the lock never forgets what was once made
+    tops = {path: md5 for path, md5 in store.locked(root).items() if path in makes}
     brought: set[str] = set()
-    listings: dict[str, dict[str, str]] = {}
+    listings: dict[str, dict[str, str] | None] = {}
 
     def is_but_missing(stage: str, path: str) -> bool:
         """Whether the file is not here, and would be what it was when this stage ran."""
         top = _top(path, tops)
         if top is None or top in brought or (root / path).exists():
             return False
-        was = {entry["path"]: entry["md5"] for kind in ("deps", "outs") for entry in known[stage].get(kind, [])}
-        return was.get(path) == _md5_in(root, path, top, tops[top], listings)
+        entries = [entry for kind in ("deps", "outs") for entry in known[stage].get(kind, [])]
+        was = next((entry.get("md5") for entry in entries if entry["path"] == path), None)
+        return was is not None and was == _md5_in(root, path, top, tops[top], listings)
 
     while True:
         stale = _stale(status, known, is_but_missing)
@@ -116,14 +120,23 @@ def _top(path: str, tops: Collection[str]) -> str | None:
     return next((top for top in (path, *(str(one) for one in Path(path).parents)) if top in tops), None)
 
 
-def _md5_in(root: Path, path: str, top: str, md5: str, listings: dict[str, dict[str, str]]) -> str | None:
-    """The md5 that `path` would have in `top`, if that were here."""
+def _md5_in(root: Path, path: str, top: str, md5: str, listings: dict[str, dict[str, str] | None]) -> str | None:
+    """The md5 that `path` would have in `top`, if that were here; None where the list of its files is nowhere."""
     if path == top:
         return md5
     if md5 not in listings:
-        listings[md5] = store.listing(root, md5) or dvc.listing(root, md5)
+        listings[md5] = _listing(root, md5)
+    files = listings[md5]
+    if files is None:
+        return None
     inside = path.removeprefix(f"{top}/")
-    below = {
-        name.removeprefix(f"{inside}/"): value for name, value in listings[md5].items() if name.startswith(f"{inside}/")
-    }
-    return store.folder_md5(below) if below else listings[md5].get(inside)
+    below = {name.removeprefix(f"{inside}/"): one for name, one in files.items() if name.startswith(f"{inside}/")}
+    return files.get(inside) or store.folder_md5(below)
+
+
+def _listing(root: Path, md5: str) -> dict[str, str] | None:
+    """{file: md5} of a folder; its list, not its files, is brought into the cache for that."""
+    if store.listing(root, md5) is None:
+        with suppress(Exception):  # without it the folder itself is brought, or the reason why it cannot be is told
+            dvc.fetch(root, md5)
+    return store.listing(root, md5)

@@ -90,11 +90,7 @@ def retrain_on_change() -> list[stages.Outcome]:
 
 def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to the publication."""
-    is_gone = dvc.RAW in store.locked(root) and not (root / dvc.RAW).exists()
-    if is_gone and not store.default_remote(root):
-        dvc.bring(root, dvc.RAW)
-    elif not is_gone:  # a clone brings it when a stage needs it
-        check(root)
+    check(root)
     get_run_logger().info("%s", _began(root))
     get_run_logger().info("raw data version %s", dvc.add(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
@@ -124,10 +120,17 @@ def _share(root: Path) -> sharing.ShareParams:
 
 
 def check(root: Path) -> None:
-    """Refuse at once what no stage could work with: parameters, then the raw set's files."""
+    """Refuse at once what no stage could work with: parameters, then the raw set's files, if they are here.
+
+    A clone without them gets them from the remote when a stage needs them; where there is none, now or never.
+    """
     raw = params.read(root / "params.yaml")
     params.check_all(schemas(), raw)
-    rawset.check(root / dvc.RAW, params.load(params.DataParams, "data", raw))
+    is_versioned = dvc.RAW in store.locked(root)
+    if is_versioned and not (root / dvc.RAW).exists() and not store.default_remote(root):
+        dvc.bring(root)
+    if (root / dvc.RAW).exists() or not is_versioned:
+        rawset.check(root / dvc.RAW, params.load(params.DataParams, "data", raw))
 
 
 def wait_for_orphan(root: Path) -> None:

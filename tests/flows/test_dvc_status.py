@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import dvc, dvc_status
+from longtail.errors import Unreachable
 from longtail.lineage import store
 
 if TYPE_CHECKING:
     from conftest import Toy
+
+NOWHERE = "ssh://127.0.0.1:1/nowhere"
 
 
 def run_all(toy: Toy) -> dict[str, dvc.Verdict]:
@@ -88,8 +91,41 @@ def test_what_the_remote_lost_is_made_again_from_photographs_that_are_brought(ba
     assert (bare.root / "data/raw/train.csv").exists()
 
 
+def cut_off(toy: Toy) -> None:
+    """From now on the remote does not answer."""
+    assert toy.command(sys.executable, "-m", "dvc", "remote", "modify", "-q", "team", "url", NOWHERE).wait() == 0
+
+
+def test_what_was_looked_at_once_needs_no_remote_again(bare: Toy) -> None:
+    assert dvc_status.changed(bare.root) == {}
+    cut_off(bare)
+    assert dvc_status.changed(bare.root) == {}
+
+
+def test_a_remote_that_goes_away_during_a_run_does_not_end_it(bare: Toy) -> None:
+    bare.params(train=2)
+    dvc_status.changed(bare.root)
+    cut_off(bare)
+    said: list[str] = []
+    assert dvc.reproduce(bare.root, "train", said.append, pull=True) == "ran"
+    assert any("going on without it" in line for line in said)
+
+
+def test_photographs_that_are_nowhere_are_told_and_nothing_is_laid_out(bare: Toy) -> None:
+    cut_off(bare)
+    with pytest.raises(Unreachable, match="data/raw is not here"):
+        dvc_status.changed(bare.root)
+    assert not (bare.root / "data/raw").exists()
+
+
+def test_a_dependency_that_the_lock_does_not_know_is_a_change(bare: Toy) -> None:
+    graph = bare.root / "dvc.yaml"
+    graph.write_text(graph.read_text().replace("params: [train]", "params: [train]\n    deps: [data/raw/extra.csv]", 1))
+    graph.write_text(graph.read_text().replace("    deps: [step.py, artifacts/prepare/labelled]\n", "", 1))
+    assert any("extra.csv" in why for why in dvc_status.changed(bare.root)["train"])
+
+
 def test_no_remote_does_not_answer(finished_toy: Toy) -> None:
     assert not dvc.answers(finished_toy.root)
-    nowhere = "ssh://127.0.0.1:1/nowhere"
-    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", nowhere).wait() == 0
+    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", NOWHERE).wait() == 0
     assert not dvc.answers(finished_toy.root)

@@ -87,6 +87,10 @@ def _refuse_occupied(target: Path, shown: Path, *, replace: bool) -> None:
         raise BadInput(
             Problem("there is a file where the folder would go", "Name another with --to.", where=str(shown))
         )
+    pointer = target.with_name(f"{target.name}.dvc")
+    if not replace and pointer.exists() and not target.exists():
+        remedy = f"Fetch them (dvc pull {shown}.dvc) and import into that, or replace all of it with --replace."
+        raise BadInput(Problem(f"{shown} is versioned, and its photographs are not here", remedy, where=str(pointer)))
     if replace or rawset.is_empty(target) or rawset.is_drawn(target):
         return
     files = sum(1 for path in target.rglob("*") if path.is_file())

@@ -60,6 +60,9 @@ def find(root: Path, images: Sequence[str], receipts: Mapping[str, Receipt], dat
     edits.csv speaks of, a table that cannot be read.
     """
     raw = root / store.RAW
+    if not raw.exists():
+        remedy = f"Fetch them first: dvc pull {store.RAW}.dvc"
+        raise BadInput(Problem("the photographs are not here", remedy, where=str(store.RAW)))
     listed = {folder: set(_rows(raw / table, data)["image"]) for folder, table in _TABLES.items()}
     begun = {(stone.image, stone.part) for stone in tombstones.read(root)}
     where = {

@@ -2,8 +2,9 @@
 
 The champion is what was published last, the challenger what this run made. Both have written down how they did on each
 photograph that was held out from them; they are compared on those that both have held out, each by the labels that it
-was made from: a photograph that was given another name since is still compared, since a challenger from labels gone
-wrong would otherwise leave nothing to compare, and pass.
+was made from: a photograph that was given another name since is still compared, since a challenger from shuffled labels
+would otherwise leave nothing to compare, and pass. How many have another name since is said: labels that became easier,
+such as one name for all, look better here, and are `validate`'s to tell of.
 """
 
 from __future__ import annotations
