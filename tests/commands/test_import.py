@@ -251,6 +251,16 @@ class TestReplacing:
         assert main(["import", str(source), "--replace"]) == 0
         assert below(Path("data")) == {f"raw/{name}": content for name, content in KAGGLE.items()}
 
+    def test_photographs_that_are_versioned_and_not_here_are_not_left_out(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Path("data").mkdir()
+        Path("data/raw.dvc").write_text("outs:\n- {md5: 9999.dir, path: raw}\n")
+        message = refused(capsys, as_zip(tmp_path, KAGGLE))
+        assert "data/raw is versioned, and its photographs are not here" in message
+        assert "dvc pull data/raw.dvc" in message
+        assert main(["import", str(as_zip(tmp_path, KAGGLE)), "--replace"]) == 0
+
     def test_a_bad_source_costs_nothing_even_with_replace(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import dvc
 from flows.source import SourceParams, take_over
 from longtail.errors import BadInput
 from longtail.importing.comparing import Change, compare, fingerprint
@@ -76,6 +77,19 @@ def test_a_half_synced_source_changes_nothing(tmp_path: Path, source: Path) -> N
     with pytest.raises(BadInput):  # and it is not forgotten
         taken(tmp_path, source)
     assert taken(tmp_path, source, max_removed=0.2) is not None
+
+
+def test_photographs_that_are_not_here_are_brought_before_a_source_is_compared_with_them(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken(tmp_path, source)
+    raw = tmp_path / "checkout/data/raw"
+    raw.with_name("raw.dvc").write_text("outs:\n- {md5: 9999.dir, path: raw}\n")
+    raw.rename(tmp_path / "remote")
+    monkeypatch.setattr(dvc, "bring", lambda root: shutil.copytree(tmp_path / "remote", root / dvc.RAW))
+    label(source, {"0.jpg": "w_0"})
+    with pytest.raises(BadInput, match="lacks 9 of 10 labelled photographs"):
+        taken(tmp_path, source)
 
 
 def test_a_table_whose_photographs_have_not_all_arrived_is_refused(tmp_path: Path, source: Path) -> None:

@@ -50,6 +50,13 @@ def test_a_verification_says_that_it_was_removed_on_request(here: Path) -> None:
     assert "data/raw/train/a.jpg" in verdict.removed
 
 
+def test_in_a_clone_without_photographs_it_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "data/raw").rename(here / "elsewhere")
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 2
+    assert "the photographs are not here (data/raw). Fetch them first: dvc pull data/raw.dvc" in capsys.readouterr().err
+    assert tombstones.read(here) == []
+
+
 def test_what_it_shares_goes_where_that_is_asked_for(here: Path) -> None:
     table = project(here).artifacts["artifacts/prepare/labelled.parquet"]
     main(["purge", "a.jpg", "--why", "asked", "--shared"])
