@@ -23,7 +23,7 @@ AFTER_TRAIN = {"train", "embed@labelled", "embed@augmented", "embed@test", "eval
 def test_a_second_run_in_the_same_checkout_is_refused_and_a_restart_of_postgresql_costs_the_first_nothing(
     team: Team, api: Api, postgres: Postgres
 ) -> None:
-    _another_training(team)
+    _another_training(team, seed=1)
     with team.working():
         run = api.trigger("retrain/weekly")
         _wait_for_train(team.worker)
@@ -40,7 +40,7 @@ def test_a_second_run_in_the_same_checkout_is_refused_and_a_restart_of_postgresq
 def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_takes_up_what_was_finished(
     team: Team, api: Api
 ) -> None:
-    _another_training(team)
+    _another_training(team, seed=2)
     with team.working() as worker:
         dead = api.trigger("retrain/weekly")
         _wait_for_train(team.worker)
@@ -66,10 +66,10 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
     assert record.md5_of(model) == made  # as a training that nobody disturbed
 
 
-def _another_training(team: Team) -> None:
-    """A parameter changed on the branch, so that the next run trains anew."""
+def _another_training(team: Team, seed: int) -> None:
+    """Parameters changed on the branch, so that the next run trains anew, as no other test has: all share a bucket."""
     person = team.person()
-    set_params(person.root, train={"unfrozen_epochs": 2})
+    set_params(person.root, train={"unfrozen_epochs": 2, "seed": seed})
     person.commit("Train longer")
 
 
