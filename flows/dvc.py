@@ -189,18 +189,6 @@ def _cloud(root: Path) -> dict[str, str]:
     return found
 
 
-def lock_entries(root: Path) -> dict[str, Any]:
-    """{stage: its entry} of dvc.lock."""
-    lock = root / "dvc.lock"
-    return dict(_yaml(lock).get("stages") or {}) if lock.exists() else {}
-
-
-def _yaml(path: Path) -> Any:
-    from ruamel.yaml import YAML
-
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-
-
 def command(root: Path, *arguments: str) -> str:
     """One command of DVC's; gives what it said. Raises what its words deserve."""
     with running(root, *arguments) as process, ended_after(process, _MINUTES):

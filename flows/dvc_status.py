@@ -32,7 +32,7 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
     Outputs that are missing or were edited since are first brought back as dvc.lock names them. Never ask while a stage
     runs.
     """
-    known = dvc.lock_entries(root)
+    known = store.lock_entries(root)
     status = dvc.status(root)
     if lost := _lost(status, known):
         with suppress(StageFailed):  # it asks the remote for lists of files, and fails where that cannot even be tried
@@ -72,9 +72,9 @@ def _with_what_it_needs(root: Path, status: Status, known: Mapping[str, Any]) ->
             return stale
         if dvc.RAW in needed:
             dvc.bring(root, dvc.RAW)
-        if made_here := sorted(needed - {dvc.RAW}):
+        if outputs := sorted(needed - {dvc.RAW}):
             with suppress(StageFailed):  # what the remote lacks too can be made again
-                dvc.command(root, "pull", "--quiet", "--force", "--allow-missing", *made_here)
+                dvc.command(root, "pull", "--quiet", "--force", "--allow-missing", *outputs)
         brought |= needed
         status = dvc.status(root)
 

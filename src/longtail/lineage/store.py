@@ -75,11 +75,16 @@ def folder_md5(files: Mapping[str, str]) -> str:
 def locked(root: Path) -> dict[str, str]:
     """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs and the raw set."""
     found: dict[str, str] = {}
-    for entry in (_yaml(root / "dvc.lock").get("stages") or {}).values():
+    for entry in lock_entries(root).values():
         found |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
     for out in _yaml(root / f"{RAW}.dvc").get("outs", []):
         found[RAW.as_posix()] = out["md5"]
     return found
+
+
+def lock_entries(root: Path) -> dict[str, Any]:
+    """{stage: its entry} of dvc.lock."""
+    return dict(_yaml(root / "dvc.lock").get("stages") or {})
 
 
 def default_remote(root: Path) -> str:
