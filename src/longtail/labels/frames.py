@@ -51,7 +51,8 @@ def frames(as_written: pd.DataFrame, unknown_label: str, files: Sequence[str]) -
     labels["number_twins"] = _twins(identity, _as_number)
     is_own = labels["image"].str.match(OWN_NAME, na=False)
     present = {name for name in files if printable(name) == name}  # a table in UTF-8 cannot name the others
-    labels["file_exists"] = labels["image"].isin(present).astype("object").where(is_own, None)
+    exists = labels["image"].astype("object").isin(present)  # on Arrow's strings isin takes six times as long
+    labels["file_exists"] = exists.astype("object").where(is_own, None)
     labels["nearest_file"] = _nearest(labels["image"].where(labels["file_exists"].eq(False)), sorted(present))
     return {
         "labels": labels,
