@@ -34,7 +34,7 @@ def by_hash(hashes: NDArray[np.uint64], max_distance: int) -> Iterator[IntArray]
             near = np.bitwise_count(hashes[first] ^ hashes[second]) <= max_distance
             i, j = first[near], second[near]
             # A pair that agrees in an earlier band too is given with that one in the choice.
-            new = ~(bands[others][:, i] == bands[others][:, j]).any(axis=0)
+            new = ~(bands[np.ix_(others, i)] == bands[np.ix_(others, j)]).any(axis=0)
             yield np.stack([np.minimum(i, j)[new], np.maximum(i, j)[new]], axis=1)
 
 

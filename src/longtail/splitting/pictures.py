@@ -69,7 +69,7 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
     bare = trimmed(pictures)
     whole = np.concatenate([pictures, bare.pictures])
     number = np.concatenate([np.arange(len(pictures)), bare.numbers])
-    half = whole.reshape(-1, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
+    half = _halved(whole)
     pairs = _each_once([*by_hash(hashes, max_distance), *by_shape(half)])
     pairs = pairs[number[pairs[:, 0]] != number[pairs[:, 1]]]  # a picture is not compared with itself trimmed
     contrast = half.std(axis=(1, 2))[pairs]
@@ -79,6 +79,18 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
     fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS)
     same = fine.likeness >= min_likeness
     return _best(np.sort(number[pairs[worth][same]], axis=1), fine.difference[same], fine.likeness[same])
+
+
+def _halved(pictures: NDArray[np.uint8]) -> FloatArray:
+    """Pictures (n, side, side) at half the size: the mean of each two by two pixels."""
+    count, side, _ = pictures.shape
+    half = np.empty((count, side // 2, side // 2), np.float32)
+    block = max(1, _AT_ONCE // max(1, side * side))
+    for start in range(0, count, block):
+        rows = pictures[start : start + block].astype(np.float32)
+        rows = rows[:, ::2] + rows[:, 1::2]
+        half[start : start + block] = (rows[..., ::2] + rows[..., 1::2]) / 4
+    return half
 
 
 def _best(pairs: IntArray, difference: NDArray[np.float64], likeness: NDArray[np.float64]) -> Pairs:

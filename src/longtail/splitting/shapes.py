@@ -18,7 +18,7 @@ _ALIKE = 0.75  # cosine of the slowest waves from which two shapes are moved tow
 _ALIKE_MOVED = 0.80  # and the cosine of all waves that is left when they are: a 4% crop keeps 0.90, a caption 0.80
 _FAINT = 0.5  # grey levels: below it a picture has no shape, only the rounding of its pixels
 _ROWS = 1_024  # pictures looked at at a time
-_PAIRS = 50_000  # and pairs
+_PAIRS = 8_192  # and pairs: their shapes stay in the processor's cache
 _KEPT = 4_000_000  # pairs, some of them found in many tables, that are held before each is kept once
 
 _DOWN, _ACROSS = np.divmod(np.arange(1, _WAVES**2), _WAVES)
