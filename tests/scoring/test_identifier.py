@@ -76,3 +76,8 @@ def test_names_and_embeddings_that_do_not_match_are_refused(tmp_path: Path) -> N
     (tmp_path / "identifier.json").write_text(json.dumps({**told, "images": told["images"][1:]}))
     with pytest.raises(BadInput, match="names and embeddings are not equally many"):
         read(tmp_path)
+
+
+def test_a_colleague_may_read_what_was_written(tmp_path: Path) -> None:
+    write(tmp_path / "it", identifier("linear_head"))
+    assert {oct(path.stat().st_mode & 0o777) for path in (tmp_path / "it").iterdir()} == {"0o644"}

@@ -79,4 +79,5 @@ def scorer_of(identifier: Identifier) -> Scorer:
 
 
 def _save(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
-    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, path)
+    with atomic.replacing(path) as beside:  # safetensors writes files that only their owner may read
+        save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, beside)
