@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -32,6 +32,8 @@ class Files(NamedTuple):
 
 RAW = "data/raw"
 
+_PLAIN = ("-m", "dvc", "repro", "--single-item")
+_PULLED = ("-P", str(Path(__file__).with_name("dvc_repro.py")), "--pull", "--single-item")  # -P: dvc is not dvc.py
 _LAST_LINES = 40
 _MINUTES = 720.0  # for one command that is no stage: a dead network must not hold the checkout for good
 _VERDICTS: dict[str, Verdict] = {
@@ -114,7 +116,8 @@ def reproduce(
 ) -> Verdict:
     """Bring one stage up to date; every line of it goes to `say` as it comes.
 
-    With `pull` what a colleague has made of the same inputs comes from the remote, as long as that answers.
+    With `pull` what a colleague has made of the same inputs comes from the remote, as long as that answers; `take_runs`
+    says first which inputs those are.
     Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none, and StageFailed
     where it has not ended after so many minutes: one that hangs must not block every later run.
     """
@@ -122,7 +125,7 @@ def reproduce(
     verdict: Verdict = "unchanged"
     last: list[str] = []
     with (
-        running(root, "repro", *(["--pull"] if pull else []), "--single-item", stage) as process,
+        running(root, *(_PULLED if pull else _PLAIN), stage) as process,
         ended_after(process, minutes) as hung,
     ):
         for line in process.stdout or ():
@@ -172,12 +175,19 @@ def fetch(root: Path, md5: str) -> None:
             repo.cloud.pull([HashInfo("md5", md5)])
 
 
-def answers(root: Path) -> bool:
-    """Whether there is a default remote that can be looked into, and has something."""
+def take_runs(root: Path) -> bool:
+    """Bring what the run cache of the default remote knows and ours does not; whether there is one that answers."""
+    from dvc.stage.cache import RunCacheNotSupported
+
     try:
         with _repository(root) as repo:
             odb = repo.cloud.get_remote_odb()
-            return bool(odb.fs.exists(odb.path))
+            if not odb.fs.exists(odb.path):
+                return False
+            with suppress(RunCacheNotSupported):  # over HTTP: outputs that dvc.lock names come all the same
+                runs = repo.cloud.get_remote_odb(hash_name="md5-dos2unix")
+                repo.stage_cache.transfer(runs, repo.cache.legacy, force=False)
+            return True
     except Exception:  # a folder, a bucket and SSH each fail in words of their own
         return False
 
@@ -191,7 +201,7 @@ def _cloud(root: Path) -> dict[str, str]:
 
 def command(root: Path, *arguments: str) -> str:
     """One command of DVC's; gives what it said. Raises what its words deserve."""
-    with running(root, *arguments) as process, ended_after(process, _MINUTES):
+    with running(root, "-m", "dvc", *arguments) as process, ended_after(process, _MINUTES):
         said = "".join(process.stdout or ())
     if process.returncode != 0:
         sweep(root)

@@ -19,7 +19,7 @@ _SECONDS_TO_END = 10.0
 
 @contextmanager
 def running(root: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """DVC in a session of its own, which ends with this block, whatever ends the block."""
+    """Python, for DVC, in a session of its own, which ends with this block, whatever ends the block."""
     bin_folder = Path(sys.executable).parent
     environment = {
         **os.environ,
@@ -29,7 +29,7 @@ def running(root: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         lifeline.FLOW_PID: str(os.getpid()),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "dvc", *arguments],
+        [sys.executable, *arguments],
         cwd=root,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -41,7 +41,7 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
     """
     log = get_run_logger()
     changes = dvc_status.changed(root)
-    pull = bool(changes) and dvc.answers(root)
+    pull = bool(changes) and dvc.take_runs(root)
     outcomes: list[Outcome] = []
     states: dict[str, State[Any]] = {}
     made_anew: set[str] = set()

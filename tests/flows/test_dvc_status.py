@@ -77,7 +77,7 @@ def test_what_a_colleague_has_made_is_not_made_again(shared: Toy, bare: Toy) -> 
     dvc.push(shared.root)
     os.chdir(bare.root)
     bare.params(train=2)
-    assert dvc.answers(bare.root)
+    assert dvc.take_runs(bare.root)
     assert set(dvc_status.changed(bare.root)) == {"train"}
     assert run_all(bare)["train"] == "restored"
     assert bare.runs() == []
@@ -102,9 +102,14 @@ def test_what_was_looked_at_once_needs_no_remote_again(bare: Toy) -> None:
     assert dvc_status.changed(bare.root) == {}
 
 
-def test_a_remote_that_goes_away_during_a_run_does_not_end_it(bare: Toy) -> None:
+def test_a_remote_that_goes_away_during_a_run_does_not_end_it(shared: Toy, bare: Toy) -> None:
+    shared.params(train=2)
+    run_all(shared)
+    dvc.push(shared.root)
+    os.chdir(bare.root)
     bare.params(train=2)
     dvc_status.changed(bare.root)
+    assert dvc.take_runs(bare.root)
     cut_off(bare)
     said: list[str] = []
     assert dvc.reproduce(bare.root, "train", said.append, pull=True) == "ran"
@@ -125,7 +130,23 @@ def test_a_dependency_that_the_lock_does_not_know_is_a_change(bare: Toy) -> None
     assert any("extra.csv" in why for why in dvc_status.changed(bare.root)["train"])
 
 
+def test_the_run_cache_is_taken_once_and_not_again_by_each_stage(bare: Toy, tmp_path: Path) -> None:
+    bare.params(train=2)
+    runs = Path(".dvc/cache/runs")
+    assert dvc.take_runs(bare.root)
+    known = {path: path.stat().st_mtime_ns for path in (bare.root / runs).rglob("*") if path.is_file()}
+    assert known
+    (tmp_path / "remote/runs/ab/new").mkdir(parents=True)
+    (tmp_path / "remote/runs/ab/new/entry").write_text("cmd: none\n")
+    dvc_status.changed(bare.root)
+    assert dvc.reproduce(bare.root, "train", lambda _: None, pull=True) == "ran"
+    assert not (bare.root / runs / "ab/new").exists()
+    assert dvc.take_runs(bare.root)
+    assert (bare.root / runs / "ab/new/entry").exists()
+    assert {path: path.stat().st_mtime_ns for path in known} == known
+
+
 def test_no_remote_does_not_answer(finished_toy: Toy) -> None:
-    assert not dvc.answers(finished_toy.root)
+    assert not dvc.take_runs(finished_toy.root)
     assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", NOWHERE).wait() == 0
-    assert not dvc.answers(finished_toy.root)
+    assert not dvc.take_runs(finished_toy.root)
