@@ -46,11 +46,19 @@ def push(root: Path, remote: str, branch: str) -> None:
     said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip() and line != "Done"]
     refused = [line for line in said if line.startswith("!")]
     if any(sign in line for line in refused for sign in _MOVED_ON):
-        raise Rejected(Problem("somebody has pushed in between", "git pull --ff-only, then make run", where=where))
+        raise _rejected(where)
     if refused:
         remedy = "Is the branch protected? Ask who keeps it, or set share.branch."
         raise LongtailError(Problem("the remote does not take the push", remedy, where=where, example=refused[0]))
     raise Unreachable(Problem("cannot push", "See git push by hand.", where=where, example=said[-1] if said else ""))
+
+
+def refuse_moved(root: Path, remote: str, branch: str) -> None:
+    """Raise Rejected where `branch` has moved on. Where it cannot be looked at nothing is said: `push` will tell."""
+    if _run(root, "fetch", "--quiet", remote, branch).returncode:
+        return
+    if _run(root, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD").returncode:
+        raise _rejected(f"{remote}/{branch}")
 
 
 def begin_again(root: Path, remote: str, branch: str, *, code_too: bool = False) -> bool:
@@ -88,6 +96,10 @@ def begin_again(root: Path, remote: str, branch: str, *, code_too: bool = False)
 def branch_of(root: Path) -> str:
     """The branch that is checked out; `""` on none."""
     return _git(root, "branch", "--show-current")
+
+
+def _rejected(where: str) -> Rejected:
+    return Rejected(Problem("somebody has pushed in between", "git pull --ff-only, then make run", where=where))
 
 
 def _is_result(path: str) -> bool:

@@ -59,9 +59,8 @@ def retrain(force: str = "") -> list[stages.Outcome]:
     with lifeline.holding("flow", root):
         wait_for_orphan(root)
         try:
-            outcomes = _once(root, force)
             try:
-                outcomes += sharing.run(root, _share(root))
+                outcomes = _once(root, force)
             except git.Rejected as rejected:
                 get_run_logger().warning("%s Beginning again on what is there now.", rejected)
                 outcomes = _once_more(root, force)
@@ -89,14 +88,16 @@ def retrain_on_change() -> list[stages.Outcome]:
 
 
 def _once(root: Path, force: str) -> list[stages.Outcome]:
-    """From the raw set to the publication."""
+    """From the raw set to what is shared. Raises git.Rejected where somebody else was first."""
     check(root)
     get_run_logger().info("%s", _began(root))
     get_run_logger().info("raw data version %s", dvc.add(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
-    outcomes = [*stages.run_all(root, minutes), publish.run(root, schemas(), force)]
+    outcomes = stages.run_all(root, minutes)
+    sharing.refuse_moved(root, _share(root))  # a colleague may have published just this
+    outcomes.append(publish.run(root, schemas(), force))
     notify.ended(root, outcomes, flow_run.get_name() or "")  # before anything is shared: what is published is published
-    return outcomes
+    return [*outcomes, *sharing.run(root, _share(root))]
 
 
 def _once_more(root: Path, force: str) -> list[stages.Outcome]:
@@ -104,7 +105,7 @@ def _once_more(root: Path, force: str) -> list[stages.Outcome]:
     share = _share(root)
     if git.begin_again(root, share.remote, share.branch or git.branch_of(root)):
         dvc.bring(root, dvc.RAW)
-    return [*_once(root, force), *sharing.run(root, _share(root))]
+    return _once(root, force)
 
 
 def _began(root: Path) -> str:

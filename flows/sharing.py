@@ -41,6 +41,12 @@ def run(root: Path, params: ShareParams) -> list[Outcome]:
     return outcomes
 
 
+def refuse_moved(root: Path, params: ShareParams) -> None:
+    """Before anything is published: raise git.Rejected where results could not be committed, and may be there."""
+    if params.commit:
+        git.refuse_moved(root, params.remote, params.branch or git.branch_of(root))
+
+
 @tried_again("push")
 def push_bytes(root: Path) -> State[dict[str, str]]:
     """Every object of this run and what the run cache knows, to DVC's default remote."""

@@ -64,6 +64,18 @@ def test_a_push_that_comes_too_late_is_told_apart_from_one_that_finds_nobody(clo
         git.push(other, "origin", "main")
 
 
+def test_a_branch_that_moved_on_is_seen_before_anything_is_committed(clones: tuple[Path, Path]) -> None:
+    one, other = clones
+    git.refuse_moved(one, "origin", "main")
+    pushed(other, "notes.txt", "hers\n")
+    with pytest.raises(git.Rejected, match=r"somebody has pushed in between \(origin/main\)"):
+        git.refuse_moved(one, "origin", "main")
+    git.refuse_moved(one, "origin", "a branch to come")
+    git.refuse_moved(other, "origin", "main")
+    said(one, "remote", "set-url", "origin", str(one.parent / "nowhere"))
+    git.refuse_moved(one, "origin", "main")  # who does not answer is told of when there is something to push
+
+
 def test_on_a_fresh_base_the_lock_is_the_others_and_the_receipt_ours(clones: tuple[Path, Path]) -> None:
     one, other = clones
     for root, receipt in ((one, "1.json"), (other, "2.json")):

@@ -77,7 +77,26 @@ def test_two_runs_at_once_in_two_clones_both_end_well(team: Team, tmp_path: Path
     assert team.head() == last.head()
     ran = [{stage for stage, state in states_said(flow.said()).items() if state == "ran"} for flow in flows]
     assert {"predict", "report", "publish", "push", "commit"} <= ran[began_again.index(False)]
-    assert ran[began_again.index(True)] == {"commit"}  # on the fresh base all is there already, but for its receipt
+    assert ran[began_again.index(True)] <= {"commit"}  # on the fresh base all is there already, but for its receipt
     published = [receipt["submission"]["md5"] for receipt in team.person().receipts()]
-    assert len(published) == 3  # the first run's, and what both clones made alike
+    assert len(published) in (2, 3)  # the first run's, and what both clones made alike, if neither saw the other's
     assert len(set(published)) == 2
+
+
+def test_what_a_colleague_has_published_meanwhile_is_not_published_again(team: Team, tmp_path: Path) -> None:
+    person = team.person()
+    set_params(person.root, predict={"expected_unknown_share": 0.8})
+    person.commit("Expect fewer unknowns")
+    team.worker.run("git", "pull", "--quiet", "--ff-only")
+    late = clone(team.bare, tmp_path / "late")
+    assert finish(team.worker)["publish"] == "ran"
+    head, receipts = team.head(), team.person().receipts()
+    flow = late.flow()
+    try:
+        assert flow.wait() == 0, flow.said()
+    finally:
+        flow.end()
+    assert "somebody has pushed in between" in flow.said()
+    states = states_said(flow.said())
+    assert {states[name] for name in ("predict", "publish", "push", "commit")} == {"cached"}
+    assert (late.receipts(), team.head(), late.head()) == (receipts, head, head)
