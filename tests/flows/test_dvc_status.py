@@ -43,6 +43,15 @@ def bare(shared: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     return type(shared)(tmp_path / "elsewhere/clone")
 
 
+def a_colleague_runs(shared: Toy, bare: Toy) -> None:
+    """Other parameters are in both checkouts; the colleague has run with them, and has sent off what came of it."""
+    shared.params(train=2)
+    run_all(shared)
+    dvc.push(shared.root)
+    os.chdir(bare.root)
+    bare.params(train=2)
+
+
 def here(toy: Toy) -> set[str]:
     return {path for path in store.locked(toy.root) if (toy.root / path).exists()}
 
@@ -72,11 +81,7 @@ def test_other_photographs_are_seen_without_having_been_here(shared: Toy, bare: 
 
 
 def test_what_a_colleague_has_made_is_not_made_again(shared: Toy, bare: Toy) -> None:
-    shared.params(train=2)
-    run_all(shared)
-    dvc.push(shared.root)
-    os.chdir(bare.root)
-    bare.params(train=2)
+    a_colleague_runs(shared, bare)
     assert dvc.take_runs(bare.root)
     assert set(dvc_status.changed(bare.root)) == {"train"}
     assert run_all(bare)["train"] == "restored"
@@ -103,11 +108,7 @@ def test_what_was_looked_at_once_needs_no_remote_again(bare: Toy) -> None:
 
 
 def test_a_remote_that_goes_away_during_a_run_does_not_end_it(shared: Toy, bare: Toy) -> None:
-    shared.params(train=2)
-    run_all(shared)
-    dvc.push(shared.root)
-    os.chdir(bare.root)
-    bare.params(train=2)
+    a_colleague_runs(shared, bare)
     dvc_status.changed(bare.root)
     assert dvc.take_runs(bare.root)
     cut_off(bare)
