@@ -9,15 +9,15 @@ export DO_NOT_TRACK := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run update sample test lint format bench lock clean browser services
+.PHONY: help setup run update sample test test-pythons lint format bench lock clean browser services
 
 help: ## list the tasks
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## create .venv from requirements.lock
 
 $(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Longtail needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 15) and "Longtail needs Python 3.11.5 to 3.14, this is %s: make PYTHON=python3.12 names another one" % sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -43,6 +43,9 @@ browser:
 services:
 	@sh tests/install_services.sh
 
+test-pythons: ## a fresh environment from the lock, the whole flow and the tests, for each Python found (an hour and more)
+	@sh tests/run_pythons.sh
+
 lint: setup ## ruff, mypy, import-linter, codespell
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -57,9 +60,10 @@ format: setup ## let ruff lay out the code
 bench: setup ## the benchmarks that need no finished run
 	$(BIN)/python -m benchmarks
 
-lock: ## remake requirements.lock from pyproject.toml
-	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host --extra dev --output-file requirements.lock pyproject.toml
+lock: setup ## remake requirements.lock: every Python and platform that we support, from pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --custom-compile-command "make lock" --extra dev \
+	  --constraints requirements.constraints --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the flow made (data/raw stays)
 	rm -rf artifacts published .longtail .prefect

@@ -13,7 +13,8 @@ TOP = {
     ".ci", ".dvc", ".dvcignore", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE", "Makefile", "README.md", "benchmarks", "deploy", "docs", "dvc.yaml", "edits.csv", "flows", "params.yaml",
-    "prefect.toml", "prefect.yaml", "presets", "pyproject.toml", "requirements.lock", "src", "tests",
+    "prefect.toml", "prefect.yaml", "presets", "pyproject.toml", "requirements.constraints", "requirements.lock",
+    "src", "tests",
 }  # fmt: skip
 A_USERS = {"dvc.lock", "data", "receipts"}
 
