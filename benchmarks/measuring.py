@@ -70,7 +70,8 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _cpu() -> str:
-    for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+    known = Path("/proc/cpuinfo")  # Linux alone has it
+    for line in known.read_text("utf-8").splitlines() if known.exists() else []:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
-    return platform.machine()
+    return platform.processor() or platform.machine()

@@ -6,14 +6,13 @@ a stage holds `stage` as long as it lives. A stage by hand is refused while a fl
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import json
+import multiprocessing
 import os
-import select
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +21,6 @@ from longtail.errors import Busy, Problem
 
 FLOW_PID = "LONGTAIL_FLOW_PID"
 STATE = Path(".longtail")
-_PR_SET_PDEATHSIG = 1
 
 
 @contextmanager
@@ -54,26 +52,35 @@ def holding_checkout(root: Path) -> Iterator[None]:
 
 def end_with_flow() -> None:
     """End this process when the flow that started it is gone, however many processes stand between them."""
+    import psutil  # here: no verb that is not a stage needs it
+
     pid = os.environ.get(FLOW_PID)
     if pid is None:
         return
     try:
-        flow = os.pidfd_open(int(pid))
-    except ProcessLookupError:
+        flow = psutil.Process(int(pid))
+    except psutil.NoSuchProcess:
         os.kill(os.getpid(), signal.SIGTERM)
         return
-
-    def watch() -> None:
-        select.select([flow], [], [])  # a pidfd turns readable when its process ends
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="end-with-flow", daemon=True).start()
+    _end_after(flow.wait, "end-with-flow")
 
 
 def end_with_parent() -> None:
-    """Ask the kernel to end this process when its parent ends, and leave Ctrl-C to the parent (for pool workers)."""
+    """End this process when the one that started it ends, and leave Ctrl-C to that one (for pool workers)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent = multiprocessing.parent_process()  # behind a fork server it is not the process that the system names
+    if parent is not None:
+        _end_after(parent.join, "end-with-parent")
+
+
+def _end_after(wait: Callable[[], object], name: str) -> None:
+    """End this process when `wait`, called in a thread of its own, returns."""
+
+    def watch() -> None:
+        wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name=name, daemon=True).start()
 
 
 def _already_running(name: str, text: str) -> Problem:

@@ -15,6 +15,7 @@ import pytest
 from flows import retrain
 from longtail import lifeline
 from longtail.errors import Busy
+from tests.team.processes import is_alive, processes_in
 
 if TYPE_CHECKING:
     from conftest import Toy
@@ -48,11 +49,6 @@ def wait_for(path: Path, seconds: float = 90) -> None:
         time.sleep(0.05)
 
 
-def is_alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-
-
 def wait_until_gone(pid: int, seconds: float = 10) -> None:
     give_up = time.monotonic() + seconds
     while is_alive(pid):
@@ -62,15 +58,7 @@ def wait_until_gone(pid: int, seconds: float = 10) -> None:
 
 def servers_of(toy: Toy) -> list[int]:
     """Prefect's temporary servers that run in the toy's folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            is_server = b"flows.server" in (process / "cmdline").read_bytes()
-            if is_server and (process / "cwd").resolve() == toy.root and is_alive(int(process.name)):
-                found.append(int(process.name))
-        except OSError:  # it ended meanwhile
-            continue
-    return found
+    return [pid for pid, command in processes_in(toy.root).items() if "flows.server" in command]
 
 
 @pytest.mark.slow

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 _SECONDS_TO_END = 20
 
 
@@ -88,19 +90,17 @@ def free_port() -> int:
 
 
 def is_alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
     try:
-        return status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 
 def processes_in(folder: Path) -> dict[int, str]:
     """{pid: command line} of every process whose working directory lies under the folder."""
     found = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it ended meanwhile
-            words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if (entry / "cwd").resolve().is_relative_to(folder) and is_alive(int(entry.name)):
-                found[int(entry.name)] = words.strip()
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):  # it ended meanwhile, or it is not ours to look at
+            if Path(process.cwd()).is_relative_to(folder.resolve()) and is_alive(process.pid):
+                found[process.pid] = " ".join(process.cmdline())
     return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections import Counter
 from pathlib import Path
 
+from longtail.compute import usable_cores
 from longtail.errors import BadInput, BadParameter, Problem
 from longtail.labels.rawset import is_drawn, is_empty
 from longtail.params import ComputeParams
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=int, default=1400, help="labelled photographs, copies included (%(default)s)")
     parser.add_argument("--test", type=int, default=250, help="test photographs (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same bytes (%(default)s)")
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     parser.add_argument("--workers", type=int, default=cores, help="processes that draw; changes no byte (%(default)s)")
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE", help="also save a picture of four whales, four times each"
