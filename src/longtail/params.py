@@ -38,7 +38,9 @@ class DataParams(Section):
 class ComputeParams(Section):
     """`compute:`, where work runs; never a dependency of a stage, always in its record."""
 
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto takes a GPU where there is one")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="auto takes a CUDA GPU where there is one; mps: Apple's, on request only"
+    )
     threads: int = Field(2, ge=1, le=256, description="threads of one torch process; results differ between counts")
     workers: int = Field(2, ge=1, le=256, description="processes that open images; results do not depend on it")
     dask_scheduler: str = Field(

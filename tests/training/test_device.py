@@ -17,8 +17,17 @@ def test_auto_is_the_cpu_where_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert device.choose(ComputeParams(threads=1)) == torch.device("cpu")
     assert torch.get_num_threads() == 1
-    with pytest.raises(BadParameter, match="there is no GPU here"):
-        device.choose(ComputeParams(device="cuda"))
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    for name, words in (("cuda", "torch finds no CUDA GPU here"), ("mps", "torch finds no Apple GPU")):
+        with pytest.raises(BadParameter, match=words):
+            device.choose(ComputeParams.model_validate({"device": name}))
+
+
+def test_an_apple_gpu_is_taken_on_request_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert device.choose(ComputeParams(threads=1, device="mps")) == torch.device("mps")
+    assert device.choose(ComputeParams(threads=1)) == torch.device("cpu")
 
 
 def test_auto_is_a_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

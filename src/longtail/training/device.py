@@ -10,19 +10,26 @@ from longtail.compute import torch_on
 from longtail.errors import BadParameter, Problem
 from longtail.params import ComputeParams
 
+_NAMES = {"cuda": "CUDA GPU", "mps": "Apple GPU (mps)"}
+
 
 def choose(compute: ComputeParams) -> torch.device:
-    """The device of this run, with its threads set. Raises BadParameter where `cuda` is asked for and not there.
+    """The device of this run, with its threads set.
 
-    On the CPU equal threads give equal bits: other counts add the same numbers up in another order.
+    On the CPU equal threads give equal bits: other counts add the same numbers up in another order. `auto` never takes
+    Apple's GPU (mps): nobody has compared its results with a CPU's here.
+
+    Raises:
+        BadParameter: `cuda` or `mps` is asked for and not there.
     """
     torch_on(compute.threads)
-    there = torch.cuda.is_available()
-    if compute.device == "cuda" and not there:
-        raise BadParameter(
-            Problem("there is no GPU here", "Set `compute.device` to auto or cpu.", where="compute.device")
-        )
-    return torch.device("cuda" if there and compute.device != "cpu" else "cpu")
+    is_there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not is_there.get(compute.device, True):
+        what = f"torch finds no {_NAMES[compute.device]} here"
+        raise BadParameter(Problem(what, "Set `compute.device` to auto or cpu.", where="compute.device"))
+    if compute.device == "auto":
+        return torch.device("cuda" if is_there["cuda"] else "cpu")
+    return torch.device(compute.device)
 
 
 def start_from(seed: int) -> None:
