@@ -13,7 +13,9 @@ from flows import retrain
 from longtail import commands, params, stages
 
 ROOT = Path(__file__).resolve().parents[2]
-BASE = {f"longtail.{name}" for name in ("errors", "atomic", "params", "paths", "record", "compute", "lifeline")}
+BASE = {
+    f"longtail.{name}" for name in ("errors", "atomic", "params", "paths", "record", "compute", "lifeline", "waiting")
+}
 
 
 def graph() -> dict[str, Any]:
