@@ -12,3 +12,7 @@ sys.path[:] = [path for path in sys.path if Path(path or ".").resolve() != Path(
 for _name in ("DO_NOT_TRACK", "DVC_NO_ANALYTICS"):
     os.environ.setdefault(_name, "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+from flows.proxies import reach_loopback_directly  # noqa: E402  # after the paths above
+
+reach_loopback_directly()

@@ -16,7 +16,7 @@ from prefect import flow, get_run_logger
 from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
-from flows import artifacts, console, dvc, gate, git, notify, publish, server, sharing, source, stages
+from flows import artifacts, console, dvc, gate, git, notify, proxies, publish, server, sharing, source, stages
 from longtail import lifeline, params, record
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
@@ -181,6 +181,7 @@ def refuse_early(root: Path) -> None:
     """What needs no server to be told: a run already going on, wrong parameters. The flow looks again."""
     with lifeline.holding("flow", root):
         params.check_all(schemas(), params.read(root / "params.yaml"))
+        proxies.check()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -21,7 +22,13 @@ import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import TaskRunSort
 from prefect.events.worker import EventsWorker
-from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, temporary_settings
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
+    Settings,
+    temporary_settings,
+)
+from prefect.settings.sources import ProfileSettingsTomlLoader
 
 from longtail import lifeline
 from longtail.errors import LongtailError, Problem, Unreachable
@@ -37,8 +44,9 @@ def temporary() -> Iterator[None]:
     """Prefect's API for the length of the block: the configured server's if there is one, else one of our own."""
     if configured := PREFECT_API_URL.value():
         if not _answers(configured):
-            remedy = "Start it, or unset PREFECT_API_URL to run without."
-            raise Unreachable(Problem("Prefect's server does not answer", remedy, where=configured))
+            remedy = "Start it, or run without it: PREFECT_API_URL= make run"
+            where = f"{configured}, from {_source_of_address()}"
+            raise Unreachable(Problem("Prefect's server does not answer", remedy, where=where))
         yield
         return
     since = datetime.now(UTC)
@@ -97,6 +105,19 @@ def _wait_for(process: subprocess.Popen[bytes], url: str) -> None:
         time.sleep(0.1)
     remedy = "Its lines above say why. A broken .prefect/ may be removed: it holds the runs' logs, no data."
     raise LongtailError(Problem("Prefect's temporary server did not start", remedy))
+
+
+def _source_of_address() -> str:
+    """What set PREFECT_API_URL, of what Prefect reads."""
+    if "PREFECT_API_URL" in os.environ:
+        return "the environment variable PREFECT_API_URL"
+    # Not Prefect's own context: it looks for profiles under `home` of prefect.toml, its settings under the user's.
+    loader = ProfileSettingsTomlLoader(Settings)
+    if "PREFECT_API_URL" not in loader.profile_settings:
+        return "prefect.toml, pyproject.toml or .env of this folder"
+    profiles = tomllib.loads(loader.profiles_path.read_text(encoding="utf-8"))
+    name = os.environ.get("PREFECT_PROFILE") or profiles.get("active", "")
+    return f"the profile {name!r} in {loader.profiles_path}"
 
 
 def _answers(url: str) -> bool:

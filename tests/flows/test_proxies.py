@@ -1,0 +1,105 @@
+"""Behind a proxy, even a dead one, what is on this machine is reached directly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import proxies
+from longtail.errors import BadParameter
+from tests.flows.test_one_run import FLOW
+
+if TYPE_CHECKING:
+    from conftest import Toy
+
+DEAD = "127.0.0.1:9"  # the discard port, which nothing listens on
+VARIABLES = [
+    {"http_proxy": f"http://{DEAD}"},
+    {"HTTP_PROXY": DEAD, "https_proxy": f"http://{DEAD}", "no_proxy": "example.org"},
+    {"all_proxy": f"http://{DEAD}", "NO_PROXY": "example.org"},
+    {"ALL_PROXY": f"socks5://{DEAD}"},
+]
+
+
+def without_proxies() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+
+
+def run(toy: Toy, variables: dict[str, str], *, home: Path | None = None) -> tuple[int, str]:
+    """The toy's whole flow in a process of its own: its exit code and all it said."""
+    environment = {
+        **without_proxies(),
+        **variables,
+        "PYTHONPATH": f"{os.pathsep.join(str(Path(__file__).parents[2] / name) for name in ('', 'src'))}",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    for name in [name for name in environment if name.startswith("PREFECT_") and name not in variables]:
+        del environment[name]
+    if home is not None:
+        environment["HOME"] = str(home)
+    done = subprocess.run(
+        [sys.executable, "-c", FLOW],
+        cwd=toy.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variables", VARIABLES, ids=lambda variables: "+".join(variables))
+def test_the_flow_ends_behind_a_dead_proxy_as_without(finished_toy: Toy, variables: dict[str, str]) -> None:
+    finished_toy.params(train=2)
+    code, said = run(finished_toy, variables)
+    assert code == 0, said
+    assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
+    assert "Traceback" not in said
+
+
+def test_loopback_is_added_to_what_the_user_excepts_and_stays_once() -> None:
+    environment = {"https_proxy": "http://proxy.example:3128", "NO_PROXY": "intern.example", "no_proxy": "localhost"}
+    for _ in range(2):
+        proxies.reach_loopback_directly(environment)
+        assert environment["NO_PROXY"] == environment["no_proxy"] == "localhost,intern.example,127.0.0.1,::1"
+
+
+def test_without_a_proxy_nothing_is_set() -> None:
+    environment = {"NO_PROXY": "intern.example", "http_proxy": ""}
+    proxies.reach_loopback_directly(environment)
+    assert environment == {"NO_PROXY": "intern.example", "http_proxy": ""}
+
+
+def test_a_proxy_that_no_client_can_use_is_refused_without_its_password() -> None:
+    with pytest.raises(BadParameter, match="the proxy in all_proxy cannot be used") as raised:
+        proxies.check({"all_proxy": "gopher://user:secret@proxy.example:70", "http_proxy": "http://proxy.example:3128"})
+    assert "secret" not in str(raised.value)
+    assert raised.value.exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_dead_server_is_named_with_the_profile_that_names_it_and_the_way_round(
+    finished_toy: Toy, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (home / ".prefect").mkdir(parents=True)
+    address = f"http://{DEAD}/api"
+    (home / ".prefect/profiles.toml").write_text(f'active = "work"\n[profiles.work]\nPREFECT_API_URL = "{address}"\n')
+    code, said = run(finished_toy, {}, home=home)
+    assert code == 1, said
+    assert (
+        f"Prefect's server does not answer ({address}, from the profile 'work' in {home}/.prefect/profiles.toml)"
+        in said
+    )
+    assert "PREFECT_API_URL= make run" in said
+    code, said = run(finished_toy, {"PREFECT_API_URL": address}, home=home)
+    assert "from the environment variable PREFECT_API_URL" in said
+    code, said = run(finished_toy, {"PREFECT_API_URL": ""}, home=home)
+    assert code == 0, said
