@@ -19,6 +19,23 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+# Folders whose tests share services or a finished run, the longest first: each stays in one process of pytest-xdist's.
+TOGETHER = ("team", "e2e", "flows")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal out these folders whole, and every other file whole."""
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: TOGETHER.index(groups[item]) if groups[item] in TOGETHER else len(TOGETHER))
+
+
+def _group(item: pytest.Item) -> str:
+    path = item.path.relative_to(ROOT / "tests")
+    return path.parts[0] if path.parts[0] in TOGETHER else path.as_posix()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's root."""
