@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from longtail.metrics.difference import ENOUGH
 from longtail.scoring.by_class_count import SLICES, by_class_count, measured, winners
 from longtail.scoring.candidates import NEW, NONE, Candidates
 from longtail.scoring.choice import Entry, Outcome
 from longtail.scoring.folds import Scored
-from longtail.scoring.scorecard import ENOUGH, Resampling, recall
+from longtail.scoring.scorecard import Resampling, recall
 
 DRAWING = Resampling(seed=0, resamples=200)
 

@@ -54,8 +54,8 @@ def test_writes_what_the_contract_says(tmp_path: Path) -> None:
     kinds = pd.read_csv(paths.findings, dtype=str, keep_default_na=False)["kind"].value_counts().to_dict()
     assert kinds == {"exact_duplicate": 3, "near_duplicate": 1, "conflict": 1, "named_and_unknown": 1}
     assert summary.line == (
-        "8 photographs in 4 groups (3 with equal bytes, 1 pairs alike to the pixels); "
-        "1 test photographs show a labelled picture"
+        "8 photographs in 4 groups (3 with equal bytes, 1 pair alike to the pixels); "
+        "1 test photograph of a labelled picture"
     )
     assert summary.warnings == ("2 photographs of 1 pictures have two names: left out",)
 

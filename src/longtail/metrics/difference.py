@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 ENOUGH = 100
 """Under this many photographs no winner is named (DESIGN.md, the honest protocol)."""
@@ -24,3 +24,17 @@ def verdict(low: Any, high: Any, photographs: Any = None) -> Verdict:
     if photographs is not None and not float(photographs) >= ENOUGH:
         return "too few to say"
     return "better" if ends[0] > 0 else "no difference shown"
+
+
+class Difference(NamedTuple):
+    """A paired difference of scores, ours less theirs, with its 95% interval; None where it was not measured."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    photographs: float | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it shows."""
+        return verdict(self.low, self.high, self.photographs)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from longtail.errors import counted
+from longtail.metrics.difference import Difference
+
 HARDLY = 0.05
 """Share of what guessing leaves open under which a training has hardly learned."""
-SLOWER = (
-    "Set more epochs (train.unfrozen_epochs) or a higher rate (train.base_lr; train.lr_find: true draws the loss over"
-    " rates)."
-)
-"""What to set where a training has not come far."""
+_BEGINNINGS = {
+    "worse": "Worse than the untrained network",
+    "no difference shown": "No difference to the untrained network is shown",
+}
+_MUCH = 0.5
+"""Accuracy on the training images from which more of the same does not help."""
 _Z = 1.959963984540054  # 95%, two-sided
 
 
@@ -58,13 +63,46 @@ class Learned:
             "hardly_learned": self.hardly,
         }
 
-    def says(self) -> str:
-        """One sentence for a network that has hardly learned: its figures, and what to set."""
-        named = f"named {self.right:,} of {self.images:,} training images rightly ({self.accuracy:.1%})"
-        return (
-            f"The network hardly learned: in its last epoch it {named}, where naming the most frequent identity always"
-            f" gives {self.chance:.1%}. {SLOWER}"
+
+def about(model: Mapping[str, Any], beside_untrained: Difference | None = None) -> list[str]:
+    """Sentences for a training that came to little, the last with what to set; empty where it came to something.
+
+    Args:
+        model: `model.json`, or the same from `Learned.told`.
+        beside_untrained: MAP@5 of the identifier less that of the untrained network.
+    """
+    said = []
+    if model.get("hardly_learned"):
+        named = f"{model['train_right']:,} of {counted(model['train_images'], 'training image')} rightly"
+        said.append(
+            f"The network hardly learned: in its last epoch it named {named} ({model['train_accuracy']:.1%}), where "
+            f"always naming the most frequent identity gives {model['train_chance']:.1%}."
         )
+    if beside_untrained is not None and beside_untrained.value is not None:
+        value, low, high, photographs = beside_untrained
+        beginning = _BEGINNINGS.get(beside_untrained.verdict)
+        on = f" on {counted(photographs, 'photograph')}" if photographs else ""
+        figures = f"{value:+.3f} [{low:+.3f}, {high:+.3f}] MAP@5{on}"
+        beside = "beside the nearest neighbour on the backbone as it was before training"
+        said += [f"{beginning}: {figures}, {beside}."] if beginning else []
+    if said:
+        said[-1] += f" {_what_to_set(model)}"
+    return said
+
+
+def _what_to_set(model: Mapping[str, Any]) -> str:
+    """More where little was learned; less where the training images were learned and it did not carry over."""
+    accuracy = model.get("train_accuracy")
+    if accuracy is None or accuracy < _MUCH:
+        return (
+            "Set more epochs (train.unfrozen_epochs) or a higher rate (train.base_lr; train.lr_find: true draws the "
+            "loss over rates)."
+        )
+    return (
+        f"It names {accuracy:.0%} of its training images rightly, and that does not carry over: set fewer epochs "
+        "(train.unfrozen_epochs), a lower rate (train.base_lr), a slower backbone (train.body_lr_divisor) or stronger "
+        "changes of the images (train.max_rotate, train.erase)."
+    )
 
 
 def chance_of(targets: NDArray[np.integer[Any]]) -> float:

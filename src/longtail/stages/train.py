@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from longtail import atomic
+from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
@@ -223,17 +224,19 @@ def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, told: d
 
 
 def _summary(params: Params, card: Card, outcome: Outcome, result: Learned, watched: int, left_out: int) -> Summary:
+    from longtail.metrics import learning
+
     last = outcome.history.iloc[-1]
-    score = f"MAP@5 {last['map_at_5']:.3f} on {watched:,} valid photograph{'' if watched == 1 else 's'}"
-    epochs = f"{params.frozen_epochs} frozen + {params.unfrozen_epochs} unfrozen epochs"
-    out = f" ({left_out:,} of fewer than {params.min_groups} groups left out)" if left_out else ""
-    how = f"{card.backbone}, {len(card.classes):,} identities{out}, {epochs}, lr {outcome.rate.used:.2g}"
+    score = f"MAP@5 {last['map_at_5']:.3f} on {counted(watched, 'valid photograph')}"
+    epochs = f"{params.frozen_epochs} frozen + {counted(params.unfrozen_epochs, 'unfrozen epoch')}"
+    out = f" ({left_out:,} of fewer than {counted(params.min_groups, 'group')} left out)" if left_out else ""
+    learned = counted(len(card.classes), "identity", "identities")
+    how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
     told = f"{score} of these identities" if watched else "no photograph of a known identity in valid to watch"
     facts = {"classes": len(card.classes), "left_out": left_out, "lr": outcome.rate.used, "weights": card.weights_note}
     facts |= result.told() | {"train_accuracy": round(result.accuracy, 4)}
     if watched:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
-    if result.hardly:
-        warnings.append(result.says())
+    warnings += learning.about(result.told())
     return Summary(f"{how}: {told}", facts, tuple(warnings))
