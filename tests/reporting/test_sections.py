@@ -49,10 +49,16 @@ def test_first_screen_says_when_a_baseline_is_not_beaten(draw: Draw) -> None:
     ("low", "high", "photographs", "title", "verdict"),
     [
         (0.1, 0.3, 412, "Open MAP@5 0.437, clearly above every trivial baseline", "better"),
-        (-0.3, -0.1, 412, "Open MAP@5 0.437: worse than frozen 1-NN", "worse"),
-        (-0.1, 0.3, 412, "Open MAP@5 0.437: no difference shown to frozen 1-NN", "no difference shown"),
+        (-0.3, -0.1, 412, "Open MAP@5 0.437: worse than the untrained network", "worse"),
+        (-0.1, 0.3, 412, "Open MAP@5 0.437: no difference shown to the untrained network", "no difference shown"),
         (0.1, 0.3, 99, "Open MAP@5 0.437: 99 photographs are too few to say more", "too few to say"),
-        (-0.3, -0.1, 1, "Open MAP@5 0.437: worse than frozen 1-NN; 1 photograph is too few to say more", "worse"),
+        (
+            -0.3,
+            -0.1,
+            1,
+            "Open MAP@5 0.437: worse than the untrained network; 1 photograph is too few to say more",
+            "worse",
+        ),
     ],
 )
 def test_the_title_claims_what_the_intervals_show(
@@ -67,7 +73,7 @@ def test_the_title_claims_what_the_intervals_show(
     assert f"<h1>{title}</h1>" in html
     assert f"<small>{verdict}</small>" in html
     said = Page(html).sections["summary"]
-    assert (f"{verdict.capitalize()} than the untrained network" in said) == (verdict == "worse")
+    assert ("Worse than the untrained network: −0.200" in said) == (verdict == "worse")
     assert ("clearly above" in said) == (verdict == "better")
 
 

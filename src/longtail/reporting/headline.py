@@ -10,6 +10,7 @@ from longtail.reporting.inputs import Inputs
 from longtail.reporting.vocabulary import BASELINES, pair
 from longtail.reporting.words import number, score, spoken, times
 
+_BASELINES = {warnings.UNTRAINED: "the untrained network"}
 _SHOWN = {"worse": "worse than", "no difference shown": "no difference shown to"}
 
 
@@ -35,7 +36,7 @@ def _title(inputs: Inputs) -> str:
     score_of = f"Open MAP@5 {score(inputs.metrics.get('open_map_at_5'))}"
     verdicts = warnings.verdicts(inputs)
     named = {
-        shown: " or ".join(spoken(name) for name, each in verdicts.items() if each == shown)
+        shown: " or ".join(_BASELINES.get(name, spoken(name)) for name, each in verdicts.items() if each == shown)
         for shown in verdicts.values()
     }
     said = [f"{words} {named[shown]}" for shown, words in _SHOWN.items() if shown in named]

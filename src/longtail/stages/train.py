@@ -73,7 +73,7 @@ class Params(StageParams):
     max_lighting: float = Field(0.2, ge=0, le=0.9, description="strength of the change of light; 0 is off")
     erase: float = Field(0.0, ge=0, le=1, description="chance that a rectangle is hidden (Zhong 2020)")
     batch_size: int = Field(64, ge=2, le=4096, description="images in a batch")
-    lr_find: bool = Field(True, description="run the learning-rate finder and draw its curve")
+    lr_find: bool = Field(True, description="run the learning-rate finder and draw its curve; base_lr: auto needs it")
     lr_find_batches: int = Field(100, ge=20, le=1000, description="batches the finder looks at, at most")
     base_lr: Annotated[float, Field(gt=0, le=10)] | Literal["auto"] = Field(
         "auto", description="highest learning rate of the head; auto takes the finder's suggestion"

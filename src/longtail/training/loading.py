@@ -118,12 +118,15 @@ def unmoved(data: DataLoaders) -> Iterator[None]:
     """Put every generator back at the end, so that what follows draws as if nothing had been drawn inside.
 
     These are Python's, numpy's and torch's (all GPUs included), and the one that each of fastai's loaders has of its
-    own: it decides the order of the images.
+    own: it decides the order of the images. fastai forgets Apple's GPU.
     """
     states, orders = get_random_states(), [loader.rng.getstate() for loader in data.loaders]
+    apples = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     try:
         yield
     finally:
         set_random_states(**states)
+        if apples is not None:
+            torch.mps.set_rng_state(apples)
         for loader, order in zip(data.loaders, orders, strict=True):
             loader.rng.setstate(order)
