@@ -80,7 +80,8 @@ def _refused(outcomes: Sequence[Outcome]) -> list[str]:
 
 def _cautions(root: Path) -> list[str]:
     """Above the score, uncut: a training that came to little, and what to set."""
-    metrics, model = (json.loads((root / path).read_text(encoding="utf-8")) for path in (METRICS, MODEL))
+    metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
+    model = json.loads((root / MODEL).read_text(encoding="utf-8")) if (root / MODEL).exists() else {}
     value, low, high = (metrics.get(f"gain_over_frozen_1nn{end}") for end in ("", "_low", "_high"))
     width = shutil.get_terminal_size((_WIDE, 0)).columns
     return [
