@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +15,11 @@ import pandas as pd
 from flows.artifacts import REPORT
 from flows.publish import METRICS, SUBMISSION
 from flows.stages import Outcome
-from longtail.errors import LongtailError
+from longtail.errors import LongtailError, counted
+from longtail.metrics import learning
+from longtail.metrics.difference import Difference, verdict
 
+MODEL = Path("artifacts/train/model.json")
 BASELINES = Path("artifacts/evaluate/baselines.csv")
 DATA_DOCS = Path("artifacts/validate/docs")
 _WIDE = 140  # characters, where no terminal says how many it has
@@ -40,7 +44,15 @@ def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
     headline = f"Done in {seconds:.0f} s: {states.count('Completed')} ran, {states.count('Cached')} cached."
     if set(states) == {"Cached"}:
         headline = f"Nothing had to run: all {len(states)} cached, in {seconds:.0f} s. Nothing was published again."
-    parts = [[headline], _stages(outcomes), _refused(outcomes), _score(root), _places(root), _next(root)]
+    parts = [
+        [headline],
+        _stages(outcomes),
+        _refused(outcomes),
+        _cautions(root),
+        _score(root),
+        _places(root),
+        _next(root),
+    ]
     return "\n".join(line for part in parts if part for line in ("", *part))
 
 
@@ -66,15 +78,29 @@ def _refused(outcomes: Sequence[Outcome]) -> list[str]:
     return [*words, "  To publish it all the same: python -m flows.retrain --force WHY"] if words else []
 
 
+def _cautions(root: Path) -> list[str]:
+    """Above the score, uncut: a training that came to little, and what to set."""
+    metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
+    model = json.loads((root / MODEL).read_text(encoding="utf-8")) if (root / MODEL).exists() else {}
+    value, low, high = (metrics.get(f"gain_over_frozen_1nn{end}") for end in ("", "_low", "_high"))
+    width = shutil.get_terminal_size((_WIDE, 0)).columns
+    return [
+        line
+        for sentence in learning.about(model, Difference(value, low, high, metrics["photographs"]))
+        for line in textwrap.wrap(sentence, width, initial_indent="  ", subsequent_indent="    ")
+    ]
+
+
 def _score(root: Path) -> list[str]:
     metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
     score, low, high = (metrics[f"open_map_at_5{end}"] for end in ("", "_low", "_high"))
-    held_out = f"MAP@5 on {metrics['photographs']:,.0f} photographs held out"
+    held_out = f"MAP@5 on {counted(metrics['photographs'], 'photograph')} held out"
     lines = [f"  {held_out:<42}{score:.3f}  95% interval [{low:.3f}, {high:.3f}]"]
     for row in pd.read_csv(root / BASELINES).itertuples():
         words = _BASELINES_IN_WORDS.get(str(row.baseline), str(row.baseline))
         gain = f"ours is {row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
-        lines.append(f"    {words:<40}{row.open_map_at_5:.3f}  {gain}")
+        shown = verdict(row.gain_low, row.gain_high, metrics["photographs"])
+        lines.append(f"    {words:<40}{row.open_map_at_5:.3f}  {gain}: {shown}")
     return lines
 
 

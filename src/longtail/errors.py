@@ -111,3 +111,8 @@ def some(values: Iterable[object], limit: int = 3) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def counted(number: Any, noun: str, plural: str = "") -> str:
+    """`1 photograph`, `1,200 photographs`; `plural` where an s is not enough."""
+    return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"

@@ -19,6 +19,9 @@ def scored(tmp_path: Path) -> Path:
     (folder / "metrics.json").write_text(json.dumps(metrics))
     rows = "baseline,open_map_at_5,closed_map_at_5,gain,gain_low,gain_high\nall_new,0.25,0,0.25,0.1,0.4\n"
     (folder / "baselines.csv").write_text(rows)
+    train = tmp_path / "artifacts/train"
+    train.mkdir(parents=True)
+    (train / "model.json").write_text("{}")
     report = tmp_path / "artifacts/report/report.html"
     report.parent.mkdir()
     report.touch()
@@ -39,10 +42,79 @@ def test_the_last_screen_says_score_baselines_places_and_what_next(scored: Path)
         "  publish   left       0.0 s  no test photographs",
     ]
     assert "  MAP@5 on 1,234 photographs held out       0.500  95% interval [0.400, 0.600]" in lines
-    assert "    always 'none of the known'              0.250  ours is +0.250 [+0.100, +0.400]" in lines
+    assert "    always 'none of the known'              0.250  ours is +0.250 [+0.100, +0.400]: better" in lines
     assert "  report      artifacts/report/report.html" in lines
     assert not any("submission" in line for line in lines)  # there is none
     assert any("dvc metrics show" in line for line in lines)
+
+
+UNTRAINED = ("gain_over_frozen_1nn", "gain_over_frozen_1nn_low", "gain_over_frozen_1nn_high")
+HARDLY = {
+    "hardly_learned": True,
+    "train_right": 3,
+    "train_images": 240,
+    "train_accuracy": 0.0125,
+    "train_chance": 0.01,
+}
+
+
+def screen(root: Path, *, photographs: int, figures: tuple[float, float, float], model: dict[str, object]) -> list[str]:
+    """The last screen of a run with these figures against the untrained network, the only baseline."""
+    folder = root / "artifacts/evaluate"
+    metrics = json.loads((folder / "metrics.json").read_text()) | {"photographs": photographs}
+    (folder / "metrics.json").write_text(json.dumps(metrics | dict(zip(UNTRAINED, figures, strict=True))))
+    row = ",".join(map(str, figures))
+    header = "baseline,open_map_at_5,closed_map_at_5,gain,gain_low,gain_high"
+    (folder / "baselines.csv").write_text(f"{header}\nfrozen_1nn,0.25,0,{row}\n")
+    (root / "artifacts/train/model.json").write_text(json.dumps(model))
+    text = console.summary(root, [Outcome("train", "Completed", 1.0, "")], 9)
+    before, score, after = text.partition("  MAP@5 on ")
+    return [" ".join(before.split()), (score + after).splitlines()[1].split("[")[1].split("]: ")[1]]
+
+
+@pytest.mark.parametrize(
+    ("figures", "photographs", "verdict", "beginning"),
+    [
+        ((0.1, 0.05, 0.15), 200, "better", ""),
+        ((-0.1, -0.15, -0.05), 200, "worse", "Worse than the untrained network: -0.100 [-0.150, -0.050] MAP@5 on 200"),
+        ((0.01, -0.02, 0.04), 200, "no difference shown", "No difference to the untrained network is shown: +0.010"),
+        ((0.1, 0.05, 0.15), 99, "too few to say", ""),
+        (
+            (-0.1, -0.15, -0.05),
+            1,
+            "worse",
+            "Worse than the untrained network: -0.100 [-0.150, -0.050] MAP@5 on 1 photograph,",
+        ),
+    ],
+)
+def test_the_last_screen_says_what_the_interval_shows(
+    scored: Path, figures: tuple[float, float, float], photographs: int, verdict: str, beginning: str
+) -> None:
+    above, beside = screen(scored, photographs=photographs, figures=figures, model={"train_accuracy": 0.2})
+    assert beside == verdict
+    assert beginning in above
+    remedy = "Set more epochs (train.unfrozen_epochs) or a higher rate (train.base_lr"
+    assert (remedy in above) == bool(beginning)
+    assert ("untrained network" in above) == bool(beginning)
+
+
+def test_a_network_that_learned_by_heart_needs_less_of_it(scored: Path) -> None:
+    above, _ = screen(scored, photographs=200, figures=(-0.1, -0.15, -0.05), model={"train_accuracy": 0.97})
+    assert "It names 97% of its training images rightly, and that does not carry over: set fewer epochs" in above
+
+
+def test_a_network_that_hardly_learned_is_named_above_the_score(scored: Path) -> None:
+    above, _ = screen(scored, photographs=200, figures=(0.1, 0.05, 0.15), model=HARDLY)
+    assert "The network hardly learned: in its last epoch it named 3 of 240 training images rightly (1.2%)" in above
+    assert "always naming the most frequent identity gives 1.0%. Set more epochs" in above
+    above, _ = screen(scored, photographs=200, figures=(0.1, 0.05, 0.15), model=HARDLY | {"hardly_learned": False})
+    assert "hardly" not in above
+
+
+def test_one_photograph_is_no_photographs(scored: Path) -> None:
+    metrics = scored / "artifacts/evaluate/metrics.json"
+    metrics.write_text(json.dumps(json.loads(metrics.read_text()) | {"photographs": 1}))
+    assert "MAP@5 on 1 photograph held out" in console.summary(scored, [Outcome("train", "Completed", 1.0, "")], 9)
 
 
 def test_a_run_without_change_says_so(scored: Path) -> None:

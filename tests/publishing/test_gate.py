@@ -33,7 +33,7 @@ def test_too_few_common_photographs_pass_and_say_so() -> None:
     decision = decide(predictions([1.0] * 100), predictions([0.0] * 100, first=90), "auto", enough=11)
     assert decision.passes
     assert decision.photographs == 10
-    assert "only 10 photographs were held out from both, 11 are needed" in decision.why
+    assert "only 10 photographs held out from both, 11 are needed" in decision.why
 
 
 def test_an_equal_one_passes() -> None:

@@ -62,7 +62,7 @@ def test_nothing_to_show_is_said_and_not_a_failure(draw: Draw) -> None:
     said = Page(draw(made)).sections
     assert "No filtered variants were made" in said["balancing"]
     assert "no duplicates, no conflicting labels" in said["checks"]
-    assert "The finder did not run" in said["training"]
+    assert "The learning-rate finder was not run ( train.lr_find: false ), so there is no curve." in said["training"]
     assert "No epoch was trained" in said["training"]
     assert "None to show" in said["examples"]
     assert "There are no test photographs" in said["submission"]

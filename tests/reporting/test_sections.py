@@ -28,8 +28,8 @@ def test_first_screen_says_the_score_its_interval_the_baselines_and_on_what(draw
         in said
     )
     assert (
-        "frozen 1-NN nearest neighbour on the backbone as it was before training 0.301 0.150 +0.136 +0.086 to +0.186"
-        in said
+        "frozen 1-NN nearest neighbour on the backbone as it was before training 0.301 0.150 +0.136 "
+        "+0.086 to +0.186 better" in said
     )
     assert "34 labelled photographs of 9 identities (3 seen once)" in said
     assert "Before you believe" not in said
@@ -40,9 +40,53 @@ def test_first_screen_says_when_a_baseline_is_not_beaten(draw: Draw) -> None:
     made["baselines"]["gain_low"] = [-0.01, 0.1, 0.1, 0.1]
     made["model"]["weights"] = "none"
     said = Page(draw(made)).sections["summary"]
-    assert "not clearly better than all new" in said
+    assert "Open MAP@5 0.437: no difference shown to all new" in said
     assert "Before you believe the score" in said
     assert "random weights" in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "photographs", "title", "verdict"),
+    [
+        (0.1, 0.3, 412, "Open MAP@5 0.437, clearly above every trivial baseline", "better"),
+        (-0.3, -0.1, 412, "Open MAP@5 0.437: worse than the untrained network", "worse"),
+        (-0.1, 0.3, 412, "Open MAP@5 0.437: no difference shown to the untrained network", "no difference shown"),
+        (0.1, 0.3, 99, "Open MAP@5 0.437: 99 photographs are too few to say more", "too few to say"),
+        (
+            -0.3,
+            -0.1,
+            1,
+            "Open MAP@5 0.437: worse than the untrained network; 1 photograph is too few to say more",
+            "worse",
+        ),
+    ],
+)
+def test_the_title_claims_what_the_intervals_show(
+    draw: Draw, low: float, high: float, photographs: int, title: str, verdict: str
+) -> None:
+    made = artifacts()
+    rows = made["baselines"]["baseline"] == "frozen_1nn"
+    made["baselines"].loc[rows, ["gain", "gain_low", "gain_high"]] = [(low + high) / 2, low, high]
+    made["metrics"] |= {"photographs": photographs, "unknowns": 0}
+    html = draw(made)
+    assert f"<title>Longtail report: {title}</title>" in html
+    assert f"<h1>{title}</h1>" in html
+    assert f"<small>{verdict}</small>" in html
+    said = Page(html).sections["summary"]
+    assert ("Worse than the untrained network: −0.200" in said) == (verdict == "worse")
+    assert ("clearly above" in said) == (verdict == "better")
+
+
+def test_a_network_that_hardly_learned_stands_above_the_score(draw: Draw) -> None:
+    made = artifacts()
+    made["model"] |= {"hardly_learned": True, "train_right": 5, "train_images": 500}
+    made["model"] |= {"train_accuracy": 0.01, "train_chance": 0.008}
+    html = draw(made)
+    assert html.index("The network hardly learned") < html.index("0.437")
+    said = Page(html).sections["summary"]
+    assert said.index("named 5 of 500 training images rightly (1.0%)") < said.index("95% interval")
+    made["model"]["hardly_learned"] = False
+    assert "hardly" not in Page(draw(made)).sections["summary"]
 
 
 def test_data_shows_the_histogram_and_a_wall_with_grey_ones_marked(draw: Draw) -> None:

@@ -7,8 +7,12 @@ from longtail.reporting.inputs import Inputs
 from tests.reporting.building import Artifacts, artifacts
 
 
+def inputs(made: Artifacts) -> Inputs:
+    return Inputs(labelled_images=Path(), augmented_images=Path(), **made.tables)
+
+
 def told(made: Artifacts) -> list[str]:
-    return warnings.plain(Inputs(labelled_images=Path(), augmented_images=Path(), **made.tables))
+    return warnings.plain(inputs(made))
 
 
 def test_a_sound_run_warns_of_nothing() -> None:
@@ -23,8 +27,56 @@ def test_a_baseline_whose_interval_holds_zero_is_not_beaten() -> None:
         0.04,
     ]
     (said,) = told(made)
-    assert "not clearly above the trivial baseline “frozen 1-NN”" in said
-    assert "+0.010, with an interval of −0.020 to +0.040" in said
+    assert said.startswith("No difference to the untrained network is shown: +0.010 [−0.020, +0.040] MAP@5")
+    assert "Set more epochs (train.unfrozen_epochs) or a higher rate (train.base_lr" in said
+
+
+def beside(made: Artifacts, name: str, low: float, high: float) -> None:
+    rows = made["baselines"]["baseline"] == name
+    made["baselines"].loc[rows, ["gain", "gain_low", "gain_high"]] = [(low + high) / 2, low, high]
+
+
+def test_worse_than_the_untrained_network_comes_first_with_what_to_set() -> None:
+    made = artifacts()
+    beside(made, "frozen_1nn", -0.3, -0.1)
+    made["model"]["weights"] = "none"
+    first, second = told(made)
+    assert first.startswith("Worse than the untrained network: −0.200 [−0.300, −0.100] MAP@5")
+    assert "train.unfrozen_epochs" in first
+    assert second.startswith("The network started from random weights")
+
+
+def test_a_network_that_hardly_learned_is_told_first() -> None:
+    made = artifacts()
+    made["model"] |= {"hardly_learned": True, "train_right": 5, "train_images": 500}
+    made["model"] |= {"train_accuracy": 0.01, "train_chance": 0.008}
+    (said,) = told(made)
+    assert said.startswith(
+        "The network hardly learned: in its last epoch it named 5 of 500 training images rightly (1.0%)"
+    )
+    beside(made, "frozen_1nn", -0.3, -0.1)
+    first, second = told(made)
+    assert first.endswith("gives 0.8%.")
+    assert second.startswith("Worse than the untrained network")
+    made["model"]["hardly_learned"] = False
+    beside(made, "frozen_1nn", 0.1, 0.3)
+    assert told(made) == []
+
+
+def test_each_baseline_is_told_by_its_own_interval() -> None:
+    made = artifacts()
+    beside(made, "all_new", -0.3, -0.1)
+    beside(made, "most_frequent", -0.1, 0.1)
+    beside(made, "duplicates_only", 0.1, 0.3)
+    worse, unshown = told(made)
+    assert worse.startswith("The score is worse than the trivial baseline “all new”")
+    assert unshown.startswith("The score shows no difference to the trivial baseline “most frequent”")
+    assert warnings.verdicts(inputs(made)) == {
+        "all_new": "worse",
+        "most_frequent": "no difference shown",
+        "frozen_1nn": "better",
+        "duplicates_only": "better",
+    }
 
 
 def test_few_photographs_name_no_winner() -> None:

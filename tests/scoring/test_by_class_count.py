@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from longtail.metrics.difference import ENOUGH
 from longtail.scoring.by_class_count import SLICES, by_class_count, measured, winners
 from longtail.scoring.candidates import NEW, NONE, Candidates
 from longtail.scoring.choice import Entry, Outcome
 from longtail.scoring.folds import Scored
-from longtail.scoring.scorecard import ENOUGH, Resampling, recall
+from longtail.scoring.scorecard import Resampling, recall
+from longtail.scoring.verdict import _lead
 
 DRAWING = Resampling(seed=0, resamples=200)
 
@@ -140,6 +142,25 @@ def test_equals_are_noise_and_the_first_is_named() -> None:
 def test_under_a_hundred_photographs_nobody_leads() -> None:
     few = scored([1] * (ENOUGH - 1))
     assert verdict([1] * 99, [2] * 99, few)["verdict"] == "too_few"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "other", "count", "words"),
+    [
+        ([1] * 100, [2] * 100, 100, "+0.5000 to it (95%: +0.5000 to +0.5000), more than noise."),
+        ([2] * 100, [1] * 100, 100, "-0.5000 to it (95%: -0.5000 to -0.5000), worse by more than noise, chosen for"),
+        ([1, 1, 2] + [2] * 97, [2, 2, 1] + [2] * 97, 100, "which is within the noise."),
+        ([2] * 99, [1] * 99, 99, "under 100 photographs that names no winner."),
+    ],
+)
+def test_the_choice_in_words_says_what_the_interval_shows(
+    chosen: list[int], other: list[int], count: int, words: str
+) -> None:
+    who = scored([1] * count)
+    entries = [entry("none", "class_mean", 1), entry("smote", "linear_head", 1)]
+    [said] = _lead(entries, [[outcome(who, chosen)], [outcome(who, other)]], 0, who, DRAWING)
+    assert said.startswith("The best of the others is linear_head under smote: ")
+    assert words in said
 
 
 def test_an_empty_slice_names_nobody() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from longtail.scoring import material, views
 from longtail.scoring.candidates import NONE, PLACES, Candidates
-from longtail.scoring.cautions import FEW, cautions
+from longtail.scoring.cautions import FEW, beside_untrained, cautions
 from longtail.scoring.choice import Entry
 from longtail.scoring.material import Material
 from tests.scoring.world import build
@@ -63,3 +64,24 @@ def test_approaches_that_add_nothing_are_named_where_none_adds_anything(tmp_path
 def test_filtered_copies_without_mirror_images_are_missed(tmp_path: Path) -> None:
     stuff = replace(learned(tmp_path, MANY), mirrored_copies=False)
     assert "embed.augmented_mirror" in cautions(METRICS, stuff, ())[0]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "beginning"),
+    [
+        (0.1, 0.3, ""),
+        (-0.3, -0.1, "Worse than the untrained network: -0.200"),
+        (-0.1, 0.2, "No difference to the untrained network is shown: +0.050"),
+    ],
+)
+def test_the_untrained_network_is_told_by_its_interval(tmp_path: Path, low: float, high: float, beginning: str) -> None:
+    card = tmp_path / "model.json"
+    card.write_text('{"hardly_learned": true, "train_accuracy": 0.01}')
+    gain = {
+        "gain_over_frozen_1nn": (low + high) / 2,
+        "gain_over_frozen_1nn_low": low,
+        "gain_over_frozen_1nn_high": high,
+    }
+    said = beside_untrained(METRICS | gain | {"photographs": 300}, card)
+    assert len(said) == bool(beginning)
+    assert all(sentence.startswith(beginning) and "train.base_lr" in sentence for sentence in said)

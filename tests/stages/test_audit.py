@@ -54,10 +54,10 @@ def test_writes_what_the_contract_says(tmp_path: Path) -> None:
     kinds = pd.read_csv(paths.findings, dtype=str, keep_default_na=False)["kind"].value_counts().to_dict()
     assert kinds == {"exact_duplicate": 3, "near_duplicate": 1, "conflict": 1, "named_and_unknown": 1}
     assert summary.line == (
-        "8 photographs in 4 groups (3 with equal bytes, 1 pairs alike to the pixels); "
-        "1 test photographs show a labelled picture"
+        "8 photographs in 4 groups (3 with equal bytes, 1 pair alike to the pixels); "
+        "1 test photograph of a labelled picture"
     )
-    assert summary.warnings == ("2 photographs of 1 pictures have two names: left out",)
+    assert summary.warnings == ("2 photographs of 1 picture with two names: left out",)
 
 
 def test_equal_inputs_give_equal_bytes(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_relabelling_settles_a_conflict(tmp_path: Path) -> None:
 
 def test_an_edit_in_vain_is_a_warning(tmp_path: Path) -> None:
     summary = run(Params(), ends(tmp_path, edits="a.jpg,apart,b.jpg,ann,,\n"))
-    assert "1 rows of edits.csv had no effect: see findings.csv" in summary.warnings
+    assert "1 row of edits.csv had no effect: see findings.csv" in summary.warnings
 
 
 def test_a_wrong_edit_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_picture_with_two_names_says_both_and_is_counted(world: Path) -> None:
     assert rows["kind"].tolist() == ["duplicate", "duplicate"]
     assert rows["match"].tolist() == [match, "another.jpg"]
     assert summary.facts["duplicates_in_conflict"] == 1
-    assert any("1 test photographs show a picture with two names" in warning for warning in summary.warnings)
+    assert any("1 test photograph of a picture with two names" in warning for warning in summary.warnings)
 
 
 def test_a_name_beside_unknown_is_no_conflict(world: Path, labelled_as: Callable[[str], str]) -> None:
@@ -201,7 +201,7 @@ def test_a_broken_test_photograph_gets_new_and_the_most_frequent(world: Path) ->
     summary = run(world)
     assert list(submission(world)) == images["image"].tolist()
     assert submission(world)["broken.jpg"] == ["new_whale", "ada", "bea", "cleo", "dora"]
-    assert any("1 test photographs cannot be opened" in warning for warning in summary.warnings)
+    assert any("1 test photograph cannot be opened" in warning for warning in summary.warnings)
 
 
 def test_an_empty_test_set_gives_a_submission_of_a_header(world: Path) -> None:

@@ -26,7 +26,7 @@ def test_writes_its_files_and_nothing_else(tmp_path: Path) -> None:
     folder = project.trained(tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == WRITTEN
     history = pd.read_csv(folder / "history.csv")
-    assert list(history) == ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5"]
+    assert list(history) == ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5", "train_accuracy"]
     assert history[["epoch", "phase"]].values.tolist() == [[1, "frozen"], [2, "unfrozen"]]
     assert history["map_at_5"].between(0, 1).all()
     seconds = pd.read_csv(folder / "seconds.csv")
@@ -97,8 +97,77 @@ def test_without_the_finder_the_curve_is_empty_and_a_rate_is_needed(tmp_path: Pa
     project.make(tmp_path)
     folder = project.trained(tmp_path, lr_find=False, base_lr=0.001)
     assert (folder / "lr_find.csv").read_text() == "lr,loss\n"
-    with pytest.raises(BadParameter, match="no suggestion"):
+    assert json.loads((folder / "model.json").read_text())["lr_reason"] == "given by train.base_lr; the finder was off"
+    with pytest.raises(ValidationError, match="base_lr: auto needs the finder's suggestion: set lr_find to true"):
         project.trained(tmp_path, lr_find=False)
+
+
+WEIGHTS = ("model.safetensors", "head.safetensors", "history.csv")
+TRAININGS = {
+    "plain": {},
+    "frozen alone": {"unfrozen_epochs": 0},
+    "unfrozen alone": {"frozen_epochs": 0},
+    "arcface": {"head": "arcface", "embedding_size": 16, "mirror_as_identity": True},
+    "all that draws": {"dropout": 0.3, "erase": 1.0, "max_shear": 8.0, "max_shift": 0.1, "horizontal_flip": True},
+}
+
+
+@pytest.mark.parametrize("changed", TRAININGS.values(), ids=TRAININGS)
+def test_the_finder_does_not_change_the_training(tmp_path: Path, changed: dict[str, object]) -> None:
+    """One set is smaller than the finder's batches, so that it goes over it several times."""
+    project.make(tmp_path)
+    without = bytes_of(project.trained(tmp_path, lr_find=False, base_lr=0.01, **changed))
+    for batches in (20, 35):
+        looked = bytes_of(project.trained(tmp_path, lr_find=True, lr_find_batches=batches, base_lr=0.01, **changed))
+        assert {name: looked[name] == without[name] for name in WEIGHTS} == dict.fromkeys(WEIGHTS, True)
+        assert looked["lr_find.csv"] != without["lr_find.csv"]
+
+
+def test_the_finders_own_rate_given_as_a_number_is_the_same_training(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    auto = bytes_of(project.trained(tmp_path, base_lr="auto"))
+    rate = json.loads(auto["model.json"])["lr"]
+    given = bytes_of(project.trained(tmp_path, lr_find=False, base_lr=rate))
+    assert {name: auto[name] == given[name] for name in WEIGHTS} == dict.fromkeys(WEIGHTS, True)
+
+
+def test_what_is_watched_does_not_change_the_training(tmp_path: Path) -> None:
+    split = project.make(tmp_path)
+    watched = bytes_of(project.trained(tmp_path))
+    split.assign(scored=False).to_parquet(tmp_path / "artifacts" / "split" / "split.parquet")
+    unwatched = bytes_of(project.trained(tmp_path))
+    assert unwatched["history.csv"] != watched["history.csv"]
+    for name in WEIGHTS[:2]:
+        assert unwatched[name] == watched[name]
+
+
+def test_training_accuracy_is_recorded_and_a_network_that_hardly_learned_is_named(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    summary = train.run(
+        train.Params(**{**project.SMALL, "lr_find": False, "base_lr": 1e-7, "frozen_epochs": 0}),
+        train.Paths.at(tmp_path),
+    )
+    card = json.loads((tmp_path / "artifacts/train/model.json").read_text())
+    history = pd.read_csv(tmp_path / "artifacts/train/history.csv")
+    assert card["hardly_learned"] is True
+    assert card["train_images"] == 24
+    assert card["train_chance"] == pytest.approx(1 / 8)
+    assert card["train_accuracy"] == card["train_right"] / 24
+    assert history["train_accuracy"].iloc[-1] == pytest.approx(card["train_accuracy"])
+    said = f"named {card['train_right']} of 24 training images rightly ({card['train_accuracy']:.1%}), where naming the"
+    [warning] = [warning for warning in summary.warnings if "hardly learned" in warning]
+    assert said in warning
+    assert "always gives 12.5%. Set more epochs (train.unfrozen_epochs) or a higher rate (train.base_lr" in warning
+
+
+def test_a_network_that_learned_is_not_called_one_that_hardly_did(tmp_path: Path) -> None:
+    project.make(tmp_path)
+    params = {**project.SMALL, "lr_find": False, "base_lr": 0.02, "body_lr_divisor": 1.0, "unfrozen_epochs": 20}
+    summary = train.run(train.Params(**params), train.Paths.at(tmp_path))
+    card = json.loads((tmp_path / "artifacts/train/model.json").read_text())
+    assert card["train_accuracy"] > 0.6
+    assert card["hardly_learned"] is False
+    assert not any("hardly learned" in warning for warning in summary.warnings)
 
 
 def test_nothing_to_watch_is_no_reason_to_stop(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import torch
 from fastai.data.core import DataLoaders
 
 from longtail.errors import BadParameter
-from longtail.training import augmenting, backbones, device, heads, learning, loading
+from longtail.training import augmenting, backbones, device, heads, learning, loading, progress
 
 CPU = torch.device("cpu")
 PLAIN = augmenting.Augmentation()
@@ -80,15 +82,63 @@ def test_losses_of_batches_are_kept_as_numbers() -> None:
     assert [type(loss) for loss in learner.recorder.losses] == [float] * 4
 
 
-def test_the_finder_leaves_the_weights_as_they_were() -> None:
+def test_the_finder_leaves_weights_and_generators_as_they_were() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
-    before = state(network)
-    learner = learning._learner(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
-    learner.unfreeze()
-    curve, suggested = learning._find_rate(learner, 20)
+    before, generators = state(network), drawn(data)
+    loss = heads.build_loss("softmax", 0.1, 0.0, 1.0)
+    curve, suggested = learning._find_rate(network, data, loss, schedule(), "unfrozen")
     assert changed(before, network) == set()
+    assert drawn(data) == generators
     assert curve["lr"].is_monotonic_increasing
     assert suggested in curve["lr"].to_numpy()
+
+
+def test_the_generators_are_put_back_after_a_failure_too() -> None:
+    _, data = network_and_data("timm/test_resnet", 32)
+    before = drawn(data)
+    with pytest.raises(KeyboardInterrupt), loading.unmoved(data):
+        draw_and_be_stopped(data)
+    assert drawn(data) == before
+
+
+def draw_and_be_stopped(data: DataLoaders) -> None:
+    before = drawn(data)
+    next(iter(data.train))
+    torch.rand(1), np.random.rand(), random.random()
+    assert all(one != other for one, other in zip(before[:-1], drawn(data)[:-1], strict=True))
+    raise KeyboardInterrupt
+
+
+def drawn(data: DataLoaders) -> list[object]:
+    """What every generator would draw from here on."""
+    numpy_state = [part.tolist() if isinstance(part, np.ndarray) else part for part in np.random.get_state()]
+    loaders = [loader.rng.getstate() for loader in data.loaders]
+    return [random.getstate(), numpy_state, torch.get_rng_state().tolist(), *loaders]
+
+
+def test_the_finder_counts_up_over_its_epochs(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """20 batches of a set of two are eleven epochs; the counter knows one."""
+    monkeypatch.setattr(progress, "_LOG_EVERY", -1.0)
+    network, data = network_and_data("timm/test_resnet", 32)
+    learning._find_rate(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(), "unfrozen")
+    told = re.findall(r"learning-rate finder: (\d+) of (\d+) batches", capfd.readouterr().err)
+    assert [int(done) for done, _ in told] == list(range(1, len(told) + 1))
+    assert len(told) > 10
+    assert {total for _, total in told} == {"20"}
+
+
+def test_each_epoch_counts_its_own_batches(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(progress, "_LOG_EVERY", -1.0)
+    network, data = network_and_data("timm/test_resnet", 32)
+    learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(unfrozen_epochs=2))
+    told = re.findall(r"train: (\w+ epoch \d) of \d(, valid)?: (\d) of (\d) batches", capfd.readouterr().err)
+    learned = [("", "1", "2"), ("", "2", "2"), (", valid", "1", "1")]
+    wanted = [
+        (epoch, *each) for epoch in ("frozen epoch 1", "unfrozen epoch 1", "unfrozen epoch 2") for each in learned
+    ]
+    assert told == wanted
 
 
 def test_resnet50_takes_two_batches_frozen_then_two_unfrozen() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from longtail.compute import usable_cores
-from longtail.errors import BadInput, BadParameter, Problem
+from longtail.errors import BadInput, BadParameter, Problem, counted
 from longtail.labels.rawset import is_drawn, is_empty
 from longtail.params import ComputeParams
 
@@ -56,8 +56,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
     unknown = counts.pop(UNKNOWN, 0)
     once = sum(count == 1 for count in counts.values())
     print(
-        f"sample: {len(plan.labelled):,} labelled photographs of {len(counts):,} drawn whales in {arguments.folder} "
-        f"({once:,} seen once, {unknown:,} x {UNKNOWN}), {len(plan.test):,} test photographs; answers in {solution}"
+        f"sample: {counted(len(plan.labelled), 'labelled photograph')} of {counted(len(counts), 'drawn whale')} in "
+        f"{arguments.folder} ({once:,} seen once, {unknown:,} x {UNKNOWN}), "
+        f"{counted(len(plan.test), 'test photograph')}; answers in {solution}"
     )
     if arguments.sheet:
         write_sheet(plan, arguments.seed, arguments.sheet)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longtail import params
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, counted
 from longtail.metrics.intervals import bootstrap
 from longtail.metrics.map_at_k import average_precision
 from longtail.params import DataParams
@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
     low, high = bootstrap(precision, clusters, seed=0)
     known, new = len(set(clusters[~unknown])), int(unknown.sum())
     print(f"MAP@5 {precision.mean():.5f} (95% of resamples over identities: {low:.5f} to {high:.5f})")
-    print(f"{len(rows):,} images of {known:,} identities, {new:,} of them {data.unknown_label or 'unknown'}")
+    named = counted(known, "identity", "identities")
+    print(f"{counted(len(rows), 'image')} of {named}, {new:,} of them {data.unknown_label or 'unknown'}")
     print(f"first guess right: {(precision == 1).sum():,}; among the five: {(precision > 0).sum():,}")
     return []
 

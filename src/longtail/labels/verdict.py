@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from longtail.errors import Problem
+from longtail.errors import Problem, counted
 from longtail.labels.frames import TWINS
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def line(facts: dict[str, Any], warnings: int) -> str:
     """The stage's summary."""
     told = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to mend"
     return (
-        f"{facts['photographs']:,} photographs of {facts['identities']:,} identities "
+        f"{counted(facts['photographs'], 'photograph')} of {counted(facts['identities'], 'identity', 'identities')} "
         f"({facts['seen_once']:,} seen once), {facts['unknown']:,} unknown; {told}"
     )
 

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from longtail.errors import counted
 from longtail.metrics.intervals import bootstrap
 
 _OVER = 2.0  # times the smallest visible difference: `auto` refuses where even the interval's upper end is below 0
@@ -68,7 +69,8 @@ def decide(
     both = challenger.merge(champion, on="image", suffixes=("", "_champion"))
     relabelled = int((both["identity"] != both["identity_champion"]).sum())
     if len(both) < enough:
-        few = f"only {len(both):,} photographs were held out from both, {enough:,} are needed to compare (gate.enough)"
+        shared = counted(len(both), "photograph")
+        few = f"only {shared} held out from both, {enough:,} are needed to compare (gate.enough)"
         return Decision(True, few, len(both), relabelled)
     difference = (both["ap"] - both["ap_champion"]).to_numpy(np.float64)
     clusters = both["identity"].where(both["identity"] != "", both["image"]).to_numpy(object)
@@ -76,7 +78,7 @@ def decide(
     smallest = (high - low) / 2
     tolerated = _OVER * smallest if tolerance == "auto" else tolerance
     passes = low >= -tolerated
-    than = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}] to the champion on {len(both):,} photographs"
+    than = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}] to the champion on {counted(len(both), 'photograph')}"
     if relabelled:
         than += f", {relabelled:,} of them with another name since"
     verdict = "not worse than tolerated" if passes else "may be worse than tolerated"

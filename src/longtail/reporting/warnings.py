@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from longtail.metrics import learning
+from longtail.metrics.difference import Difference, Verdict, verdict
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.vocabulary import BASELINES
 from longtail.reporting.words import (
@@ -17,6 +19,8 @@ from longtail.reporting.words import (
     times,
 )
 
+UNTRAINED = "frozen_1nn"
+"""The baseline that is the network before any training."""
 _FEW = 10
 """Identities up to which five guesses name half of them or more."""
 
@@ -24,6 +28,7 @@ _FEW = 10
 def plain(inputs: Inputs) -> list[str]:
     """The page's warnings, the gravest first; empty when there is nothing to warn of."""
     return [
+        *about_training(inputs),
         *_about_score(inputs),
         *_about_few_identities(inputs),
         *_about_seen_once(inputs),
@@ -36,21 +41,34 @@ def plain(inputs: Inputs) -> list[str]:
     ]
 
 
-def not_beaten(inputs: Inputs) -> list[str]:
-    """Names of the trivial baselines that the paired difference does not clearly put behind us."""
-    lows = zip(inputs.baselines["baseline"], inputs.baselines["gain_low"], strict=True)
-    return [name for name, low in lows if (number(low) or 0.0) <= 0]
+def verdicts(inputs: Inputs) -> dict[str, Verdict]:
+    """What the paired difference to each trivial baseline shows, ours less theirs."""
+    photographs = number(inputs.metrics.get("photographs")) or 0
+    rows = inputs.baselines.to_dict("records")
+    return {row["baseline"]: verdict(row["gain_low"], row["gain_high"], photographs) for row in rows}
+
+
+def about_training(inputs: Inputs) -> list[str]:
+    """A training that came to little, with what to set: what stands above the score."""
+    row = next((row for row in inputs.baselines.to_dict("records") if row["baseline"] == UNTRAINED), {})
+    value, low, high = (number(row.get(name)) for name in ("gain", "gain_low", "gain_high"))
+    photographs = number(inputs.metrics.get("photographs")) or 0
+    said = learning.about(inputs.model, Difference(value, low, high, photographs))
+    return [sentence.replace("-0.", "−0.") for sentence in said]
 
 
 def _about_score(inputs: Inputs) -> list[str]:
     said = []
-    for name in not_beaten(inputs):
+    photographs = number(inputs.metrics.get("photographs")) or 0
+    beginnings = {"worse": "The score is worse than", "no difference shown": "The score shows no difference to"}
+    for name, shown in verdicts(inputs).items():
+        if shown not in beginnings or name == UNTRAINED:
+            continue
         row = inputs.baselines.set_index("baseline").loc[name]
         said.append(
-            f"The score is not clearly above the trivial baseline “{spoken(name)}” ({BASELINES.get(name, '')}): the"
-            f" difference is {gain(row['gain'])}, with an interval of {span(row['gain_low'], row['gain_high'], gain)}."
+            f"{beginnings[shown]} the trivial baseline “{spoken(name)}” ({BASELINES.get(name, '')}): the difference is"
+            f" {gain(row['gain'])}, with an interval of {span(row['gain_low'], row['gain_high'], gain)}."
         )
-    photographs = number(inputs.metrics.get("photographs")) or 0
     if photographs < ENOUGH:
         said.append(
             f"The score rests on {times(photographs, 'photograph')}: under {ENOUGH} it says little, "

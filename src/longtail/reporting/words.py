@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from longtail.errors import counted
+from longtail.metrics.difference import ENOUGH as ENOUGH
+
 GAP = "–"
 """What stands where nothing was measured."""
-
-ENOUGH = 100
-"""Below this many photographs no winner is named (DESIGN.md, the honest protocol)."""
 
 
 def number(value: Any) -> float | None:
@@ -75,8 +75,7 @@ def says(threshold: Any) -> str:
 
 def times(value: Any, noun: str, plural: str = "") -> str:
     """`1 photograph`, `2 photographs`."""
-    found = number(value) or 0
-    return f"{count(found)} {noun if found == 1 else plural or noun + 's'}"
+    return counted(round(number(value) or 0), noun, plural)
 
 
 def spoken(name: str) -> str:

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from longtail.metrics import difference
 from longtail.metrics.intervals import bootstrap_columns
 from longtail.metrics.map_at_k import average_precision
 from longtail.scoring.choice import Bools, Entry, Outcome
 from longtail.scoring.folds import Scored
-from longtail.scoring.scorecard import DIGITS, ENOUGH, SEEN, Resampling, interval, seen
+from longtail.scoring.scorecard import DIGITS, SEEN, Resampling, interval, seen
 
 OPEN, CLOSED = "all (open)", "known (closed)"
 SLICES = (*SEEN, CLOSED, OPEN)
@@ -113,15 +114,15 @@ def _lead(
             "scorer": first.scorer,
             "map_at_5": _mean(found.mean(order[0], name)[on]),
         }
-    low = float("nan")
+    low = high = float("nan")
     if len(order) > 1:
         second = found.entries[order[1]]
-        difference = found.mean(order[0], name) - found.mean(order[1], name)
-        low, high = interval(difference, scored, on, drawing)
+        lead = found.mean(order[0], name) - found.mean(order[1], name)
+        low, high = interval(lead, scored, on, drawing)
         said |= {"next_approach": second.approach, "next_scorer": second.scorer}
-        said |= {"lead": _mean(difference[on]), "lead_low": low, "lead_high": high}
-    verdict = "too_few" if on.sum() < ENOUGH else "leads" if low > 0 else "noise"
-    return said | {"verdict": verdict}
+        said |= {"lead": _mean(lead[on]), "lead_low": low, "lead_high": high}
+    words = {"better": "leads", "too few to say": "too_few"}  # the first is never worse than the next
+    return said | {"verdict": words.get(difference.verdict(low, high, int(on.sum())), "noise")}
 
 
 def _mean(values: NDArray[np.float64]) -> float:

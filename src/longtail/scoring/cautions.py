@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from longtail.metrics import learning
+from longtail.metrics.difference import Difference
 from longtail.scoring.choice import Entry
 from longtail.scoring.material import Material
 
@@ -42,3 +46,15 @@ def cautions(metrics: Mapping[str, Any], stuff: Material, entries: Sequence[Entr
         names = ", ".join(name for name in _ADDING if name in {entry.approach for entry in adding})
         said.append(f"no identity is rare: what adds images ({names}) adds none here, and scores as none does")
     return said
+
+
+def beside_untrained(metrics: Mapping[str, Any], card: Path) -> list[str]:
+    """The warning where the identifier is no better than the untrained network, with what to set.
+
+    Args:
+        metrics: as in metrics.json.
+        card: `model.json`; that a training hardly learned is `train`'s to warn of.
+    """
+    model = json.loads(card.read_text(encoding="utf-8")) | {"hardly_learned": False}
+    value, low, high = (metrics[f"gain_over_frozen_1nn{end}"] for end in ("", "_low", "_high"))
+    return learning.about(model, Difference(value, low, high, metrics["photographs"]))

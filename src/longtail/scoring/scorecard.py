@@ -21,8 +21,6 @@ from longtail.scoring.views import Ints
 SEEN = {"1": (1, 1), "2-4": (2, 4), "5-9": (5, 9), "10+": (10, np.iinfo(np.int64).max)}
 """Slices of the known photographs by class count, both ends included."""
 DIGITS = 6
-ENOUGH = 100
-"""Scored photographs below which no winner is named."""
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from longtail.metrics import difference
 from longtail.metrics.accuracy import balanced_accuracy, top_k_accuracy
 from longtail.metrics.intervals import bootstrap_columns
 from longtail.metrics.map_at_k import average_precision, map_at_k
 from longtail.scoring.choice import Bools, Chosen, Entry, Outcome, two_halves
 from longtail.scoring.folds import Scored
-from longtail.scoring.scorecard import DIGITS, ENOUGH, SEEN, Resampling, interval, seen
+from longtail.scoring.scorecard import DIGITS, SEEN, Resampling, interval, seen
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,19 @@ def _lead(
     ]
     others = [place for place in range(len(entries)) if place != chosen]
     second = max(others, key=lambda place: precision[place].mean().round(9))
-    difference = precision[chosen] - precision[second]
-    low, high = interval(difference, scored, np.ones(len(difference), dtype=bool), drawing)
-    said = f"Next is {entries[second].name}: {difference.mean():+.4f} to it (95%: {low:+.4f} to {high:+.4f})"
-    if len(difference) < ENOUGH:
-        return [f"{said}; under {ENOUGH} photographs that names no winner."]
-    return [f"{said}{'' if low > 0 else ', which is within the noise'}."]
+    lead = precision[chosen] - precision[second]
+    low, high = interval(lead, scored, np.ones(len(lead), dtype=bool), drawing)
+    words = {
+        "better": "more than noise",
+        "worse": "worse by more than noise, chosen for its score with one threshold fitted on all of valid",
+        "no difference shown": "which is within the noise",
+        "too few to say": f"under {difference.ENOUGH} photographs that names no winner",
+    }
+    said = (
+        f"The best of the others is {entries[second].name}: {lead.mean():+.4f} to it (95%: {low:+.4f} to {high:+.4f})"
+    )
+    found = difference.verdict(low, high) if len(lead) >= difference.ENOUGH else "too few to say"
+    return [f"{said}, {words[found]}."]
 
 
 def _told(entries: Sequence[Entry], chosen: Chosen) -> dict[str, Any]:

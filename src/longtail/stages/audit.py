@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, counted
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
@@ -90,11 +90,13 @@ def _summary(grouped: Grouped, found: pd.DataFrame, matched: pd.DataFrame) -> Su
         "findings": {str(kind): int(count) for kind, count in found["kind"].value_counts().sort_index().items()},
     }
     line = (
-        f"{facts['photographs']:,} photographs in {facts['groups']:,} groups "
-        f"({facts['exact_groups']:,} with equal bytes, {facts['near_pairs']:,} pairs alike to the pixels); "
-        f"{facts['test_matches']:,} test photographs show a labelled picture"
+        f"{counted(facts['photographs'], 'photograph')} in {counted(facts['groups'], 'group')} "
+        f"({facts['exact_groups']:,} with equal bytes, {counted(facts['near_pairs'], 'pair')} alike to the pixels); "
+        f"{counted(facts['test_matches'], 'test photograph')} of a labelled picture"
     )
-    left_out = f"{facts['left_out']:,} photographs of {facts['pictures_left_out']:,} pictures have two names: left out"
-    idle = f"{facts['findings'].get('edit_without_effect', 0):,} rows of edits.csv had no effect: see findings.csv"
+    pictures = counted(facts["pictures_left_out"], "picture")
+    left_out = f"{counted(facts['left_out'], 'photograph')} of {pictures} with two names: left out"
+    rows = counted(facts["findings"].get("edit_without_effect", 0), "row")
+    idle = f"{rows} of edits.csv had no effect: see findings.csv"
     warnings = [left_out] * bool(facts["left_out"]) + [idle] * bool(len(grouped.idle))
     return Summary(line, facts, tuple(warnings))

@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
+from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
@@ -92,7 +93,7 @@ def run(params: Params, paths: Paths) -> Summary:
             if flipped is not None:
                 np.save(beside / f"{'' if name == 'embeddings' else name + '_'}mirrored.npy", flipped)
     views = f"{len(found)} network{'s' if len(found) > 1 else ''}, {1 + mirrored} view{'s' if mirrored else ''}"
-    line = f"{len(index):,} images, {card.embedding_size:,} numbers each ({views})"
+    line = f"{counted(len(index), 'image')}, {card.embedding_size:,} numbers each ({views})"
     return Summary(line, {"images": len(index), "embedding_size": card.embedding_size})
 
 

@@ -19,6 +19,7 @@ from pydantic import Field
 
 from longtail import atomic
 from longtail.compute import progress, torch_on
+from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
@@ -108,7 +109,18 @@ class Paths(StagePaths):
 def run(params: Params, paths: Paths) -> Summary:
     """Learn from the train fold, rank candidates for valid, choose and score by halves, write."""
     torch_on(params.compute.threads)
-    from longtail.scoring import choice, comparison, doubts, folds, material, network, scorecard, verdict, views
+    from longtail.scoring import (
+        cautions,
+        choice,
+        comparison,
+        doubts,
+        folds,
+        material,
+        network,
+        scorecard,
+        verdict,
+        views,
+    )
     from longtail.scoring.leak_audit import leak_audit, rows_as_the_post
     from longtail.scoring.saying_new import measure
 
@@ -151,7 +163,8 @@ def run(params: Params, paths: Paths) -> Summary:
     chosen = _compared(params, paths, entries, choices, scored, half_b) | {"settings": asdict(settings)}
     chosen |= {"calibration": new.calibration}
     atomic.write_json(paths.choice, chosen)
-    return _summary(metrics, gained, chosen, stuff, entries)
+    warnings = [*cautions.cautions(metrics, stuff, entries), *cautions.beside_untrained(metrics, paths.card)]
+    return _summary(metrics, gained, chosen, entries, warnings)
 
 
 def _settings(params: Params) -> Settings:
@@ -222,18 +235,16 @@ def _baselines(
 
 
 def _summary(
-    metrics: dict[str, Any], gained: pd.DataFrame, chosen: dict[str, Any], stuff: Material, entries: list[Entry]
+    metrics: dict[str, Any], gained: pd.DataFrame, chosen: dict[str, Any], entries: list[Entry], warnings: list[str]
 ) -> Summary:
-    from longtail.scoring import cautions
-
     beside = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gained.itertuples())
     low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
     score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({low:.3f} to {high:.3f})"
-    line = f"{score} on {metrics['photographs']:,} photographs, beside {beside}; chosen: {_name(chosen)}"
+    line = f"{score} on {counted(metrics['photographs'], 'photograph')}, beside {beside}; chosen: {_name(chosen)}"
     skipped = [entry.skipped for entry in entries if entry.approach == "smote"]
     facts = {**metrics, "chosen": _name(chosen), "why": chosen["why"], "skipped_by_smote": skipped[0] if skipped else 0}
     facts["baselines"] = dict(zip(gained["baseline"], gained["open_map_at_5"].tolist(), strict=True))
-    return Summary(line, facts, tuple(cautions.cautions(metrics, stuff, entries)))
+    return Summary(line, facts, tuple(warnings))
 
 
 def _name(chosen: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from longtail import atomic
 from longtail.compute import run_all
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
@@ -149,5 +149,5 @@ def _summary(params: Params, train: pd.DataFrame, rows: pd.DataFrame, augmented:
     variants = f"{facts['variants_stored']:,} variants stored for {facts['variants_planned']:,}"
     if not len(augmented):
         variants = f"no identity lies under min_count ({params.min_count}): there is no variant to make"
-    seen = f"{facts['photographs']:,} photographs, {facts['views']:,} views an epoch"
+    seen = f"{counted(facts['photographs'], 'photograph')}, {counted(facts['views'], 'view')} an epoch"
     return Summary(f"{params.strategy}: {seen}; {variants}", facts)

@@ -21,6 +21,7 @@ from pydantic import Field
 
 from longtail import atomic
 from longtail.compute import torch_on
+from longtail.errors import counted
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.publishing.submission import check_labels, write_submission
@@ -160,8 +161,8 @@ def _summary(
     }
     refit = f"{choice['scorer']} under {choice['approach']}"
     line = (
-        f"{facts['photographs']:,} test photographs: {facts['duplicates']:,} show a labelled picture, "
-        f"{facts['new_first']:,} are new first; {refit}, {facts['labelled']:,} labelled photographs"
+        f"{counted(facts['photographs'], 'test photograph')}: {facts['duplicates']:,} of a labelled picture, "
+        f"{facts['new_first']:,} new first; {refit}, {counted(facts['labelled'], 'labelled photograph')}"
     )
     warnings = []
     if decision.calibration is None and (decision.threshold or 0) > 0:  # there was nothing but new to fit on
@@ -178,8 +179,9 @@ def _summary(
     if decision.expectation_unmet:
         warnings.append("valid holds nothing new, or nothing known: expected_unknown_share changes nothing")
     if facts["duplicates_in_conflict"]:
-        said = f"{facts['duplicates_in_conflict']:,} test photographs show a picture with two names"
+        said = f"{counted(facts['duplicates_in_conflict'], 'test photograph')} of a picture with two names"
         warnings.append(f"{said}: both stand among their candidates (candidates.parquet, kind duplicate)")
     if facts["broken"]:
-        warnings.append(f"{facts['broken']:,} test photographs cannot be opened: they get the most frequent identities")
+        broken = counted(facts["broken"], "test photograph")
+        warnings.append(f"{broken} cannot be opened: the most frequent identities are answered")
     return Summary(line, facts, tuple(warnings))

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from longtail import atomic
 from longtail.compute import run_all
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, counted
 from longtail.labels.reading import photographs, read_as_written, read_labels
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -152,7 +152,8 @@ def _summary(table: pd.DataFrame) -> Summary:
         "mode_l": int((sound["mode"] == "L").sum()),
         "tinted": int((sound["channel"] != "").sum()),
     }
-    line = f"{facts['photographs']:,} photographs, {facts['grey']:,} grey, {facts['tinted']:,} tinted to one channel"
+    seen = counted(facts["photographs"], "photograph")
+    line = f"{seen}, {facts['grey']:,} grey, {facts['tinted']:,} tinted to one channel"
     warnings: tuple[str, ...] = ()
     if facts["broken"]:
         first = table[table["error"] != ""].iloc[0]

@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, counted
 from longtail.params import StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
@@ -72,7 +72,8 @@ def _summary(split: pd.DataFrame) -> Summary:
         "left_out": int((split["fold"] == "left_out").sum()),
     }
     line = (
-        f"learned from: {facts['train']:,} photographs of {facts['train_identities']:,} identities; scored: "
+        f"learned from: {counted(facts['train'], 'photograph')} of "
+        f"{counted(facts['train_identities'], 'identity', 'identities')}; scored: "
         f"{facts['scored']:,}, of which {facts['scored_unknown']:,} unknown; left out: {facts['left_out']:,}"
     )
     no_unknown = "no unknown is scored: no threshold can be fitted, and predict will never say new"

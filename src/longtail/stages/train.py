@@ -12,22 +12,23 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
 from longtail import atomic
+from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
 
 if TYPE_CHECKING:
-    from longtail.training.augmenting import Augmentation
+    from longtail.metrics.learning import Learned
     from longtail.training.checkpoint import Card
     from longtail.training.heads import Network
-    from longtail.training.learning import Outcome, Schedule
+    from longtail.training.learning import Outcome
     from longtail.training.loading import Shown
 
 
@@ -72,7 +73,7 @@ class Params(StageParams):
     max_lighting: float = Field(0.2, ge=0, le=0.9, description="strength of the change of light; 0 is off")
     erase: float = Field(0.0, ge=0, le=1, description="chance that a rectangle is hidden (Zhong 2020)")
     batch_size: int = Field(64, ge=2, le=4096, description="images in a batch")
-    lr_find: bool = Field(True, description="run the learning-rate finder and draw its curve")
+    lr_find: bool = Field(True, description="run the learning-rate finder and draw its curve; base_lr: auto needs it")
     lr_find_batches: int = Field(100, ge=20, le=1000, description="batches the finder looks at, at most")
     base_lr: Annotated[float, Field(gt=0, le=10)] | Literal["auto"] = Field(
         "auto", description="highest learning rate of the head; auto takes the finder's suggestion"
@@ -94,6 +95,8 @@ class Params(StageParams):
             raise ValueError("frozen_epochs and unfrozen_epochs are both 0: nothing would be learned")
         if self.mirror_as_identity and self.horizontal_flip:
             raise ValueError("mirror_as_identity and horizontal_flip contradict each other: turn one off")
+        if self.base_lr == "auto" and not self.lr_find:
+            raise ValueError("base_lr: auto needs the finder's suggestion: set lr_find to true, or base_lr to a number")
         return self
 
 
@@ -118,9 +121,11 @@ def run(params: Params, paths: Paths) -> Summary:
     """Build, look for a rate, learn, write."""
     import torch
 
+    from longtail.metrics.learning import Learned, chance_of
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import backbones, checkpoint, device, heads, learning, loading
+        from longtail.training import augmenting, backbones, checkpoint, device, heads, learning, loading
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
@@ -133,43 +138,26 @@ def run(params: Params, paths: Paths) -> Summary:
     network = heads.Network(body, head).to(where)
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
-    data = loading.loaders(
-        learned, watched, params.batch_size, _augmentation(params), backbone.mean, backbone.std, where
-    )
+    change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, params))
+    data = loading.loaders(learned, watched, params.batch_size, change, backbone.mean, backbone.std, where)
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
-    outcome = learning.train(network, data, loss, _schedule(params, mixed=device.on(params.mixed_precision, where)))
+    mixed = {"mixed_precision": device.on(params.mixed_precision, where)}
+    outcome = learning.train(network, data, loss, learning.Schedule(**_same_named(learning.Schedule, params) | mixed))
 
     card = checkpoint.Card(
-        backbone=params.backbone,
-        weights=params.weights,
-        weights_note=backbone.note,
-        seed=params.seed,
-        size=params.size,
-        grey=params.grey,
-        mean=backbone.mean,
-        std=backbone.std,
-        channels_last=params.channels_last,
-        embedding_size=width,
-        neck=params.embedding_size,
-        head=params.head,
-        mirror_as_identity=params.mirror_as_identity,
-        classes=classes,
+        **_same_named(checkpoint.Card, params)
+        | {"weights_note": backbone.note, "mean": backbone.mean, "std": backbone.std, "classes": classes}
+        | {"embedding_size": width, "neck": params.embedding_size}
     )
-    _write(paths, card, network, outcome, _told(params, outcome, len(learned), len(watched), left_out))
-    return _summary(params, card, outcome, len(watched), left_out)
+    result = Learned(*outcome.last_epoch, chance_of(learned.targets))
+    told = _told(params, outcome, len(learned), len(watched), left_out) | result.told()
+    _write(paths, card, network, outcome, told)
+    return _summary(params, card, outcome, result, len(watched), left_out)
 
 
-def _augmentation(params: Params) -> Augmentation:
-    from longtail.training.augmenting import Augmentation
-
-    return Augmentation(**{name: getattr(params, name) for name in Augmentation.__dataclass_fields__})
-
-
-def _schedule(params: Params, *, mixed: bool) -> Schedule:
-    from longtail.training.learning import Schedule
-
-    given = {name: getattr(params, name) for name in Schedule.__dataclass_fields__ if name != "mixed_precision"}
-    return Schedule(**given, mixed_precision=mixed)
+def _same_named(kind: Any, params: Params) -> dict[str, Any]:
+    """The parameters that are fields of the dataclass `kind`, too."""
+    return {name: getattr(params, name) for name in kind.__dataclass_fields__ if hasattr(params, name)}
 
 
 def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str], int]:
@@ -235,15 +223,20 @@ def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, told: d
     checkpoint.save_card(paths.card, card, told)
 
 
-def _summary(params: Params, card: Card, outcome: Outcome, watched: int, left_out: int) -> Summary:
+def _summary(params: Params, card: Card, outcome: Outcome, result: Learned, watched: int, left_out: int) -> Summary:
+    from longtail.metrics import learning
+
     last = outcome.history.iloc[-1]
-    score = f"MAP@5 {last['map_at_5']:.3f} on {watched:,} valid photographs of these identities"
-    epochs = f"{params.frozen_epochs} frozen + {params.unfrozen_epochs} unfrozen epochs"
-    out = f" ({left_out:,} of fewer than {params.min_groups} groups left out)" if left_out else ""
-    how = f"{card.backbone}, {len(card.classes):,} identities{out}, {epochs}, lr {outcome.rate.used:.2g}"
-    line = f"{how}: {score if watched else 'no photograph of a known identity in valid to watch'}"
+    score = f"MAP@5 {last['map_at_5']:.3f} on {counted(watched, 'valid photograph')}"
+    epochs = f"{params.frozen_epochs} frozen + {counted(params.unfrozen_epochs, 'unfrozen epoch')}"
+    out = f" ({left_out:,} of fewer than {counted(params.min_groups, 'group')} left out)" if left_out else ""
+    learned = counted(len(card.classes), "identity", "identities")
+    how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
+    told = f"{score} of these identities" if watched else "no photograph of a known identity in valid to watch"
     facts = {"classes": len(card.classes), "left_out": left_out, "lr": outcome.rate.used, "weights": card.weights_note}
+    facts |= result.told() | {"train_accuracy": round(result.accuracy, 4)}
     if watched:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
-    warnings = () if params.weights != "none" else (f"{card.weights_note}; expect a much lower score",)
-    return Summary(line, facts, warnings)
+    warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
+    warnings += learning.about(result.told())
+    return Summary(f"{how}: {told}", facts, tuple(warnings))

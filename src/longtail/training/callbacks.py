@@ -1,7 +1,8 @@
-"""What happens beside the steps of a training: memory kept level, a margin that comes slowly."""
+"""What happens beside the steps of a training: memory kept level, a margin that comes slowly, right answers counted."""
 
 from __future__ import annotations
 
+import torch
 from fastai.callback.core import Callback
 
 
@@ -31,3 +32,31 @@ class Margin(Callback):  # type: ignore[misc]
         """Set the margin of this step."""
         part = min(1.0, self.pct_train / self.share) if self.share else 1.0
         self.learn.loss_func.margin = self.margin * part
+
+
+class TrainAccuracy(Callback):  # type: ignore[misc]
+    """Counts the training images that were named rightly while the network learned from them, an epoch at a time.
+
+    It takes the logits that the step has made anyway: changed images, batch norms at work, no margin.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.right: list[torch.Tensor] = []  # one number an epoch, on the device until it is asked for
+        self.images: list[int] = []
+
+    def before_train(self) -> None:
+        """Begin an epoch."""
+        self.right.append(torch.zeros((), dtype=torch.long, device=self.dls.device))
+        self.images.append(0)
+
+    def after_pred(self) -> None:
+        """Count a batch."""
+        if self.training:
+            named = self.pred.detach().argmax(dim=1).as_subclass(torch.Tensor)
+            self.right[-1] += (named == self.yb[0].as_subclass(torch.Tensor)).sum()
+            self.images[-1] += len(named)
+
+    def epochs(self) -> list[tuple[int, int]]:
+        """(named rightly, shown) of each epoch."""
+        return [(int(right), images) for right, images in zip(self.right, self.images, strict=True)]

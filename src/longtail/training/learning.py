@@ -28,11 +28,12 @@ from torch import nn
 
 from longtail.errors import BadParameter, Problem
 from longtail.metrics.map_at_k import average_precision
-from longtail.training.callbacks import Margin, Tidy
+from longtail.training.callbacks import Margin, Tidy, TrainAccuracy
 from longtail.training.heads import ArcFaceLoss, Network, parameter_groups
-from longtail.training.progress import Progress, say
+from longtail.training.loading import unmoved
+from longtail.training.progress import FinderProgress, Progress, say
 
-HISTORY = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5"]
+HISTORY = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5", "train_accuracy"]
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,29 @@ class Outcome:
     curve: pd.DataFrame
     history: pd.DataFrame
     seconds: pd.DataFrame
+    last_epoch: tuple[int, int]
+    """Training images that were named rightly in the last epoch, and how many were shown."""
 
 
 def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Outcome:
     """Train `network` in place. Raises BadParameter where the loss stops being a number."""
-    learner = _learner(network, data, loss, schedule)
     phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
     phases = [(phase, epochs) for phase, epochs in phases if epochs]
-    _thaw(learner, phases[0][0])
-    curve, suggested = _find_rate(learner, schedule.lr_find_batches) if schedule.lr_find else (_curve([], []), None)
+    curve, suggested = _curve([], []), None
+    if schedule.lr_find:
+        curve, suggested = _find_rate(network, data, loss, schedule, phases[0][0])
+    learner = _learner(network, data, loss, schedule)
     rate = choose_rate(schedule.base_lr, suggested)
     say(f"train: learning rate {rate.used:.2g}, {rate.reason}")
+    counted = TrainAccuracy()
+    learner.add_cb(counted)
     told = [_fit(learner, phase, epochs, rate.used, schedule) for phase, epochs in phases]
     history, seconds = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
     for table in (history, seconds):
         table.insert(0, "epoch", range(1, len(table) + 1))
-    return Outcome(rate, curve, history, seconds)
+    epochs = counted.epochs()
+    history[HISTORY[-1]] = [right / images for right, images in epochs]
+    return Outcome(rate, curve, history, seconds, epochs[-1])
 
 
 def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Rate:
@@ -106,16 +114,14 @@ _ADAMW = partial(OptimWrapper, opt=torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-
 
 
 class _Finder(LRFinder):  # type: ignore[misc]
-    """fastai's finder, with the weights kept in memory: its own pickles them into a folder."""
+    """fastai's finder without its copy of the weights on disk: it works on a network that is thrown away."""
 
     def before_fit(self) -> None:
         ParamScheduler.before_fit(self)
-        self.kept = copy.deepcopy(self.learn.model.state_dict())
         self.best_loss = math.inf
 
     def after_fit(self) -> None:
         self.learn.opt.zero_grad()
-        self.learn.model.load_state_dict(self.kept)
 
 
 def _learner(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Learner:
@@ -146,11 +152,21 @@ def _thaw(learner: Learner, phase: str) -> None:
         learner.unfreeze()
 
 
-def _find_rate(learner: Learner, batches: int) -> tuple[pd.DataFrame, float | None]:
-    """Loss at rising rates, and the suggestion read from it. The weights are as before when it ends."""
-    callbacks = [_Finder(num_it=batches), Progress("learning-rate finder", batches)]
-    with learner.no_logging():
-        learner.fit(batches // len(learner.dls.train) + 1, cbs=callbacks)
+def _find_rate(
+    network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule, phase: str
+) -> tuple[pd.DataFrame, float | None]:
+    """Loss at rising rates, and the suggestion read from it.
+
+    It runs on a copy of the network, with an optimiser of its own, and every generator is put back: the training that
+    follows is the same, to the bit, as one without it.
+    """
+    batches = schedule.lr_find_batches
+    with unmoved(data):
+        learner = _learner(copy.deepcopy(network), data, loss, schedule)
+        _thaw(learner, phase)
+        with learner.no_logging():
+            callbacks = [_Finder(num_it=batches), FinderProgress(batches)]
+            learner.fit(batches // len(learner.dls.train) + 1, cbs=callbacks)
     curve = _curve(learner.recorder.lrs, learner.recorder.losses)
     # As fastai reads it: without the noisy first tenth and the blow-up at the end.
     read = curve.iloc[batches // 10 : -5]
@@ -173,10 +189,10 @@ def _fit(learner: Learner, phase: str, epochs: int, lr: float, schedule: Schedul
     if len(values) < epochs:
         problem = f"the training diverged: the loss was no number in {phase} epoch {len(values) + 1}"
         raise BadParameter(Problem(problem, "Lower it, or set it to `auto`.", where=f"train.base_lr: {lr:.2g}"))
-    history = pd.DataFrame([[phase, *row] for row in values], columns=HISTORY[1:])
+    history = pd.DataFrame([[phase, *row] for row in values], columns=HISTORY[1:-1])
     timing = progress.timing
     seconds = pd.DataFrame({"phase": phase, "seconds": timing.seconds, "images_per_second": timing.images_per_second})
-    return history.astype(dict.fromkeys(HISTORY[2:], float)), seconds.round(2)
+    return history.astype(dict.fromkeys(HISTORY[2:-1], float)), seconds.round(2)
 
 
 def _beside(learner: Learner, phase: str, schedule: Schedule) -> list[Callback]:

@@ -5,15 +5,16 @@ So the result depends neither on the number of processes that opened the files n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from fastai.data.core import DataLoaders, TfmdDL
 from fastai.data.transforms import IntToFloatTensor, Normalize
-from fastai.torch_core import TensorCategory, TensorImage
+from fastai.torch_core import TensorCategory, TensorImage, get_random_states, set_random_states
 
 from longtail.training.augmenting import Augmentation, transforms
 from longtail.training.pixels import Pixels
@@ -33,6 +34,9 @@ class Shown:
     """fastai's name: 0 is learned from, 1 is watched, and a random transform leaves it alone."""
     mirrored: Bools | None = None
     """None: every image as it is."""
+    n_inp: ClassVar[int] = 1
+    """fastai's name: a batch has one input. Asked nobody, fastai sends an image through the transforms to find out, in
+    the midst of the first epoch, and that moves the draws."""
 
     def __len__(self) -> int:
         return len(self.places)
@@ -107,3 +111,22 @@ def loaders(
         device=device,
     )
     return DataLoaders(train, valid, device=device)
+
+
+@contextmanager
+def unmoved(data: DataLoaders) -> Iterator[None]:
+    """Put every generator back at the end, so that what follows draws as if nothing had been drawn inside.
+
+    These are Python's, numpy's and torch's (all GPUs included), and the one that each of fastai's loaders has of its
+    own: it decides the order of the images. fastai forgets Apple's GPU.
+    """
+    states, orders = get_random_states(), [loader.rng.getstate() for loader in data.loaders]
+    apples = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    try:
+        yield
+    finally:
+        set_random_states(**states)
+        if apples is not None:
+            torch.mps.set_rng_state(apples)
+        for loader, order in zip(data.loaders, orders, strict=True):
+            loader.rng.setstate(order)

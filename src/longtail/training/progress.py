@@ -24,17 +24,65 @@ class Timing:
     images_per_second: list[float] = field(default_factory=list)
 
 
-class Progress(Callback):  # type: ignore[misc]
-    """Tells how far `phase` is; fills `timing`."""
+class _Counter(Callback):  # type: ignore[misc]
+    """A bar over batches, or a line every few seconds where no terminal is watching."""
 
     order = 60  # after fastai's Recorder, whose numbers it tells
 
-    def __init__(self, phase: str, batches: int | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.phase, self.batches, self.timing = phase, batches, Timing()
         self.bar = tqdm(disable=True)
-        self.title, self.shown = "", 0
-        self.began = self.opened = self.told = 0.0  # seconds on the clock
+        self.title, self.total = "", 0
+        self.batches = self.images = 0  # since the bar was opened
+        self.opened = self.told = 0.0  # seconds on the clock
+
+    def open(self, title: str, total: int) -> None:
+        """Begin to count the batches of `title` from 0."""
+        self.title, self.total = title, total
+        self.batches = self.images = 0
+        self.opened = self.told = time.monotonic()
+        self.bar = tqdm(total=total, desc=title, unit="batch", leave=False, disable=not sys.stderr.isatty())
+
+    def after_batch(self) -> None:
+        """Move the bar, or write a line where the last one is old."""
+        self.bar.update()
+        self.batches += 1
+        self.images += len(self.yb[0])
+        if sys.stderr.isatty() or time.monotonic() - self.told < _LOG_EVERY:
+            return
+        self.told = time.monotonic()
+        loss = f", loss {float(self.smooth_loss):.3f}" if self.training else ""
+        done = f"{self.batches:,} of {self.total:,} batches"
+        say(f"train: {self.title}: {done}{loss}, {self.images_per_second():.0f} images/s")
+
+    def after_fit(self) -> None:
+        """Close the bar, whatever ended the fit."""
+        self.bar.close()
+
+    def images_per_second(self) -> float:
+        """The speed since the bar was opened."""
+        return self.images / max(time.monotonic() - self.opened, 1e-9)
+
+
+class FinderProgress(_Counter):
+    """Tells how far the learning-rate finder is: its batches are counted once, over however many epochs they take."""
+
+    def __init__(self, batches: int) -> None:
+        super().__init__()
+        self.at_most = batches
+
+    def before_fit(self) -> None:
+        """Open the one bar."""
+        self.open("learning-rate finder", self.at_most)
+
+
+class Progress(_Counter):
+    """Tells how far `phase` is, an epoch at a time; fills `timing`."""
+
+    def __init__(self, phase: str) -> None:
+        super().__init__()
+        self.phase, self.timing = phase, Timing()
+        self.began = 0.0  # seconds on the clock
 
     def before_epoch(self) -> None:
         """Start the epoch's clock."""
@@ -42,28 +90,16 @@ class Progress(Callback):  # type: ignore[misc]
 
     def before_train(self) -> None:
         """Open the bar of the learning part."""
-        self._open("")
+        self.open(self._epoch(), len(self.dl))
 
     def before_validate(self) -> None:
         """Open the bar of the watched photographs."""
-        self._open(", valid")
-
-    def after_batch(self) -> None:
-        """Move the bar, or write a line where the last one is old."""
-        self.bar.update()
-        self.shown += len(self.yb[0])
-        if sys.stderr.isatty() or time.monotonic() - self.told < _LOG_EVERY:
-            return
-        self.told = time.monotonic()
-        speed = self.shown / (self.told - self.opened)
-        loss = f", loss {float(self.smooth_loss):.3f}" if self.training else ""
-        done = f"{self.iter + 1:,} of {self.batches or self.n_iter:,} batches"
-        say(f"train: {self.title}: {done}{loss}, {speed:.0f} images/s")
+        self.open(f"{self._epoch()}, valid", len(self.dl))
 
     def after_train(self) -> None:
         """Close the bar; note the speed."""
         self.bar.close()
-        self.timing.images_per_second.append(self.shown / max(time.monotonic() - self.opened, 1e-9))
+        self.timing.images_per_second.append(self.images_per_second())
 
     def after_validate(self) -> None:
         """Close the bar."""
@@ -72,24 +108,12 @@ class Progress(Callback):  # type: ignore[misc]
     def after_epoch(self) -> None:
         """One line an epoch."""
         self.timing.seconds.append(time.monotonic() - self.began)
-        if self.batches is None:
-            losses = [math.nan if value is None else float(value) for value in self.recorder.values[-1]]
-            told = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
-            say(f"train: {self._epoch()}: {told} ({self.timing.seconds[-1]:.0f} s)")
-
-    def after_cancel_fit(self) -> None:
-        """Close the bar of a fit that ends early, as the finder's does."""
-        self.bar.close()
-
-    def _open(self, part: str) -> None:
-        self.title = self._epoch() + part
-        self.opened = self.told = time.monotonic()
-        self.shown = 0
-        total = len(self.dl) if self.batches is None else self.batches
-        self.bar = tqdm(total=total, desc=self.title, unit="batch", leave=False, disable=not sys.stderr.isatty())
+        losses = [math.nan if value is None else float(value) for value in self.recorder.values[-1]]
+        told = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
+        say(f"train: {self._epoch()}: {told} ({self.timing.seconds[-1]:.0f} s)")
 
     def _epoch(self) -> str:
-        return self.phase if self.batches is not None else f"{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"
+        return f"{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"
 
 
 def say(line: str) -> None:
