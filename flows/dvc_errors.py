@@ -136,7 +136,8 @@ def _of_known(said: str, doing: str) -> LongtailError | None:
         if found is None:
             continue
         path = found.groupdict().get("path") or ""
-        kind = BadInput if f"/{store.RAW}" in path else known.kind  # an absolute path, where it is a file
+        in_raw_set = path.startswith("/") and f"/{store.RAW}/" in f"{path}/"
+        kind = BadInput if in_raw_set else known.kind
         return kind(Problem(f"{doing} failed: {known.what}", known.remedy, example=path or said))
     return None
 

@@ -13,6 +13,8 @@ from longtail.publishing import receipt as receipts
 from tests.flows import rawset
 from tests.team.services import BUCKET, S3_KEYS
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_lost_object_of_a_bucket_is_found_and_healed(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
