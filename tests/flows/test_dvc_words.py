@@ -45,7 +45,7 @@ def said_by_add(root: Path) -> LongtailError:
         ("mv data/raw raw && ln -s ../raw data/raw", "the raw set lies behind a link"),
         ("ln -s gone data/raw/train/e.jpg", "link that leads nowhere, e.g. {root}/data/raw/train/e.jpg"),
         ("ln -s e.jpg data/raw/train/e.jpg", "a link that leads to itself, e.g. {root}/data/raw/train/e.jpg"),
-        ("touch data/raw/train/$(printf 'caf\\351').jpg", "a name is not UTF-8"),
+        ("touch data/raw/train/$(printf 'whale\\351').jpg", "a name is not UTF-8"),
     ],
 )
 def test_the_users_data_ends_with_2_when_dvc_stumbles_over_it(project: Path, spoil: str, words: str) -> None:

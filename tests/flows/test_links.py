@@ -80,7 +80,7 @@ def pipe(raw: Path) -> None:
 
 
 def not_utf8(raw: Path) -> None:
-    Path(os.fsdecode(os.fsencode(raw / "train") + b"/caf\xe9.jpg")).touch()
+    Path(os.fsdecode(os.fsencode(raw / "train") + b"/whale\xe9.jpg")).touch()
 
 
 def raw_nowhere(raw: Path) -> None:
@@ -108,7 +108,7 @@ HARD: list[tuple[Callable[[Path], None], str]] = [
     (to_itself, r"link that leads nowhere, e\.g\. data/raw/train/e\.jpg -> e\.jpg"),
     (loop, r"folder that is a link.*e\.g\. data/raw/train/round -> \.\."),
     (pipe, r"pipe, socket or device instead of a file.*data/raw/train/e\.jpg"),
-    (not_utf8, r"name that is not UTF-8.*e\.g\. data/raw/train/caf\\xe9\.jpg .*Rename the file"),
+    (not_utf8, r"name that is not UTF-8.*e\.g\. data/raw/train/whale\\xe9\.jpg .*Rename the file"),
     (raw_nowhere, r"folder of the project that is a link.*e\.g\. data/raw -> /nowhere"),
     (outputs, r"folder of the project that is a link.*e\.g\. artifacts -> "),
     (one_stages_outputs, r"folder of the project that is a link.*e\.g\. artifacts/train -> "),
