@@ -18,7 +18,7 @@ from flows import dvc_errors
 from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
 from longtail.errors import Problem, StageFailed, Unreachable
-from longtail.lineage import store
+from longtail.lineage import links, store
 
 Verdict = Literal["ran", "restored", "unchanged"]
 
@@ -45,7 +45,8 @@ _VERDICTS: dict[str, Verdict] = {
 _CHATTER = re.compile(
     r"^(Running stage '.*':|> .*|(Generat|Updat)ing lock file .*|To track the changes with git, run:|\tgit add .*"
     r"|To enable auto staging, run:|\tdvc config .*|Use `dvc push` .*|Next: .*|Help: .*|ERROR: failed to reproduce .*"
-    r"|Stage '.*' (is cached - skipping run|didn't change, skipping).*)?$"
+    r"|Stage '.*' (is cached - skipping run|didn't change, skipping).*"
+    r"|WARNING: Process '.*' had been killed\. Auto removed it from the lock file\.)?$"  # `dvc_locks` tells it
 )
 
 
@@ -88,27 +89,35 @@ def status(root: Path) -> dict[str, list[Any]]:
 
 
 def add(root: Path, path: str = RAW) -> str:
-    """Version a folder, if it is here; gives its md5 (`....dir`)."""
+    """Version a folder, if it is here; gives its md5 (`....dir`).
+
+    Raises BadInput where DVC would leave something out, or what its words deserve.
+    """
+    links.check(root)
     if (root / path).exists():
-        command(root, "add", "--quiet", path)
+        command(root, "add", path)
     return store.locked(root)[path]
 
 
 def bring(root: Path, path: str = RAW) -> None:
     """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote.
 
-    Raises Unreachable where neither has all of it; the folder is then as it was.
+    Raises Unreachable where neither has all of it, what its words deserve where the remote has lost some; the folder is
+    then as it was.
     """
+    links.check_place(root, Path(path).parent)
     listed = store.listing(root, store.locked(root)[path])
     if listed is not None and all(store.object_path(root, md5).exists() for md5 in listed.values()):
-        command(root, "checkout", "--quiet", "--force", f"{path}.dvc")
+        command(root, "checkout", "--force", f"{path}.dvc")
         return
     try:
-        command(root, "pull", "--quiet", "--force", f"{path}.dvc")  # lays nothing out before it has all
+        command(root, "pull", "--force", f"{path}.dvc")  # lays nothing out before it has all
+    except dvc_errors.Explained:
+        raise
     except StageFailed as error:
         what = f"{path} is not here, and DVC's remote does not give it"
         remedy = "Is there one, is it reachable, and are its credentials set? dvc pull by hand says more."
-        raise Unreachable(Problem(what, remedy, example=error.problems[0].example)) from error
+        raise Unreachable(Problem(what, remedy, example=dvc_errors.words_of(error))) from error
 
 
 def reproduce(
@@ -159,9 +168,11 @@ def push(root: Path) -> int:
         if "new" not in _cloud(root).values():
             return 0
         said = command(root, "push", "--run-cache")
+    except dvc_errors.Explained:
+        raise
     except StageFailed as error:  # DVC has one word for all that a remote may do
         remedy = "Is it reachable, and are its credentials set? dvc push by hand says more."
-        raise Unreachable(Problem("cannot push to DVC's remote", remedy, example=error.problems[0].example)) from error
+        raise Unreachable(Problem("cannot push to DVC's remote", remedy, example=dvc_errors.words_of(error))) from error
     found = re.search(r"^(\d+) files? pushed", said, re.M)
     return int(found[1]) if found else 0
 

@@ -16,12 +16,27 @@ from prefect import flow, get_run_logger
 from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
-from flows import artifacts, console, dvc, gate, git, notify, proxies, publish, server, sharing, source, stages
+from flows import (
+    artifacts,
+    console,
+    dvc,
+    dvc_locks,
+    gate,
+    git,
+    notify,
+    proxies,
+    publish,
+    server,
+    sharing,
+    source,
+    stages,
+    versioned,
+)
 from longtail import lifeline, params, record
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
 from longtail.labels import rawset
-from longtail.lineage import store
+from longtail.lineage import links, store
 from longtail.params import Section
 
 _SECONDS_FOR_AN_ORPHAN = 15.0
@@ -90,10 +105,14 @@ def retrain_on_change() -> list[stages.Outcome]:
 def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to what is shared. Raises git.Rejected where somebody else was first."""
     check(root)
-    get_run_logger().info("%s", _began(root))
-    get_run_logger().info("raw data version %s", dvc.add(root))
+    log = get_run_logger()
+    log.info("%s", _began(root))
+    if killed := dvc_locks.take_back(root):
+        log.info("%s", killed)
+    log.info("raw data version %s", versioned.add(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
     outcomes = stages.run_all(root, minutes)
+    versioned.check(root)
     sharing.refuse_moved(root, _share(root))  # a colleague may have published just this
     outcomes.append(publish.run(root, schemas(), force))
     notify.ended(root, outcomes, flow_run.get_name() or "")  # before anything is shared: what is published is published
@@ -121,12 +140,13 @@ def _share(root: Path) -> sharing.ShareParams:
 
 
 def check(root: Path) -> None:
-    """Refuse at once what no stage could work with: parameters, then the raw set's files, if they are here.
+    """Refuse at once what no stage could work with: parameters, links, then the raw set's files, if they are here.
 
     A clone without them gets them from the remote when a stage needs them; where there is none, now or never.
     """
     raw = params.read(root / "params.yaml")
     params.check_all(schemas(), raw)
+    links.check(root)
     is_versioned = dvc.RAW in store.locked(root)
     if is_versioned and not (root / dvc.RAW).exists() and not store.default_remote(root):
         dvc.bring(root)
@@ -178,10 +198,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def refuse_early(root: Path) -> None:
-    """What needs no server to be told: a run already going on, wrong parameters. The flow looks again."""
+    """What needs no server to be told: a run already going on, wrong parameters, links. The flow looks again."""
     with lifeline.holding("flow", root):
         params.check_all(schemas(), params.read(root / "params.yaml"))
         proxies.check()
+        links.check(root)
 
 
 if __name__ == "__main__":

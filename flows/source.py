@@ -14,7 +14,7 @@ from longtail import atomic, lifeline
 from longtail.errors import BadInput, Problem, Unreachable
 from longtail.importing import comparing, whole
 from longtail.importing.comparing import Change
-from longtail.lineage import purging, store, tombstones
+from longtail.lineage import links, purging, store, tombstones
 from longtail.params import DataParams, Section
 
 _SEEN = lifeline.STATE / "source.json"
@@ -44,6 +44,7 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
         raise BadInput(Problem("there is no such source", remedy, where=params.path))
     seen = {"path": str(origin), "fingerprint": _fingerprint(origin, params)}
     raw = root / dvc.RAW
+    links.check_place(root, raw)
     if not raw.exists() and dvc.RAW in store.locked(root):
         dvc.bring(root)  # a source is only ever half there in comparison
     if raw.exists() and _last(root) == seen:

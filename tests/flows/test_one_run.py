@@ -42,7 +42,7 @@ def start(toy: Toy) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(path: Path, seconds: float = 90) -> None:
+def wait_for(path: Path, seconds: float = 300) -> None:
     give_up = time.monotonic() + seconds
     while not path.exists():
         assert time.monotonic() < give_up, f"{path.name} never came"
@@ -90,6 +90,30 @@ def test_a_second_run_is_refused_and_a_killed_flow_takes_its_stage_along(finishe
     assert third.returncode == 0, said
     assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
     assert servers_of(toy) == []
+
+
+@pytest.mark.slow
+def test_after_dvc_was_killed_too_its_locks_are_one_line(finished_toy: Toy) -> None:
+    toy = finished_toy
+    toy.params(train=2)
+    (toy.root / "slow-train").touch()
+    flow = start(toy)
+    wait_for(toy.root / "pid")
+    stage = int((toy.root / "pid").read_text())
+    left_behind = servers_of(toy)
+    os.killpg(os.getpgid(stage), signal.SIGKILL)  # DVC is in its group
+    flow.send_signal(signal.SIGKILL)
+    flow.communicate()
+    for process in [stage, *left_behind]:
+        wait_until_gone(process)
+    assert "train" in (toy.root / ".dvc/tmp/rwlock").read_text()
+
+    (toy.root / "slow-train").unlink()
+    again = start(toy)
+    said, _ = again.communicate(timeout=400)
+    assert again.returncode == 0, said
+    assert said.count("an earlier run was killed (pid ") == 1
+    assert "had been killed" not in said
 
 
 @pytest.mark.slow

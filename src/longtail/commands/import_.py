@@ -14,7 +14,7 @@ from longtail.drawing.rawset import are_drawn_answers
 from longtail.errors import BadInput, Problem, some
 from longtail.importing import whole
 from longtail.labels import frequency, rawset
-from longtail.lineage import purging, tombstones
+from longtail.lineage import links, purging, tombstones
 from longtail.params import DataParams
 
 EXAMPLE = "longtail import whales.zip"
@@ -30,8 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[str]:
     """Import the source whole, or nothing of it."""
     root = Path.cwd()
-    target = (root / arguments.to).resolve()  # a link to a larger disk stays a link
+    target = (root / arguments.to).resolve()
     with lifeline.holding_checkout(root), _telling_of_permissions():
+        links.check_place(root, arguments.to)  # what the flow would refuse to version is not written
         _refuse_overlap(arguments.source.resolve(), target)
         _refuse_occupied(target, arguments.to, replace=arguments.replace)
         was_drawn = rawset.is_drawn(target)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from longtail import stages
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.lineage import photograph, telling, tombstones, verifying
+from longtail.lineage import photograph, remote, telling, tombstones, verifying
 from longtail.lineage.chain import Ends, chain
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import REGISTER, Receipt
@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what", nargs="?", type=Path, metavar="RECEIPT|SUBMISSION|MODEL", help="default: the last publication"
     )
     parser.add_argument("--verify", action="store_true", help="hash again what is here of it")
+    parser.add_argument("--remote", action="store_true", help="also ask DVC's remote for every object of it")
     parser.add_argument("--image", metavar="NAME", help="one photograph through everything that was published")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
@@ -39,20 +40,36 @@ def run(arguments: argparse.Namespace) -> list[str]:
         return _photograph(arguments, root, known)
     name, receipt = _chosen(arguments.what, known)
     links = chain(root, receipt, _ends())
-    verdict = verifying.verify(root, receipt, tombstones.read(root)) if arguments.verify else None
+    verify = arguments.verify or arguments.remote
+    verdict = verifying.verify(root, receipt, tombstones.read(root)) if verify else None
+    where = (REGISTER / name).as_posix()
+    asked = remote.ask(root, where) if arguments.remote else None
     if arguments.json:
-        told = {"receipt": name, "links": [asdict(link) for link in links]}
-        print(json.dumps(told | ({"verified": asdict(verdict)} if verdict else {}), indent=2, ensure_ascii=False))
+        told: dict[str, object] = {"receipt": name, "links": [asdict(link) for link in links]}
+        told |= {"verified": asdict(verdict)} if verdict else {}
+        told |= {"remote": asdict(asked)} if asked else {}
+        print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         print("\n".join(telling.of_chain(name, receipt, links)))
-        print("\n".join(telling.of_verdict(verdict)) if verdict else "")
-    if verdict and verdict.faults:
+        print("\n".join(telling.of_verdict(root, name, receipt, verdict)) if verdict else "")
+        print(asked.line() if asked else "")
+    _refuse_faults(name, verdict, asked, where)
+    return []
+
+
+def _refuse_faults(name: str, verdict: verifying.Verdict | None, asked: remote.Asked | None, where: str) -> None:
+    """Raise LongtailError where a byte has changed, a photograph is not versioned, or the remote has lost something."""
+    problems = asked.problems(where) if asked else []
+    if faults := verdict.faults if verdict else []:
         remedy = (
             "`dvc checkout` brings a working file back from the store; a changed object of the store must be pulled."
         )
-        example = f"{verdict.faults[0].path} ({verdict.faults[0].what})"
-        raise LongtailError(Problem("file is not what the receipt says", remedy, name, len(verdict.faults), example))
-    return []
+        if any(fault.what == "not versioned" for fault in faults):
+            remedy += " What is not versioned: `make run` says why, and versions it for the next publication."
+        example = f"{faults[0].path} ({faults[0].what})"
+        problems.insert(0, Problem("file is not what the receipt says", remedy, name, len(faults), example))
+    if problems:
+        raise LongtailError(*problems)
 
 
 def _photograph(arguments: argparse.Namespace, root: Path, known: dict[str, Receipt]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from longtail.compute import usable_cores
 from longtail.errors import BadInput, BadParameter, Problem, counted
 from longtail.labels.rawset import is_drawn, is_empty
+from longtail.lineage import links
 from longtail.params import ComputeParams
 
 EXAMPLE = "longtail sample data/raw --identities 450 --images 1400 --test 250 --seed 1"
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Draw; refuse to overwrite what was not drawn. Raises BadInput, BadParameter, NoSpace."""
+    links.check_place(Path.cwd(), arguments.folder)  # what the flow would refuse to version
     folder: Path = arguments.folder.resolve()
     solution = folder.parent / SOLUTION
     _check_numbers(arguments)

@@ -33,7 +33,13 @@ def write(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFra
     free = shutil.disk_usage(folder).free
     if plan.size() > free:
         what = f"the photographs need {plan.size():,} bytes, and {free:,} are free"
-        raise NoSpace(Problem(what, "Free some space, or import with --to another disk.", where=str(folder.parent)))
+        raise NoSpace(
+            Problem(
+                what,
+                "Free some space, or use another disk: docs/any-data.md, 'A large disk'.",
+                where=str(folder.parent),
+            )
+        )
     with telling_of_damage(source):
         labels = _write_table(plan, folder, data, source)
         for name, photographs in (("train", plan.train), ("test", plan.test)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import configparser
 import hashlib
 import json
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ FOLDER = ".dir"
 
 def object_path(root: Path, md5: str) -> Path:
     """Where the object of this md5 lies, or would."""
-    return _cache(root) / "files" / "md5" / md5[:2] / md5[2:]
+    return cache(root).resolve() / "files" / "md5" / md5[:2] / md5[2:]
 
 
 def sound(root: Path, md5: str) -> Path | None:
@@ -47,9 +48,9 @@ def named(root: Path, names: Collection[str]) -> dict[str, str]:
     Where the cache lies outside of the project it may be shared with others, whose files may bear the same names: then
     the lists that the lock names are looked at alone.
     """
-    cache = _cache(root)
-    lists = [path.parent.name + path.name for path in sorted((cache / "files" / "md5").glob(f"*/*{FOLDER}"))]
-    if not cache.is_relative_to(root.resolve()):
+    shared = cache(root).resolve()
+    lists = [path.parent.name + path.name for path in sorted((shared / "files" / "md5").glob(f"*/*{FOLDER}"))]
+    if not shared.is_relative_to(root.resolve()):
         lists = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
     found: dict[str, str] = {}
     for md5_of_list in lists:
@@ -99,14 +100,21 @@ def remotes(root: Path) -> list[str]:
     return [f"{section.split()[1].strip(chr(34) + chr(39))} ({config[section].get('url', '')})" for section in sections]
 
 
-def _cache(root: Path) -> Path:
+def cache(root: Path) -> Path:
+    """The folder of DVC's cache, as it is configured; links on the way are not followed."""
     given = _config(root).get("cache", "dir", fallback="")
-    return (root / ".dvc" / given if given else root / ".dvc" / "cache").resolve()
+    return Path(os.path.normpath(root / ".dvc" / Path(given or "cache").expanduser()))
 
 
 def _config(root: Path) -> configparser.ConfigParser:
+    """What DVC reads, the later above the earlier: the machine's, the user's, the project's, the checkout's."""
     config = configparser.ConfigParser(interpolation=None)  # an address may well have a % in it
-    config.read([root / ".dvc" / "config", root / ".dvc" / "config.local"], encoding="utf-8")
+    system = os.environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)[0] or "/etc/xdg"
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    machine = os.environ.get("DVC_SYSTEM_CONFIG_DIR") or Path(system) / "dvc"
+    user = os.environ.get("DVC_GLOBAL_CONFIG_DIR") or Path(home) / "dvc"
+    own = root / ".dvc"
+    config.read([Path(machine) / "config", Path(user) / "config", own / "config", own / "config.local"], "utf-8")
     return config
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from longtail.errors import some
+from longtail.lineage import store
 from longtail.lineage.chain import Link
 from longtail.lineage.photograph import Part
 from longtail.lineage.tombstones import Tombstone
@@ -28,9 +30,14 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
             yield f"  with {some(shown, 40)}"
 
 
-def of_verdict(verdict: Verdict) -> Iterator[str]:
-    """Lines about what was hashed again."""
+def of_verdict(root: Path, name: str, receipt: Receipt, verdict: Verdict) -> Iterator[str]:
+    """Lines about what was hashed again: of which receipt, and in which state of this checkout."""
     yield ""
+    yield f"Verified: receipt {name} of {receipt.published}, raw set {receipt.raw['md5'] or 'unknown'}"
+    yield f"  in DVC's cache {store.cache(root)}: every object that it names"
+    yield f"  in the working tree: {len(verdict.in_tree):,} outputs, which dvc.lock and data/raw.dvc name as it does"
+    if verdict.later:
+        yield f"  not there: {len(verdict.later):,} outputs that are named otherwise by now ({some(verdict.later)})"
     yield f"{verdict.hashed:,} files hashed again, {len(verdict.faults):,} are not what the receipt says."
     yield from (f"  {fault.path}: {fault.what}" for fault in verdict.faults[:20])
     if verdict.removed:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from longtail.lineage import store
+import pandas as pd
+
+from longtail.lineage import counting, store
 from longtail.lineage.tombstones import Tombstone
 from longtail.publishing.receipt import Receipt
 from longtail.record import md5_of
 
-State = Literal["sound", "changed", "missing", "new"]
+State = Literal["sound", "changed", "missing", "new", "not versioned"]
 
 
 class Fault(NamedTuple):
@@ -33,6 +35,10 @@ class Verdict:
     """Gone, and a tombstone says so: removed on request."""
     absent: list[str] = field(default_factory=list)
     """Not in this checkout's store, so that nothing can be said of them; `dvc pull` brings them."""
+    in_tree: list[str] = field(default_factory=list)
+    """Outputs whose files in the working tree were looked at: dvc.lock names them as the receipt does."""
+    later: list[str] = field(default_factory=list)
+    """Outputs that dvc.lock names otherwise: another run has other files there, which were not looked at."""
 
     def see(self, name: str, sound: bool) -> None:
         """Count a file that was hashed."""
@@ -52,29 +58,47 @@ def verify(root: Path, receipt: Receipt, stones: Iterable[Tombstone]) -> Verdict
     names what the receipt names: a later run has other files there, which are not this receipt's.
     """
     buried = {md5 for stone in stones for md5 in stone.md5.split()}
-    named = {**receipt.artifacts, store.RAW.as_posix(): receipt.raw["md5"]}
     now = store.locked(root)
     verdict = Verdict()
-    for path, md5 in named.items():
-        members = dict(_members(root, path, md5))
-        for name, content in members.items():
+    for path, md5 in tops(receipt).items():
+        held = dict(members(root, path, md5))
+        for name, content in held.items():
             stored = store.object_path(root, content)
             if not stored.is_file():
                 verdict.miss(name, content in buried)
             else:
                 verdict.see(_short(root, stored), md5_of(stored) == content.removesuffix(store.FOLDER))
+        (verdict.in_tree if now.get(path) == md5 else verdict.later).append(path)
         if now.get(path) == md5:
-            for name, what in _in_tree(root, path, members).items():
+            for name, what in _in_tree(root, path, held).items():
                 if what == "sound":
                     verdict.see(name, True)
-                elif what == "missing" and members.get(name) in buried:
+                elif what == "missing" and held.get(name) in buried:
                     verdict.miss(name, True)
                 else:
                     verdict.faults.append(Fault(name, what))
+    verdict.faults += [Fault(path, "not versioned") for path in _not_versioned(root, receipt)]
     return verdict
 
 
-def _members(root: Path, path: str, md5: str) -> Iterator[tuple[str, str]]:
+def tops(receipt: Receipt) -> dict[str, str]:
+    """{path: md5} of every output that a receipt names, and of the raw set."""
+    return {**receipt.artifacts, store.RAW.as_posix(): receipt.raw["md5"]}
+
+
+def _not_versioned(root: Path, receipt: Receipt) -> list[str]:
+    """Photographs that the run used and the raw set of its receipt does not hold, as far as both are in the store."""
+    listed = store.listing(root, receipt.raw["md5"])
+    found: list[str] = []
+    for table, folder in counting.PREPARED.items():
+        stored = store.sound(root, receipt.artifacts.get(table, "none"))
+        if stored is not None and listed is not None:
+            used = pd.read_parquet(stored, columns=["image", "md5"])
+            found += counting.unversioned(used, listed, folder)
+    return found
+
+
+def members(root: Path, path: str, md5: str) -> Iterator[tuple[str, str]]:
     """(path, md5) of an output and, of a folder, of its files as far as the store lists them."""
     yield path, md5
     if md5.endswith(store.FOLDER):

@@ -1,0 +1,147 @@
+"""Whether DVC's remote still has each object that a receipt names. `python -m flows.remote RECEIPT [--send]`.
+
+`dvc push` asks the remote for the list of a folder alone: where that is there, it takes all of the folder's files for
+there, and never sends again what was lost. Here the remote is asked for each object, by DVC's own client, so that every
+kind of remote and its settings work; `--send` sends what was lost from this checkout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from flows import dvc
+from longtail.errors import BadInput, LongtailError, Problem, Unreachable
+from longtail.lineage import store, tombstones, verifying
+from longtail.lineage.remote import Asked, Lost
+from longtail.publishing import receipt
+from longtail.publishing.receipt import Receipt
+
+
+def ask(root: Path, given: Receipt) -> Asked:
+    """Look for every object that the receipt names, those excepted that were removed on request.
+
+    Raises BadInput where there is no remote, Unreachable where it does not answer.
+    """
+    name = store.default_remote(root)
+    if not name:
+        remedy = "dvc remote add --default NAME URL"
+        raise BadInput(Problem("there is no default remote to ask", remedy, where=".dvc/config"))
+    named = _named(root, given)
+    with _objects_of(root, name) as odb:
+        sizes = _sizes(odb, set(named.values()))
+    lost = []
+    for path, md5 in named.items():
+        source = _sound_here(root, path, md5)
+        if md5 not in sizes:
+            lost.append(Lost(path, md5, "lost", source is not None))
+        elif source is not None and sizes[md5] is not None and sizes[md5] != source.stat().st_size:
+            lost.append(Lost(path, md5, "cut off", True))
+    return Asked(name, len(set(named.values())), lost)
+
+
+def send(root: Path, given: Receipt) -> Asked:
+    """Send again what the remote lost and this checkout has; what is lost still. Lists of folders go last."""
+    asked = ask(root, given)
+    with _objects_of(root, asked.name) as odb:
+        from dvc.fs import localfs
+
+        for one in sorted(asked.lost, key=lambda one: one.md5.endswith(store.FOLDER)):
+            source = _sound_here(root, one.path, one.md5)
+            if source is None:
+                continue
+            if one.what == "cut off":
+                odb.delete(one.md5)
+            odb.add(str(source), localfs, one.md5)
+    return ask(root, given)
+
+
+def _named(root: Path, given: Receipt) -> dict[str, str]:
+    """{path: md5} of every object of a receipt; lists of folders that are not here are brought first."""
+    tops = verifying.tops(given)
+    for md5 in tops.values():
+        if md5.endswith(store.FOLDER) and store.listing(root, md5) is None:
+            with suppress(LongtailError, OSError):  # then it is lost, or the question after this one fails too
+                dvc.fetch(root, md5)
+    buried = {md5 for stone in tombstones.read(root) for md5 in stone.md5.split()}
+    every = {name: md5 for path, top in tops.items() for name, md5 in verifying.members(root, path, top)}
+    return {name: md5 for name, md5 in every.items() if md5 not in buried}
+
+
+@contextmanager
+def _objects_of(root: Path, name: str) -> Iterator[Any]:
+    """DVC's own view of the remote's objects. Raises Unreachable for whatever its client raises."""
+    from dvc.repo import Repo
+
+    try:
+        with Repo(str(root)) as repo:
+            yield repo.cloud.get_remote_odb(name)
+    except (LongtailError, AttributeError, NameError):  # the latter are faults of ours
+        raise
+    except Exception as error:  # a folder, a bucket and SSH each fail in words of their own
+        remedy = "Is it reachable, and are its credentials set?"
+        what = f"DVC's remote {name} does not answer ({type(error).__name__})"
+        raise Unreachable(Problem(what, remedy)) from error
+
+
+def _sizes(odb: Any, md5s: set[str]) -> dict[str, int | None]:
+    """{md5: its size there} of those that are there; None where such a remote tells no sizes."""
+    if not odb.fs.CAN_TRAVERSE:  # HTTP: each is asked for
+        return dict.fromkeys(odb.list_oids_exists(sorted(md5s)))
+    if not odb.fs.exists(odb.path):
+        return {}
+    odb.fs.fs.invalidate_cache()  # a bucket's client would tell again what it was told before
+    found = odb.fs.fs.find(odb.path, detail=True)
+    listed = (
+        found if isinstance(found, Mapping) else {path: odb.fs.info(path) for path in found}
+    )  # a folder: each asked
+    there = {"".join(path.replace("\\", "/").split("/")[-2:]): info.get("size") for path, info in listed.items()}
+    return {md5: there[md5] for md5 in md5s if md5 in there}
+
+
+def _sound_here(root: Path, path: str, md5: str) -> Path | None:
+    """A file of this checkout with these bytes: the cache's, or the one in the tree."""
+    if (stored := store.sound(root, md5)) is not None:
+        return stored
+    here = root / path
+    return here if here.is_file() and store.hash_of(here) == md5 else None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Ask, or send; the only place that turns its error into words and an exit code."""
+    parser = argparse.ArgumentParser(prog="python -m flows.remote", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("receipt", type=Path, metavar="RECEIPT", help="a file of receipts/")
+    parser.add_argument("--send", action="store_true", help="send again what the remote lost and this checkout has")
+    parser.add_argument("--json", action="store_true", help="the answer, or the error, as JSON")
+    arguments = parser.parse_args(argv)
+    root = Path.cwd()
+    try:
+        asked = (send if arguments.send else ask)(root, _read(arguments.receipt))
+    except LongtailError as error:
+        if arguments.json:
+            print(json.dumps({"error": error.to_dict()}))
+        else:
+            print(f"remote: {error}", file=sys.stderr)
+        return error.exit_code
+    print(
+        json.dumps(asdict(asked))
+        if arguments.json
+        else "\n".join([asked.line(), *map(str, asked.problems(f"receipts/{arguments.receipt.name}"))])
+    )
+    return 1 if asked.lost else 0
+
+
+def _read(path: Path) -> Receipt:
+    if not path.is_file():
+        raise BadInput(Problem("there is no such receipt", "ls receipts/", where=str(path)))
+    return receipt.read(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

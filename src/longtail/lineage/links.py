@@ -1,0 +1,193 @@
+"""What DVC would not version: links, pipes, names and rights that it leaves out without a word, or stumbles over.
+
+One check for all who bring photographs or version them, before anything runs. DVC 3.67 leaves a linked folder inside
+`data/raw` out and ends well; it waits for ever at a pipe; it leaves a folder that it may not read out. Links that DVC
+has made itself, into its cache (`cache.type symlink`), are whole: a large disk is used through them, or mounted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from longtail.errors import BadInput, Problem
+from longtail.lineage import store
+
+_LARGE_DISK = "docs/any-data.md, 'A large disk', has the ways that work."
+_IN_GIT = ("params.yaml", "edits.csv", "dvc.yaml", "dvc.lock", "data/raw.dvc", "receipts", "tombstones.csv")
+_OUTPUTS = Path("artifacts")
+
+
+def check(root: Path) -> None:
+    """Refuse what would not be versioned of `data/raw`, or not be an output of DVC's under `artifacts`.
+
+    Raises:
+        BadInput: all of it at once, each kind with a count, an example and a remedy.
+    """
+    raw = root / store.RAW
+    stages = sorted((root / _OUTPUTS).iterdir()) if (root / _OUTPUTS).is_dir() else []
+    problems = [*_behind(root, [raw, root / _OUTPUTS, *(path for path in stages if path.is_symlink())])]
+    if not problems and raw.is_dir():
+        problems += _inside(root, raw)
+    problems += _left_by_git(root)
+    if problems:
+        raise BadInput(*problems)
+
+
+def check_place(root: Path, named: Path) -> None:
+    """Refuse a folder of the project that cannot be replaced whole, or would not be versioned once it is.
+
+    Args:
+        root: the project's root.
+        named: where a set is about to be written, as a user names it. Outside of the project it may lie behind links,
+            since nothing there is versioned.
+
+    Raises:
+        BadInput: it lies behind a link, or is a mount point.
+    """
+    place = Path(os.path.normpath(root / named))  # no link is followed
+    problems = list(_behind(root, [place]))
+    if _is_mount(place):
+        what = "the folder is a mount point, and is replaced by a new one when a set is brought"
+        problems.append(Problem(what, f"Mount the disk one folder higher. {_LARGE_DISK}", _shown(root, place)))
+    if problems:
+        raise BadInput(*problems)
+
+
+def _behind(root: Path, places: list[Path]) -> Iterator[Problem]:
+    """Links among the folders that lead from the root to these places, the places included."""
+    found: dict[Path, None] = {}
+    for place in places:
+        if place.is_relative_to(root):
+            parts = place.relative_to(root).parts
+            ways = (root.joinpath(*parts[: depth + 1]) for depth in range(len(parts)))
+            found |= dict.fromkeys(way for way in ways if way.is_symlink())
+    if found:
+        first = next(iter(found))
+        what = "folder of the project that is a link: DVC versions nothing that lies behind one"
+        remedy = f"Put the folder itself there, or mount the large disk at its place. {_LARGE_DISK}"
+        yield Problem(what, remedy, _shown(root, first), len(found), _leads(root, first))
+
+
+@dataclass
+class _Seen:
+    """What a walk through the raw set came across, by kind."""
+
+    linked_folders: list[Path] = field(default_factory=list)
+    linked_files: list[Path] = field(default_factory=list)
+    dangling: list[Path] = field(default_factory=list)
+    devices: list[Path] = field(default_factory=list)
+    unreadable: list[Path] = field(default_factory=list)
+    not_utf8: list[Path] = field(default_factory=list)
+
+
+def _inside(root: Path, raw: Path) -> Iterator[Problem]:
+    seen = _Seen()
+    _look(raw, (str(store.cache(root)) + os.sep, str(store.cache(root).resolve()) + os.sep), seen)
+    told = [
+        (
+            seen.linked_folders,
+            "folder that is a link: DVC leaves out what lies behind it, so that no remote and no clone would have it",
+            f"Put the folder itself there (cp -rL follows links), or mount the large disk. {_LARGE_DISK}",
+        ),
+        (
+            seen.linked_files,
+            "file that is a link: what it leads to is not the raw set's own",
+            f"Put the file itself there (cp -L follows links). {_LARGE_DISK}",
+        ),
+        (
+            seen.dangling,
+            "link that leads nowhere",
+            "Bring what it should lead to, or remove the link. Where DVC made it: dvc checkout data/raw.dvc",
+        ),
+        (
+            seen.devices,
+            "pipe, socket or device instead of a file: DVC would wait at it for ever",
+            "Remove it, or put a file there.",
+        ),
+        (
+            seen.unreadable,
+            "file or folder that this user may not read",
+            "Give yourself the right: chmod -R u+rX data/raw, or let its owner do it.",
+        ),
+        (
+            seen.not_utf8,
+            "name that is not UTF-8: DVC cannot write it down",
+            "Rename the file, and in its row of the table too.",
+        ),
+    ]
+    for paths, what, remedy in told:
+        if paths:
+            yield Problem(what, remedy, store.RAW.as_posix(), len(paths), _leads(root, min(paths)))
+
+
+def _look(folder: Path, cache: tuple[str, str], seen: _Seen) -> None:
+    try:
+        entries = list(os.scandir(folder))
+    except PermissionError:
+        seen.unreadable.append(folder)
+        return
+    for entry in entries:
+        if not _is_utf8(entry.name):
+            seen.not_utf8.append(Path(entry.path))
+        if entry.is_symlink():
+            _look_at_link(Path(entry.path), cache, seen)
+        elif entry.is_dir():
+            _look(Path(entry.path), cache, seen)
+        elif not entry.is_file():
+            seen.devices.append(Path(entry.path))
+        elif not os.access(entry.path, os.R_OK):
+            seen.unreadable.append(Path(entry.path))
+
+
+def _look_at_link(link: Path, cache: tuple[str, str], seen: _Seen) -> None:
+    if not link.exists():
+        seen.dangling.append(link)
+    elif link.is_dir():
+        seen.linked_folders.append(link)
+    elif not str(link.readlink()).startswith(cache) and not str(link.resolve()).startswith(cache):
+        seen.linked_files.append(link)
+    elif not os.access(link, os.R_OK):
+        seen.unreadable.append(link)
+
+
+def _left_by_git(root: Path) -> Iterator[Problem]:
+    """Files that git keeps for the team: of a link out of the project it would keep where that leads, and no more."""
+    home = root.resolve()
+    out = [path for name in _IN_GIT if (path := root / name).is_symlink() and not path.resolve().is_relative_to(home)]
+    if out:
+        what = "link that leads out of the project: git keeps the link, and not what it leads to"
+        yield Problem(what, "Put the file itself there.", _shown(root, out[0]), len(out), _leads(root, out[0]))
+
+
+def _is_mount(place: Path) -> bool:
+    """Whether something is mounted there, a folder of the same disk included, which `Path.is_mount` does not see."""
+    mounts = Path("/proc/self/mountinfo")
+    if place.is_mount() or not mounts.exists():
+        return place.is_mount()
+    points = (line.split()[4] for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines())
+    return str(place.resolve()) in {
+        re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), point) for point in points
+    }
+
+
+def _leads(root: Path, path: Path) -> str:
+    shown = _shown(root, path)
+    return f"{shown} -> {os.fsencode(path.readlink()).decode(errors='replace')}" if path.is_symlink() else shown
+
+
+def _shown(root: Path, path: Path) -> str:
+    """`path` from the root, in text that can be printed whatever its bytes are."""
+    inside = path.relative_to(root) if path.is_relative_to(root) else path
+    return os.fsencode(inside).decode(errors="backslashreplace")
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
