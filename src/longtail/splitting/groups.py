@@ -36,7 +36,15 @@ class Grouped(NamedTuple):
 
 
 def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
-    """Pairs of file contents that show one picture: first, second (md5, first < second), difference, likeness.
+    """Pairs of file contents that show one picture: see `alike_pairs`, without the pairs that do not."""
+    found = alike_pairs(*tables, max_distance=max_distance, min_likeness=min_likeness)
+    return found[found["same"]].drop(columns="same").reset_index(drop=True)
+
+
+def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
+    """Pairs of file contents that are alike: first, second (md5, first < second), difference, likeness, same.
+
+    Those with `same` show one picture; the others may or may not: their detail is too little to say.
 
     Args:
         tables: of readable photographs: md5, dhash (uint64), thumb (grey, row by row).
@@ -49,7 +57,7 @@ def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) ->
     pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_likeness)
     md5 = distinct["md5"].to_numpy()
     both = {"first": md5[pairs.first], "second": md5[pairs.second]}
-    return pd.DataFrame({**both, "difference": pairs.difference, "likeness": pairs.likeness})
+    return pd.DataFrame({**both, **{name: getattr(pairs, name) for name in ("difference", "likeness", "same")}})
 
 
 def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
