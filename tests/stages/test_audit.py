@@ -175,7 +175,7 @@ def test_letters_keep_their_names_and_the_audit_says_that_they_have_little_detai
     assert groups.groupby("group")["identity"].nunique().max() == 1
     little = summary.facts["little_detail"]
     assert little >= 40
-    assert f"{little} of 48 photographs have too little detail to be compared as others are, e.g. 00_" in (
+    assert f"{little} of 48 photographs with too little detail to be compared as others are, e.g. 00_" in (
         "\n".join(summary.warnings)
     )
 
@@ -186,7 +186,7 @@ def test_what_the_pixels_cannot_decide_is_counted_with_an_example_until_somebody
     summary, groups = audited(tmp_path, table)
     assert groups["group"].nunique() == 4
     assert summary.facts["doubtful_pairs"] == 6
-    assert "6 pairs look alike, but have too little detail in common to be called one picture, e.g. 00_000" in (
+    assert "6 pairs alike, but with too little detail in common to be called one picture, e.g. 00_000" in (
         "\n".join(summary.warnings)
     )
     first, second, third, _ = table["image"]

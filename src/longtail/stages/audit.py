@@ -94,15 +94,15 @@ def _on_evidence(doubtful: pd.DataFrame, little: list[str], photographs: pd.Data
     warnings = []
     if little:
         warnings.append(
-            f"{len(little):,} of {len(photographs):,} photographs have too little detail to be compared as others are, "
-            f"e.g. {little[0]}: only what is nearly equal is called a copy of them (docs/any-data.md)"
+            f"{len(little):,} of {counted(len(photographs), 'photograph')} with too little detail to be compared as "
+            f"others are, e.g. {little[0]}: only what is nearly equal is called a copy of them (docs/any-data.md)"
         )
     if len(doubtful):
         image = dict(zip(photographs["md5"], photographs["image"], strict=True))
         pair = " and ".join(sorted(image[md5] for md5 in doubtful[["first", "second"]].iloc[0]))
         warnings.append(
-            f"{len(doubtful):,} pairs look alike, but have too little detail in common to be called one picture, e.g. "
-            f"{pair}: not joined. If they are copies, hold them `together` in edits.csv, else `apart`"
+            f"{counted(len(doubtful), 'pair')} alike, but with too little detail in common to be called one picture, "
+            f"e.g. {pair}: not joined. If they are copies, hold them `together` in edits.csv, else `apart`"
         )
     return warnings
 
