@@ -8,13 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gpu, loading, measuring, near_duplicates, oversampling, oversampling_steps, preparing, scale
+from benchmarks import (
+    false_merges,
+    gpu,
+    loading,
+    measuring,
+    near_duplicates,
+    oversampling,
+    oversampling_steps,
+    preparing,
+    scale,
+)
 
 pytestmark = pytest.mark.slow
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], None], list[str]]] = {
     "oversampling": (oversampling.main, ["--times", "1"]),
     "oversampling_steps": (oversampling_steps.main, ["--times", "1"]),
     "preparing": (preparing.main, ["--times", "1"]),
+    "false_merges": (false_merges.main, ["--seeds", "1"]),
     "near_duplicates": (near_duplicates.main, ["--few", "200"]),
     "scale": (scale.main, ["--rows", "2000"]),
     "loading": (loading.main, ["--size", "32", "--batches", "1"]),

@@ -70,10 +70,10 @@ def test_an_unknown_copy_of_a_named_picture_can_be_relabelled() -> None:
     assert row["severity"] == "info"
 
 
-def test_three_names_are_two_findings() -> None:
+def test_each_two_names_of_one_picture_are_a_finding() -> None:
     table = found([Photo("a", "w", 1), Photo("b", "v", 1), Photo("c", "u", 1), Photo("d", "v", 1)])
     conflicts = table[table["kind"] == "conflict"]
-    assert conflicts[["image", "other"]].to_numpy().tolist() == [["a", "b"], ["a", "c"]]
+    assert conflicts[["image", "other"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
 
 
 def test_an_edit_in_vain_is_a_warning_that_names_its_row() -> None:

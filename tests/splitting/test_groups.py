@@ -59,6 +59,54 @@ def test_two_names_on_one_picture_are_a_conflict_of_all_who_show_it() -> None:
     assert identities(found) == {"a": "w", "b": "v", "c": "", "d": "w"}
 
 
+CHAIN = (Photo("a", "w", 1), Photo("b", "w", 2), Photo("c", "v", 3), Photo("d", "u", 4))
+
+
+def chained(*pairs: str, photos: Sequence[Photo] = CHAIN, edits: Edits = Edits()) -> Grouped:  # noqa: B008
+    """What becomes of photographs of which these pairs, written "ab", were seen to show one picture."""
+    table = prepared(photos)
+    md5 = dict(zip(table["image"], table["md5"], strict=True))
+    ends = [sorted((md5[one], md5[other])) for one, other in pairs]
+    near = pd.DataFrame(ends, columns=["first", "second"]).assign(difference=1.0, likeness=0.9)
+    return group(table, near, edits)
+
+
+def test_a_conflict_does_not_go_on_through_a_third_picture() -> None:
+    """a is b, b is c: whether a is c nobody saw. All stay in one fold, and a keeps its name."""
+    found = chained("ab", "bc")
+    assert conflicting(found) == {"b", "c"}
+    assert found.rivals == [("b", "c")]
+    assert identities(found) == {"a": "w", "b": "w", "c": "v", "d": "u"}
+    assert sets(found) == [{"a", "b", "c"}, {"d"}]
+
+
+def test_a_chain_of_names_leaves_out_the_pairs_that_were_seen_and_no_other() -> None:
+    photos = [Photo(image, name, at) for at, (image, name) in enumerate(zip("abcdef", "wwvvuu", strict=True), start=1)]
+    found = chained("ab", "bc", "cd", "de", "ef", photos=photos)
+    assert conflicting(found) == {"b", "c", "d", "e"}
+    assert found.rivals == [("b", "c"), ("d", "e")]
+
+
+def test_an_unknown_between_two_names_is_left_out_alone() -> None:
+    photos = [Photo("a", "w", 1), Photo("b", "", 2), Photo("c", "v", 3), Photo("d", "", 4)]
+    found = chained("ab", "bc", "cd", photos=photos)
+    assert conflicting(found) == {"b"}
+    assert identities(found) == {"a": "w", "b": "", "c": "v", "d": "v"}
+    assert found.rivals == [("a", "b"), ("b", "c")], "what is left out stands in a finding"
+
+
+def test_an_unknown_takes_a_name_through_others_where_there_is_but_one() -> None:
+    photos = [Photo("a", "w", 1), Photo("b", "", 2), Photo("c", "", 3)]
+    assert identities(chained("ab", "bc", photos=photos)) == {"a": "w", "b": "w", "c": "w"}
+
+
+def test_two_names_on_equal_bytes_are_in_conflict_with_what_those_bytes_show() -> None:
+    photos = [Photo("a", "w", 1), Photo("b", "v", 1), Photo("c", "w", 2), Photo("d", "w", 3)]
+    found = chained("bc", "cd", photos=photos)
+    assert conflicting(found) == {"a", "b", "c"}
+    assert found.rivals == [("a", "b"), ("b", "c")]
+
+
 def test_two_names_under_one_hash_are_no_conflict_where_the_pixels_differ() -> None:
     """Hashes propose, pixels decide: nothing is left out for what a hash says."""
     table = prepared([Photo("a", "w", 1), Photo("b", "v", 2)]).assign(dhash=np.uint64(7))

@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from benchmarks.disguises import described
+from benchmarks.lookalikes import KINDS
 from longtail import atomic
 from longtail.errors import BadInput
 from longtail.images.hashes import dhash, thumbnail
+from longtail.record import Summary
 from longtail.stages.audit import Params, Paths, run
 from tests.splitting.making import Photo, prepared
 
@@ -57,7 +60,12 @@ def test_writes_what_the_contract_says(tmp_path: Path) -> None:
         "8 photographs in 4 groups (3 with equal bytes, 1 pair alike to the pixels); "
         "1 test photograph of a labelled picture"
     )
-    assert summary.warnings == ("2 photographs of 1 picture with two names: left out",)
+    assert summary.warnings == (
+        "2 photographs of 1 picture with two names: left out",
+        "2 identities without a photograph left: w_3 (1 in conflict with another identity), w_4 (1 in conflict with "
+        "another identity). Nothing is learned of them: settle it in edits.csv, or bring photographs",
+    )
+    assert summary.facts["identities_lost"] == ["w_3", "w_4"]
 
 
 def test_equal_inputs_give_equal_bytes(tmp_path: Path) -> None:
@@ -121,6 +129,69 @@ def test_no_photograph_left_is_refused(tmp_path: Path) -> None:
     paths = ends(tmp_path, LABELLED[:1], edits="a.jpg,drop,,,,\n")
     with pytest.raises(BadInput, match="no labelled photograph is left"):
         run(Params(), paths)
+
+
+@pytest.mark.parametrize(
+    ("last", "edits", "why"),
+    [
+        (Photo("i.jpg", "w_9", error="truncated"), "", "1 unreadable"),
+        (Photo("i.jpg", "w_9", 7), "i.jpg,drop,,ann,,\n", "1 dropped"),
+        (Photo("i.jpg", "w_9", 7), "i.jpg,relabel,w_1,ann,,\n", "1 relabelled"),
+        (Photo("i.jpg", "w_9", 1), "", "1 in conflict with another identity"),
+    ],
+)
+def test_an_identity_that_loses_its_last_photograph_is_named(tmp_path: Path, last: Photo, edits: str, why: str) -> None:
+    photos = [*(photo for photo in LABELLED if photo.label in ("w_1", "w_2")), Photo("j.jpg", "w_1", 8), last]
+    summary = run(Params(), ends(tmp_path, photos, edits=edits))
+    assert f"1 identity without a photograph left: w_9 ({why})" in "\n".join(summary.warnings)
+    assert summary.facts["identities_lost"] == ["w_9"]
+
+
+def drawn(folder: Path, kind: str, count: int) -> pd.DataFrame:
+    """`prepare`'s table of the first photographs of a kind whose pictures are soon alike."""
+    shots = KINDS[kind](901)[:count]
+    table = described(((shot.name, shot.data) for shot in shots), folder)
+    labels = [shot.identity for shot in shots]
+    return table.assign(label=labels, row=range(2, len(table) + 2), together="").sort_values("image", ignore_index=True)
+
+
+def audited(
+    folder: Path, table: pd.DataFrame, test: pd.DataFrame | None = None, edits: str = ""
+) -> tuple[Summary, pd.DataFrame]:
+    paths = ends(folder, edits=edits)
+    atomic.write_table(paths.labelled, table)
+    atomic.write_table(paths.test, prepared([], "test") if test is None else test)
+    return run(Params(), paths), pd.read_parquet(paths.groups)
+
+
+def test_letters_keep_their_names_and_the_audit_says_that_they_have_little_detail(tmp_path: Path) -> None:
+    """None shows another's picture: none is left out, and no test photograph takes the name of one."""
+    every = drawn(tmp_path, "line drawings, one bit", 48)
+    table, test = every.iloc[::2].reset_index(drop=True), every.iloc[1::2].reset_index(drop=True)
+    summary, groups = audited(tmp_path, table, test)
+    assert summary.facts["test_matches"] == 0
+    assert not groups["conflict"].any()
+    assert summary.facts["identities_lost"] == []
+    assert groups.groupby("group")["identity"].nunique().max() == 1
+    little = summary.facts["little_detail"]
+    assert little >= 40
+    assert f"{little} of 48 photographs with too little detail to be compared as others are, e.g. 00_" in (
+        "\n".join(summary.warnings)
+    )
+
+
+def test_what_the_pixels_cannot_decide_is_counted_with_an_example_until_somebody_decides(tmp_path: Path) -> None:
+    """Four skins through one eyepiece: all six pairs are alike, and nothing says that any two are one picture."""
+    table = drawn(tmp_path, "the same through an eyepiece", 4)
+    summary, groups = audited(tmp_path, table)
+    assert groups["group"].nunique() == 4
+    assert summary.facts["doubtful_pairs"] == 6
+    assert "6 pairs alike, but with too little detail in common to be called one picture, e.g. 00_000" in (
+        "\n".join(summary.warnings)
+    )
+    first, second, third, _ = table["image"]
+    decided, _ = audited(tmp_path, table, edits=f"{first},together,{second},ann,,\n{first},apart,{third},ann,,\n")
+    assert decided.facts["doubtful_pairs"] == 4
 
 
 @pytest.mark.real

@@ -69,17 +69,18 @@ def _near_duplicates(grouped: Grouped) -> Iterator[Row]:
 
 
 def _conflicts(grouped: Grouped) -> Iterator[Row]:
-    """A row a further name on one picture, and a row an unknown-labelled photograph whose picture has a name."""
+    """A row two names on one picture, and a row an unknown-labelled photograph whose picture has a name."""
     table = grouped.photographs
-    several = table.groupby("picture")["own"].transform("nunique") > 1
-    for _, group in table[several].groupby("picture", sort=True):
-        named = list(_of(group[group["own"] != UNKNOWN].drop_duplicates("own")))
-        for row in named[1:]:
-            detail = f"{named[0].own} against {row.own}: left out of training and scoring"
-            yield _row("conflict", "warning", named[0], row, detail=detail, proposal="drop")
-        for row in _of(group[group["own"] == UNKNOWN]) if len(named) == 1 else ():
-            detail = f"labelled unknown; counted as {named[0].own}, which the same picture is labelled"
-            yield _row("named_and_unknown", "info", row, named[0], detail=detail, proposal="relabel")
+    of = {row.image: row for row in _of(table)}
+    for first, second in grouped.rivals:
+        one, other = of[first], of[second]
+        detail = f"{one.own or 'unknown'} against {other.own or 'unknown'}: left out of training and scoring"
+        yield _row("conflict", "warning", one, other, detail=detail, proposal="drop")
+    bearers = {(row.picture, row.own): row for row in _of(table.drop_duplicates(["picture", "own"]))}
+    for row in _of(table[(table["own"] == UNKNOWN) & (table["identity"] != UNKNOWN)]):
+        detail = f"labelled unknown; counted as {row.identity}, which the same picture is labelled"
+        named = bearers[row.picture, row.identity]
+        yield _row("named_and_unknown", "info", row, named, detail=detail, proposal="relabel")
 
 
 def _idle_edits(grouped: Grouped) -> Iterator[Row]:

@@ -1,8 +1,9 @@
 """Which photographs must stay in one fold, and who is on them.
 
-Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. Pictures that the
-team's column or its edits hold together (an encounter, a burst) are one *group*: they have one fold, and may well
-show several identities.
+Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. Where they bear two,
+only those are in conflict of which two were seen to be one picture: that A is B, and B is C, does not say so of A and
+C. Pictures that the team's column or its edits hold together (an encounter, a burst) are one *group*: they have one
+fold, and may well show several identities.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from longtail.labels.reading import UNKNOWN
 from longtail.splitting.edits import Edits, Pair
-from longtail.splitting.pictures import alike
+from longtail.splitting.pictures import alike, little_detail
 
 COLUMNS = ("image", "identity", "label", "group", "conflict")
 """Columns of groups.parquet."""
@@ -26,17 +27,28 @@ class Grouped(NamedTuple):
     """What grouping found.
 
     `photographs`, by image: image, label (as given), row, md5, own (identity as edited), picture, group, conflict,
-    identity (the picture's; own where names conflict). `near`: first, second (md5, in order), difference, likeness:
-    pairs alike to the pixels, after `apart`. `idle`: the `apart` edits that could not part their images, and why.
+    identity (the picture's; own where names conflict). `rivals`: images that show one picture and bear two names, the
+    first photograph of a name standing for its copies of equal bytes. `near`: first, second (md5, in order),
+    difference, likeness: pairs alike to the pixels, after `apart`. `idle`: the `apart` edits that could not part their
+    images, and why.
     """
 
     photographs: pd.DataFrame
+    rivals: list[tuple[str, str]]
     near: pd.DataFrame
     idle: list[tuple[Pair, str]]
 
 
 def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
-    """Pairs of file contents that show one picture: first, second (md5, first < second), difference, likeness.
+    """Pairs of file contents that show one picture: see `alike_pairs`, without the pairs that do not."""
+    found = alike_pairs(*tables, max_distance=max_distance, min_likeness=min_likeness)
+    return found[found["same"]].drop(columns="same").reset_index(drop=True)
+
+
+def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
+    """Pairs of file contents that are alike: first, second (md5, first < second), difference, likeness, same.
+
+    Those with `same` show one picture; the others may or may not: their detail is too little to say.
 
     Args:
         tables: of readable photographs: md5, dhash (uint64), thumb (grey, row by row).
@@ -49,7 +61,17 @@ def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) ->
     pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_likeness)
     md5 = distinct["md5"].to_numpy()
     both = {"first": md5[pairs.first], "second": md5[pairs.second]}
-    return pd.DataFrame({**both, "difference": pairs.difference, "likeness": pairs.likeness})
+    return pd.DataFrame({**both, **{name: getattr(pairs, name) for name in ("difference", "likeness", "same")}})
+
+
+def without_detail(photographs: pd.DataFrame) -> list[str]:
+    """The images that have so little detail that the pixels can hardly say what shows the same (see `evidence`).
+
+    Args:
+        photographs: readable ones: image, thumb.
+    """
+    thumbs = np.frombuffer(b"".join(photographs["thumb"]), np.uint8).reshape(len(photographs), -1)
+    return photographs.loc[little_detail(thumbs), "image"].tolist()
 
 
 def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
@@ -71,7 +93,8 @@ def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
     told = _md5_pairs(edits.together, table) + _column_pairs(table["md5"], kept["together"])
     table["picture"] = components(table["md5"], same)
     table["group"] = components(table["md5"], same + told)
-    return Grouped(_settled(table), near, _idle(edits.apart, table))
+    settled = _settled(table, same)
+    return Grouped(settled, _rivals(settled, same), near, _idle(edits.apart, table))
 
 
 def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.object_]:
@@ -92,12 +115,59 @@ def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.
     return names[first[component]][place]  # type: ignore[no-any-return]
 
 
-def _settled(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with `conflict` (two names on one picture) and `identity`: a name wins over UNKNOWN on its picture."""
-    named = table[table["own"] != UNKNOWN].groupby("picture")["own"].agg(["nunique", "first"])
-    conflict = table["picture"].map(named["nunique"]).fillna(0) > 1
-    identity = table["picture"].map(named["first"]).fillna(UNKNOWN).mask(conflict, table["own"])
-    return table.assign(conflict=conflict, identity=identity.astype("str"))
+def undecided(alike: pd.DataFrame, grouped: Grouped, edits: Edits) -> pd.DataFrame:
+    """The pairs of `alike_pairs` that the pixels cannot decide, and that nobody has decided either.
+
+    Decided are those of one group, and those that an `apart` edit parts.
+    """
+    group_of = grouped.photographs.drop_duplicates("md5").set_index("md5")["group"]
+    parted = set(_md5_pairs(edits.apart, grouped.photographs))
+    first, second = alike["first"].map(group_of), alike["second"].map(group_of)
+    said = [pair in parted for pair in zip(alike["first"], alike["second"], strict=True)]
+    return alike[~alike["same"] & ~(first == second) & ~np.array(said, bool)]
+
+
+def _settled(table: pd.DataFrame, same: list[tuple[str, str]]) -> pd.DataFrame:
+    """`table` with `conflict` and `identity`: a name wins over UNKNOWN on its picture.
+
+    A photograph is in conflict where it and those that were seen to show its picture bear two names. Where names
+    disagree somewhere on a picture, UNKNOWN takes the name of those alone too.
+    """
+    on_picture = _names(table["picture"], table["own"])
+    ends = np.array(same, object).reshape(-1, 2)
+    beside = pd.DataFrame(
+        {"md5": np.concatenate([ends[:, 0], ends[:, 1]]), "of": np.concatenate([ends[:, 1], ends[:, 0]])}
+    )
+    around = pd.concat(
+        [
+            table[["md5", "own"]],
+            beside.merge(table[["md5", "own"]], left_on="of", right_on="md5", suffixes=("", "_of"))[["md5", "own"]],
+        ]
+    )
+    at_hand = _names(around["md5"], around["own"])
+    names = table["picture"].map(on_picture["nunique"]).fillna(0)
+    seen = table["md5"].map(at_hand["nunique"]).fillna(0)
+    first = table["md5"].map(at_hand["first"]).where(names > 1, table["picture"].map(on_picture["first"]))
+    conflict = seen > 1
+    return table.assign(conflict=conflict, identity=first.fillna(UNKNOWN).mask(conflict, table["own"]).astype("str"))
+
+
+def _names(of: pd.Series, own: pd.Series) -> pd.DataFrame:
+    """How many names, UNKNOWN not counted, each value of `of` has: nunique, first."""
+    named = own != UNKNOWN
+    return own[named].groupby(of[named]).agg(["nunique", "first"])
+
+
+def _rivals(table: pd.DataFrame, same: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pairs of images of one picture that bear two names, sorted; UNKNOWN counts where two names claim it."""
+    torn = table[(table["own"] != UNKNOWN) | table["conflict"]]
+    heads = torn.drop_duplicates(["md5", "own"])[["md5", "own", "image"]]
+    pairs = pd.DataFrame(
+        [*same, *((md5, md5) for md5 in heads["md5"].unique())], columns=["first", "second"], dtype=object
+    )
+    both = pairs.merge(heads, left_on="first", right_on="md5").merge(heads, left_on="second", right_on="md5")
+    both = both[both["own_x"] != both["own_y"]]
+    return sorted({(min(pair), max(pair)) for pair in zip(both["image_x"], both["image_y"], strict=True)})
 
 
 def _md5_pairs(pairs: Iterable[Pair], table: pd.DataFrame) -> list[tuple[str, str]]:

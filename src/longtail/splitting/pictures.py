@@ -1,4 +1,4 @@
-"""Which pictures are alike: hashes and shapes propose a pair, its pixels decide.
+"""Which pictures are alike: hashes and shapes propose a pair, its pixels decide, and how much they say is weighed.
 
 A *picture* here is one distinct file content; its number is its place in the arrays. One that ends in a caption strip
 is compared with the others in two views, as it is and without the strip.
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from longtail.splitting import evidence
 from longtail.splitting.aligning import Moved, align, move
 from longtail.splitting.captions import trimmed
 from longtail.splitting.hashes import by_hash
@@ -24,16 +25,19 @@ _AT_ONCE = 1 << 17  # pixels moved onto each other at a time: they stay in the p
 _WORTH = 0.76  # likeness at half the size that is worth a look at the whole: five proposed pairs in six have less
 _STEPS, _MORE_STEPS = 4, 6  # at half the size, then at the whole
 _FINE, _COARSE = 0.6, 1.5  # standard deviations, in pixels, of the blurs between which the fine detail lies
-_LEAST_DETAIL = 0.5  # grey levels on average: below it there is nothing to compare but the rounding of pixels
 
 
 class Pairs(NamedTuple):
-    """Pairs of pictures, each once, sorted: (p,) first and second number, mean grey difference, likeness."""
+    """Pairs of pictures, each once, sorted: (p,) first and second number, mean grey difference, likeness.
+
+    `same`: that they show one picture. Of the others the likeness is as high, and says too little (`evidence`).
+    """
 
     first: IntArray
     second: IntArray
     difference: NDArray[np.float64]
     likeness: NDArray[np.float64]
+    same: NDArray[np.bool_]
 
 
 class Compared(NamedTuple):
@@ -42,16 +46,17 @@ class Compared(NamedTuple):
     Likeness is the correlation of the fine detail, between two blurs: light and pose, which two flukes may share, are
     blurred away, and gain, offset and compression leave the rest as it is. Of the detail its root is taken, so that a
     sharp outline does not outvote what is inside. The difference is the mean one in grey levels of 255, after gain and
-    offset, on the scale of the picture that is not moved.
+    offset, on the scale of the picture that is not moved. `same` (p,): that this is evidence enough for one picture.
     """
 
     moves: FloatArray
     likeness: NDArray[np.float64]
     difference: NDArray[np.float64]
+    same: NDArray[np.bool_]
 
 
 def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: int, min_likeness: float) -> Pairs:
-    """The pairs of pictures that show the same.
+    """The pairs of pictures that are alike, and whether that is enough to say that they show the same.
 
     A mirrored picture is not the same: a mirrored fluke is another whale's.
 
@@ -76,9 +81,22 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
     moved = np.where(contrast[:, :1] < contrast[:, 1:], pairs[:, ::-1], pairs)
     coarse = compared(half, moved, np.zeros((len(pairs), 4), np.float32), _STEPS)
     worth = coarse.likeness > _WORTH
-    fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS)
-    same = fine.likeness >= min_likeness
-    return _best(np.sort(number[pairs[worth][same]], axis=1), fine.difference[same], fine.likeness[same])
+    fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS, min_likeness)
+    near = fine.likeness >= min_likeness
+    found = np.sort(number[pairs[worth][near]], axis=1)
+    return _best(found, fine.difference[near], fine.likeness[near], fine.same[near])
+
+
+def little_detail(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which thumbnails (n, side * side) have little or no detail to be compared by."""
+    side = round(thumbs.shape[1] ** 0.5)
+    block = max(1, _AT_ONCE // max(1, side * side))
+    pictures = thumbs.reshape(-1, side, side)
+    told = [
+        evidence.is_little(_detail(pictures[at : at + block].astype(np.float32)))
+        for at in range(0, len(pictures), block)
+    ]
+    return np.concatenate([np.zeros(0, bool), *told])
 
 
 def _halved(pictures: NDArray[np.uint8]) -> FloatArray:
@@ -93,16 +111,20 @@ def _halved(pictures: NDArray[np.uint8]) -> FloatArray:
     return half
 
 
-def _best(pairs: IntArray, difference: NDArray[np.float64], likeness: NDArray[np.float64]) -> Pairs:
-    """Each pair (p, 2) once, as its most alike views have it."""
-    order = np.lexsort([difference, -likeness, pairs[:, 1], pairs[:, 0]])
+def _best(
+    pairs: IntArray, difference: NDArray[np.float64], likeness: NDArray[np.float64], same: NDArray[np.bool_]
+) -> Pairs:
+    """Each pair (p, 2) once, as its most alike views have it, those first that show one picture."""
+    order = np.lexsort([difference, -likeness, ~same, pairs[:, 1], pairs[:, 0]])
     pairs, difference, likeness = pairs[order], difference[order].round(4), likeness[order].round(4)
     first = np.ones(len(pairs), bool)
     first[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
-    return Pairs(pairs[first, 0], pairs[first, 1], difference[first], likeness[first])
+    return Pairs(pairs[first, 0], pairs[first, 1], difference[first], likeness[first], same[order][first])
 
 
-def compared(pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int) -> Compared:
+def compared(
+    pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int, min_likeness: float = np.inf
+) -> Compared:
     """Each pair's pixels against each other, as they are and moved onto each other, whichever is more alike.
 
     Args:
@@ -111,23 +133,42 @@ def compared(pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: 
             should be the flatter one.
         moves: (p, 4), where to begin to move.
         steps: see `aligning.align`.
+        min_likeness: from which on the evidence is weighed; without it no pair is called the same.
     """
-    found = [Compared(moves[:0], np.empty(0), np.empty(0))]
+    found = [Compared(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
     block = max(1, _AT_ONCE // max(1, pictures[:1].size))
     for start in range(0, len(pairs), block):
         one, other = (pictures[pairs[start : start + block, place]].astype(np.float32) for place in (0, 1))
         closer = align(one, other, moves[start : start + block], steps)
-        found.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer))
+        found.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_likeness))
     return Compared(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray) -> Compared:
+def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray, min_likeness: float) -> Compared:
     """What the more alike of the two, the pictures as they are and moved, has in common with `onto`."""
     detail = _detail(onto)
-    as_it_is, aligned = (_correlation(_detail(one.pictures), detail, one.inside) for one in (plain, moved))
+    still, shifted = _detail(plain.pictures), _detail(moved.pictures)
+    as_it_is, aligned = (_correlation(one, detail, both.inside) for one, both in ((still, plain), (shifted, moved)))
     better = aligned > as_it_is
+    likeness = np.maximum(as_it_is, aligned)
     difference = np.where(better, _difference(moved, onto), _difference(plain, onto))
-    return Compared(moves, np.maximum(as_it_is, aligned).astype(float), difference.astype(float))
+    same = likeness >= min_likeness
+    if same.any():
+        pick = better[same, None, None]
+        inside = np.where(pick, moved.inside[same], plain.inside[same])
+        same[same] = _is_evidence(
+            np.where(pick, shifted[same], still[same]), detail[same], inside, likeness[same], min_likeness
+        )
+    return Compared(moves, likeness.astype(float), difference.astype(float), same)
+
+
+def _is_evidence(
+    one: FloatArray, other: FloatArray, inside: FloatArray, likeness: FloatArray, min_likeness: float
+) -> NDArray[np.bool_]:
+    """Whether these likenesses (p,) of details (p, side, side) are enough to say that two pictures are one."""
+    # The wider spread of the two: a copy with clipped lights has lost detail, and its original has not.
+    spread = np.maximum(evidence.spread(one), evidence.spread(other))
+    return evidence.suffices(likeness, spread, evidence.agreement(one, other, inside), min_likeness)
 
 
 def _correlation(one: FloatArray, other: FloatArray, weight: FloatArray) -> FloatArray:
@@ -135,7 +176,7 @@ def _correlation(one: FloatArray, other: FloatArray, weight: FloatArray) -> Floa
     count = weight.sum(axis=(1, 2), keepdims=True)
     one, other = (detail - (weight * detail).sum(axis=(1, 2), keepdims=True) / count for detail in (one, other))
     both, first, second = (_total(weight, product) for product in (one * other, one * one, other * other))
-    enough = np.minimum(first, second) > _LEAST_DETAIL * count[:, 0, 0]  # a root squared is the detail itself
+    enough = np.minimum(first, second) > evidence.LEAST_DETAIL * count[:, 0, 0]  # a root squared is the detail itself
     correlation: FloatArray = np.where(enough, both / np.sqrt(np.where(enough, first * second, 1)), 0)
     return correlation
 

@@ -16,13 +16,16 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
-from longtail.errors import BadInput, Problem, counted
+from longtail.errors import BadInput, Problem, counted, some
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.record import Summary
 
 if TYPE_CHECKING:
     from longtail.splitting.groups import Grouped
+    from longtail.splitting.lost import Lost
+
+_NAMED = 20  # identities that a warning names
 
 
 class Params(StageParams):
@@ -52,7 +55,7 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Group the labelled photographs, list what is odd, and match the test photographs."""
-    from longtail.splitting import findings, groups, matches
+    from longtail.splitting import findings, groups, lost, matches
     from longtail.splitting.edits import read_edits
 
     labelled = pd.read_parquet(paths.labelled).sort_values("image", ignore_index=True)
@@ -65,14 +68,50 @@ def run(params: Params, paths: Paths) -> Summary:
         remedy = "Bring readable photographs, or take `drop` rows out of edits.csv."
         raise BadInput(Problem("no labelled photograph is left", remedy, where=paths.relative(paths.labelled)))
     readable_test = test[test["error"] == ""]
-    near = groups.near_pairs(kept, readable_test, max_distance=params.max_distance, min_likeness=params.min_likeness)
+    alike = groups.alike_pairs(kept, readable_test, max_distance=params.max_distance, min_likeness=params.min_likeness)
+    near = alike[alike["same"]].drop(columns="same")
     grouped = groups.group(kept, near, edits)
     found = findings.findings(labelled, test, grouped, params.odd_factor)
     matched = matches.matches(readable_test, grouped.photographs, near)
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
     atomic.write_table(paths.findings, found)
     atomic.write_table(paths.test_matches, matched)
-    return _summary(grouped, found, matched)
+    gone = lost.lost(labelled, grouped.photographs, edits)
+    named = pd.concat([kept, readable_test])
+    doubtful, little = groups.undecided(alike, grouped, edits), groups.without_detail(named)
+    summary = _summary(grouped, found, matched)
+    facts = {
+        "doubtful_pairs": len(doubtful),
+        "little_detail": len(little),
+        "identities_lost": [one.identity for one in gone],
+    }
+    warnings = [*summary.warnings, *_on_evidence(doubtful, little, named), *_on_identities(gone)]
+    return Summary(summary.line, summary.facts | facts, tuple(warnings))
+
+
+def _on_evidence(doubtful: pd.DataFrame, little: list[str], photographs: pd.DataFrame) -> list[str]:
+    """What the pixels could not decide."""
+    warnings = []
+    if little:
+        warnings.append(
+            f"{len(little):,} of {counted(len(photographs), 'photograph')} with too little detail to be compared as "
+            f"others are, e.g. {little[0]}: only what is nearly equal is called a copy of them (docs/any-data.md)"
+        )
+    if len(doubtful):
+        image = dict(zip(photographs["md5"], photographs["image"], strict=True))
+        pair = " and ".join(sorted(image[md5] for md5 in doubtful[["first", "second"]].iloc[0]))
+        warnings.append(
+            f"{counted(len(doubtful), 'pair')} alike, but with too little detail in common to be called one picture, "
+            f"e.g. {pair}: not joined. If they are copies, hold them `together` in edits.csv, else `apart`"
+        )
+    return warnings
+
+
+def _on_identities(gone: list[Lost]) -> list[str]:
+    if not gone:
+        return []
+    remedy = "Nothing is learned of them: settle it in edits.csv, or bring photographs"
+    return [f"{counted(len(gone), 'identity', 'identities')} without a photograph left: {some(gone, _NAMED)}. {remedy}"]
 
 
 def _summary(grouped: Grouped, found: pd.DataFrame, matched: pd.DataFrame) -> Summary:
