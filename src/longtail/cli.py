@@ -20,6 +20,7 @@ import longtail
 from longtail import commands, lifeline, stages
 from longtail.errors import EXIT_FAILURE, BadInput, LongtailError, Problem
 from longtail.paths import StagePaths
+from longtail.redaction import redacted
 
 ERROR_FILE = lifeline.STATE / "error.json"
 """Where the flow finds why a stage failed: DVC hides a stage's exit code behind its own."""
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILURE
     except Exception:
-        traceback.print_exc()
+        print(redacted(traceback.format_exc()), file=sys.stderr)
         print(f"longtail {arguments.verb}: this is a fault of ours, not of your data.", file=sys.stderr)
         return EXIT_FAILURE
     for command in following:

@@ -16,6 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from longtail.record import md5_of
+from longtail.redaction import may_name_a_secret, redacted
 
 RAW = Path("data/raw")
 FOLDER = ".dir"
@@ -93,10 +94,19 @@ def default_remote(root: Path) -> str:
 
 
 def remotes(root: Path) -> list[str]:
-    """`name (url)` of every remote that is configured."""
+    """`name (address)` of every remote that is configured, without credentials."""
     config = _config(root)
     sections = [section for section in config.sections() if section.strip("'").startswith("remote ")]
-    return [f"{section.split()[1].strip(chr(34) + chr(39))} ({config[section].get('url', '')})" for section in sections]
+    names = {section: section.split()[1].strip(chr(34) + chr(39)) for section in sections}
+    return [f"{name} ({redacted(config[section].get('url', ''))})" for section, name in names.items()]
+
+
+def credentials(root: Path) -> list[str]:
+    """What the configuration of this checkout keeps that nobody is to see, so that it can be left out of all texts."""
+    config = _config(root)
+    return [
+        value for section in config.sections() for name, value in config[section].items() if may_name_a_secret(name)
+    ]
 
 
 def _cache(root: Path) -> Path:
