@@ -15,7 +15,10 @@ from longtail import commands, params, stages
 ROOT = Path(__file__).resolve().parents[2]
 BASE = {
     f"longtail.{name}"
-    for name in ("errors", "redaction", "atomic", "params", "paths", "record", "compute", "lifeline", "waiting")
+    for name in (
+        *("errors", "redaction", "names", "atomic", "params", "paths", "record", "compute", "lifeline"),
+        "waiting",
+    )
 }
 
 

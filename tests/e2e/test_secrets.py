@@ -55,7 +55,10 @@ def address() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = do_HEAD = do_PROPFIND = do_OPTIONS = do_MKCOL = refuse
+        def __getattr__(self, name: str) -> object:
+            if name.startswith("do_"):
+                return self.refuse
+            raise AttributeError(name)
 
         def log_message(self, *_: object) -> None:
             return

@@ -9,7 +9,8 @@ from __future__ import annotations
 import configparser
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ from longtail.redaction import may_name_a_secret, redacted
 RAW = Path("data/raw")
 FOLDER = ".dir"
 """How the md5 of a folder ends."""
+_MD5 = re.compile(r"[0-9A-Za-z]+(\.dir)?")
 
 
 def object_path(root: Path, md5: str) -> Path:
     """Where the object of this md5 lies, or would."""
-    return _cache(root) / "files" / "md5" / md5[:2] / md5[2:]
+    if not _MD5.fullmatch(md5):  # from a list or a receipt that was tampered with, or none at all
+        md5 = "none"
+    return cache_folder(root) / "files" / "md5" / md5[:2] / md5[2:]
 
 
 def sound(root: Path, md5: str) -> Path | None:
@@ -36,27 +40,25 @@ def sound(root: Path, md5: str) -> Path | None:
 
 def listing(root: Path, md5: str) -> dict[str, str] | None:
     """{file: md5} of a folder of this md5; None where its list is not in the store, or is damaged there."""
-    path = sound(root, md5)
+    path = sound(root, md5) if md5.endswith(FOLDER) else None
     if path is None:
         return None
     return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(path.read_text(encoding="utf-8"))}
 
 
-def named(root: Path, names: Collection[str]) -> dict[str, str]:
-    """{name: md5} of every object that some folder's list in the store holds under one of these names.
+def lists(root: Path) -> dict[str, dict[str, str]]:
+    """{md5: {file: md5}} of every folder whose list is in the store.
 
     Where the cache lies outside of the project it may be shared with others, whose files may bear the same names: then
     the lists that the lock names are looked at alone.
     """
-    cache = _cache(root)
-    lists = [path.parent.name + path.name for path in sorted((cache / "files" / "md5").glob(f"*/*{FOLDER}"))]
-    if not cache.is_relative_to(root.resolve()):
-        lists = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
-    found: dict[str, str] = {}
-    for md5_of_list in lists:
-        listed = listing(root, md5_of_list) or {}
-        found |= {f"{name} ({md5})": md5 for name, md5 in listed.items() if name in names}
-    return found
+    cache = cache_folder(root)
+    if cache.is_relative_to(root.resolve()):
+        md5s = [path.parent.name + path.name for path in sorted((cache / "files" / "md5").glob(f"*/*{FOLDER}"))]
+    else:
+        md5s = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
+    found = {md5: listing(root, md5) for md5 in md5s}
+    return {md5: listed for md5, listed in found.items() if listed is not None}
 
 
 def hash_of(path: Path) -> str:
@@ -109,7 +111,8 @@ def credentials(root: Path) -> list[str]:
     ]
 
 
-def _cache(root: Path) -> Path:
+def cache_folder(root: Path) -> Path:
+    """DVC's cache, wherever this checkout has it."""
     given = _config(root).get("cache", "dir", fallback="")
     return (root / ".dvc" / given if given else root / ".dvc" / "cache").resolve()
 
