@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import subprocess
 import traceback
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from typing import Any
 
 from longtail.errors import LongtailError, Problem
 from longtail.lineage import store
-from longtail.redaction import hide, kind_of, redacted
+from longtail.redaction import hide, kind_of, redacted, secrets_of
 
 
 def redact_logs() -> None:
@@ -52,9 +51,7 @@ def hide_credentials(root: Path) -> None:
             hide([str(json.loads((Path(folder).expanduser() / "kaggle.json").read_text("utf-8")).get("key", ""))])
     with suppress(OSError):
         told = subprocess.run(["git", "remote", "--verbose"], cwd=root, capture_output=True, text=True, check=False)
-        # Of `user:token@` the token; of `something@` what is too long to be a name.
-        hide(re.findall(r"://[^/@:\s]*:([^/@\s]+)@", told.stdout))
-        hide(re.findall(r"https?://([^/@:\s]{16,})@", told.stdout))
+        hide(part for word in told.stdout.split() for part in secrets_of(word))
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from typing import NoReturn
 
 import longtail
 from longtail import commands, lifeline, stages
-from longtail.errors import EXIT_FAILURE, BadInput, LongtailError, Problem
-from longtail.paths import StagePaths
+from longtail.errors import EXIT_FAILURE, BadInput, BadParameter, LongtailError, Problem
+from longtail.paths import GRAPH, StagePaths, project_root
 from longtail.redaction import redacted
 
 ERROR_FILE = lifeline.STATE / "error.json"
@@ -40,9 +40,11 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; the only place that turns an error into words and an exit code."""
-    arguments = _parser(argv if argv is not None else sys.argv[1:]).parse_args(argv)
-    root = Path.cwd()
+    given = list(argv if argv is not None else sys.argv[1:])
+    arguments = _parser(given).parse_args(given)
+    root = project_root()
     try:
+        _refuse_nul(given)
         following = _run_stage(arguments, root) if arguments.is_stage else arguments.run(arguments)
     except LongtailError as error:
         print(f"longtail {arguments.verb}: {error}", file=sys.stderr)
@@ -109,7 +111,15 @@ def _refuse_missing_inputs(paths: StagePaths) -> None:
         raise BadInput(Problem("inputs are missing", remedy, count=len(missing), example=missing[0]))
 
 
+def _refuse_nul(given: Sequence[str]) -> None:
+    """No file can have such a name, and each library fails on it in a way of its own."""
+    if with_nul := [argument for argument in given if "\0" in argument]:
+        raise BadParameter(Problem("argument with a NUL in it", "Write it without.", example=ascii(with_nul[0])))
+
+
 def _leave_error_file(root: Path, error: LongtailError) -> None:
+    if not any((root / name).exists() for name in (lifeline.STATE, GRAPH, "params.yaml")):
+        return  # no project: nothing is left in a folder of somebody's own
     try:
         (root / lifeline.STATE).mkdir(exist_ok=True)
         (root / ERROR_FILE).write_text(json.dumps(error.to_dict(), indent=2), encoding="utf-8")

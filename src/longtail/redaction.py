@@ -39,6 +39,9 @@ _SECRET_VARIABLE = re.compile(
     r"(?i)(key|token|secret|passw(or)?d|passphrase|credentials?|_string|connection_url|webhook|sas)$"
 )
 
+_TOKEN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9._~+%=-]{16,}")
+"""A part of an address that is too long and too mixed to be a word."""
+
 _known: set[str] = set()
 
 
@@ -81,6 +84,18 @@ def address(url: str) -> str:
     return f"{begins}{host}{'/...' if len(whole) > len(authority) + len(slash) else slash}{closing}"
 
 
+def secrets_of(url: str) -> list[str]:
+    """What of an address lets one in, each part by itself: a server's answer may repeat a part without the rest."""
+    found = _ADDRESS.fullmatch(url)
+    if found is None:
+        return []
+    place, _, asks = found["rest"].partition("?")
+    authority, _, path = place.partition("/")
+    user, _, password = authority.rpartition("@")[0].partition(":")
+    parts = [*re.split(r"[/#]", path), *re.split(r"[&=#]", asks), user]
+    return [part for part in [password, *parts] if part and (part == password or _TOKEN.fullmatch(part))]
+
+
 def kind_of(error: BaseException) -> str:
     """What a client's error may say of itself: its type, and the status that a server answered with."""
     response = getattr(error, "response", None)
@@ -100,4 +115,6 @@ def of_values(value: object) -> object:
 
 
 def _of_environment() -> set[str]:
-    return {value for name, value in os.environ.items() if len(value) >= _SHORTEST and may_name_a_secret(name)}
+    kept = {value for name, value in os.environ.items() if may_name_a_secret(name)}
+    kept |= {part for value in os.environ.values() if "://" in value for part in secrets_of(value)}
+    return {value for value in kept if len(value) >= _SHORTEST}

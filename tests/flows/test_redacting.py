@@ -108,6 +108,14 @@ def test_the_address_of_a_remote_is_shown_without_credentials(tmp_path: Path) ->
     assert store.remotes(tmp_path) == ["team (s3://bucket/dvc)"]
 
 
+def test_the_parts_of_an_address_are_known_each_by_itself() -> None:
+    token = "ab12" * 5
+    url = f"https://ada:pa55word@host:80/team/{token}/repo.git?sig={token}x#top"
+    assert redaction.secrets_of(url) == ["pa55word", token, f"{token}x"]
+    assert redaction.secrets_of(f"https://{token}@host") == [token]
+    assert redaction.secrets_of("s3://longtail/dvc") == redaction.secrets_of("no address") == []
+
+
 def test_an_error_of_a_client_is_told_by_type_and_status() -> None:
     request = httpx.Request("POST", f"https://hooks.example.org/{SECRET}")
     error = httpx.HTTPStatusError(f"404 for {request.url}", request=request, response=httpx.Response(404))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from longtail import lifeline, params, record
 from longtail.errors import BadParameter, Problem, some
 from longtail.lineage import photograph, purging, store
 from longtail.params import DataParams
+from longtail.paths import project_root
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import REGISTER
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Remove them, say what is gone and what is not. Raises BadInput, BadParameter."""
-    root = Path.cwd()
+    root = project_root()
     if not arguments.why.strip():
         raise BadParameter(Problem("a removal needs a reason", 'Give one: --why "its owner asked"', where="--why"))
     data = params.load(DataParams, "data", params.read(root / "params.yaml"))

@@ -17,7 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from longtail.record import md5_of
-from longtail.redaction import may_name_a_secret, redacted
+from longtail.redaction import may_name_a_secret, redacted, secrets_of
 
 RAW = Path("data/raw")
 FOLDER = ".dir"
@@ -106,9 +106,9 @@ def remotes(root: Path) -> list[str]:
 def credentials(root: Path) -> list[str]:
     """What the configuration of this checkout keeps that nobody is to see, so that it can be left out of all texts."""
     config = _config(root)
-    return [
-        value for section in config.sections() for name, value in config[section].items() if may_name_a_secret(name)
-    ]
+    options = [option for section in config.sections() for option in config[section].items()]
+    kept = [value for name, value in options if may_name_a_secret(name)]
+    return kept + [part for _, value in options for part in secrets_of(value)]
 
 
 def cache_folder(root: Path) -> Path:
