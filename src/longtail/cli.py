@@ -6,6 +6,8 @@ Exit code 0; 2 for bad input or parameters; 1 for everything else; 130 for Ctrl-
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import json
 import os
 import sys
@@ -43,10 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(argv if argv is not None else sys.argv[1:])
     arguments = _parser(given).parse_args(given)
     root = project_root()
+    for stream in (sys.stdout, sys.stderr):  # a file's name need not be text
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         _refuse_nul(given)
         following = _run_stage(arguments, root) if arguments.is_stage else arguments.run(arguments)
-    except LongtailError as error:
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILURE
+    except (LongtailError, OSError) as raised:
+        error = raised if isinstance(raised, LongtailError) else _in_words(raised)
+        if error is None:
+            return _fault(arguments.verb)
         print(f"longtail {arguments.verb}: {error}", file=sys.stderr)
         if arguments.is_stage:
             _leave_error_file(root, error)
@@ -55,16 +66,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nStopped. Run again: longtail {arguments.verb}", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILURE
     except Exception:
-        print(redacted(traceback.format_exc()), file=sys.stderr)
-        print(f"longtail {arguments.verb}: this is a fault of ours, not of your data.", file=sys.stderr)
-        return EXIT_FAILURE
+        return _fault(arguments.verb)
     for command in following:
         print(f"Next: {command}")
     return 0
+
+
+def _fault(verb: str) -> int:
+    """Tell of an exception that nobody has words for, while it is handled."""
+    print(redacted(traceback.format_exc()), file=sys.stderr)
+    print(f"longtail {verb}: this is a fault of ours, not of your data.", file=sys.stderr)
+    return EXIT_FAILURE
+
+
+def _in_words(error: OSError) -> LongtailError | None:
+    """A name that no file can have, wherever it was looked for."""
+    if error.errno != errno.ENAMETOOLONG:
+        return None
+    return BadInput(Problem("name that is longer than the system allows", "Mend it.", example=str(error.filename)))
 
 
 def _run_stage(arguments: argparse.Namespace, root: Path) -> list[str]:
