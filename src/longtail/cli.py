@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        _refuse_nul(given)
+        _refuse_odd(given)
         following = _run_stage(arguments, root) if arguments.is_stage else arguments.run(arguments)
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -131,10 +131,17 @@ def _refuse_missing_inputs(paths: StagePaths) -> None:
         raise BadInput(Problem("inputs are missing", remedy, count=len(missing), example=missing[0]))
 
 
-def _refuse_nul(given: Sequence[str]) -> None:
-    """No file can have such a name, and each library fails on it in a way of its own."""
-    if with_nul := [argument for argument in given if "\0" in argument]:
-        raise BadParameter(Problem("argument with a NUL in it", "Write it without.", example=ascii(with_nul[0])))
+def _refuse_odd(given: Sequence[str]) -> None:
+    """What no file's name and no table can hold: a NUL; bytes that are not UTF-8, unless a file is called so."""
+    with_nul = [argument for argument in given if "\0" in argument]
+    foreign = [argument for argument in given if _is_foreign(argument) and not with_nul and not Path(argument).exists()]
+    if wrong := with_nul or foreign:
+        what = "argument with a NUL in it" if with_nul else "argument that is not UTF-8"
+        raise BadParameter(Problem(what, "Write it as plain text.", count=len(wrong), example=ascii(wrong[0])))
+
+
+def _is_foreign(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _leave_error_file(root: Path, error: LongtailError) -> None:
