@@ -28,7 +28,7 @@ OUTSIDE = [
     "..\\..\\LICENSE",
     "C:a.jpg",
     "a" * 300,
-    "caf\udce9.jpg",
+    "p\udce9.jpg",
 ]
 HARMLESS = ["a.jpg", "a b.jpg", "été.jpg", "-a.jpg", "a..b.jpg", "鯨.JPG", "'; rm -rf ~.jpg", "NA", "%s{0}.png"]
 EDITS = "image,action,value,who,when,why\n"
