@@ -60,7 +60,7 @@ def at_work(project: Project) -> Iterator[tuple[Project, subprocess.Popen[str], 
     photo = photograph(project)
     before = answers(project, photo)
     assert "finished run" not in before["identify, beside"] + before["review, beside"]
-    project.set_params(split={"seed": 7}, train={"unfrozen_epochs": 5000})
+    project.set_params(split={"seed": 7}, train={"unfrozen_epochs": 1000})
     environment = {**os.environ, "PYTHONPATH": f"src{os.pathsep}."}
     process = subprocess.Popen(
         [sys.executable, "-m", "flows.retrain"],
