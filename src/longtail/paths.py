@@ -38,7 +38,7 @@ def raw_folder(given: Path | None, root: Path, option: str) -> Path:
         return root / RAW
     target = Path.cwd() / given
     if given == RAW and Path.cwd() != root:
-        remedy = f"Leave {option} out for the project's own ({root / RAW}), or write ./{RAW} after the folder's path."
+        remedy = f"Leave {option} out for the project's own ({root / RAW}); for another folder write its full path."
         raise BadInput(Problem(f"{RAW} in a sub-folder of the project", remedy, where=str(target)))
     return target
 
