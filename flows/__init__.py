@@ -14,5 +14,7 @@ for _name in ("DO_NOT_TRACK", "DVC_NO_ANALYTICS"):
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 from flows.proxies import reach_loopback_directly  # noqa: E402  # after the paths above
+from flows.redacting import redact_logs  # noqa: E402
 
 reach_loopback_directly()
+redact_logs()

@@ -19,6 +19,7 @@ from flows.dvc_process import ended_after, running, sweep
 from longtail.cli import ERROR_FILE
 from longtail.errors import Problem, StageFailed, Unreachable
 from longtail.lineage import links, store
+from longtail.redaction import kind_of, redacted
 
 Verdict = Literal["ran", "restored", "unchanged"]
 
@@ -142,7 +143,7 @@ def reproduce(
             verdict = next((value for sign, value in _VERDICTS.items() if sign in text), verdict)
             last = [*last, text][-_LAST_LINES:]
             if not _CHATTER.match(text):
-                say(text)
+                say(redacted(text))
     if process.returncode != 0:
         sweep(root)
         if pull and verdict != "ran" and not hung.is_set():  # the remote has gone away since it was asked
@@ -179,11 +180,18 @@ def push(root: Path) -> int:
 
 def fetch(root: Path, md5: str) -> None:
     """Bring one object from the default remote into the cache, whatever commit it belongs to, if it is there."""
+    from dvc.exceptions import DvcException
     from dvc_data.hashfile.hash_info import HashInfo
 
     with _repository(root) as repo:
         if repo.config["core"].get("remote"):
-            repo.cloud.pull([HashInfo("md5", md5)])
+            try:
+                repo.cloud.pull([HashInfo("md5", md5)])
+            except DvcException:
+                raise
+            except Exception as error:  # a bucket's client quotes addresses
+                remedy = "Is it reachable, and are its credentials set? dvc pull by hand says more."
+                raise Unreachable(Problem(f"DVC's remote does not give it ({kind_of(error)})", remedy)) from error
 
 
 def take_runs(root: Path) -> bool:

@@ -14,9 +14,12 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging import get_logger
 from pydantic import Field
 
+from flows.redacting import silent
 from flows.stages import Outcome
 from longtail import params
+from longtail.errors import LongtailError
 from longtail.params import Section
+from longtail.redaction import kind_of, redacted
 
 
 class NotifyParams(Section):
@@ -48,14 +51,20 @@ def tell(root: Path, subject: str, body: str) -> None:
     try:
         name = params.load(NotifyParams, "notify", params.read(root / "params.yaml")).block
         if name:
-            block: Any = Block.load(name)
-            with block.raise_on_failure():
-                block.notify(body, subject)
-    except Exception as error:  # whatever a block may raise: a run that went well stays one
+            with silent("apprise", "httpx"):  # the clients behind a block log its address, which is its secret
+                block: Any = Block.load(name)
+                with block.raise_on_failure():
+                    block.notify(redacted(body), redacted(subject))
+    except LongtailError as error:  # params.yaml
         get_logger("longtail.notify").warning("nobody was told %r: %s", subject, error)
+    except Exception as error:  # whatever a block may raise: a run that went well stays one
+        remedy = "Is the block there, and its address right? prefect block ls"
+        get_logger("longtail.notify").warning(
+            "nobody was told %r: %s did not take it (%s). %s", subject, name, kind_of(error), remedy
+        )
 
 
 def _why(state: State[Any]) -> str:
     error = state.result(raise_on_failure=False)
     stage = " ".join(getattr(error, "__notes__", []))
-    return f"{stage}: {error}" if stage else str(error or state.message)
+    return f"{stage}: {error}" if stage else str(error or state.message or "")

@@ -20,13 +20,14 @@ from pydantic import Field
 
 from flows import dvc, gate
 from flows.stages import Outcome, outcome_of, tried_again
-from longtail import params, record
+from longtail import params, record, stages
 from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.lineage import store
 from longtail.params import Section
 from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
 from longtail.publishing.submission import check_submission
+from longtail.redaction import of_values
 
 _SECONDS_BETWEEN_LOOKS = 20.0
 SUBMISSION = Path("artifacts/predict/submission.csv")
@@ -135,7 +136,7 @@ def make_receipt(
         model={path: hashes.get(path, "") for path in MODEL},
         artifacts={path: value for path, value in hashes.items() if path != dvc.RAW},
         code={"commit": commit, "dirty": dirty},
-        params={"md5": record.md5_of(root / "params.yaml"), "values": values},
+        params={"md5": record.md5_of(root / "params.yaml"), "values": _shown(values)},
         metrics=json.loads((root / METRICS).read_text(encoding="utf-8")),
         flow_run={"id": str(flow_run.get_id() or ""), "name": flow_run.get_name() or ""},
         versions=record.versions(),
@@ -146,6 +147,12 @@ def make_receipt(
         outcome=outcome,
         decision=decision,
     )
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The effective parameters as a receipt tells them. A stage's stay as dvc.lock has them, word for word."""
+    own = {"data", "compute", *stages.names()}
+    return {name: section if name in own else of_values(section) for name, section in values.items()}
 
 
 def effective_params(root: Path, schemas: Mapping[str, type[Section]]) -> dict[str, Any]:

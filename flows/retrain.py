@@ -9,6 +9,7 @@ import argparse
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from flows import (
     notify,
     proxies,
     publish,
+    redacting,
     server,
     sharing,
     source,
@@ -34,10 +36,11 @@ from flows import (
 )
 from longtail import lifeline, params, record
 from longtail import stages as longtail_stages
-from longtail.errors import Busy, LongtailError
+from longtail.errors import EXIT_FAILURE, Busy, LongtailError
 from longtail.labels import rawset
 from longtail.lineage import links, store
 from longtail.params import Section
+from longtail.redaction import redacted
 
 _SECONDS_FOR_AN_ORPHAN = 15.0
 _INTERRUPTED = 130
@@ -73,17 +76,19 @@ def retrain(force: str = "") -> list[stages.Outcome]:
     root = Path.cwd()
     with lifeline.holding("flow", root):
         wait_for_orphan(root)
-        try:
+        redacting.hide_credentials(root)
+        with redacting.foreign_errors_in_words():
             try:
-                outcomes = _once(root, force)
-            except git.Rejected as rejected:
-                get_run_logger().warning("%s Beginning again on what is there now.", rejected)
-                outcomes = _once_more(root, force)
-        except LongtailError as error:
-            artifacts.write_failure(error)
-            raise
-        artifacts.write(root, outcomes)
-        return outcomes
+                try:
+                    outcomes = _once(root, force)
+                except git.Rejected as rejected:
+                    get_run_logger().warning("%s Beginning again on what is there now.", rejected)
+                    outcomes = _once_more(root, force)
+            except LongtailError as error:
+                artifacts.write_failure(error)
+                raise
+            artifacts.write(root, outcomes)
+            return outcomes
 
 
 @flow(name="retrain-on-change", validate_parameters=False, on_failure=[notify.failed], on_crashed=[notify.failed])
@@ -193,12 +198,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped. What was finished is kept; run again: make run", file=sys.stderr)
         return _INTERRUPTED
+    except Exception:  # Prefect's own, as where its server goes away
+        print(redacted(traceback.format_exc()), file=sys.stderr)
+        print("retrain: the flow failed in a way that it has no words for; what was finished is kept.", file=sys.stderr)
+        return EXIT_FAILURE
     print(console.summary(root, outcomes, time.monotonic() - began))
     return 0
 
 
 def refuse_early(root: Path) -> None:
     """What needs no server to be told: a run already going on, wrong parameters, links. The flow looks again."""
+    redacting.hide_credentials(root)
     with lifeline.holding("flow", root):
         params.check_all(schemas(), params.read(root / "params.yaml"))
         proxies.check()

@@ -17,6 +17,7 @@ from flows.stages import Outcome, outcome_of, tried_again
 from longtail.errors import BadParameter, Problem
 from longtail.lineage import store
 from longtail.params import Section
+from longtail.redaction import redacted
 
 
 class ShareParams(Section):
@@ -61,7 +62,7 @@ def commit_results(root: Path, params: ShareParams) -> State[dict[str, str]]:
     branch = params.branch or git.branch_of(root)
     new = git.commit(root, message_of(root))
     git.push(root, params.remote, branch)  # also what an earlier run committed and could not push
-    line = f"results on {params.remote}/{branch}" if new else "nothing new to commit"
+    line = f"results on {redacted(params.remote)}/{branch}" if new else "nothing new to commit"
     return Completed(name=None if new else "Cached", data={"line": line})
 
 

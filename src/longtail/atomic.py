@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import shutil
-import tempfile
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,20 +17,28 @@ import pandas as pd
 
 from longtail.errors import NoSpace, Problem
 
+_LONGEST = 40  # letters of a name that its temporary file bears: a name may be as long as the system allows
+
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A temporary file beside `target`; it takes `target`'s place when the block ends well."""
+    """A temporary file beside `target`; it takes `target`'s place when the block ends well.
+
+    It keeps the mode that `target` has; a new file gets what the umask leaves. A link stays a link: the file that it
+    leads to is replaced, unless that one is write-protected, as the objects of DVC's cache are.
+    """
+    target = _led_to(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    os.close(handle)
-    beside = Path(name)
+    beside = _unused(target)
+    with telling_of_full_disk(target):
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # the system applies the umask
     try:
+        mode = _mode(target if target.exists() and not target.is_symlink() else beside)
         with telling_of_full_disk(target):
             yield beside
             with beside.open("rb") as written:
                 os.fsync(written.fileno())
-        beside.chmod(0o644)
+        beside.chmod(mode)  # the block may have put a file of another mode there, as safetensors does
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
@@ -37,22 +46,44 @@ def replacing(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(target: Path) -> Iterator[Path]:
-    """An empty temporary folder beside `target`; it takes `target`'s place when the block ends well."""
+    """An empty temporary folder beside `target`; it takes `target`'s place when the block ends well.
+
+    It keeps the mode that `target` has; a new folder gets what the umask leaves.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"))
+    beside = _unused(target)
+    beside.mkdir()
     try:
+        mode = _mode(target if target.exists() and not target.is_symlink() else beside)
         with telling_of_full_disk(target):
             yield beside
-        beside.chmod(0o755)
         if target.exists():  # renamed away, not removed: a user's photographs are never half gone
-            old = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"))
+            old = _unused(target)
             target.rename(old)
             beside.rename(target)
             shutil.rmtree(old)
         else:
             beside.rename(target)
+        target.chmod(mode)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _unused(target: Path) -> Path:
+    return target.with_name(f".{target.name[:_LONGEST]}.{secrets.token_hex(8)}.tmp")
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _led_to(target: Path) -> Path:
+    """The file that a link leads to, where it may be written."""
+    if not target.is_symlink():
+        return target
+    led_to = target.resolve()
+    is_protected = led_to.exists() and not _mode(led_to) & stat.S_IWUSR
+    return target if is_protected else led_to
 
 
 @contextmanager

@@ -6,6 +6,8 @@ Exit code 0; 2 for bad input or parameters; 1 for everything else; 130 for Ctrl-
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import json
 import os
 import sys
@@ -18,8 +20,9 @@ from typing import NoReturn
 
 import longtail
 from longtail import commands, lifeline, stages
-from longtail.errors import EXIT_FAILURE, BadInput, LongtailError, Problem
-from longtail.paths import StagePaths
+from longtail.errors import EXIT_FAILURE, BadInput, BadParameter, LongtailError, Problem
+from longtail.paths import GRAPH, StagePaths, project_root
+from longtail.redaction import redacted
 
 ERROR_FILE = lifeline.STATE / "error.json"
 """Where the flow finds why a stage failed: DVC hides a stage's exit code behind its own."""
@@ -39,11 +42,22 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; the only place that turns an error into words and an exit code."""
-    arguments = _parser(argv if argv is not None else sys.argv[1:]).parse_args(argv)
-    root = Path.cwd()
+    given = list(argv if argv is not None else sys.argv[1:])
+    arguments = _parser(given).parse_args(given)
+    root = project_root()
+    for stream in (sys.stdout, sys.stderr):  # a file's name need not be text
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        _refuse_odd(given)
         following = _run_stage(arguments, root) if arguments.is_stage else arguments.run(arguments)
-    except LongtailError as error:
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILURE
+    except (LongtailError, OSError) as raised:
+        error = raised if isinstance(raised, LongtailError) else _in_words(raised)
+        if error is None:
+            return _fault(arguments.verb)
         print(f"longtail {arguments.verb}: {error}", file=sys.stderr)
         if arguments.is_stage:
             _leave_error_file(root, error)
@@ -52,16 +66,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nStopped. Run again: longtail {arguments.verb}", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILURE
     except Exception:
-        traceback.print_exc()
-        print(f"longtail {arguments.verb}: this is a fault of ours, not of your data.", file=sys.stderr)
-        return EXIT_FAILURE
+        return _fault(arguments.verb)
     for command in following:
         print(f"Next: {command}")
     return 0
+
+
+def _fault(verb: str) -> int:
+    """Tell of an exception that nobody has words for, while it is handled."""
+    print(redacted(traceback.format_exc()), file=sys.stderr)
+    print(f"longtail {verb}: this is a fault of ours, not of your data.", file=sys.stderr)
+    return EXIT_FAILURE
+
+
+def _in_words(error: OSError) -> LongtailError | None:
+    """A name that no file can have, wherever it was looked for."""
+    if error.errno != errno.ENAMETOOLONG:
+        return None
+    return BadInput(Problem("name that is longer than the system allows", "Mend it.", example=str(error.filename)))
 
 
 def _run_stage(arguments: argparse.Namespace, root: Path) -> list[str]:
@@ -108,7 +131,22 @@ def _refuse_missing_inputs(paths: StagePaths) -> None:
         raise BadInput(Problem("inputs are missing", remedy, count=len(missing), example=missing[0]))
 
 
+def _refuse_odd(given: Sequence[str]) -> None:
+    """What no file's name and no table can hold: a NUL; bytes that are not UTF-8, unless a file is called so."""
+    with_nul = [argument for argument in given if "\0" in argument]
+    foreign = [argument for argument in given if _is_foreign(argument) and not with_nul and not Path(argument).exists()]
+    if wrong := with_nul or foreign:
+        what = "argument with a NUL in it" if with_nul else "argument that is not UTF-8"
+        raise BadParameter(Problem(what, "Write it as plain text.", count=len(wrong), example=ascii(wrong[0])))
+
+
+def _is_foreign(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def _leave_error_file(root: Path, error: LongtailError) -> None:
+    if not any((root / name).exists() for name in (lifeline.STATE, GRAPH, "params.yaml")):
+        return  # no project: nothing is left in a folder of somebody's own
     try:
         (root / lifeline.STATE).mkdir(exist_ok=True)
         (root / ERROR_FILE).write_text(json.dumps(error.to_dict(), indent=2), encoding="utf-8")

@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from longtail.redaction import redacted
+
 EXIT_BAD_INPUT = 2
 EXIT_FAILURE = 1
 _LONGEST = 300
@@ -24,13 +26,17 @@ _LONGEST = 300
 
 @dataclass(frozen=True)
 class Problem:
-    """One kind of trouble: how often, one example, where it stands, what to do."""
+    """One kind of trouble: how often, one example, where it stands, what to do. None of its texts holds a secret."""
 
     what: str
     remedy: str
     where: str = ""
     count: int = 1
     example: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("what", "remedy", "where", "example"):  # words of other software among them
+            object.__setattr__(self, name, redacted(getattr(self, name)))
 
     def __str__(self) -> str:
         text = f"{self.count:,} x {self.what}" if self.count > 1 else self.what

@@ -1,10 +1,46 @@
-"""How a stage names its two ends. The edges between stages stand in dvc.yaml alone."""
+"""Where the project is, and how a stage names its two ends. The edges between stages stand in dvc.yaml alone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
+
+from longtail.errors import BadInput, Problem
+
+GRAPH = "dvc.yaml"
+RAW = Path("data/raw")
+
+
+def find_project(start: Path) -> Path | None:
+    """The project that `start` lies in: the nearest folder, upwards, whose dvc.yaml runs Longtail; None in none."""
+    for folder in (start, *start.parents):
+        try:
+            if b"longtail" in (folder / GRAPH).read_bytes():
+                return folder
+        except OSError:
+            continue
+    return None
+
+
+def project_root() -> Path:
+    """The project that the working directory lies in, as git finds its own; outside of any the directory itself."""
+    here = Path.cwd()
+    return find_project(here) or here
+
+
+def raw_folder(given: Path | None, root: Path, option: str) -> Path:
+    """Where a verb puts photographs: what the user named, from where the user is, else the project's `data/raw`.
+
+    Raises BadInput where `data/raw` was written in a sub-folder of the project: hardly another one was meant.
+    """
+    if given is None:
+        return root / RAW
+    target = Path.cwd() / given
+    if given == RAW and Path.cwd() != root:
+        remedy = f"Leave {option} out for the project's own ({root / RAW}); for another folder write its full path."
+        raise BadInput(Problem(f"{RAW} in a sub-folder of the project", remedy, where=str(target)))
+    return target
 
 
 def reads(path: str, *, part: str = "") -> Any:

@@ -14,7 +14,11 @@ from longtail import commands, params, stages
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = {
-    f"longtail.{name}" for name in ("errors", "atomic", "params", "paths", "record", "compute", "lifeline", "waiting")
+    f"longtail.{name}"
+    for name in (
+        *("errors", "redaction", "names", "atomic", "params", "paths", "record", "compute", "lifeline"),
+        "waiting",
+    )
 }
 
 

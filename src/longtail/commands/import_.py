@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from longtail import lifeline, params
+from longtail import lifeline, params, paths
 from longtail.atomic import replacing_folder
 from longtail.drawing.rawset import are_drawn_answers
 from longtail.errors import BadInput, Problem, some
@@ -23,32 +23,35 @@ EXAMPLE = "longtail import whales.zip"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `longtail import` takes."""
     parser.add_argument("source", type=Path, metavar="SOURCE", help="zip (zips in it are opened) or folder")
-    parser.add_argument("--to", type=Path, default=Path("data/raw"), metavar="DIR", help="where to (default: data/raw)")
+    parser.add_argument("--to", type=Path, metavar="DIR", help="where to (default: the project's data/raw)")
     parser.add_argument("--replace", action="store_true", help="replace what is there, even if it was not drawn")
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Import the source whole, or nothing of it."""
-    root = Path.cwd()
-    target = (root / arguments.to).resolve()
+    root = paths.project_root()
+    place = paths.raw_folder(arguments.to, root, "--to")
+    target = place.resolve()  # a link to a larger disk stays a link
+    shown = arguments.to or paths.RAW
     with lifeline.holding_checkout(root), _telling_of_permissions():
-        links.check_place(root, arguments.to)  # what the flow would refuse to version is not written
+        links.check_place(root, place)  # what the flow would refuse to version is not written
         _refuse_overlap(arguments.source.resolve(), target)
-        _refuse_occupied(target, arguments.to, replace=arguments.replace)
+        _refuse_occupied(target, shown, replace=arguments.replace)
         was_drawn = rawset.is_drawn(target)
         for left_behind in target.parent.glob(f".{target.name}.*.tmp"):  # an import that was killed
             shutil.rmtree(left_behind, ignore_errors=True)
-        _import(arguments.source, target, _data_params(root))
+        _import(arguments.source, target, root)
         answers = target.parent / "solution.csv"
         if was_drawn and answers.exists() and are_drawn_answers(answers):
             answers.unlink()  # those of the drawn test photographs, which are gone
     return ["cp presets/whales.yaml params.yaml", "make run"]
 
 
-def _import(origin: Path, target: Path, data: DataParams) -> None:
+def _import(origin: Path, target: Path, root: Path) -> None:
+    data = _data_params(root)
     with replacing_folder(target) as folder:
         plan, labels = whole.bring(origin, folder, data)
-        removed = purging.leave_out(folder, tombstones.read(Path.cwd()), data)
+        removed = purging.leave_out(folder, tombstones.read(root), data)
         labels = labels[~labels["image"].isin(removed)]
     facts = frequency.facts(labels["label"])
     print(f"Imported {origin} into {target}")

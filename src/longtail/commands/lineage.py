@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
-from longtail import stages
+from longtail import names, stages
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.lineage import photograph, remote, telling, tombstones, verifying
+from longtail.lineage import photograph, remote, store, telling, tombstones, verifying
 from longtail.lineage.chain import Ends, chain
+from longtail.paths import project_root
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import REGISTER, Receipt
 from longtail.record import md5_of
@@ -34,11 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Tell the way back. Raises BadInput where nothing is known of it, LongtailError where a byte has changed."""
-    root = Path.cwd()
+    root = project_root()
     known = {path.name: receipts.read(path) for path in sorted((root / REGISTER).glob("*.json"))}
-    if arguments.image:
+    if arguments.image is not None:
+        remedy = "Write its name as train.csv or sample_submission.csv has it."
+        names.check_photographs([arguments.image], "--image", remedy)
         return _photograph(arguments, root, known)
-    name, receipt = _chosen(arguments.what, known)
+    name, receipt = _chosen(root, arguments.what, known)
     links = chain(root, receipt, _ends())
     verify = arguments.verify or arguments.remote
     verdict = verifying.verify(root, receipt, tombstones.read(root)) if verify else None
@@ -87,7 +91,7 @@ def _photograph(arguments: argparse.Namespace, root: Path, known: dict[str, Rece
     return []
 
 
-def _chosen(what: Path | None, known: dict[str, Receipt]) -> tuple[str, Receipt]:
+def _chosen(root: Path, what: Path | None, known: dict[str, Receipt]) -> tuple[str, Receipt]:
     """The receipt that is meant, and its name."""
     remedy = "Give a receipt of receipts/, a submission.csv or a model.safetensors that was published; or: make run"
     if not known:
@@ -96,13 +100,19 @@ def _chosen(what: Path | None, known: dict[str, Receipt]) -> tuple[str, Receipt]
         return max((item for item in known.items() if item[1].outcome != "refused"), default=max(known.items()))
     if what.name in known:
         return what.name, known[what.name]
-    if not what.is_file():
+    md5 = md5_of(what) if what.is_file() else store.locked(root).get(_inside(root, what), "")
+    if not md5:
         raise BadInput(Problem("there is no such file", remedy, where=str(what)))
-    md5 = md5_of(what)
     found = [name for name, one in known.items() if md5 in (one.md5, *one.model.values(), *one.artifacts.values())]
     if not found:
         raise BadInput(Problem("no receipt knows these bytes", remedy, where=f"{what}, md5 {md5}"))
     return found[-1], known[found[-1]]
+
+
+def _inside(root: Path, what: Path) -> str:
+    """A path from the project's root: an output that a stage has taken away is still known by it."""
+    place = Path(os.path.normpath(Path.cwd() / what))
+    return place.relative_to(root).as_posix() if place.is_relative_to(root) else ""
 
 
 def _ends() -> list[Ends]:

@@ -6,13 +6,14 @@ Here alone: what a remote, another clone or a backup holds is listed, for you to
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from longtail import lifeline, params, record
 from longtail.errors import BadParameter, Problem, some
 from longtail.lineage import photograph, purging, store
 from longtail.params import DataParams
+from longtail.paths import project_root
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import REGISTER
 
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Remove them, say what is gone and what is not. Raises BadInput, BadParameter."""
-    root = Path.cwd()
+    root = project_root()
     if not arguments.why.strip():
         raise BadParameter(Problem("a removal needs a reason", 'Give one: --why "its owner asked"', where="--why"))
     data = params.load(DataParams, "data", params.read(root / "params.yaml"))
@@ -41,15 +42,30 @@ def run(arguments: argparse.Namespace) -> list[str]:
     with lifeline.holding_checkout(root):
         found = purging.find(root, arguments.images, known, data)
         gone = purging.purge(root, found, data, signed, shared=arguments.shared)
-    print(f"Removed {len(gone):,} files of {len(found):,} photographs: {some(gone, 6)}")
+    for one in (one for one in found if one.is_gone):
+        print(
+            f"{one.image} ({one.folder}) is gone already: an earlier purge has removed it, and nothing of it is left."
+        )
+    going = [one for one in found if not one.is_gone]
+    if going:
+        print(f"Removed {len(gone):,} files of {len(going):,} photographs: {some(gone, 6)}")
     for one in found:
         published = [part.receipt for part in one.parts if part.learned or part.in_gallery]
         if published:
             print(f"{one.image} was learned from, or is held, by what {some(published)} published.")
-        for place in photograph.places(root, one.parts, one.image):
+        held = dict.fromkeys(photograph.places(root, one.parts, one.image))
+        unnamed = [name for name, md5 in one.shared.items() if store.object_path(root, md5).exists()]
+        held |= dict.fromkeys(f"{name} (something of it among others)" for name in unnamed if not _is_told(name, held))
+        for place in held:
             print(f"  still: {place}")
-    objects = sorted({md5 for one in found for md5 in (*one.files.values(), *one.shared.values())})
+    objects = sorted({md5 for one in found for md5 in (*one.objects.values(), *one.shared.values())})
     for remote in store.remotes(root):
         print(f"Remove from {remote}, and from every other clone's .dvc/cache:")
         print("\n".join(f"  files/md5/{md5[:2]}/{md5[2:]}" for md5 in objects))
     return ["make run", "git add tombstones.csv data/raw.dvc dvc.lock receipts && git commit"]
+
+
+def _is_told(name: str, held: Iterable[str]) -> bool:
+    """Whether a line speaks of this output already, by the receipt that names it."""
+    path = name.rpartition(" (")[0]
+    return any(place.startswith(f"{path} of ") for place in held)

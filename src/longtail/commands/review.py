@@ -9,6 +9,7 @@ import argparse
 import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from longtail import params
 from longtail.errors import BadInput, BadParameter, Problem
 from longtail.params import DataParams
+from longtail.paths import project_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +43,27 @@ def run(arguments: argparse.Namespace) -> list[str]:
     _check(arguments)
     from longtail.reviewing import listing
 
-    root = Path.cwd()
-    found = listing.read(root)
-    return _accept(arguments, root, found) if arguments.accept else _list(arguments, root, found)
+    root = project_root()
+    with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
+        source = _of_one_run(root, Path(scratch))
+        found = listing.read(source)
+        return _accept(arguments, root, source, found) if arguments.accept else _list(arguments, root, found)
+
+
+def _of_one_run(root: Path, scratch: Path) -> Path:
+    """Where the findings are: in the project, or laid out under `scratch` those of the last finished run."""
+    from longtail.lineage import finished, workspace
+
+    needed = [f"artifacts/{stage}/findings.csv" for stage in ("audit", "evaluate")] + [workspace.LABELLED]
+    read = (workspace.LABELLED, workspace.SPLIT)
+    if workspace.is_of_one_run(root, needed, "artifacts/evaluate/record.json", read):
+        return root
+    run = finished.run_of(root, "evaluate")
+    if run is None:  # a first run, which has not come that far
+        return root
+    finished.lay_out(root, run, needed, scratch)
+    print(f"longtail review: {finished.WHY} these are the findings of {run.told}", file=sys.stderr)
+    return scratch
 
 
 def _list(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> list[str]:
@@ -57,12 +77,12 @@ def _list(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> lis
     return []
 
 
-def _accept(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> list[str]:
+def _accept(arguments: argparse.Namespace, root: Path, source: Path, found: pd.DataFrame) -> list[str]:
     import pandas as pd
 
     from longtail.reviewing import accepting
 
-    table = root / "artifacts" / "prepare" / "labelled.parquet"
+    table = source / "artifacts" / "prepare" / "labelled.parquet"
     if not table.is_file():
         remedy = "`longtail prepare --part labelled` makes it."
         raise BadInput(Problem("the table of labelled photographs is missing", remedy, where=str(table)))

@@ -6,6 +6,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from longtail import paths
 from longtail.compute import usable_cores
 from longtail.errors import BadInput, BadParameter, Problem, counted
 from longtail.labels.rawset import is_drawn, is_empty
@@ -26,7 +27,13 @@ _RANGES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The folder, four numbers, the workers."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="empty, absent, or an earlier drawn sample")
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="empty, absent, or an earlier drawn sample (default: the project's data/raw)",
+    )
     parser.add_argument(
         "--identities", type=int, default=450, help="named whales, half of them seen once (%(default)s)"
     )
@@ -42,8 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Draw; refuse to overwrite what was not drawn. Raises BadInput, BadParameter, NoSpace."""
-    links.check_place(Path.cwd(), arguments.folder)  # what the flow would refuse to version
-    folder: Path = arguments.folder.resolve()
+    root = paths.project_root()
+    place = paths.raw_folder(arguments.folder, root, "DIR")
+    links.check_place(root, place)  # what the flow would refuse to version
+    folder = place.resolve()
     solution = folder.parent / SOLUTION
     _check_numbers(arguments)
     _check_places(folder, solution)
@@ -57,9 +66,10 @@ def run(arguments: argparse.Namespace) -> list[str]:
     counts = Counter(shot.label for shot in plan.labelled)
     unknown = counts.pop(UNKNOWN, 0)
     once = sum(count == 1 for count in counts.values())
+    shown = arguments.folder or paths.RAW
     print(
         f"sample: {counted(len(plan.labelled), 'labelled photograph')} of {counted(len(counts), 'drawn whale')} in "
-        f"{arguments.folder} ({once:,} seen once, {unknown:,} x {UNKNOWN}), "
+        f"{shown} ({once:,} seen once, {unknown:,} x {UNKNOWN}), "
         f"{counted(len(plan.test), 'test photograph')}; answers in {solution}"
     )
     if arguments.sheet:

@@ -17,7 +17,9 @@ from longtail import params
 from longtail.errors import BadInput, Problem, counted
 from longtail.metrics.intervals import bootstrap
 from longtail.metrics.map_at_k import average_precision
+from longtail.names import leads_out
 from longtail.params import DataParams
+from longtail.paths import project_root
 from longtail.publishing.submission import PLACES, Row, guesses_of, read_rows, row_problems
 
 EXAMPLE = "longtail score artifacts/predict/submission.csv solution.csv"
@@ -32,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Print MAP@5 with its interval and the counts behind it."""
-    data = _columns(Path("params.yaml"))
+    data = _columns(project_root() / "params.yaml")
     truth = dict(_solution(arguments.solution, data))
     rows = read_rows(arguments.submission, data)
     problems = row_problems([image for image, _ in rows], list(truth), arguments.submission.name)
@@ -40,6 +42,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     if empty:
         remedy = "Every row needs a label."
         problems.append(Problem("empty cell", remedy, arguments.submission.name, len(empty), empty[0]))
+    problems += _odd_names([image for image, _ in rows], arguments.submission)
     if problems:
         raise BadInput(*problems)
     labels = [truth[image] for image, _ in rows]
@@ -76,11 +79,19 @@ def _solution(path: Path, data: DataParams) -> list[Row]:
     bad = [f"{image}: {label!r}" for image, label in rows if label.split() != [label]]
     if bad:
         problems.append(Problem("row without exactly one label", "Give each its answer.", path.name, len(bad), bad[0]))
+    problems += _odd_names(images, path)
     if not rows:
         problems.append(Problem("no answers", "It needs one row for each test image.", path.name))
     if problems:
         raise BadInput(*problems)
     return rows
+
+
+def _odd_names(images: Sequence[str], path: Path) -> list[Problem]:
+    """Names of images that could mean a place outside of a folder: no test set has such ones."""
+    odd = [image for image in images if leads_out(image)]
+    what, remedy = "image whose name leads out of its folder, or is no plain text", "Mend the name."
+    return [Problem(what, remedy, path.name, len(odd), ascii(odd[0]))] if odd else []
 
 
 def _columns(path: Path) -> DataParams:

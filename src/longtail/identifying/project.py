@@ -28,7 +28,7 @@ from longtail.scoring.identifier import Identifier
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 
-_PLANS = STATE / "networks"
+PLANS = STATE / "networks"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ class Ready:
     plans: Path
 
 
-def open_project(root: Path, folder: Path, prepare: type[StageParams], audit: type[StageParams]) -> Ready:
+def open_project(
+    root: Path, folder: Path, prepare: type[StageParams], audit: type[StageParams], plans: Path | None = None
+) -> Ready:
     """Load what stands under `root`, with the identifier in `folder`.
 
     Args:
@@ -51,10 +53,12 @@ def open_project(root: Path, folder: Path, prepare: type[StageParams], audit: ty
         folder: the identifier's.
         prepare: the stage's parameters, for their defaults.
         audit: the stage's parameters.
+        plans: where the network is left as a plan for the next start; in the project's own state where it is None.
 
     Raises:
         BadInput: no identifier, no network, or two that do not belong together.
     """
+    plans = plans or root / PLANS
     made, checked = _run_with(root, "prepare", prepare), _run_with(root, "audit", audit)
     artifacts = root / "artifacts"
     prepared = artifacts / "prepare"
@@ -64,7 +68,7 @@ def open_project(root: Path, folder: Path, prepare: type[StageParams], audit: ty
             labelled.read, prepared / "labelled.parquet", prepared / "labelled", artifacts / "split" / "split.parquet"
         )
         tensors, card = _model(root, folder)
-        started = network.start(tensors, card, root / _PLANS)
+        started = network.start(tensors, card, plans)
         known, scorer = scoring.result()
     wide = known.gallery.views.plain.shape[1]
     if card.embedding_size != wide:
@@ -76,7 +80,7 @@ def open_project(root: Path, folder: Path, prepare: type[StageParams], audit: ty
         card=card,
         copies=CopyParams(made["side"], made["quality"]),
         max_pixels=made["max_pixels"],
-        plans=root / _PLANS,
+        plans=plans,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,14 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from longtail.errors import BadInput, Problem
+from longtail.names import leads_out
 
 _CHUNK = 1 << 20
 _JUNK = {"__macosx", "thumbs.db", "desktop.ini"}
-_NOT_PLAIN = re.compile(
-    r"^/|^[A-Za-z]:|\\"  # absolute, a drive, Windows's separator
-    r"|(^|/)\.\.(/|$)"  # up and out
-    r"|[\x00-\x1f\x7f\ud800-\udfff]"  # control characters, bytes that are not UTF-8
-)
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ def of_folder(root: Path) -> list[Member]:
 
 def check_names(names: Iterable[str], source: str) -> None:
     """Refuse names that could mean a place outside the folder they are unpacked into. Raises BadInput."""
-    outside = [name for name in names if _NOT_PLAIN.search(name)]
+    outside = [name for name in names if leads_out(name)]
     if outside:
         raise BadInput(
             Problem(

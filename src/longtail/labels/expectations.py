@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from longtail.labels.frames import OWN_NAME
+from longtail.names import OWN_NAME
 from longtail.params import DataParams
 
 Severity = Literal["critical", "warning"]

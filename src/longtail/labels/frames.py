@@ -18,9 +18,7 @@ import pandas as pd
 from longtail.errors import some
 from longtail.labels.frequency import class_counts
 from longtail.labels.reading import UNKNOWN
-
-OWN_NAME = r"^(?!\.)(?![A-Za-z]:)[^/\\\x00-\x1f\x7f]+\Z"
-"""A name that can only mean a file of the folder itself: no slash, no drive, no control character, no leading dot."""
+from longtail.names import OWN_NAME
 
 TWINS = ("case_twins", "number_twins")
 """Columns that list an identity's other spellings, each in quotes."""

@@ -10,6 +10,7 @@ import configparser
 import hashlib
 import json
 import os
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,18 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from longtail.record import md5_of
+from longtail.redaction import may_name_a_secret, redacted, secrets_of
 
 RAW = Path("data/raw")
 FOLDER = ".dir"
 """How the md5 of a folder ends."""
+_MD5 = re.compile(r"[0-9A-Za-z]+(\.dir)?")
 
 
 def object_path(root: Path, md5: str) -> Path:
     """Where the object of this md5 lies, or would."""
+    if not _MD5.fullmatch(md5):  # from a list or a receipt that was tampered with, or none at all
+        md5 = "none"
     return cache(root).resolve() / "files" / "md5" / md5[:2] / md5[2:]
 
 
@@ -36,27 +41,25 @@ def sound(root: Path, md5: str) -> Path | None:
 
 def listing(root: Path, md5: str) -> dict[str, str] | None:
     """{file: md5} of a folder of this md5; None where its list is not in the store, or is damaged there."""
-    path = sound(root, md5)
+    path = sound(root, md5) if md5.endswith(FOLDER) else None
     if path is None:
         return None
     return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(path.read_text(encoding="utf-8"))}
 
 
-def named(root: Path, names: Collection[str]) -> dict[str, str]:
-    """{name: md5} of every object that some folder's list in the store holds under one of these names.
+def lists(root: Path) -> dict[str, dict[str, str]]:
+    """{md5: {file: md5}} of every folder whose list is in the store.
 
     Where the cache lies outside of the project it may be shared with others, whose files may bear the same names: then
     the lists that the lock names are looked at alone.
     """
     shared = cache(root).resolve()
-    lists = [path.parent.name + path.name for path in sorted((shared / "files" / "md5").glob(f"*/*{FOLDER}"))]
-    if not shared.is_relative_to(root.resolve()):
-        lists = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
-    found: dict[str, str] = {}
-    for md5_of_list in lists:
-        listed = listing(root, md5_of_list) or {}
-        found |= {f"{name} ({md5})": md5 for name, md5 in listed.items() if name in names}
-    return found
+    if shared.is_relative_to(root.resolve()):
+        md5s = [path.parent.name + path.name for path in sorted((shared / "files" / "md5").glob(f"*/*{FOLDER}"))]
+    else:
+        md5s = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
+    found = {md5: listing(root, md5) for md5 in md5s}
+    return {md5: listed for md5, listed in found.items() if listed is not None}
 
 
 def hash_of(path: Path) -> str:
@@ -94,10 +97,19 @@ def default_remote(root: Path) -> str:
 
 
 def remotes(root: Path) -> list[str]:
-    """`name (url)` of every remote that is configured."""
+    """`name (address)` of every remote that is configured, without credentials."""
     config = _config(root)
     sections = [section for section in config.sections() if section.strip("'").startswith("remote ")]
-    return [f"{section.split()[1].strip(chr(34) + chr(39))} ({config[section].get('url', '')})" for section in sections]
+    names = {section: section.split()[1].strip(chr(34) + chr(39)) for section in sections}
+    return [f"{name} ({redacted(config[section].get('url', ''))})" for section, name in names.items()]
+
+
+def credentials(root: Path) -> list[str]:
+    """What the configuration of this checkout keeps that nobody is to see, so that it can be left out of all texts."""
+    config = _config(root)
+    options = [option for section in config.sections() for option in config[section].items()]
+    kept = [value for name, value in options if may_name_a_secret(name)]
+    return kept + [part for _, value in options for part in secrets_of(value)]
 
 
 def cache(root: Path) -> Path:

@@ -40,6 +40,10 @@ def of_verdict(root: Path, name: str, receipt: Receipt, verdict: Verdict) -> Ite
         yield f"  not there: {len(verdict.later):,} outputs that are named otherwise by now ({some(verdict.later)})"
     yield f"{verdict.hashed:,} files hashed again, {len(verdict.faults):,} are not what the receipt says."
     yield from (f"  {fault.path}: {fault.what}" for fault in verdict.faults[:20])
+    if verdict.not_laid_out:
+        count = len(verdict.not_laid_out)
+        yield f"{count:,} are sound in the store and not in the working tree: {some(verdict.not_laid_out)}"
+        yield "  A stage is at work, or was stopped: `make run` finishes it, `dvc checkout` brings them back."
     if verdict.removed:
         yield f"{len(verdict.removed):,} were removed on request: {some(verdict.removed)}"
     if verdict.absent:

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import NamedTuple
 
-from longtail import atomic
+from longtail import atomic, names
 from longtail.errors import BadInput, Problem
 
 FILE = Path("tombstones.csv")
@@ -36,6 +36,8 @@ def read(root: Path) -> list[Tombstone]:
         remedy = "Take it back from git: git checkout -- tombstones.csv"
         where = f"{FILE}, row {wrong[0] if wrong else 1}"
         raise BadInput(Problem(f"not a list of tombstones: its columns are {', '.join(COLUMNS)}", remedy, where=where))
+    remedy = "Take the row out, and commit the file."
+    names.check_photographs((row[0] for row in rows[1:]), str(FILE), remedy)
     return [Tombstone(*row) for row in rows[1:]]
 
 

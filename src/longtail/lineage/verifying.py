@@ -33,6 +33,8 @@ class Verdict:
     """Files that nothing explains."""
     removed: list[str] = field(default_factory=list)
     """Gone, and a tombstone says so: removed on request."""
+    not_laid_out: list[str] = field(default_factory=list)
+    """Outputs that are sound in the store and not in the working tree: a stage is at work, or was stopped."""
     absent: list[str] = field(default_factory=list)
     """Not in this checkout's store, so that nothing can be said of them; `dvc pull` brings them."""
     in_tree: list[str] = field(default_factory=list)
@@ -73,6 +75,8 @@ def verify(root: Path, receipt: Receipt, stones: Iterable[Tombstone]) -> Verdict
             for name, what in _in_tree(root, path, held).items():
                 if what == "sound":
                     verdict.see(name, True)
+                elif what == "missing" and name == path and store.sound(root, md5) is not None:
+                    verdict.not_laid_out.append(name)
                 elif what == "missing" and held.get(name) in buried:
                     verdict.miss(name, True)
                 else:

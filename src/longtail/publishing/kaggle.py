@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from longtail.errors import BadParameter, LongtailError, Problem, Unreachable
+from longtail.redaction import kind_of, redacted
 
 if TYPE_CHECKING:
     from kaggle.api.kaggle_api_extended import KaggleApi
@@ -105,7 +106,7 @@ def _told(found: Any) -> dict[str, Any]:
     if found is None:
         return {"ref": 0, "status": PENDING, "public_score": None, "private_score": None, "said": ""}
     scores = {name: _number(getattr(found, name)) for name in ("public_score", "private_score")}
-    return {"ref": found.ref, "status": found.status.name, **scores, "said": found.error_description or ""}
+    return {"ref": found.ref, "status": found.status.name, **scores, "said": redacted(found.error_description or "")}
 
 
 def _number(score: str | None) -> float | None:
@@ -144,6 +145,11 @@ def _in_words(competition: str) -> Iterator[None]:
         raise Unreachable(
             Problem(f"Kaggle did not answer ({type(error).__name__})", remedy, where=competition)
         ) from error
+    except LongtailError:
+        raise
+    except Exception as error:  # its client's own errors quote requests and answers
+        remedy = "Look at the competition's page, and run it again."
+        raise LongtailError(Problem(f"Kaggle's client failed ({kind_of(error)})", remedy, where=competition)) from error
 
 
 def _of_status(error: Any, competition: str) -> LongtailError:
@@ -158,4 +164,4 @@ def _of_status(error: Any, competition: str) -> LongtailError:
         )
     if status >= 500:
         return Unreachable(Problem(f"Kaggle is out of order ({status})", "Run it again later.", where=competition))
-    return LongtailError(Problem(f"Kaggle refuses it: {error}", "See the competition's page.", where=competition))
+    return LongtailError(Problem(f"Kaggle refuses it ({kind_of(error)})", "See the competition's page.", competition))

@@ -1,0 +1,154 @@
+"""Every file that was made of one photograph alone: working copies, augmented copies, whatever a killed run has left.
+
+The tables that a run wrote beside its images say which file is whose, in any layout and pass. Only where no table is
+known are files told by their names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from longtail.lineage import store
+from longtail.record import md5_of
+from longtail.sampling.plan import VARIANTS
+
+PARTS = {"train": "labelled", "test": "test"}
+"""{folder of the raw set: part of `prepare`}."""
+_VARIANT = rf"(?:{'|'.join(VARIANTS)}|\d+(?:r|g|b|bl|un))_"
+"""What the name of an augmented copy begins with, in either layout and any pass."""
+_IMAGES = "artifacts/oversample/images"
+_LEFT_BEHIND = ("data/.*.tmp", "artifacts/*/.*.tmp", ".dvc/tmp/exps")
+"""What a killed import, stage or experiment leaves: folders with copies that no list names."""
+
+
+@dataclass
+class Copies:
+    """What is a photograph's own."""
+
+    tree: dict[str, None] = field(default_factory=dict)
+    """Paths of the working tree, from the project's root; without the photograph itself."""
+    objects: dict[str, str] = field(default_factory=dict)
+    """{name: md5} of objects of the store, the photograph's own bytes too."""
+
+
+def find(root: Path, image: str, folder: str, outputs: Sequence[Mapping[str, str]]) -> Copies:
+    """Everything of the photograph `image` of `data/raw/<folder>/`.
+
+    Args:
+        root: the project's root.
+        image: its name.
+        folder: `train` or `test`.
+        outputs: the outputs of every run that is known (`outputs.every`).
+    """
+    found = Copies()
+    raw = root / store.RAW / folder / image
+    if raw.is_file():
+        found.objects[f"{store.RAW}/{folder}/{image}"] = md5_of(raw)
+    prepared = f"artifacts/prepare/{PARTS[folder]}"
+    image_folders = {prepared: (f"{prepared}.parquet", _working(image))}
+    if folder == "train":
+        image_folders[_IMAGES] = ("artifacts/oversample/augmented.parquet", _augmented(image))
+    for path, (table, pattern) in image_folders.items():
+        for outs in outputs:
+            if path in outs:
+                listed = store.listing(root, outs[path]) or {}
+                files = _files(_stored(root, outs.get(table)), image, listed, pattern)
+                found.objects |= {f"{path}/{name} ({listed[name]})": listed[name] for name in files}
+        if (root / path).is_dir():
+            there = {file.name for file in (root / path).iterdir()}
+            for name in _files(_read(root / table), image, there, pattern):
+                found.tree[f"{path}/{name}"] = None
+                found.objects[f"{path}/{name}"] = md5_of(root / path / name)
+    found.objects |= _in_raw_and_unknown_lists(root, image, folder, outputs)
+    _add_same_bytes(root, image, folder, found)
+    return found
+
+
+def left_behind(root: Path) -> Iterator[Path]:
+    """Files that a killed import, stage or experiment has left."""
+    for pattern in _LEFT_BEHIND:
+        for place in root.glob(pattern):
+            yield from (file for file in sorted(place.rglob("*")) if file.is_file() and not file.is_symlink())
+
+
+def _in_raw_and_unknown_lists(
+    root: Path, image: str, folder: str, outputs: Iterable[Mapping[str, str]]
+) -> dict[str, str]:
+    """Objects that lists of raw sets name, and lists that no run that is known has made."""
+    known = {md5 for outs in outputs for md5 in outs.values()}
+    found: dict[str, str] = {}
+    for md5, listed in store.lists(root).items():
+        if any(name.startswith(("train/", "test/")) for name in listed):
+            names = [name for name in (f"{folder}/{image}",) if name in listed]
+        elif md5 in known:
+            continue
+        else:
+            of_variants = all(re.match(_VARIANT, name) for name in listed)
+            names = _matching(_augmented(image) if of_variants else _working(image), listed)
+        found |= {f"{name} ({listed[name]})": listed[name] for name in names}
+    return found
+
+
+def _add_same_bytes(root: Path, image: str, folder: str, found: Copies) -> None:
+    """What lies in folders of the raw set that no table knows, or was left behind, and is the photograph or a copy."""
+    md5s = set(found.objects.values())
+    sizes = {path.stat().st_size for path in (store.object_path(root, md5) for md5 in md5s) if path.is_file()}
+    sizes |= {
+        (root / path).stat().st_size
+        for path in [*found.tree, f"{store.RAW}/{folder}/{image}"]
+        if (root / path).is_file()
+    }
+    half = re.compile(rf"data/\.[^/]+\.tmp/(.*/)?{re.escape(folder)}/{re.escape(image)}")
+    for file in [*_below_the_tables_folders(root / store.RAW), *left_behind(root)]:
+        path = file.relative_to(root).as_posix()
+        if half.fullmatch(path) or (file.stat().st_size in sizes and md5_of(file) in md5s):
+            found.tree[path] = None
+
+
+def _below_the_tables_folders(raw: Path) -> Iterator[Path]:
+    """Files of the raw set that are neither a table nor directly in `train/` or `test/`."""
+    for file in sorted(raw.rglob("*")):
+        inside = file.relative_to(raw).parts
+        if file.is_file() and not file.is_symlink() and len(inside) > 1 + (inside[0] in PARTS):
+            yield file
+
+
+def _files(table: pd.DataFrame | None, image: str, there: Collection[str], pattern: str) -> list[str]:
+    """Which of the files that are there are the photograph's: by its rows in the table, else by their names."""
+    if table is None or not {"image", "file"} <= set(table.columns):
+        return _matching(pattern, there)
+    own = set(table.loc[table["image"] == image, "file"].astype("str"))
+    others = set(table["file"].astype("str")) - own
+    # An equal picture is stored once, under one of its photographs' names: what no row speaks of is told by its name.
+    return sorted((own | set(_matching(pattern, there))) & set(there) - others)
+
+
+def _matching(pattern: str, names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if re.fullmatch(pattern, name))
+
+
+def _working(image: str) -> str:
+    """Names that its working copy may have: its own, and `.jpg` after it where it has another ending."""
+    ending = "" if image.lower().endswith((".jpg", ".jpeg")) else r"(?:\.jpg)+"
+    return re.escape(image) + ending
+
+
+def _augmented(image: str) -> str:
+    return _VARIANT + _working(image)
+
+
+def _stored(root: Path, md5: str | None) -> pd.DataFrame | None:
+    stored = store.sound(root, md5) if md5 else None
+    return pd.read_parquet(stored) if stored else None
+
+
+def _read(path: Path) -> pd.DataFrame | None:
+    try:
+        return pd.read_parquet(path) if path.is_file() else None
+    except (OSError, ValueError):  # a stage that was killed
+        return None

@@ -1,0 +1,54 @@
+"""Whether what lies in `artifacts/` is of one finished run: a stage that is at work has taken its old outputs away.
+
+Told by the stages' own records, which say what each has read, so that neither DVC nor its lock is asked: in a whole
+working tree, which is the rule, this costs some milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from longtail.record import md5_of
+
+LOCK = "dvc.lock"
+_ARTIFACTS = "artifacts"
+LABELLED, GROUPS, SPLIT = (
+    f"{_ARTIFACTS}/{path}" for path in ("prepare/labelled.parquet", "audit/groups.parquet", "split/split.parquet")
+)
+_CHAIN = {
+    f"{_ARTIFACTS}/audit/record.json": (LABELLED,),
+    f"{_ARTIFACTS}/split/record.json": (GROUPS,),
+}
+"""{record: what its stage read}, from the photographs to the folds."""
+
+
+def is_of_one_run(root: Path, needed: Iterable[str], record: str, read: Iterable[str]) -> bool:
+    """Whether the files that a verb needs are here, and made of each other.
+
+    Outside of DVC (no dvc.lock) there is nothing else to read from: what is here is taken as it is.
+
+    Args:
+        root: the project's root.
+        needed: paths of files and folders.
+        record: that of the last stage among those that made them.
+        read: which of its inputs must still be what it read.
+    """
+    if not (root / LOCK).is_file():
+        return True
+    if not all((root / path).exists() for path in needed):
+        return False
+    md5 = cache(md5_of)
+    chain = {**_CHAIN, record: tuple(read)}
+    return all(_still_is(root, at, path, md5) for at, paths in chain.items() for path in paths)
+
+
+def _still_is(root: Path, record: str, path: str, md5: Any) -> bool:
+    try:
+        told = json.loads((root / record).read_text(encoding="utf-8"))["inputs"][path]
+        return bool(told == md5(root / path))
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
