@@ -39,36 +39,45 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; the only place that turns an error into words and an exit code."""
-    arguments = _parser(argv if argv is not None else sys.argv[1:]).parse_args(argv)
+    words = list(argv if argv is not None else sys.argv[1:])
+    verb = words[0] if words else ""
+    is_stage = verb in stages.names()
     root = Path.cwd()
     try:
-        following = _run_stage(arguments, root) if arguments.is_stage else arguments.run(arguments)
+        if is_stage:
+            following = _run_stage(words, root)
+        else:
+            arguments = _parser(words).parse_args(words)
+            following = arguments.run(arguments)
     except LongtailError as error:
-        print(f"longtail {arguments.verb}: {error}", file=sys.stderr)
-        if arguments.is_stage:
+        print(f"longtail {verb}: {error}", file=sys.stderr)
+        if is_stage:
             _leave_error_file(root, error)
-        print(f"Help: longtail {arguments.verb} --help", file=sys.stderr)
+        print(f"Help: longtail {verb} --help", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"\nStopped. Run again: longtail {arguments.verb}", file=sys.stderr)
+        print(f"\nStopped. Run again: longtail {verb}", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILURE
     except Exception:
         traceback.print_exc()
-        print(f"longtail {arguments.verb}: this is a fault of ours, not of your data.", file=sys.stderr)
+        print(f"longtail {verb}: this is a fault of ours, not of your data.", file=sys.stderr)
         return EXIT_FAILURE
     for command in following:
         print(f"Next: {command}")
     return 0
 
 
-def _run_stage(arguments: argparse.Namespace, root: Path) -> list[str]:
+def _run_stage(words: list[str], root: Path) -> list[str]:
     # Imported here: `longtail --help` stays quick.
     from longtail import params, record
     from longtail.atomic import telling_of_full_disk
+    from longtail.inputs import snapshot
 
+    code = snapshot.code(root, words[0])  # before any of it is imported, which the parser does
+    arguments = _parser(words).parse_args(words)
     _refuse_foreign_code(root)
     stage = stages.load(arguments.verb)
     lifeline.end_with_flow()
@@ -78,10 +87,11 @@ def _run_stage(arguments: argparse.Namespace, root: Path) -> list[str]:
         values = params.load(stage.Params, arguments.verb, raw)
         paths = stage.Paths.at(root, arguments.part)
         _refuse_missing_inputs(paths)
+        inputs = snapshot.inputs(code, arguments.verb, paths, values, raw, arguments.set)
         started = datetime.now(UTC)
-        with telling_of_full_disk(root / "artifacts" / arguments.verb):
+        with telling_of_full_disk(root / "artifacts" / arguments.verb), snapshot.watching(inputs, paths):
             summary = stage.run(values, paths)
-            record.write(arguments.verb, values, paths, summary, started)
+            record.write(arguments.verb, values, paths, summary, started, inputs.unchanged())
     print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")
     for warning in summary.warnings:
         print(f"  warning: {warning}")
@@ -132,7 +142,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 def _add_stage(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, chosen: bool) -> None:
     headline = stages.headline(name)
     sub = verbs.add_parser(name, help=f"(stage) {headline}", description=headline)
-    sub.set_defaults(is_stage=True, part="")
+    sub.set_defaults(part="")
     sub.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over params.yaml")
     sub.epilog = f"Example: longtail {name}"
     if not chosen:
@@ -148,7 +158,6 @@ def _add_command(
 ) -> None:
     headline = commands.headline(module)
     sub = verbs.add_parser(verb, help=headline, description=headline)
-    sub.set_defaults(is_stage=False)
     if chosen:  # only then: `longtail --help` imports no command
         command = commands.load(module)
         command.add_arguments(sub)

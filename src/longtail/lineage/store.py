@@ -7,24 +7,23 @@ Only `flows/` runs DVC; this reads the files that it leaves (https://dvc.org/doc
 from __future__ import annotations
 
 import configparser
-import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from longtail.inputs.hashing import FOLDER as FOLDER
+from longtail.inputs.hashing import folder_md5 as folder_md5
 from longtail.record import md5_of
 
 RAW = Path("data/raw")
-FOLDER = ".dir"
-"""How the md5 of a folder ends."""
 
 
 def object_path(root: Path, md5: str) -> Path:
     """Where the object of this md5 lies, or would."""
-    return _cache(root) / "files" / "md5" / md5[:2] / md5[2:]
+    return cache(root) / "files" / "md5" / md5[:2] / md5[2:]
 
 
 def sound(root: Path, md5: str) -> Path | None:
@@ -47,9 +46,9 @@ def named(root: Path, names: Collection[str]) -> dict[str, str]:
     Where the cache lies outside of the project it may be shared with others, whose files may bear the same names: then
     the lists that the lock names are looked at alone.
     """
-    cache = _cache(root)
-    lists = [path.parent.name + path.name for path in sorted((cache / "files" / "md5").glob(f"*/*{FOLDER}"))]
-    if not cache.is_relative_to(root.resolve()):
+    kept = cache(root)
+    lists = [path.parent.name + path.name for path in sorted((kept / "files" / "md5").glob(f"*/*{FOLDER}"))]
+    if not kept.is_relative_to(root.resolve()):
         lists = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
     found: dict[str, str] = {}
     for md5_of_list in lists:
@@ -63,13 +62,6 @@ def hash_of(path: Path) -> str:
     if not path.is_dir():
         return md5_of(path)
     return folder_md5({file.relative_to(path).as_posix(): md5_of(file) for file in _files(path)})
-
-
-def folder_md5(files: Mapping[str, str]) -> str:
-    """The md5 of a folder with these files: of the JSON list of them, by name."""
-    entries = [{"md5": files[name], "relpath": name} for name in sorted(files)]
-    text = json.dumps(entries, sort_keys=True).encode()
-    return hashlib.md5(text, usedforsecurity=False).hexdigest() + FOLDER
 
 
 def locked(root: Path) -> dict[str, str]:
@@ -87,6 +79,12 @@ def lock_entries(root: Path) -> dict[str, Any]:
     return dict(_yaml(root / "dvc.lock").get("stages") or {})
 
 
+def cache(root: Path) -> Path:
+    """Where the objects lie, and the run cache."""
+    given = _config(root).get("cache", "dir", fallback="")
+    return (root / ".dvc" / given if given else root / ".dvc" / "cache").resolve()
+
+
 def default_remote(root: Path) -> str:
     """The name of the remote that is pushed to where none is named; `""` where there is none."""
     return _config(root).get("core", "remote", fallback="")
@@ -97,11 +95,6 @@ def remotes(root: Path) -> list[str]:
     config = _config(root)
     sections = [section for section in config.sections() if section.strip("'").startswith("remote ")]
     return [f"{section.split()[1].strip(chr(34) + chr(39))} ({config[section].get('url', '')})" for section in sections]
-
-
-def _cache(root: Path) -> Path:
-    given = _config(root).get("cache", "dir", fallback="")
-    return (root / ".dvc" / given if given else root / ".dvc" / "cache").resolve()
 
 
 def _config(root: Path) -> configparser.ConfigParser:
