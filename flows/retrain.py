@@ -10,13 +10,29 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import flow, get_run_logger
 from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
-from flows import artifacts, console, dvc, gate, git, notify, proxies, publish, server, sharing, source, stages
+from flows import (
+    artifacts,
+    console,
+    dvc,
+    gate,
+    git,
+    newer,
+    notify,
+    proxies,
+    publish,
+    records,
+    server,
+    sharing,
+    source,
+    stages,
+)
 from longtail import lifeline, params, record
 from longtail import stages as longtail_stages
 from longtail.errors import Busy, LongtailError
@@ -91,13 +107,15 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to what is shared. Raises git.Rejected where somebody else was first."""
     check(root)
     get_run_logger().info("%s", _began(root))
-    get_run_logger().info("raw data version %s", dvc.add(root))
+    began = records.Began(datetime.now(UTC), *record.commit_of(root))
+    get_run_logger().info("raw data version %s", records.add_raw(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
     outcomes = stages.run_all(root, minutes)
     sharing.refuse_moved(root, _share(root))  # a colleague may have published just this
-    outcomes.append(publish.run(root, schemas(), force))
+    outcomes.append(publish.run(root, schemas(), force, began))
     notify.ended(root, outcomes, flow_run.get_name() or "")  # before anything is shared: what is published is published
-    return [*outcomes, *sharing.run(root, _share(root))]
+    outcomes += sharing.run(root, _share(root))
+    return [*outcomes, *newer.run(root, outcomes)]
 
 
 def _once_more(root: Path, force: str) -> list[stages.Outcome]:

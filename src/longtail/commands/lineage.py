@@ -12,7 +12,7 @@ from pathlib import Path
 
 from longtail import stages
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.lineage import photograph, telling, tombstones, verifying
+from longtail.lineage import agreement, photograph, telling, tombstones, verifying
 from longtail.lineage.chain import Ends, chain
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import REGISTER, Receipt
@@ -40,18 +40,28 @@ def run(arguments: argparse.Namespace) -> list[str]:
     name, receipt = _chosen(arguments.what, known)
     links = chain(root, receipt, _ends())
     verdict = verifying.verify(root, receipt, tombstones.read(root)) if arguments.verify else None
+    found, unknown = agreement.with_receipt(root, receipt) if arguments.verify else ([], [])
+    differences = [str(one) for one in found]
     if arguments.json:
-        told = {"receipt": name, "links": [asdict(link) for link in links]}
-        print(json.dumps(told | ({"verified": asdict(verdict)} if verdict else {}), indent=2, ensure_ascii=False))
+        told: dict[str, object] = {"receipt": name, "links": [asdict(link) for link in links]}
+        if verdict:
+            told |= {"verified": asdict(verdict), "differences": differences, "without_record": unknown}
+        print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         print("\n".join(telling.of_chain(name, receipt, links)))
         print("\n".join(telling.of_verdict(verdict)) if verdict else "")
+        if verdict:
+            print("\n".join(telling.of_differences(differences, unknown)))
     if verdict and verdict.faults:
         remedy = (
             "`dvc checkout` brings a working file back from the store; a changed object of the store must be pulled."
         )
         example = f"{verdict.faults[0].path} ({verdict.faults[0].what})"
         raise LongtailError(Problem("file is not what the receipt says", remedy, name, len(verdict.faults), example))
+    if differences:
+        remedy = "The submission was not made from what the receipt names; make run makes a true one."
+        what = "record of a stage that is not of what the receipt says"
+        raise LongtailError(Problem(what, remedy, name, len(differences), differences[0]))
     return []
 
 
