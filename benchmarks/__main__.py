@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from benchmarks import (
     audit_recall,
+    input_check,
     loading,
     near_duplicates,
     oversampling,
@@ -18,7 +19,17 @@ from benchmarks import (
     scale,
 )
 
-PROTOCOLS = (audit_recall, oversampling, oversampling_steps, preparing, near_duplicates, scale, loading, retraining)
+PROTOCOLS = (
+    audit_recall,
+    oversampling,
+    oversampling_steps,
+    preparing,
+    near_duplicates,
+    scale,
+    loading,
+    input_check,
+    retraining,
+)
 
 if __name__ == "__main__":
     for benchmark in PROTOCOLS:

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gpu, loading, measuring, near_duplicates, oversampling, oversampling_steps, preparing, scale
+from benchmarks import (
+    gpu,
+    input_check,
+    loading,
+    measuring,
+    near_duplicates,
+    oversampling,
+    oversampling_steps,
+    preparing,
+    scale,
+)
 
 pytestmark = pytest.mark.slow
 SMALLEST: dict[str, tuple[Callable[[Sequence[str]], None], list[str]]] = {
@@ -18,6 +28,7 @@ SMALLEST: dict[str, tuple[Callable[[Sequence[str]], None], list[str]]] = {
     "near_duplicates": (near_duplicates.main, ["--few", "200"]),
     "scale": (scale.main, ["--rows", "2000"]),
     "loading": (loading.main, ["--size", "32", "--batches", "1"]),
+    "input_check": (input_check.main, ["--files", "50", "--bytes", "10"]),
     "gpu_tiny": (gpu.main, ["--tiny"]),
 }
 
