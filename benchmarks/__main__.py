@@ -10,6 +10,7 @@ from __future__ import annotations
 from benchmarks import (
     audit_recall,
     false_merges,
+    input_check,
     loading,
     near_duplicates,
     oversampling,
@@ -28,6 +29,7 @@ PROTOCOLS = (
     near_duplicates,
     scale,
     loading,
+    input_check,
     retraining,
 )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows import newer
 from flows.artifacts import REPORT
 from flows.publish import METRICS, SUBMISSION
 from flows.stages import Outcome
@@ -40,6 +41,8 @@ def quieten_prefect() -> None:
 
 def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
     """The last screen: stages, score beside the baselines, where things are, what to run next."""
+    waiting = [outcome.line for outcome in outcomes if outcome.state == newer.STATE]
+    outcomes = [outcome for outcome in outcomes if outcome.state != newer.STATE]
     states = [outcome.state for outcome in outcomes]
     headline = f"Done in {seconds:.0f} s: {states.count('Completed')} ran, {states.count('Cached')} cached."
     if set(states) == {"Cached"}:
@@ -52,6 +55,7 @@ def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
         _score(root),
         _places(root),
         _next(root),
+        [f"Newer than what this run used, and waits for the next run (make run): {line}" for line in waiting],
     ]
     return "\n".join(line for part in parts if part for line in ("", *part))
 

@@ -18,7 +18,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
-from flows import dvc, gate
+from flows import dvc, gate, records
 from flows.stages import Outcome, outcome_of, tried_again
 from longtail import params, record, stages
 from longtail.errors import BadParameter, LongtailError, Problem
@@ -45,21 +45,27 @@ class PublishParams(Section):
     patience: float = Field(600.0, ge=0, description="kaggle: seconds to wait for the score")
 
 
-def run(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> Outcome:
+def run(
+    root: Path, schemas: Mapping[str, type[Section]], force: str = "", began: records.Began | None = None
+) -> Outcome:
     """The flow's last task, and how it ended. Raises what a wrong submission deserves.
 
-    `force` is the reason why the gate is not to hold anything back; it stands in the receipt.
+    `force` is the reason why the gate is not to hold anything back; it stands in the receipt. `began`: the code that
+    the run began with.
     """
-    return outcome_of("publish", lambda: publish(root, schemas, force, return_state=True))
+    return outcome_of("publish", lambda: publish(root, schemas, force, began, return_state=True))
 
 
 @tried_again("publish")
-def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -> State[dict[str, str]]:
+def publish(
+    root: Path, schemas: Mapping[str, type[Section]], force: str = "", began: records.Began | None = None
+) -> State[dict[str, str]]:
     """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate."""
     register = root / receipt.REGISTER
     md5 = record.md5_of(root / SUBMISSION)
     earlier = receipt.find(register, md5)
-    values = effective_params(root, schemas)
+    in_file = effective_params(root, schemas)
+    values = records.values_used(root, in_file)
     to = PublishParams(**values["publish"])
     if earlier is not None and not _may_pass_now(receipt.read(earlier), values, force):
         told = _told(root, _answered(earlier, to))
@@ -68,9 +74,12 @@ def publish(root: Path, schemas: Mapping[str, type[Section]], force: str = "") -
     if not images:
         return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
     check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
+    records.refuse_untrue(root)
     outcome, decision = _gate(root, values, force)
     where = to.directory if to.to == "directory" else f"kaggle:{to.competition}"
-    given = make_receipt(root, md5, len(images), values, where, outcome, decision)
+    # The file's md5 only where it still says what was used.
+    settings = {"md5": record.md5_of(root / "params.yaml") if values == in_file else "", "values": values}
+    given = make_receipt(root, md5, len(images), settings, where, outcome, decision, began)
     if outcome != "refused":
         given = _sent(root, to, given)
     path = register / given.file_name
@@ -122,28 +131,28 @@ def make_receipt(
     root: Path,
     md5: str,
     rows: int,
-    values: dict[str, Any],
+    settings: dict[str, Any],
     to: str,
     outcome: receipt.Outcome,
     decision: dict[str, Any],
+    began: records.Began | None = None,
 ) -> Receipt:
-    """The receipt of a submission that was just made from what lies under `root`."""
+    """The receipt of a submission that was just made: of what its stages used, whatever lies under `root` by now."""
     hashes = store.locked(root)
-    commit, dirty = record.commit_of(root)
     return Receipt(
         submission={"md5": md5, "rows": rows, "bytes": (root / SUBMISSION).stat().st_size},
         raw={"path": dvc.RAW, "md5": hashes.get(dvc.RAW, "")},
         model={path: hashes.get(path, "") for path in MODEL},
         artifacts={path: value for path, value in hashes.items() if path != dvc.RAW},
-        code={"commit": commit, "dirty": dirty},
-        params={"md5": record.md5_of(root / "params.yaml"), "values": _shown(values)},
+        code=records.code_used(root, began),
+        params=settings | {"values": _shown(settings["values"])},
         metrics=json.loads((root / METRICS).read_text(encoding="utf-8")),
         flow_run={"id": str(flow_run.get_id() or ""), "name": flow_run.get_name() or ""},
         versions=record.versions(),
         published=datetime.now(UTC).isoformat(timespec="seconds"),
         to=to,
         by=record.who(root),
-        edits=record.md5_of(root / "edits.csv") if (root / "edits.csv").exists() else "",
+        edits=records.edits_used(root),
         outcome=outcome,
         decision=decision,
     )

@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import flow, get_run_logger
@@ -24,9 +25,11 @@ from flows import (
     dvc_locks,
     gate,
     git,
+    newer,
     notify,
     proxies,
     publish,
+    records,
     redacting,
     server,
     sharing,
@@ -114,14 +117,16 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     log.info("%s", _began(root))
     if killed := dvc_locks.take_back(root):
         log.info("%s", killed)
-    log.info("raw data version %s", versioned.add(root))
+    began = records.Began(datetime.now(UTC), *record.commit_of(root))
+    log.info("raw data version %s", records.add_raw(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
     outcomes = stages.run_all(root, minutes)
     versioned.check(root)
     sharing.refuse_moved(root, _share(root))  # a colleague may have published just this
-    outcomes.append(publish.run(root, schemas(), force))
+    outcomes.append(publish.run(root, schemas(), force, began))
     notify.ended(root, outcomes, flow_run.get_name() or "")  # before anything is shared: what is published is published
-    return [*outcomes, *sharing.run(root, _share(root))]
+    outcomes += sharing.run(root, _share(root))
+    return [*outcomes, *newer.run(root, outcomes)]
 
 
 def _once_more(root: Path, force: str) -> list[stages.Outcome]:

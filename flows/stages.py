@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from prefect import Task, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows import dvc, dvc_status
+from flows import dvc, dvc_status, records
 from longtail.errors import LongtailError, some
 
 P = ParamSpec("P")
@@ -40,6 +40,9 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
     A stage's own error ends it; the stages after that one do not run.
     """
     log = get_run_logger()
+    for name, differences in records.contradicted(root).items():
+        log.warning("%s is made anew: its record is not of what dvc.lock has, %s", name, differences[0])
+        records.forget(root, name)
     changes = dvc_status.changed(root)
     pull = bool(changes) and dvc.take_runs(root)
     outcomes: list[Outcome] = []
@@ -53,7 +56,14 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
         run = bring_up_to_date.with_options(name=name, task_run_name=name)
         began = time.monotonic()
         states[name] = run(
-            name, root, stale, minutes, pull, wait_for=[states[other] for other in upstream], return_state=True
+            name,
+            root,
+            stale,
+            minutes,
+            pull,
+            [*states],
+            wait_for=[states[other] for other in upstream],
+            return_state=True,
         )
         try:
             result = states[name].result()
@@ -97,9 +107,16 @@ def outcome_of(name: str, begin: Callable[[], State[dict[str, str]]]) -> Outcome
 
 
 @task(retries=len(RETRY_AFTER_SECONDS), retry_delay_seconds=RETRY_AFTER_SECONDS, retry_condition_fn=can_retry)
-def bring_up_to_date(name: str, root: Path, stale: bool, minutes: float, pull: bool) -> State[Any]:
-    """One stage; its state carries the summary that lies beside its outputs."""
-    verdict = dvc.reproduce(root, name, get_run_logger().info, minutes, pull=pull) if stale else "unchanged"
+def bring_up_to_date(
+    name: str, root: Path, stale: bool, minutes: float, pull: bool, earlier: Sequence[str]
+) -> State[Any]:
+    """One stage, after those of `earlier`; its state carries the summary that lies beside its outputs."""
+    verdict: dvc.Verdict = "unchanged"
+    if stale:
+        say = get_run_logger().info
+        verdict = records.restored_soundly(root, name, lambda: dvc.reproduce(root, name, say, minutes, pull=pull))
+    if verdict != "unchanged":
+        records.hold(root, name, verdict, earlier)
     data = {"verdict": verdict, "summary": summary_of(root, name)}
     if verdict == "ran":
         return Completed(data=data)

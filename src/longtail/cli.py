@@ -42,32 +42,37 @@ def entry() -> NoReturn:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; the only place that turns an error into words and an exit code."""
-    given = list(argv if argv is not None else sys.argv[1:])
-    arguments = _parser(given).parse_args(given)
+    words = list(argv if argv is not None else sys.argv[1:])
+    verb = words[0] if words else ""
+    is_stage = verb in stages.names()
     root = project_root()
     for stream in (sys.stdout, sys.stderr):  # a file's name need not be text
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        _refuse_odd(given)
-        following = _run_stage(arguments, root) if arguments.is_stage else arguments.run(arguments)
+        _refuse_odd(words)
+        if is_stage:
+            following = _run_stage(words, root)
+        else:
+            arguments = _parser(words).parse_args(words)
+            following = arguments.run(arguments)
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILURE
     except (LongtailError, OSError) as raised:
         error = raised if isinstance(raised, LongtailError) else _in_words(raised)
         if error is None:
-            return _fault(arguments.verb)
-        print(f"longtail {arguments.verb}: {error}", file=sys.stderr)
-        if arguments.is_stage:
+            return _fault(verb)
+        print(f"longtail {verb}: {error}", file=sys.stderr)
+        if is_stage:
             _leave_error_file(root, error)
-        print(f"Help: longtail {arguments.verb} --help", file=sys.stderr)
+        print(f"Help: longtail {verb} --help", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"\nStopped. Run again: longtail {arguments.verb}", file=sys.stderr)
+        print(f"\nStopped. Run again: longtail {verb}", file=sys.stderr)
         return _INTERRUPTED
     except Exception:
-        return _fault(arguments.verb)
+        return _fault(verb)
     for command in following:
         print(f"Next: {command}")
     return 0
@@ -87,11 +92,14 @@ def _in_words(error: OSError) -> LongtailError | None:
     return BadInput(Problem("name that is longer than the system allows", "Mend it.", example=str(error.filename)))
 
 
-def _run_stage(arguments: argparse.Namespace, root: Path) -> list[str]:
+def _run_stage(words: list[str], root: Path) -> list[str]:
     # Imported here: `longtail --help` stays quick.
     from longtail import params, record
     from longtail.atomic import telling_of_full_disk
+    from longtail.inputs import snapshot
 
+    code = snapshot.code(root, words[0])  # before any of it is imported, which the parser does
+    arguments = _parser(words).parse_args(words)
     _refuse_foreign_code(root)
     stage = stages.load(arguments.verb)
     lifeline.end_with_flow()
@@ -101,10 +109,11 @@ def _run_stage(arguments: argparse.Namespace, root: Path) -> list[str]:
         values = params.load(stage.Params, arguments.verb, raw)
         paths = stage.Paths.at(root, arguments.part)
         _refuse_missing_inputs(paths)
+        inputs = snapshot.inputs(code, arguments.verb, paths, values, raw, arguments.set)
         started = datetime.now(UTC)
-        with telling_of_full_disk(root / "artifacts" / arguments.verb):
+        with telling_of_full_disk(root / "artifacts" / arguments.verb), snapshot.watching(inputs, paths):
             summary = stage.run(values, paths)
-            record.write(arguments.verb, values, paths, summary, started)
+            record.write(arguments.verb, values, paths, summary, started, inputs.unchanged())
     print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")
     for warning in summary.warnings:
         print(f"  warning: {warning}")
@@ -170,7 +179,7 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 def _add_stage(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, chosen: bool) -> None:
     headline = stages.headline(name)
     sub = verbs.add_parser(name, help=f"(stage) {headline}", description=headline)
-    sub.set_defaults(is_stage=True, part="")
+    sub.set_defaults(part="")
     sub.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over params.yaml")
     sub.epilog = f"Example: longtail {name}"
     if not chosen:
@@ -186,7 +195,6 @@ def _add_command(
 ) -> None:
     headline = commands.headline(module)
     sub = verbs.add_parser(verb, help=headline, description=headline)
-    sub.set_defaults(is_stage=False)
     if chosen:  # only then: `longtail --help` imports no command
         command = commands.load(module)
         command.add_arguments(sub)

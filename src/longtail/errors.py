@@ -6,6 +6,7 @@ LongtailError                 exit code 1
 ├── Busy                      exit code 1   another run holds the checkout        (a retry can help)
 ├── NoSpace                   exit code 1   the disk is full
 ├── Unreachable               exit code 1   network, remote, service              (a retry can help)
+├── InputChanged              exit code 1   an input changed while it was being used
 └── StageFailed               exit code 1   a stage ended in a way it did not explain
 
 A stage raises one error that carries all problems of its kind: a user mends a file once, not once a message.
@@ -96,6 +97,13 @@ class Unreachable(LongtailError):
     """Something outside this machine did not answer."""
 
     can_retry = True
+
+
+class InputChanged(LongtailError):
+    """An input changed while a stage used it, so that what it made belongs to no recorded state; run it again.
+
+    No retry by itself: whoever is editing may not have ended.
+    """
 
 
 class StageFailed(LongtailError):

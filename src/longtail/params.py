@@ -8,6 +8,7 @@ Validators are pure: none touches the disk or the network.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from longtail.errors import BadInput, BadParameter, Problem
 
@@ -104,6 +106,37 @@ def check_all(schemas: Mapping[str, type[Section]], raw: Mapping[str, Any], sour
         problems += [p for p in _check(schema, name, raw, source)[1] if p not in problems]
     if problems:
         raise BadParameter(*problems)
+
+
+def values_of(raw: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """{key: value} of sections (`train`) and single parameters (`train.seed`) as plain values that JSON can hold.
+
+    A key that is not there has the value None.
+    """
+    found = {}
+    for key in keys:
+        value: Any = raw
+        for name in key.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        found[key] = plain(value)
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A value of YAML as JSON holds it; what JSON has no word for (a date, infinity) becomes text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, ScalarBoolean):
+        return bool(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
+    return str(value)
 
 
 def shared_sections(schema: type[Section]) -> list[str]:

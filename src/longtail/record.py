@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -17,11 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from longtail import atomic
-from longtail.params import Section
+from longtail.params import Section, plain
 from longtail.paths import StagePaths
 
 PACKAGES = ("torch", "torchvision", "fastai", "timm", "pillow", "numpy", "pandas", "great-expectations", "scikit-learn")
-_CODE = ("src", "flows", "dvc.yaml", "pyproject.toml", "requirements.lock")
+CODE = ("src", "flows", "dvc.yaml", "pyproject.toml", "requirements.lock")
+CODE_OF_ALL_STAGES = (":(glob)src/longtail/*.py", "pyproject.toml", "requirements.lock")
+"""What every stage uses beside what dvc.yaml names for it, as git's pathspecs."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +37,31 @@ class Summary:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Used:
+    """What a stage used, as it was from the stage's start to its end."""
+
+    inputs: Mapping[str, str]
+    """{path: md5} of every dependency in dvc.yaml, code included; a folder's md5 is the one that DVC gives it."""
+    sections: Mapping[str, Any]
+    """{key: value} of params.yaml as `params:` of dvc.yaml names them, values as the file has them."""
+    commit: str
+    dirty: bool
+    """Whether the stage's code differed from `commit` when it began."""
+
+
 def md5_of(path: Path) -> str:
     """md5 of a file's bytes, in hex: the hash that DVC uses too."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()
 
 
-def commit_of(root: Path) -> tuple[str, bool]:
-    """The checkout's commit and whether its *code* differs from it; ("", True) outside git."""
+def commit_of(root: Path, code: Iterable[str] = CODE) -> tuple[str, bool]:
+    """The checkout's commit and whether its *code* (these paths of it) differs from it; ("", True) outside git."""
     head = _git(root, "rev-parse", "HEAD")
     if head is None:
         return "", True
-    return head, bool(_git(root, "status", "--porcelain", "--", *_CODE))
+    return head, bool(_git(root, "status", "--porcelain", "--", *code))
 
 
 def who(root: Path) -> str:
@@ -67,22 +84,35 @@ def record_path(paths: StagePaths, stage: str) -> Path:
     return paths.root / "artifacts" / stage / name
 
 
-def write(stage: str, params: Section, paths: StagePaths, summary: Summary, started: datetime) -> None:
+def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -> dict[str, Any]:
+    """{section: values} of params.yaml (`raw`), each stage's as its last run used it, where a record says that.
+
+    What was edited since then is of the next run. Where nothing was, the values are those of `raw` itself.
+    """
+    used = {name: raw[name] for name in sections if name in raw}
+    for name in used:
+        for path in sorted((root / "artifacts" / name).glob("*record.json")):
+            said = json.loads(path.read_text(encoding="utf-8")).get("sections", {})
+            if name in said and said[name] != plain(raw[name]):
+                used[name] = said[name]
+    return used
+
+
+def write(stage: str, params: Section, paths: StagePaths, summary: Summary, started: datetime, used: Used) -> None:
     """Write the record of a run that just ended."""
-    commit, dirty = commit_of(paths.root)
     value = {
         "stage": stage,
         "part": paths.part,
         "summary": {"line": summary.line, "facts": summary.facts, "warnings": list(summary.warnings)},
         "params": params.model_dump(mode="json"),
-        "commit": commit,
-        "dirty": dirty,
+        "commit": used.commit,
+        "dirty": used.dirty,
         "versions": versions(),
         "by": who(paths.root),
         "started": started.isoformat(timespec="seconds"),
         "seconds": round((datetime.now(UTC) - started).total_seconds(), 2),
-        # Folders are left to dvc.lock, which holds the hash of each.
-        "inputs": {paths.relative(path): md5_of(path) for path in paths.inputs() if path.is_file()},
+        "inputs": dict(used.inputs),
+        "sections": dict(used.sections),
     }
     atomic.write_json(record_path(paths, stage), value)
 

@@ -90,7 +90,7 @@ def run_all(root: Path, drawn: Drawn, **sections: Mapping[str, Any]) -> Ran:
         assert [path for path in paths.inputs() if not path.exists()] == []
         summary = stage.run(values, paths)
         assert [path for path in paths.outputs() if not path.exists()] == []
-        record.write(name, values, paths, summary, datetime.now(UTC))
+        record.write(name, values, paths, summary, datetime.now(UTC), record.Used({}, {}, "", True))
         said[f"{name}@{part}" if part else name] = summary
     return Ran(root, said)
 

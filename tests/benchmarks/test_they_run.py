@@ -11,6 +11,7 @@ import pytest
 from benchmarks import (
     false_merges,
     gpu,
+    input_check,
     loading,
     measuring,
     near_duplicates,
@@ -29,6 +30,7 @@ SMALLEST: dict[str, tuple[Callable[[Sequence[str]], None], list[str]]] = {
     "near_duplicates": (near_duplicates.main, ["--few", "200"]),
     "scale": (scale.main, ["--rows", "2000"]),
     "loading": (loading.main, ["--size", "32", "--batches", "1"]),
+    "input_check": (input_check.main, ["--files", "50", "--bytes", "10"]),
     "gpu_tiny": (gpu.main, ["--tiny"]),
 }
 

@@ -42,7 +42,9 @@ def make(root: Path) -> Path:
     _raw(root)
     for part in ("labelled", "test"):
         params, paths = prepare.Params.model_validate(PREPARE), prepare.Paths.at(root, part)
-        record.write("prepare", params, paths, prepare.run(params, paths), datetime.now(UTC))
+        record.write(
+            "prepare", params, paths, prepare.run(params, paths), datetime.now(UTC), record.Used({}, {}, "", True)
+        )
     labelled = pd.read_parquet(root / "artifacts/prepare/labelled.parquet")
     _network(root)
     _beside(root, labelled)

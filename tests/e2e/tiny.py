@@ -37,6 +37,11 @@ class Ran:
     said: str
     states: dict[str, str]
 
+    @classmethod
+    def of(cls, code: int, said: str) -> Ran:
+        assert "Traceback" not in said, said
+        return cls(code, said, states_said(said))
+
     def ran(self) -> set[str]:
         return {name for name, state in self.states.items() if state == "ran"}
 
@@ -48,21 +53,24 @@ class Project:
     root: Path
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        bin_folder = Path(sys.executable).parent
-        environment = {
-            **os.environ,
-            "PYTHONPATH": f"src{os.pathsep}.",
-            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
-        }
         return subprocess.run(
-            arguments, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=900
+            arguments, cwd=self.root, env=environment(), capture_output=True, text=True, check=False, timeout=900
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command that goes on while the test does something else; both its outputs are one."""
+        return subprocess.Popen(
+            arguments,
+            cwd=self.root,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def flow(self) -> Ran:
         done = self.command(sys.executable, "-m", "flows.retrain")
-        said = done.stdout + done.stderr
-        assert "Traceback" not in said, said
-        return Ran(done.returncode, said, states_said(done.stdout))
+        return Ran.of(done.returncode, done.stdout + done.stderr)
 
     def finish(self) -> Ran:
         ran = self.flow()
@@ -77,6 +85,12 @@ class Project:
 
     def table(self, name: str) -> pd.DataFrame:
         return pd.read_parquet(self.root / "artifacts" / name)
+
+
+def environment() -> dict[str, str]:
+    """What a user's shell has in a checkout whose environment is active."""
+    bin_folder = Path(sys.executable).parent
+    return {**os.environ, "PYTHONPATH": f"src{os.pathsep}.", "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
 
 
 def set_params(root: Path, **sections: dict[str, object]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import artifacts, console
+from flows import artifacts, console, newer
 from flows.stages import Outcome
 from longtail.errors import BadInput, Problem
 
@@ -120,6 +120,16 @@ def test_one_photograph_is_no_photographs(scored: Path) -> None:
 def test_a_run_without_change_says_so(scored: Path) -> None:
     text = console.summary(scored, [Outcome("validate", "Cached", 0.0, ""), Outcome("publish", "Cached", 0.0, "")], 9)
     assert "Nothing had to run: all 2 cached, in 9 s. Nothing was published again." in text
+
+
+def test_what_is_newer_than_the_run_is_its_last_line_and_no_stage(scored: Path) -> None:
+    outcomes = [Outcome("train", "Completed", 1.0, ""), Outcome("newer", newer.STATE, 0.1, "edits.csv (audit)")]
+    text = console.summary(scored, outcomes, 9)
+    assert text.splitlines()[-1] == (
+        "Newer than what this run used, and waits for the next run (make run): edits.csv (audit)"
+    )
+    assert "Done in 9 s: 1 ran, 0 cached." in text
+    assert text.count("newer") == 0
 
 
 def test_a_refusal_is_told_uncut_with_the_way_around_it(scored: Path) -> None:

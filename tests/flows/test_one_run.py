@@ -29,7 +29,7 @@ class Step(Section):
     value: int
 retrain.schemas = lambda: {"train": Step, "predict": Step}
 retrain.check = lambda root: None
-publish.run = lambda root, schemas, force: stages.Outcome("publish", "Cached", 0.0, "")
+publish.run = lambda root, schemas, force, began: stages.Outcome("publish", "Cached", 0.0, "")
 artifacts.write = lambda root, outcomes: None
 console.summary = lambda root, outcomes, seconds: " ".join(f"{o.name}={o.state}" for o in outcomes)
 sys.exit(retrain.main([]))

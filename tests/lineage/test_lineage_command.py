@@ -10,7 +10,7 @@ import pytest
 from longtail.cli import main
 from longtail.lineage import tombstones
 from longtail.lineage.tombstones import Tombstone
-from tests.lineage.making import RECEIPT, forget, project
+from tests.lineage.making import RECEIPT, forget, keep, project
 
 
 @pytest.fixture
@@ -52,6 +52,21 @@ def test_a_changed_byte_is_named_and_the_exit_code_is_1(here: Path, capsys: pyte
     (here / "artifacts/train/model.safetensors").write_bytes(b"another")
     assert main(["lineage", "--verify"]) == 1
     assert "artifacts/train/model.safetensors (changed)" in capsys.readouterr().err
+
+
+def test_a_record_of_other_parameters_than_the_receipt_has_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {"inputs": {}, "sections": {}, "params": {"size": 128, "min_groups": 1}}
+    text = json.dumps(told).encode()
+    path = here / "receipts" / RECEIPT
+    receipt = json.loads(path.read_text())
+    receipt["artifacts"]["artifacts/train/record.json"] = keep(here, text)
+    path.write_text(json.dumps(receipt))
+    assert main(["lineage", "--verify"]) == 1
+    said = capsys.readouterr()
+    assert "1 inputs are not what a stage's record says that it used." in said.out
+    assert "train.size: train used 128, the receipt has 96" in said.err
 
 
 def test_a_photograph_that_was_learned_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

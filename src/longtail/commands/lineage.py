@@ -13,7 +13,7 @@ from pathlib import Path
 
 from longtail import names, stages
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.lineage import photograph, remote, store, telling, tombstones, verifying
+from longtail.lineage import agreement, photograph, remote, store, telling, tombstones, verifying
 from longtail.lineage.chain import Ends, chain
 from longtail.paths import project_root
 from longtail.publishing import receipt as receipts
@@ -46,34 +46,47 @@ def run(arguments: argparse.Namespace) -> list[str]:
     links = chain(root, receipt, _ends())
     verify = arguments.verify or arguments.remote
     verdict = verifying.verify(root, receipt, tombstones.read(root)) if verify else None
+    found, unknown = agreement.with_receipt(root, receipt) if verify else ([], [])
+    differences = [str(one) for one in found]
     where = (REGISTER / name).as_posix()
     asked = remote.ask(root, where) if arguments.remote else None
     if arguments.json:
         told: dict[str, object] = {"receipt": name, "links": [asdict(link) for link in links]}
-        told |= {"verified": asdict(verdict)} if verdict else {}
+        if verdict:
+            told |= {"verified": asdict(verdict), "differences": differences, "without_record": unknown}
         told |= {"remote": asdict(asked)} if asked else {}
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         print("\n".join(telling.of_chain(name, receipt, links)))
-        print("\n".join(telling.of_verdict(root, name, receipt, verdict)) if verdict else "")
+        if verdict:
+            print("\n".join(telling.of_verdict(root, name, receipt, verdict)))
+            print("\n".join(telling.of_differences(differences, unknown)))
         print(asked.line() if asked else "")
-    _refuse_faults(name, verdict, asked, where)
+    problems = _faults(name, verdict) + _differences(name, differences) + (asked.problems(where) if asked else [])
+    if problems:
+        raise LongtailError(*problems)
     return []
 
 
-def _refuse_faults(name: str, verdict: verifying.Verdict | None, asked: remote.Asked | None, where: str) -> None:
-    """Raise LongtailError where a byte has changed, a photograph is not versioned, or the remote has lost something."""
-    problems = asked.problems(where) if asked else []
-    if faults := verdict.faults if verdict else []:
-        remedy = (
-            "`dvc checkout` brings a working file back from the store; a changed object of the store must be pulled."
-        )
-        if any(fault.what == "not versioned" for fault in faults):
-            remedy += " What is not versioned: `make run` says why, and versions it for the next publication."
-        example = f"{faults[0].path} ({faults[0].what})"
-        problems.insert(0, Problem("file is not what the receipt says", remedy, name, len(faults), example))
-    if problems:
-        raise LongtailError(*problems)
+def _faults(name: str, verdict: verifying.Verdict | None) -> list[Problem]:
+    """Bytes that have changed, and photographs that are not versioned."""
+    faults = verdict.faults if verdict else []
+    if not faults:
+        return []
+    remedy = "`dvc checkout` brings a working file back from the store; a changed object of the store must be pulled."
+    if any(fault.what == "not versioned" for fault in faults):
+        remedy += " What is not versioned: `make run` says why, and versions it for the next publication."
+    example = f"{faults[0].path} ({faults[0].what})"
+    return [Problem("file is not what the receipt says", remedy, name, len(faults), example)]
+
+
+def _differences(name: str, differences: list[str]) -> list[Problem]:
+    """Records of stages that contradict the receipt."""
+    if not differences:
+        return []
+    remedy = "The submission was not made from what the receipt names; make run makes a true one."
+    what = "record of a stage that is not of what the receipt says"
+    return [Problem(what, remedy, name, len(differences), differences[0])]
 
 
 def _photograph(arguments: argparse.Namespace, root: Path, known: dict[str, Receipt]) -> list[str]:

@@ -7,22 +7,20 @@ Only `flows/` runs DVC; this reads the files that it leaves (https://dvc.org/doc
 from __future__ import annotations
 
 import configparser
-import hashlib
 import json
 import os
 import re
-from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from longtail.inputs.hashing import FOLDER as FOLDER
+from longtail.inputs.hashing import folder_md5 as folder_md5
 from longtail.record import md5_of
 from longtail.redaction import may_name_a_secret, redacted, secrets_of
 
 RAW = Path("data/raw")
-FOLDER = ".dir"
-"""How the md5 of a folder ends."""
 _MD5 = re.compile(r"[0-9A-Za-z]+(\.dir)?")
 
 
@@ -67,13 +65,6 @@ def hash_of(path: Path) -> str:
     if not path.is_dir():
         return md5_of(path)
     return folder_md5({file.relative_to(path).as_posix(): md5_of(file) for file in _files(path)})
-
-
-def folder_md5(files: Mapping[str, str]) -> str:
-    """The md5 of a folder with these files: of the JSON list of them, by name."""
-    entries = [{"md5": files[name], "relpath": name} for name in sorted(files)]
-    text = json.dumps(entries, sort_keys=True).encode()
-    return hashlib.md5(text, usedforsecurity=False).hexdigest() + FOLDER
 
 
 def locked(root: Path) -> dict[str, str]:

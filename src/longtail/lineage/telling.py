@@ -50,6 +50,14 @@ def of_verdict(root: Path, name: str, receipt: Receipt, verdict: Verdict) -> Ite
         yield f"{len(verdict.absent):,} are not in this checkout's store, so that nothing is said of them (dvc pull)."
 
 
+def of_differences(differences: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
+    """Lines about the records of the stages, held against the receipt and dvc.lock."""
+    yield f"{len(differences):,} inputs are not what a stage's record says that it used."
+    yield from (f"  {difference}" for difference in differences[:20])
+    if unknown:
+        yield f"{len(unknown):,} stages have no record here that says what they used: {some(unknown)}"
+
+
 def of_photograph(
     image: str, parts: Sequence[Part], places: Sequence[str], stones: Sequence[Tombstone]
 ) -> Iterator[str]:

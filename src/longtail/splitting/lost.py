@@ -32,7 +32,8 @@ def lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> lis
     gone = labelled[(labelled["label"] != UNKNOWN) & ~labelled["label"].isin(in_use)]
     found = []
     for identity, of_it in gone.groupby("label", sort=True):
-        reasons = pd.Series([_reason(row.image, row.error, edits) for row in of_it.itertuples(index=False)])
+        named = zip(of_it["image"].tolist(), of_it["error"].tolist(), strict=True)
+        reasons = pd.Series([_reason(image, error, edits) for image, error in named])
         counts = reasons.value_counts().sort_index()
         found.append(Lost(str(identity), ", ".join(f"{count:,} {reason}" for reason, count in counts.items())))
     return found

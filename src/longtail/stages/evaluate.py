@@ -2,9 +2,7 @@
 
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
     `prepare`'s labelled table (difference hashes, rows of train.csv).
-Writes: `metrics.json`, `scorecard.csv`, `recall.csv`, `baselines.csv`, `approaches.csv`, `by_class_count.csv`,
-    `winners.csv`, `choice.json`, `predictions.parquet`, `findings.csv`, `leak_audit.csv`, `threshold_curve.csv`,
-    `share_curve.csv`, `reliability.csv`; `seconds.csv`, which no stage depends on.
+Writes: what its `Paths` names (docs/tables.md has the columns); of it no stage depends on `seconds.csv`.
 Fails on: no photograph to learn from, fewer than two identities to score.
 """
 
@@ -242,7 +240,7 @@ def _summary(
     score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({low:.3f} to {high:.3f})"
     line = f"{score} on {counted(metrics['photographs'], 'photograph')}, beside {beside}; chosen: {_name(chosen)}"
     skipped = [entry.skipped for entry in entries if entry.approach == "smote"]
-    facts = {**metrics, "chosen": _name(chosen), "why": chosen["why"], "skipped_by_smote": skipped[0] if skipped else 0}
+    facts = {**metrics, "chosen": _name(chosen), "why": chosen["why"], "skipped_by_smote": sum(skipped[:1])}
     facts["baselines"] = dict(zip(gained["baseline"], gained["open_map_at_5"].tolist(), strict=True))
     return Summary(line, facts, tuple(warnings))
 

@@ -1,7 +1,8 @@
 """One self-contained page for people, and a model card.
 
 Reads: what the stages before it found out, the working copies and variants (for small pictures), and params.yaml, whose
-    sections (those that `params:` of dvc.yaml lists for this stage) the page shows as they stand in the file.
+    sections (those that `params:` of dvc.yaml lists for this stage) the page shows; where one was edited since its
+    stage ran, as the stage's record has it.
 Writes: report.html, which opens from disk without a network, and model_card.md.
 Fails on: nothing of its own; a gap in the data is said on the page.
 """
@@ -17,7 +18,7 @@ from longtail import atomic
 from longtail import params as params_file
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary, md5_of, versions
+from longtail.record import Summary, md5_of, sections_used, versions
 
 SECTIONS = (
     "data",
@@ -92,7 +93,7 @@ def run(params: Params, paths: Paths) -> Summary:
     found = inputs.Inputs(
         **{item.name: inputs.read(item.name, getattr(paths, item.name)) for item in fields(inputs.Inputs)}
     )
-    raw = params_file.read(paths.root / "params.yaml")
+    raw = sections_used(paths.root, params_file.read(paths.root / "params.yaml"), SECTIONS)
     made = page.Made(
         raw=raw,
         parameters=provenance.parameters(raw, SECTIONS),

@@ -1,0 +1,53 @@
+"""What has changed while a run was going on, and was not used by it: it waits for the next one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from prefect import get_run_logger
+
+from flows import dvc
+from flows.stages import Outcome
+from longtail.errors import some
+from longtail.lineage import store
+
+STATE = "Newer"
+_SHOWN = 4
+
+
+def run(root: Path, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """What a run tells about it at its end; nothing where it ran no stage, since it has then just looked."""
+    if all(outcome.state == "Cached" for outcome in outcomes):
+        return []
+    began = time.monotonic()
+    found = newer(root)
+    if found:
+        get_run_logger().warning("newer than what this run used, and waits for the next run: %s", found)
+    return [Outcome("newer", STATE, time.monotonic() - began, found)] if found else []
+
+
+def newer(root: Path) -> str:
+    """The inputs that are not any more as dvc.lock has them, with the stages that read them; `""` where all are."""
+    readers: dict[str, list[str]] = {}
+    files = dvc.files(root)
+    made = {path for its in files.values() for path in its.makes}
+    known = store.lock_entries(root)
+    for stage, entries in dvc.status(root).items():
+        for entry in entries if stage in known else []:
+            for what in _changed(entry, made):
+                readers.setdefault(what, []).append(stage)
+    return some((f"{what} ({', '.join(stages)})" for what, stages in readers.items()), _SHOWN)
+
+
+def _changed(entry: object, made: set[str]) -> list[str]:
+    if not isinstance(entry, dict):
+        return ["its command"] if entry == "changed command" else []
+    found = []
+    for path, how in entry.get("changed deps", {}).items():
+        if isinstance(how, dict):  # parameters: {key: modified}
+            found += [f"parameters of '{key}'" for key in how]
+        elif not any(path == out or path.startswith(f"{out}/") for out in made):
+            found.append(str(path))
+    return found

@@ -1,0 +1,104 @@
+"""dvc.yaml as plain YAML: what one run of a stage depends on. DVC itself takes no part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from longtail.errors import BadInput, Problem
+
+GRAPH = "dvc.yaml"
+PARAMS = "params.yaml"
+_CODE = "src/"
+_FILLED = re.compile(r"\$\{(key|item(?:\.\w+)?)\}")
+
+
+class Entry(NamedTuple):
+    """What dvc.yaml says that a run of a stage reads."""
+
+    deps: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
+    """Keys of params.yaml: a section, or `section.key`."""
+
+
+def entry_of(root: Path, stage: str, part: str = "") -> Entry:
+    """What `stage` (its `part`) reads; nothing where dvc.yaml is not there or does not know it.
+
+    Raises BadInput where dvc.yaml cannot be read, or a path holds a `${...}` that only DVC could fill.
+    """
+    told, items = _told(root, stage)
+    item = items.get(part, {}) if isinstance(items, Mapping) else {}
+    keys = told.get("params") or ()
+    deps = [_filled(str(path), part, item) for path in told.get("deps") or ()]
+    return Entry((*deps, *_other_files(keys)), tuple(_keys(keys)))
+
+
+def code_of(root: Path, stage: str) -> tuple[str, ...]:
+    """The code that `stage` depends on, which is the same for all its parts. Raises BadInput as `entry_of`."""
+    return tuple(path for path in _told(root, stage)[0].get("deps") or () if str(path).startswith(_CODE))
+
+
+def names(root: Path) -> list[str]:
+    """Every run of every stage, as `embed@test`; nothing where dvc.yaml is not there. Raises BadInput as `entry_of`."""
+    return [
+        f"{stage}@{part}" if part else stage
+        for stage, told in _stages(root).items()
+        for part in (told.get("foreach") or ("",))
+    ]
+
+
+def _told(root: Path, stage: str) -> tuple[Mapping[str, Any], Any]:
+    """The stage's entry, and its parts."""
+    told = _stages(root).get(stage) or {}
+    return told.get("do", told), told.get("foreach", {})
+
+
+def _stages(root: Path) -> dict[str, Mapping[str, Any]]:
+    path = root / GRAPH
+    try:
+        graph = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise _not_a_graph(path, str(error).split("\n")[0]) from error
+    stages = graph.get("stages") if isinstance(graph, Mapping) else None
+    if not isinstance(stages, Mapping) or not all(isinstance(told, Mapping) for told in stages.values()):
+        raise _not_a_graph(path, "it has no `stages:` of entries")
+    return dict(stages)
+
+
+def _not_a_graph(path: Path, why: str) -> BadInput:
+    remedy = "Mend it, or take it back from git: git checkout -- dvc.yaml"
+    return BadInput(Problem(f"{GRAPH} is not a graph of stages: {why}", remedy, where=str(path)))
+
+
+def _keys(named: Any) -> Iterator[str]:
+    for one in named:
+        if isinstance(one, Mapping):
+            yield from (str(key) for key in one.get(PARAMS) or ())
+        else:
+            yield str(one)
+
+
+def _other_files(named: Any) -> Iterator[str]:
+    """Files of parameters beside params.yaml: all of such a file counts."""
+    return (str(file) for one in named if isinstance(one, Mapping) for file in one if file != PARAMS)
+
+
+def _filled(path: str, part: str, item: Any) -> str:
+    def value(found: re.Match[str]) -> str:
+        if found[1] == "key":
+            return part
+        named = found[1].partition(".")[2]
+        return str(item.get(named, found[0]) if named and isinstance(item, Mapping) else item)
+
+    filled = _FILLED.sub(value, path)
+    if "${" in filled:
+        remedy = "Write the path out; ${key}, ${item} and ${item.NAME} are understood."
+        raise BadInput(Problem("a dependency cannot be read without DVC", remedy, where=GRAPH, example=path))
+    return filled

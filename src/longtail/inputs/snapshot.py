@@ -1,0 +1,165 @@
+"""The inputs of a running stage: looked at before it reads any of them, and again when it has ended.
+
+DVC hashes dependencies and parameters after a command, so that what was edited meanwhile would be recorded as what was
+used. A stage that finds such a change fails instead, and DVC records nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longtail import params, record
+from longtail.errors import InputChanged, LongtailError, Problem
+from longtail.inputs import graph, hashing
+from longtail.inputs.graph import PARAMS
+from longtail.inputs.hashing import Seen
+from longtail.params import Section
+from longtail.paths import StagePaths
+
+_REMEDY = "Nothing was recorded: run it again."
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code of a stage before any of it was imported."""
+
+    seen: Mapping[str, Seen]
+    commit: str
+    dirty: bool
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All inputs of one run of a stage, as they were before it read any of them."""
+
+    stage: str
+    """With its part, as `embed@test`."""
+    root: Path
+    code: Code
+    seen: Mapping[str, Seen]
+    """Code included."""
+    overrides: tuple[str, ...]
+    """`section.key=value` of the command line, which lie over params.yaml."""
+    keys: tuple[str, ...]
+    """Which keys of params.yaml count."""
+    section: str
+    params: Section
+    """What the stage was given."""
+    sections: Mapping[str, Any]
+    """{key: value} as params.yaml had them."""
+
+    def unchanged(self) -> record.Used:
+        """What the stage used. Raises InputChanged where an input is not what it was; one that was touched is."""
+        now = {path: hashing.look_again(self.root, seen) for path, seen in self.seen.items()}
+        problems = [problem for path in now if (problem := self._moved(self.seen[path], now[path]))]
+        sections, changed = self._sections_now()
+        problems += changed
+        if problems:
+            raise InputChanged(*problems)
+        hashes = {path: seen.md5 for path, seen in now.items()}
+        return record.Used(hashes, sections, self.code.commit, self.code.dirty)
+
+    def _moved(self, before: Seen, after: Seen) -> Problem | None:
+        names = sorted({*before.hashes, *after.hashes})
+        moved = [name for name in names if before.hashes.get(name) != after.hashes.get(name)]
+        if not moved:
+            return None
+        first = moved[0]
+        how = "new" if first not in before.hashes else "gone" if first not in after.hashes else "other bytes"
+        path = f"{before.path}/{first}" if first else before.path
+        return Problem(f"input changed while {self.stage} ran", _REMEDY, "", len(moved), f"{path} ({how})")
+
+    def _sections_now(self) -> tuple[dict[str, Any], list[Problem]]:
+        """The parameters as DVC will read them, and what they would mean that this run did not use."""
+        try:
+            raw = params.read(self.root / PARAMS, self.overrides)
+            now = params.load(type(self.params), self.section, raw)
+        except LongtailError as error:
+            what = f"params.yaml changed while {self.stage} ran, and cannot be used any more"
+            return {}, [Problem(what, _REMEDY, PARAMS, example=error.problems[0].what)]
+        sections = params.values_of(raw, self.keys)
+        changed = list(_differences(self._meant(self.params, self.sections), self._meant(now, sections)))
+        if not changed:
+            return sections, []
+        return sections, [
+            Problem(f"parameter changed while {self.stage} ran", _REMEDY, PARAMS, len(changed), changed[0])
+        ]
+
+    def _meant(self, given: Section, sections: Mapping[str, Any]) -> dict[str, Any]:
+        """{section: values} of what counts: defaults included where the schema knows them, else as the file says."""
+        effective = given.model_dump(mode="json")
+        shared = {name: effective.pop(name) for name in params.shared_sections(type(given))}
+        known = {**shared, self.section: effective}
+        return {key: known.get(key.partition(".")[0], value) for key, value in sections.items()}
+
+
+def code(root: Path, stage: str) -> Code:
+    """Look at the code that dvc.yaml names for this stage; to be called before any of it is imported."""
+    paths = graph.code_of(root, stage)
+    seen = {path: hashing.look(root, path) for path in paths}
+    return Code(seen, *record.commit_of(root, (*paths, *record.CODE_OF_ALL_STAGES)))
+
+
+def inputs(
+    before: Code, stage: str, paths: StagePaths, given: Section, raw: Mapping[str, Any], overrides: Iterable[str]
+) -> Inputs:
+    """Look at everything else: what dvc.yaml names, and what the stage itself says that it reads."""
+    entry = graph.entry_of(paths.root, stage, paths.part)
+    own = [paths.relative(path) for path in paths.inputs()]
+    rest = [path for path in dict.fromkeys([*entry.deps, *own]) if path not in before.seen]
+    seen = {**before.seen, **{path: hashing.look(paths.root, path) for path in rest}}
+    for one in seen.values():
+        hashing.remember(paths.root, one)
+    keys = entry.params or (stage, *(name for name in params.shared_sections(type(given)) if name != "compute"))
+    return Inputs(
+        stage=f"{stage}@{paths.part}" if paths.part else stage,
+        root=paths.root,
+        code=before,
+        seen=seen,
+        overrides=tuple(overrides),
+        keys=keys,
+        section=stage,
+        params=given,
+        sections=params.values_of(raw, keys),
+    )
+
+
+@contextmanager
+def watching(before: Inputs, paths: StagePaths) -> Iterator[None]:
+    """Run a stage. One that fails on an input which changed meanwhile fails for that reason, and leaves no output."""
+    try:
+        yield
+    except InputChanged:
+        _remove(paths.outputs())
+        raise
+    except Exception:
+        try:
+            before.unchanged()
+        except InputChanged:
+            _remove(paths.outputs())
+            raise
+        raise
+
+
+def _remove(outputs: Iterable[Path]) -> None:
+    """Outputs that belong to no recorded inputs must not be taken for those of the last run that ended well."""
+    for path in outputs:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """`train.seed (was 1, is 2)` of every value that differs, innermost keys."""
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from _differences(old, new, f"{above}{key}.")
+        elif old != new:
+            yield f"{above}{key} (was {old!r}, is {new!r})"

@@ -1,0 +1,186 @@
+"""Whether the records agree with dvc.lock, and the stages with each other, about what was used.
+
+A record says what its stage used from its start to its end; dvc.lock says what DVC found after the stage had ended. The
+two differ where an input changed in the last moment. Two stages differ where a file that both read changed in between.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from longtail.inputs.graph import PARAMS, names
+from longtail.inputs.hashing import folder_md5
+from longtail.lineage import store
+from longtail.lineage.chain import EDITS
+from longtail.params import SHARED, plain
+from longtail.publishing.receipt import Receipt
+from longtail.record import md5_of
+
+_SHORT = 12  # letters of a hash that a person compares
+
+
+class Difference(NamedTuple):
+    """Two statements about one input that are not the same."""
+
+    stage: str
+    what: str
+    """A path, or a key of params.yaml."""
+    used: str
+    """What the stage used, by its record."""
+    other: str
+    """Who says otherwise, and what."""
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.stage} used {self.used}, {self.other}"
+
+
+def stages_of(root: Path) -> dict[str, Any]:
+    """{stage: its entry in dvc.lock} of the stages that dvc.yaml has today; the lock never forgets one."""
+    today = names(root)
+    return {name: entry for name, entry in store.lock_entries(root).items() if name in today or not today}
+
+
+def record_path(stage: str) -> str:
+    """Where the record of a stage lies, from the project's root."""
+    name, _, part = stage.partition("@")
+    return f"artifacts/{name}/{part}.record.json" if part else f"artifacts/{name}/record.json"
+
+
+def record_of(root: Path, stage: str, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """The record of a stage by its md5, from the store or else from the tree; {} where it is in neither."""
+    path = record_path(stage)
+    md5 = hashes.get(path, "none")
+    stored = store.sound(root, md5)
+    if stored is None and (root / path).is_file() and md5_of(root / path) == md5:
+        stored = root / path
+    return dict(json.loads(stored.read_text(encoding="utf-8"))) if stored else {}
+
+
+def records(root: Path, entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """{stage: its record} of every record that is here and says what was used; those of older versions do not."""
+    found = {stage: record_of(root, stage, _outs(entry)) for stage, entry in entries.items()}
+    return {stage: record for stage, record in found.items() if "sections" in record}
+
+
+def with_lock(stage: str, record: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Difference]:
+    """Where dvc.lock has another input than the stage's record."""
+    found = []
+    for dep in entry.get("deps", []):
+        path, md5 = dep["path"], dep.get("md5", "")
+        used = record["inputs"].get(path, "")
+        if used != md5:
+            found.append(Difference(stage, path, used[:_SHORT] or "nothing", f"dvc.lock has {md5[:_SHORT]}"))
+    for key, value in (entry.get("params", {}).get(PARAMS) or {}).items():
+        found += _of_values(stage, key, record["sections"].get(key), plain(value), "dvc.lock has")
+    return found
+
+
+def with_each_other(root: Path, entries: Mapping[str, Any], only: str = "") -> list[Difference]:
+    """Where a stage used another state of an input than the stage that made it, or an earlier one that read it.
+
+    `only`: the one stage that is held against the others.
+    """
+    known = _Known(root, entries)
+    found: list[Difference] = []
+    for stage, entry in sorted(entries.items(), key=lambda item: item[0] == only):  # it comes last
+        for dep in entry.get("deps", []):
+            path, md5 = dep["path"], dep.get("md5", "")
+            said = known.read.get(path) if only not in ("", stage) else known.of(path)
+            if said is None:
+                known.read[path] = (md5, f"{stage} used")
+            elif said[0] != md5 and only in ("", stage):
+                found.append(Difference(stage, path, md5[:_SHORT], f"{said[1]} {said[0][:_SHORT]}"))
+        for key, value in (entry.get("params", {}).get(PARAMS) or {}).items():
+            section = key.partition(".")[0]
+            if section in known.names and section != stage.partition("@")[0]:
+                continue  # the report shows the parameters of others, and takes them from their records
+            before = known.params.setdefault(key, (stage, plain(value)))
+            found += _of_values(stage, key, plain(value), before[1], f"{before[0]} used")
+    return [one for one in found if only in ("", one.stage)]
+
+
+def with_receipt(root: Path, receipt: Receipt) -> tuple[list[Difference], list[str]]:
+    """Where a receipt, or dvc.lock as far as it is still of that run, names another input than a stage's record.
+
+    The second list: the stages whose records are not here, or are of a version that did not write down what was used.
+    """
+    named = {"outs": [{"path": path, "md5": md5} for path, md5 in receipt.artifacts.items()]}
+    known = _Known(root, {"receipt": named}, receipt.raw["md5"])
+    locked = store.lock_entries(root)
+    found = []
+    stages = _recorded(receipt.artifacts)
+    there = records(root, dict.fromkeys(stages, named))
+    for stage, record in there.items():
+        for path, md5 in record["inputs"].items():
+            said = (receipt.edits, "") if path == EDITS and receipt.edits else known.of(path)
+            if said is not None and said[0] != md5:
+                found.append(Difference(stage, path, md5[:_SHORT], f"the receipt has {said[0][:_SHORT]}"))
+        own = {name: value for name, value in record["params"].items() if name not in SHARED}
+        for name, value in {stage.partition("@")[0]: own, "data": record["params"].get("data")}.items():
+            if value is not None and name in receipt.params["values"]:
+                found += _of_values(stage, name, value, receipt.params["values"][name], "the receipt has")
+        entry = locked.get(stage, {})
+        if _outs(entry).get(record_path(stage)) == receipt.artifacts[record_path(stage)]:
+            found += with_lock(stage, record, entry)
+    return found, [stage for stage in stages if stage not in there]
+
+
+class _Known:
+    """What is said about each path: by its maker, by data/raw.dvc, by who read it first."""
+
+    def __init__(self, root: Path, entries: Mapping[str, Any], raw: str | None = None) -> None:
+        self.root = root
+        self.names = {stage.partition("@")[0] for stage in entries}
+        self.made = {path: md5 for entry in entries.values() for path, md5 in _outs(entry).items()}
+        raw = store.locked(root).get(store.RAW.as_posix(), "") if raw is None else raw
+        if raw:
+            self.made[store.RAW.as_posix()] = raw
+        self.read: dict[str, tuple[str, str]] = {}
+        self.params: dict[str, tuple[str, Any]] = {}
+        self.listings: dict[str, dict[str, str] | None] = {}
+
+    def of(self, path: str) -> tuple[str, str] | None:
+        """(md5, who says so); None where nobody does."""
+        top = next((one for one in (path, *map(str, Path(path).parents)) if one in self.made), None)
+        if top is None:
+            return self.read.get(path)
+        md5 = self.made[top]
+        if top != path:
+            if md5 not in self.listings:
+                self.listings[md5] = store.listing(self.root, md5)
+            listed = self.listings[md5]
+            if listed is None:
+                return self.read.get(path)
+            inside = path.removeprefix(f"{top}/")
+            below = {
+                name.removeprefix(f"{inside}/"): one for name, one in listed.items() if name.startswith(f"{inside}/")
+            }
+            md5 = listed.get(inside) or folder_md5(below)
+        return md5, f"{top} has" if top == store.RAW.as_posix() else f"what was made as {top} is"
+
+
+def _outs(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {out["path"]: out.get("md5", "") for out in entry.get("outs", [])}
+
+
+def _recorded(artifacts: Collection[str]) -> list[str]:
+    """The stages whose records are among these paths."""
+    found = []
+    for path in artifacts:
+        folder, _, name = path.removeprefix("artifacts/").partition("/")
+        if name == "record.json":
+            found.append(folder)
+        elif name.endswith(".record.json"):
+            found.append(f"{folder}@{name.removesuffix('.record.json')}")
+    return found
+
+
+def _of_values(stage: str, name: str, used: Any, other: Any, who: str) -> list[Difference]:
+    """A difference for each parameter, where both are sections; else one."""
+    if isinstance(used, Mapping) and isinstance(other, Mapping):
+        keys = sorted({*used, *other})
+        return [one for key in keys for one in _of_values(stage, f"{name}.{key}", used.get(key), other.get(key), who)]
+    return [] if used == other else [Difference(stage, name, repr(used), f"{who} {other!r}")]

@@ -1,0 +1,197 @@
+"""What is recorded is what was used: files are changed while a stage is held still in the middle of its work."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from longtail.lineage import agreement, store
+from longtail.record import md5_of
+from tests.e2e.tiny import Project, Ran
+
+pytestmark = pytest.mark.slow
+
+FLOW = (sys.executable, "-m", "flows.retrain")
+
+
+class Case(NamedTuple):
+    """A stage, one of its parameters with two new values, its code, a file that it reads, and when it is at work."""
+
+    stage: str
+    parameter: str
+    values: tuple[object, object]
+    code: str
+    folder: str
+    at_work: str
+    """A library that the stage loads inside `run`, and nothing loads before."""
+
+
+CASES = (
+    Case("prepare@labelled", "quality", (94, 93), "src/longtail/images/describing.py", "data/raw/train", "_imaging."),
+    Case("train", "seed", (1, 2), "src/longtail/training/rows.py", "artifacts/prepare/labelled", "libtorch"),
+    Case("evaluate", "resamples", (101, 102), "src/longtail/scoring/curves.py", "artifacts/embed/labelled", "libtorch"),
+)
+
+
+def process_of(root: Path, stage: str) -> int | None:
+    """The process that runs a stage under `root`."""
+    name, _, part = stage.partition("@")
+    words = ["-m", "longtail", *name.split(), *(["--part", part] if part else [])]
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            said = (place / "cmdline").read_text().rstrip("\0").split("\0")
+            if said[1:] == words and (place / "cwd").resolve() == root:
+                return int(place.name)
+    return None
+
+
+@contextmanager
+def held(project: Project, command: tuple[str, ...], stage: str, at_work: str) -> Iterator[list[Ran]]:
+    """Run `command`; hold the stage still while it is at work, for as long as the block lasts; then what was said."""
+    running = project.start(*command)
+    ended: list[Ran] = []
+    give_up = time.monotonic() + 600
+    pid = None
+    while pid is None:
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < give_up, f"{stage} never began"
+        pid = process_of(project.root, stage)
+        time.sleep(0.02)
+    while at_work not in Path(f"/proc/{pid}/maps").read_text():
+        assert time.monotonic() < give_up, f"{stage} loads no {at_work}"
+        time.sleep(0.002)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield ended
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        said = running.communicate(timeout=900)[0]
+    ended.append(Ran.of(running.returncode, said))
+
+
+def change(project: Project, case: Case) -> list[str]:
+    """Another parameter, a line of code, a photograph (for `evaluate` a file of embeddings); what was changed."""
+    section = case.stage.partition("@")[0]
+    project.set_params(**{section: {case.parameter: case.values[1]}})
+    with (project.root / case.code).open("a") as code:
+        code.write("# changed meanwhile\n")
+    photograph = sorted((project.root / case.folder).iterdir())[0]
+    photograph.write_bytes(photograph.read_bytes() + b"\0")
+    return [f"{section}.{case.parameter} (was {case.values[0]}, is {case.values[1]})", case.code, photograph.name]
+
+
+def recorded(project: Project) -> tuple[str, set[Path], list[dict[str, Any]], set[Path]]:
+    """Lock, run cache, receipts, what is published."""
+    runs, published = project.root / ".dvc/cache/runs", project.root / "published"
+    lock = (project.root / "dvc.lock").read_text()
+    return lock, set(runs.rglob("*")), project.receipts(), set(published.rglob("*"))
+
+
+def record_of(project: Project, stage: str) -> dict[str, Any]:
+    path = project.root / agreement.record_path(stage)
+    return dict(json.loads(path.read_text()))
+
+
+@pytest.mark.parametrize("by_flow", [True, False], ids=["flow", "dvc"])
+@pytest.mark.parametrize("case", CASES, ids=[case.stage for case in CASES])
+def test_an_input_that_changes_meanwhile_is_named_and_never_recorded(
+    project: Project, case: Case, by_flow: bool
+) -> None:
+    section = case.stage.partition("@")[0]
+    project.set_params(**{section: {case.parameter: case.values[0]}})
+    before = recorded(project)
+    with held(project, FLOW if by_flow else ("dvc", "repro", case.stage), case.stage, case.at_work) as ended:
+        changed = change(project, case)
+    [ran] = ended
+    assert ran.code == (1 if by_flow else 255), ran.said
+    for what in changed:
+        assert what in ran.said
+    assert f"changed while {case.stage} ran" in ran.said
+    assert "run it again" in ran.said
+    assert "Retry" not in ran.said
+    assert "fault of ours" not in ran.said
+    assert recorded(project) == before
+    assert not (project.root / agreement.record_path(case.stage)).exists()
+
+    if by_flow and case.stage == "evaluate":
+        again = project.finish()
+        assert {"evaluate", "publish"} <= again.ran()
+        receipt = project.receipts()[-1]
+        assert receipt["params"]["values"]["evaluate"]["resamples"] == case.values[1]
+        verified = project.command(sys.executable, "-m", "longtail", "lineage", "--verify")
+        assert verified.returncode == 0, verified.stdout + verified.stderr
+        assert "0 inputs are not what a stage's record says" in verified.stdout
+    else:
+        repeated = project.command("dvc", "repro", case.stage)
+        assert repeated.returncode == 0, repeated.stdout + repeated.stderr
+    told, entry = record_of(project, case.stage), store.lock_entries(project.root)[case.stage]
+    assert told["params"][case.parameter] == case.values[1]
+    assert entry["params"]["params.yaml"][section][case.parameter] == case.values[1]
+    assert agreement.with_lock(case.stage, told, entry) == []
+
+
+def test_what_other_stages_read_waits_for_the_next_run_and_the_receipt_is_of_what_was_used(project: Project) -> None:
+    root = project.root
+    edits, split = md5_of(root / "edits.csv"), 0.15
+    project.set_params(train={"seed": 1})
+    with held(project, FLOW, "train", "libtorch") as ended:
+        with (root / "edits.csv").open("a") as file:
+            file.write(f"{project.table('split/split.parquet')['image'][0]},drop,,ada,today,blurred\n")
+        project.set_params(split={"valid_share": 0.1512345})
+        with (root / "src/longtail/splitting/edits.py").open("a") as code:
+            code.write("# changed meanwhile\n")
+    [ran] = ended
+    assert ran.code == 0, ran.said
+    assert {"train", "evaluate", "report", "publish"} <= ran.ran()
+    last = next(line for line in reversed(ran.said.splitlines()) if line.startswith("Newer than what this run used"))
+    for what in ("edits.csv (audit)", "src/longtail/splitting (audit, split)", "parameters of 'split' (split)"):
+        assert what in last
+
+    receipt = project.receipts()[-1]
+    assert receipt["edits"] == edits
+    assert receipt["params"]["values"]["split"]["valid_share"] == split
+    assert receipt["params"]["values"]["train"]["seed"] == 1
+    assert receipt["params"]["md5"] == ""  # no file says what was used
+    assert receipt["code"]["dirty"] is False
+    assert "0.1512345" not in (root / "artifacts/report/report.html").read_text()
+    verified = project.command(sys.executable, "-m", "longtail", "lineage", "--verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+    next_ones = json.loads(project.command("dvc", "status", "--json").stdout)
+    assert {"audit", "split"} <= set(next_ones)
+    assert project.command("dvc", "repro", "audit").returncode == 0
+    assert record_of(project, "audit")["inputs"]["edits.csv"] == md5_of(root / "edits.csv") != edits
+
+
+def test_a_change_of_the_last_moment_is_found_by_its_record_and_made_anew(project: Project) -> None:
+    """As if the parameter had been changed between the stage's own last look and DVC's."""
+    project.set_params(predict={"duplicates_first": False})
+    committed = project.command("dvc", "commit", "--force", "predict")
+    assert committed.returncode == 0, committed.stderr
+    false = store.lock_entries(project.root)["predict"]["params"]["params.yaml"]["predict"]
+    assert false["duplicates_first"] is False
+    assert record_of(project, "predict")["params"]["duplicates_first"] is True
+
+    ran = project.finish()
+    assert "predict is made anew" in ran.said
+    assert "predict.duplicates_first: predict used True, dvc.lock has False" in ran.said
+    assert "predict" in ran.ran()
+    assert record_of(project, "predict")["params"]["duplicates_first"] is False
+    assert project.finish().ran() == set()
+
+
+def test_a_stage_by_hand_fails_in_the_same_way(project: Project) -> None:
+    command = (sys.executable, "-m", "longtail", "train", "--set", "train.seed=5")
+    with held(project, command, "train --set train.seed=5", "libtorch") as ended:
+        project.set_params(train={"batch_size": 8})
+    assert ended[0].code == 1
+    assert "train.batch_size (was 16, is 8)" in ended[0].said
