@@ -23,6 +23,7 @@ SHARED = ROOT.parent / "shared"
 TOGETHER = ("team", "e2e", "flows")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Deal out these folders whole, and every other file whole."""
     groups = {item: _group(item) for item in items}
