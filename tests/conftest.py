@@ -23,13 +23,15 @@ SHARED = ROOT.parent / "shared"
 TOGETHER = ("team", "e2e", "flows")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the group of a test; later hooks come after pytest-xdist has read the marks."""
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal out these folders whole, and every other file whole."""
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: TOGETHER.index(groups[item]) if groups[item] in TOGETHER else len(TOGETHER))
+    """Begin with the folders that stay together."""
+    order = {group: place for place, group in enumerate(TOGETHER)}
+    items.sort(key=lambda item: order.get(_group(item), len(order)))
 
 
 def _group(item: pytest.Item) -> str:
