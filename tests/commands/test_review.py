@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,8 +48,11 @@ EVALUATE = [
 
 
 @pytest.fixture(autouse=True)
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with three findings of each stage, where we are; git knows who we are."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project with three findings of each stage, where we are; git knows who we are, and nothing was measured."""
+    monkeypatch.setattr(measured, "TABLE", tmp_path / "label_issues.csv")
+    (tmp_path / "label_issues.csv").write_text("finding,planted,found,right,precision_low\n")
+    measured.measured.cache_clear()
     for stage, rows in (("audit", AUDIT), ("evaluate", EVALUATE)):
         (tmp_path / "artifacts" / stage).mkdir(parents=True)
         table_of(rows, MD5).to_csv(tmp_path / "artifacts" / stage / "findings.csv", index=False)
@@ -59,7 +63,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     subprocess.run(["git", "config", "user.name", "Rae"], cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    measured.measured.cache_clear()
 
 
 def name_of(kind: str, image: str) -> str:
