@@ -27,12 +27,12 @@ def borrow(here: Path, root: Path) -> pd.DataFrame:
 def scored(root: Path, embedding: embed.Params, scorers: list[evaluate.ScorerName]) -> pd.DataFrame:
     """Embed the labelled photographs by the network in `root`; SCORES of each scorer, unbalanced or as trained."""
     embed.run(embedding, embed.Paths.at(root, "labelled"))
-    _no_copies(root)
+    no_copies(root)
     evaluate.run(evaluate.Params(scorers=scorers, approaches=["none"], seeds=1), evaluate.Paths.at(root))
     return pd.read_csv(root / "artifacts" / "evaluate" / "approaches.csv")[["approach", "scorer", *SCORES]]
 
 
-def _no_copies(root: Path) -> None:
+def no_copies(root: Path) -> None:
     """What `oversample` and `embed` write where nothing was copied."""
     none = pd.DataFrame(columns=["file", "image", "identity", "variant", "times"], dtype="str")
     none.astype({"times": "int64"}).to_parquet(root / "artifacts" / "oversample" / "augmented.parquet")
@@ -42,3 +42,11 @@ def _no_copies(root: Path) -> None:
     width = np.load(root / "artifacts" / "embed" / "labelled" / "embeddings.npy", mmap_mode="r").shape[1]
     for name in ("embeddings", "mirrored"):
         np.save(folder / f"{name}.npy", np.empty((0, width), np.float32))
+
+
+def originals_once(split: pd.DataFrame, root: Path) -> None:
+    """The plan of a training on every photograph of the train fold, once an epoch."""
+    plan = split.loc[split["fold"] == "train", ["image", "identity"]]
+    folder = root / "artifacts" / "oversample"
+    (folder / "images").mkdir(parents=True)
+    plan.assign(variant="original", times=1, folder="prepare", file=plan["image"]).to_parquet(folder / "plan.parquet")

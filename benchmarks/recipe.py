@@ -12,9 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import pandas as pd
-
-from benchmarks.borrowing import borrow, scored
+from benchmarks.borrowing import borrow, originals_once, scored
 from longtail import params
 from longtail.stages import embed, evaluate, train
 
@@ -31,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="longtail-recipe-") as folder:
         root = Path(folder)
         split = borrow(Path.cwd(), root)
-        _originals_once(split, root)
+        originals_once(split, root)
         began = time.monotonic()
         print(train.run(params.load(train.Params, "train", raw, str(given.params)), train.Paths.at(root)).line)
         minutes = (time.monotonic() - began) / 60
@@ -39,14 +37,6 @@ def main(argv: list[str] | None = None) -> None:
     changed = " ".join(given.set) or "params.yaml as it is"
     print(f"{changed}: {minutes:.1f} minutes, {len(split):,} photographs in the split")
     print(table.round(3).to_string(index=False))
-
-
-def _originals_once(split: pd.DataFrame, root: Path) -> None:
-    """The plan of a training on every photograph of the train fold, once an epoch."""
-    plan = split.loc[split["fold"] == "train", ["image", "identity"]]
-    folder = root / "artifacts" / "oversample"
-    (folder / "images").mkdir(parents=True)
-    plan.assign(variant="original", times=1, folder="prepare", file=plan["image"]).to_parquet(folder / "plan.parquet")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from longtail.labels.decisions import COLUMNS as EDIT
 from tests.reporting.comparing import doubts
 from tests.reporting.flukes import jpeg
 from tests.reporting.outcomes import answers, scores, training
@@ -80,6 +81,7 @@ def artifacts(
     tables: dict[str, Any] = {"labelled": _labelled(images, names, greys), "split": _split(images, names)}
     tables["test"] = _test_table(3 if test else 0)
     tables["findings"] = _findings(images, names)
+    tables["edits"] = pd.DataFrame(columns=list(EDIT), dtype="str")
     tables["verdict"] = {
         "facts": {
             "photographs": len(images),
@@ -181,7 +183,7 @@ def _split(images: list[str], names: list[str]) -> pd.DataFrame:
 def _findings(images: list[str], names: list[str]) -> pd.DataFrame:
     rows = [
         ("a0000001", "exact_duplicate", "info", 0, 1, "0.0", "same md5", ""),
-        ("a0000002", "near_duplicate", "info", 2, 3, "1.40", "alike to the pixels", "apart"),
+        ("a0000002", "near_duplicate", "info", 2, 3, "1.40", "alike to the pixels", ""),
         ("a0000003", "conflict", "warning", 4, 10, "0.0", "two names against each other", "relabel"),
         ("a0000004", "grey", "info", 6, None, "", "no colour in mode L", ""),
     ]

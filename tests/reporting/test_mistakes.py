@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
+from longtail.labels.measured import Measured
+from longtail.reporting import mistakes
 from tests.reporting import comparing
 from tests.reporting.building import artifacts
 from tests.reporting.conftest import Draw
@@ -16,6 +20,22 @@ def test_a_doubted_label_is_pictured_with_the_command_that_accepts_it(draw: Draw
 
 def test_a_confident_mistake_says_on_its_card_how_sure_it_was(draw: Draw) -> None:
     assert "average precision 0; surer than 93% of the right answers" in Page(draw()).sections["examples"]
+
+
+def test_a_decided_finding_is_shown_no_more(draw: Draw) -> None:
+    made = artifacts()
+    keep = ["photo-00.jpg", "keep", "likely_label_error d0000001", "Rae", "", "same notch"]
+    made["edits"].loc[0] = keep
+    said = Page(draw(made)).sections["mistakes"]
+    assert "2 findings that only a trained network could make" in said
+    assert "d0000001" not in said
+    assert "3 photographs of w_ben are taken for w_cleo." in said
+
+
+def test_a_kind_says_how_often_it_was_right_where_that_was_counted(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mistakes, "measured", {"likely_label_error": Measured(36, 31, 0.713)}.get)
+    said = Page(draw()).sections["mistakes"]
+    assert said.count("Findings of this kind were right in 31 of 36 on drawn data, not measured on yours") == 1
 
 
 def test_no_doubt_is_said(draw: Draw) -> None:

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import save_file
 
+from longtail.labels.findings import COLUMNS
+
 IDENTITIES = {"ada": 12, "bea": 6, "cleo": 3, "dora": 2, "eve": 1, "fay": 1, "gus": 1}
 """Groups in the train fold; each known one has as many in valid as half of that, at least one."""
 
@@ -79,7 +81,9 @@ def build(
     plan[[*columns, "folder"]].to_parquet(oversample / "plan.parquet", index=False)
     hashes = rng.integers(0, 2**63, len(split), dtype=np.uint64)
     labelled = pd.DataFrame({"image": split["image"], "row": np.arange(2, len(split) + 2), "dhash": hashes})
+    labelled["md5"] = split["group"]
     labelled.to_parquet(root / "artifacts/prepare/labelled.parquet", index=False)
+    pd.DataFrame(columns=list(COLUMNS), dtype="str").to_csv(root / "artifacts/audit/findings.csv", index=False)
     pd.DataFrame({"image": names, "error": ""}).to_parquet(root / "artifacts/prepare/test.parquet", index=False)
     matches = {"image": "str", "match": "str", "kind": "str", "distance": "float64"}
     pd.DataFrame(columns=[*matches]).astype(matches).to_parquet(

@@ -41,6 +41,12 @@ def test_decisions_of_every_kind(edits: Path) -> None:
     assert found.apart == (Pair("b.jpg", "c.jpg", 6),)
 
 
+def test_an_answer_to_a_finding_changes_nothing_and_outlives_its_photograph(edits: Path) -> None:
+    edits.write_text(HEADER + "a.jpg,keep,grey 0123abcd,ann,,\ngone.jpg,unsure,conflict 89abcdef,ann,,\n", "utf-8")
+    found = read_edits(edits, LABELS, "new_whale")
+    assert (found.relabel, found.drop, found.together, found.apart) == ({}, frozenset(), (), ())
+
+
 def test_the_data_sets_own_word_means_unknown(edits: Path) -> None:
     edits.write_text(HEADER + "a.jpg,relabel,new_whale,,,\n", "utf-8")
     assert read_edits(edits, LABELS, "new_whale").relabel == {"a.jpg": ""}
@@ -65,6 +71,8 @@ def test_identities_that_the_labels_have_may_hold_spaces(edits: Path) -> None:
         ("a.jpg,drop,b.jpg,,,\n", r"`drop` with a value, e\.g\. a\.jpg, b\.jpg"),
         ("a.jpg,relabel,w_2,,,\na.jpg,relabel,w_3,,,\n", r"image relabelled twice, e\.g\. a\.jpg .*rows 2 and 3"),
         ("a.jpg,apart,b.jpg,,,\nb.jpg,together,a.jpg,,,\n", r"pair both together and apart, e\.g\. a\.jpg and b\.jpg"),
+        ("a.jpg,keep,,,,\n", r"`keep` or `unsure` that names no finding, e\.g\. a\.jpg.*--reject` writes them"),
+        ("a.jpg,unsure,grey 12,,,\n", r"`keep` or `unsure` that names no finding, e\.g\. a\.jpg, grey 12"),
         ("a.jpg,drop\n", r"row of another length than the header, e\.g\. a\.jpg,drop \(edits\.csv, row 2\)"),
         ('a.jpg,drop,,,,"x" y\n', r"broken quotes.*edits\.csv, row 2"),
     ],

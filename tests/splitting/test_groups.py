@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from longtail.splitting.edits import Edits, Pair
 from longtail.splitting.groups import Grouped, group, near_pairs
@@ -143,13 +145,64 @@ def test_joins_chain() -> None:
     assert sets(found) == [{"a", "b", "c", "d"}]
 
 
-def test_an_apart_edit_cuts_a_pair_and_all_its_copies() -> None:
+def test_an_apart_edit_makes_two_pictures_of_a_pair_and_all_its_copies_but_never_two_folds() -> None:
+    """The pixels say that they are one picture: parted, they have their own names, and stay in one group."""
     photos = [Photo("a", "w", 1), Photo("b", "w", 1), Photo("c", "v", 1, copy=1), Photo("d", "v", 1, copy=1)]
     found = grouped(photos, Edits(apart=(Pair("a", "d", 2),)))
-    assert sets(found) == [{"a", "b"}, {"c", "d"}]
+    assert sets(found) == [{"a", "b", "c", "d"}]
+    assert found.photographs.groupby("image")["picture"].first().nunique() == 2
+    assert identities(found) == {"a": "w", "b": "w", "c": "v", "d": "v"}
     assert conflicting(found) == set()
     assert len(found.near) == 0
     assert found.idle == []
+
+
+def test_an_apart_edit_between_two_of_one_name_changes_nothing_and_it_is_said() -> None:
+    found = grouped([Photo("a", "w", 1), Photo("b", "w", 1, copy=1)], Edits(apart=(Pair("a", "b", 2),)))
+    assert sets(found) == [{"a", "b"}]
+    [(pair, why)] = found.idle
+    assert (pair.row, "they stay in one fold" in why) == (2, True)
+
+
+def test_what_a_dropped_photograph_joined_stays_joined() -> None:
+    """b shows a's picture and c's; without it the two would be free to lie on both sides of the split."""
+    photos = [Photo("a", "w", 1), Photo("b", "w", 2), Photo("c", "w", 3)]
+    table = prepared(photos)
+    a, b, c = (md5_of(shows) for shows in (1, 2, 3))
+    pairs = [sorted((a, b)), sorted((b, c))]
+    near = pd.DataFrame(pairs, columns=["first", "second"]).assign(difference=1.0, likeness=0.9)
+    kept = table[table["image"] != "b"]
+    found = group(kept, near, Edits(drop=frozenset({"b"})), dropped=[b])
+    assert sets(found) == [{"a", "c"}]
+    assert found.photographs["picture"].nunique() == 2
+    assert sets(group(kept, near, Edits())) == [{"a"}, {"c"}]
+
+
+def six() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two drawn pictures, three files of each, three names on both; and which of them the pixels join."""
+    table = prepared([Photo(f"{at}", "wvu"[at % 3], 1 + at // 3, copy=at % 3) for at in range(6)])
+    return table, near_pairs(table, max_distance=8, min_likeness=0.83)
+
+
+SIX = six()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["relabel", "drop", "apart"]), st.integers(0, 5), st.integers(0, 5)), max_size=6)
+)
+@settings(max_examples=40, deadline=None)
+def test_no_edits_put_one_picture_into_two_groups(edits: list[tuple[str, int, int]]) -> None:
+    table, near = SIX
+    dropped = {str(one) for action, one, _ in edits if action == "drop"}
+    made = Edits(
+        relabel={str(one): "wvu"[other % 3] for action, one, other in edits if action == "relabel"},
+        drop=frozenset(dropped),
+        apart=tuple(Pair(str(min(a, b)), str(max(a, b)), 2) for action, a, b in edits if action == "apart" and a != b),
+    )
+    gone = table["image"].isin(dropped)
+    found = group(table[~gone], near, made, dropped=table.loc[gone, "md5"])
+    of_picture = found.photographs.assign(drawn=found.photographs["image"].astype(int) // 3)
+    assert (of_picture.groupby("drawn")["group"].nunique() <= 1).all()
 
 
 def test_equal_bytes_cannot_be_parted_and_it_is_said() -> None:

@@ -1,6 +1,6 @@
-"""List what audit and evaluate found about the labels, and accept findings into edits.csv.
+"""List what audit and evaluate found about the labels; accept, reject, or take back a decision, in edits.csv.
 
-Without `--all` only what asks for a decision is listed. The next run applies what was accepted.
+Without `--all` only what asks for a decision and has none is listed. The next run applies what was accepted.
 """
 
 from __future__ import annotations
@@ -28,26 +28,47 @@ _ACTIONS = ("relabel", "drop", "together", "apart")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to list; what to accept, why and by whom."""
+    """What to list; what to decide, why and by whom."""
     parser.add_argument("--kind", action="append", default=[], help="only this kind of finding; may be repeated")
-    parser.add_argument("--all", action="store_true", help="also what asks for no decision or is accepted; all rows")
-    parser.add_argument("--accept", nargs="+", default=[], metavar="ROW", help="findings, by their first column")
+    parser.add_argument("--all", action="store_true", help="also what asks for no decision or is decided; all rows")
+    deciding = parser.add_mutually_exclusive_group()
+    deciding.add_argument(
+        "--accept",
+        nargs="+",
+        default=[],
+        metavar="ROW",
+        help="do what these findings propose; ROW is their first column",
+    )
+    deciding.add_argument(
+        "--reject", nargs="+", default=[], metavar="ROW", help="keep things as they are; they are not asked again"
+    )
+    deciding.add_argument(
+        "--unsure", nargs="+", default=[], metavar="ROW", help="looked at, and undecided; they are not asked again"
+    )
+    deciding.add_argument(
+        "--undo", nargs="*", metavar="ROW", help="take back what was decided about these, or the last row of edits.csv"
+    )
     parser.add_argument("--why", default="", help="the reason, for those who come after you")
     parser.add_argument("--who", default="", help="who decides (default: git's user.name)")
-    parser.add_argument("--action", choices=_ACTIONS, help="instead of what the finding proposes")
-    parser.add_argument("--value", help="instead of what the finding proposes: an identity, or the other image")
+    parser.add_argument("--action", choices=_ACTIONS, help="with --accept: instead of what the finding proposes")
+    parser.add_argument("--value", help="with --accept: an identity, or the other image")
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
-    """List, or accept. Raises BadInput, BadParameter."""
+    """List, decide, or take back. Raises BadInput, BadParameter."""
     _check(arguments)
-    from longtail.reviewing import listing
+    from longtail.reviewing import edits_writer, listing
 
     root = project_root()
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
         source = _of_one_run(root, Path(scratch))
         found = listing.read(source)
-        return _accept(arguments, root, source, found) if arguments.accept else _list(arguments, root, found)
+        if arguments.undo is not None:
+            for said in edits_writer.undo(root / EDITS, arguments.undo, found, _unknown_label(root)):
+                print(f"{EDITS}: taken out: {said}")
+            return [f"git commit {EDITS}", "make run"]
+        deciding = arguments.accept or arguments.reject or arguments.unsure
+        return _decide(arguments, root, source, found) if deciding else _list(arguments, root, found)
 
 
 def _of_one_run(root: Path, scratch: Path) -> Path:
@@ -67,20 +88,23 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
 
 
 def _list(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> list[str]:
-    from longtail.reviewing import accepting, listing
+    from longtail.labels.decisions import deciding, rows_of
+    from longtail.reviewing import listing
 
-    taken = accepting.accepted(found, root / EDITS, _unknown_label(root))
-    shown = listing.chosen(found, arguments.kind, taken, everything=arguments.all)
+    rows = rows_of(root / EDITS)
+    places = deciding(found, rows, _unknown_label(root))
+    decided = found.assign(decided=["" if place is None else rows[place][1] for place in places])
+    shown = listing.chosen(decided, arguments.kind, everything=arguments.all)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in listing.lines(shown, width, everything=arguments.all):
         print(line)
     return []
 
 
-def _accept(arguments: argparse.Namespace, root: Path, source: Path, found: pd.DataFrame) -> list[str]:
+def _decide(arguments: argparse.Namespace, root: Path, source: Path, found: pd.DataFrame) -> list[str]:
     import pandas as pd
 
-    from longtail.reviewing import accepting
+    from longtail.reviewing import accepting, edits_writer
 
     table = source / "artifacts" / "prepare" / "labelled.parquet"
     if not table.is_file():
@@ -88,27 +112,36 @@ def _accept(arguments: argparse.Namespace, root: Path, source: Path, found: pd.D
         raise BadInput(Problem("the table of labelled photographs is missing", remedy, where=str(table)))
     labelled = pd.read_parquet(table, columns=["image", "label"])
     unknown_label = _unknown_label(root)
-    new = accepting.decisions(found, arguments.accept, arguments.action, arguments.value, unknown_label)
+    if arguments.accept:
+        new = accepting.accept(found, arguments.accept, arguments.action, arguments.value, unknown_label)
+    elif arguments.reject:
+        new = accepting.answer(found, arguments.reject, "keep")
+    else:
+        new = accepting.answer(found, arguments.unsure, "unsure")
     signed = {
         "who": arguments.who or _git_user(root),
         "when": datetime.now(UTC).date().isoformat(),
         "why": arguments.why,
     }
     labels = dict(zip(labelled["image"], labelled["label"], strict=True))
-    accepting.append(root / EDITS, new, signed, labels, unknown_label)
+    edits_writer.append(root / EDITS, new, signed, labels, unknown_label)
     for decision in new:
         print(f"{EDITS}: {decision}")
-    return [f"git commit {EDITS}", "make run"]
+    return [f"git commit {EDITS}", *(["make run"] if arguments.accept else [])]
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    given = {"--why": arguments.why, "--who": arguments.who, "--action": arguments.action, "--value": arguments.value}
-    if arguments.accept and not arguments.why.strip():
+    flag = next((name for name in ("accept", "reject") if getattr(arguments, name)), "")
+    if flag and not arguments.why.strip():
         remedy = 'Add --why "...": a decision without a reason cannot be judged later.'
-        raise BadParameter(Problem("--accept without a reason", remedy))
-    idle = [name for name, value in given.items() if value]
-    if idle and not arguments.accept:
-        raise BadParameter(Problem(f"{idle[0]} without --accept", "Name the findings: --accept ROW [ROW...]"))
+        raise BadParameter(Problem(f"--{flag} without a reason", remedy))
+    signing = bool(flag or arguments.unsure)
+    given = {"--why": (arguments.why, signing), "--who": (arguments.who, signing)}
+    given |= {"--action": (arguments.action, flag == "accept"), "--value": (arguments.value, flag == "accept")}
+    idle = [name for name, (value, used) in given.items() if value and not used]
+    if idle:
+        what = f"{idle[0]} without --accept" + (", --reject or --unsure" if idle[0] in ("--why", "--who") else "")
+        raise BadParameter(Problem(what, f"Name the findings: {what.split()[2].rstrip(',')} ROW [ROW...]"))
     if arguments.value is not None and len(arguments.accept) > 1:
         raise BadParameter(Problem("one --value for several findings", "Accept one finding at a time with --value."))
 

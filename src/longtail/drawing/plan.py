@@ -48,6 +48,12 @@ class Plan:
 
     labelled: list[Shot]
     test: list[Shot]
+    names: list[str]
+    """Of the named whales, by number; every whale beyond them is UNKNOWN."""
+
+    def truth(self, shot: Shot) -> str:
+        """The label that is right for it: the table's own may be wrong, where a copy bears another label."""
+        return self.names[shot.whale] if shot.whale < len(self.names) else UNKNOWN
 
     @property
     def identities(self) -> list[str]:
@@ -73,7 +79,8 @@ def plan_sample(identities: int, images: int, test: int, seed: int) -> Plan:
     pictures = _pictures(whales, [*labels, *[UNKNOWN] * unknown], 0, rng)
     originals = [pictures[at] for at in rng.choice(len(pictures), copies + resaved, replace=False)]
     labelled = pictures + _copied(originals[:copies], labels, rng) + [_resaved(shot) for shot in originals[copies:]]
-    return Plan(_named(labelled, names[:images]), _named(_test(pictures, labels, test, rng), names[images:]))
+    shown = _test(pictures, labels, test, rng)
+    return Plan(_named(labelled, names[:images]), _named(shown, names[images:]), labels)
 
 
 def fewest_images(identities: int) -> int:

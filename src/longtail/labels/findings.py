@@ -1,44 +1,98 @@
 """The table of findings: what a person should know about the photographs, a row a finding, from whichever stage.
 
-Every value is text; `finding` names a row by what it says, so that the name outlives another order of the rows.
-UNKNOWN labels are `""`; `proposal` is an action of edits.csv, or `""`.
+Every value is text; UNKNOWN labels are `""`; `proposal` is an action of edits.csv, or `""`. `finding` names a row by
+the question it asks: its kind, the md5 of the photographs and the labels in question. So a decision about it holds
+whatever the network, the similarity and the order of the rows.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
 COLUMNS = (
     "finding", "kind", "severity", "image", "other", "label", "other_label", "row", "distance", "detail", "proposal",
 )  # fmt: skip
-_SAYS = ["kind", "image", "other", "label", "other_label", "detail"]
 
 
-def table_of(rows: Sequence[dict[str, str]]) -> pd.DataFrame:
-    """`rows` as findings.csv has them: warnings first, then by kind and image, each with its name."""
+class Question(NamedTuple):
+    """What a kind of finding asks about.
+
+    photographs: `pair` (image and other), `image` (the other one is an example of a name), `none` (both are examples).
+    labels: `both` in either order, `change` from label to other_label, `own` (label alone), `none`.
+    """
+
+    photographs: Literal["pair", "image", "none"]
+    labels: Literal["both", "change", "own", "none"]
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "exact_duplicate": Question("pair", "none"),
+    "near_duplicate": Question("pair", "none"),
+    "conflict": Question("pair", "both"),
+    "named_and_unknown": Question("pair", "both"),
+    "edit_without_effect": Question("pair", "none"),
+    "broken": Question("image", "none"),
+    "grey": Question("image", "none"),
+    "tinted": Question("image", "none"),
+    "odd_size": Question("image", "none"),
+    "likely_label_error": Question("image", "change"),
+    "doubtful_label": Question("image", "own"),
+    "confident_mistake": Question("image", "change"),
+    "confusion": Question("none", "both"),
+}
+"""Kind -> what it asks about."""
+ALL = Question("pair", "change")
+"""What any other kind asks about: all that its row names."""
+
+
+def table_of(rows: Sequence[dict[str, str]], md5: Mapping[str, str], *, ranked: bool = False) -> pd.DataFrame:
+    """`rows` as findings.csv has them: warnings first, then by kind, each with its name.
+
+    Args:
+        rows: the findings, without their names.
+        md5: of each photograph, by image; one that is missing is known by its name.
+        ranked: within a kind the rows come with the most striking first, and stay so; else they are sorted by image.
+    """
     table = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
+    by = ["first", "kind"] if ranked else ["first", "kind", "image", "other", "detail"]
     warnings_first = table["severity"].map({"warning": 0, "info": 1})
-    order = table.assign(first=warnings_first).sort_values(["first", "kind", "image", "other", "detail"], kind="stable")
+    order = table.assign(first=warnings_first).sort_values(by, kind="stable")
     table = order.drop(columns="first").reset_index(drop=True)
-    return table.assign(finding=_names(table))
+    return table.assign(finding=_names(table, md5))
 
 
-def _names(table: pd.DataFrame) -> list[str]:
-    """8 hex digits of what each finding says; where it stands in train.csv is no part of it."""
+def _names(table: pd.DataFrame, md5: Mapping[str, str]) -> list[str]:
+    """8 hex digits of what each finding asks."""
     taken: set[str] = set()
     names = []
-    for said in table[_SAYS].itertuples(index=False):
-        text = "\0".join(said)
+    for kind, image, other, label, other_label in table[["kind", "image", "other", "label", "other_label"]].itertuples(
+        index=False
+    ):
+        asks = QUESTIONS.get(kind, ALL)
+        text = "\0".join([kind, *_photographs(asks, md5.get(image, image), md5.get(other, other)),
+                          *_labels(asks, label, other_label)])  # fmt: skip
         name = _digits(text)
+        if name in taken:  # three files of one content make two pairs of equal bytes
+            text += f"\0{image}\0{other}"
+            name = _digits(text)
         while name in taken:  # once in thousands of millions of pairs
             text += "\0"
             name = _digits(text)
         taken.add(name)
         names.append(name)
     return names
+
+
+def _photographs(asks: Question, image: str, other: str) -> list[str]:
+    return {"pair": sorted((image, other)), "image": [image], "none": []}[asks.photographs]
+
+
+def _labels(asks: Question, label: str, other: str) -> list[str]:
+    return {"both": sorted((label, other)), "change": [label, other], "own": [label], "none": []}[asks.labels]
 
 
 def _digits(text: str) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-_ALL_TEXT = ("findings", "doubts", "recall", "submission")
+from longtail.labels.decisions import without_decided
+
+_ALL_TEXT = ("findings", "doubts", "recall", "submission", "edits")
 """Tables whose every cell is text: `007` is a name, not a number, and an empty cell is no gap."""
 _NAMES = ("slice", "approach", "scorer", "next_approach", "next_scorer", "baseline", "phase", "protocol", "verdict")
 _TEXT = dict.fromkeys(_NAMES, str)
@@ -25,6 +27,7 @@ class Inputs:
     labelled_images: Path
     test: pd.DataFrame
     findings: pd.DataFrame
+    edits: pd.DataFrame
     split: pd.DataFrame
     plan: pd.DataFrame
     augmented: pd.DataFrame
@@ -54,6 +57,10 @@ class Inputs:
     @cached_property
     def _file_of(self) -> dict[str, str]:
         return dict(zip(self.labelled["image"], self.labelled["file"], strict=True))
+
+    def open_findings(self, table: pd.DataFrame, unknown_label: str) -> pd.DataFrame:
+        """Those of `table` that no row of edits.csv decides."""
+        return without_decided(table, self.edits.to_numpy().tolist(), unknown_label)
 
     def picture_of(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none (it is broken, or not ours)."""

@@ -7,17 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from longtail.labels.measured import measured
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.pictures import NOTHING, picture
 from longtail.reporting.vocabulary import KINDS
 
-_SHOWN = ("likely_label_error", "confusion")
+_SHOWN = ("likely_label_error", "conflict", "doubtful_label", "confusion")
 """Kinds with pictures here; a confident mistake is a card among the worst answers."""
 
 
-def mistakes(inputs: Inputs, how_many: int, longest: int) -> dict[str, Any]:
-    """What `mistakes.html.j2` shows: an album a kind, in the order of evaluate's findings.csv."""
-    table = inputs.doubts
+def mistakes(inputs: Inputs, unknown_label: str, how_many: int, longest: int) -> dict[str, Any]:
+    """What `mistakes.html.j2` shows: an album a kind, in the order of evaluate's findings.csv, without the decided."""
+    table = inputs.open_findings(inputs.doubts, unknown_label)
     albums = [_album(inputs, name, table[table["kind"] == name], how_many, longest) for name in _SHOWN]
     return {
         "albums": albums,
@@ -33,6 +34,7 @@ def _album(inputs: Inputs, kind: str, rows: pd.DataFrame, how_many: int, longest
         "kind": kind,
         "word": word,
         "meaning": meaning,
+        "measured": str(measured(kind) or ""),
         "count": len(rows),
         "pairs": [_pair(inputs, row, longest) for row in rows.head(how_many).to_dict("records")],
     }

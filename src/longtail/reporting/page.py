@@ -95,7 +95,7 @@ def render(inputs: Inputs, look: Look, made: Made) -> str:
             approaches=approaches.approaches(inputs),
             unknowns=unknowns.unknowns(inputs),
             examples=examples.examples(inputs, look.examples, size),
-            mistakes=mistakes.mistakes(inputs, look.doubts, size),
+            mistakes=mistakes.mistakes(inputs, made.unknown_label, look.doubts, size),
             submission=provenance.submission(inputs),
         )
     )

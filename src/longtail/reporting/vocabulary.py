@@ -77,7 +77,7 @@ KINDS = {
     ),
     "near_duplicate": (
         "same picture",
-        "The pixels show one picture. They stay in one group, unless edits.csv parts them.",
+        "The pixels show one picture. They stay in one group, whatever edits.csv says of their names.",
     ),
     "conflict": ("two names for one picture", "Left out of training and scoring until edits.csv says who is right."),
     "named_and_unknown": ("a name and “unknown” for one picture", "The name wins."),
@@ -91,8 +91,9 @@ KINDS = {
     "odd_size": ("odd size", "Much smaller, wider or narrower than the rest."),
     "likely_label_error": (
         "likely label error",
-        "All that look like it bear another name, and what bears its name does not look like it.",
+        "Its nearest groups bear another name, and what bears its name does not look like it.",
     ),
+    "doubtful_label": ("doubtful label", "No other photograph of its name looks like it. Who it is is not clear."),
     "confusion": ("confused identities", "Photographs of the one are taken for the other."),
     "confident_mistake": ("confident mistake", "A wrong name, given with more certainty than most right ones."),
 }

@@ -1,8 +1,8 @@
-"""Photographs that all their neighbours contradict: the nearest groups agree on another identity, the own one is far.
+"""Labels that the other photographs contradict: who looks like another identity, and who does not look like its own.
 
 Every photograph is compared with all groups but its own (copies and bursts would speak for each other), whatever fold
-they lie in. In the spirit of Wilson 1972, "Asymptotic properties of nearest neighbor rules using edited data", with a
-stricter vote: all of the nearest must agree, and the nearest be as near as photographs of one identity usually are.
+they lie in, by similarities that its own label has not shaped (`whitening`). The bounds below were chosen on samples
+that `benchmarks.label_issues` does not score on.
 """
 
 from __future__ import annotations
@@ -12,133 +12,128 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from longtail.scoring.candidates import BLOCK, NONE, similarities
 from longtail.scoring.folds import numbers_of, rows_of
+from longtail.scoring.label_evidence import Asked, Evidence, gather
 from longtail.scoring.views import Floats, Ints, Views
+from longtail.scoring.whitening import Gallery, parts_of
 
-VOTES = 3
-"""Groups that have to agree; both, where the other identity has no more than two. One is no evidence."""
-_NEAR, _ALONE, _FAR = 0.05, 0.25, 0.25
-"""Quantiles of what is usual between a photograph and the nearest other groups of its identity. The last group asked is
-at least `_NEAR` as near as their last; the first one `_ALONE` as their first, where the label has no photograph of its
-own to speak for it; the own identity's first is at most `_FAR` as near."""
+LIKELY = 0.5
+"""Probability of another identity from which a label is called likely wrong."""
+ODDS = 20.0
+"""How many times likelier than the label it must be."""
+USUAL = 0.4
+"""Its second group must be as near as this quantile of what is usual between photographs of one identity: one
+photograph alone is no evidence, it may bear a wrong label itself."""
+DOUBTFUL = 0.002
+"""Probability of the label up to which it is asked about."""
+DECIDED = 20.0
+"""How many times likelier one of two names on a picture must be for it to be proposed."""
+NOT_NOTHING = 0.01
+"""And its own probability, so that two names that both look wrong decide nothing."""
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """Of n photographs: the identity that the nearest groups agree on, and how near it and the own one are."""
+class Found:
+    """Photographs by what the others say, a row each, the most striking first.
 
-    agreed: Ints  # (n,), NONE where they do not agree
-    votes: Ints  # (n,), how many groups were asked
-    nearest: Floats  # (n,), similarity of the nearest of them
-    weakest: Floats  # (n,), and of the last one asked
-    own: Floats  # (n,), of the own identity's nearest other group; -inf where there is none
-    own_weakest: Floats  # (n,), and of the last of its nearest, as many as are asked
-
-
-def likely_errors(split: pd.DataFrame, index: pd.DataFrame, embeddings: Views, limit: int) -> pd.DataFrame:
-    """The photographs whose label is likely wrong, the most striking first, at most `limit`.
-
-    Columns: image, identity (as labelled, `""` is unknown), agreed (identity), other (its nearest photograph), votes,
-    nearest, weakest, own (similarities; own is NaN where the identity has no other group).
-
-    Usual is told apart by fold: the network has seen the labels of the train fold, and draws its photographs together
-    whatever they show. So it hides errors there; those of valid are told without having been learned.
+    `likely` and `doubtful`: image, identity (as labelled), agreed (the likeliest other identity), other (its nearest
+    photograph), own (similarity of the label's nearest other), first, second (of the nearest groups of `agreed`),
+    p_own, p_best. `conflicts`: the rows given, with `p` and `p_other`, the probabilities of label and other_label.
     """
-    table = split[split["fold"] != "left_out"].assign(row=rows_of(split["image"], index)[split["fold"] != "left_out"])
-    table = table[table["row"] >= 0].sort_values("image", ignore_index=True)
-    named = table[table["identity"] != ""].sort_values(["identity", "group", "image"], ignore_index=True)
-    asked = table.drop_duplicates(["group", "identity"]).reset_index(drop=True)
-    identities = sorted(set(named["identity"]))
-    if len(identities) < 2:
-        return _table(asked.iloc[:0], asked.iloc[:0].assign(agreed="", other=""), np.empty((4, 0)))
-    views = embeddings[asked["row"].to_numpy(np.int64)].normalised()
-    gallery = embeddings[named["row"].to_numpy(np.int64)].normalised()
-    found = neighbours(asked, named, views, gallery, identities)
-    rows = _striking(found, asked["fold"] == "valid")[:limit]
-    chosen = asked.iloc[rows]
-    agreed = [identities[number] for number in found.agreed[rows]]
-    other = _nearest_of(agreed, chosen, named, views[rows], gallery)
-    figures = np.stack([found.votes[rows], found.nearest[rows], found.weakest[rows], found.own[rows]])
-    return _table(chosen, chosen.assign(agreed=agreed, other=other), figures)
+
+    likely: pd.DataFrame
+    doubtful: pd.DataFrame
+    conflicts: pd.DataFrame
 
 
-def neighbours(
-    asked: pd.DataFrame, named: pd.DataFrame, views: Views, gallery: Views, identities: list[str]
-) -> Neighbours:
-    """Ask the nearest groups about every photograph.
+def contradicted(split: pd.DataFrame, index: pd.DataFrame, networks: list[Views], conflicts: pd.DataFrame) -> Found:
+    """Look at every label.
 
     Args:
-        asked: group, identity of the n photographs.
-        named: the same of the gallery's, sorted by identity and group.
-        views: (n, d), normalised.
-        gallery: (m, d), normalised.
-        identities: all names in `named`, sorted.
+        split: as in split.parquet.
+        index: image of each embedding.
+        networks: embeddings of all labelled photographs by the trained network and by the untrained one.
+        conflicts: pictures with two names, a row a pair: image, other, label, other_label.
     """
-    groups = named.drop_duplicates(["identity", "group"])
-    starts, number = groups.index.to_numpy(np.int64), numbers_of(groups["identity"], identities)
-    votes_of = np.minimum(np.bincount(number, minlength=len(identities)), VOTES)
-    names = {name: place for place, name in enumerate(sorted({*asked["group"], *named["group"]}))}
-    group, own_group = (table["group"].map(names).to_numpy(np.int64) for table in (groups, asked))
-    own_number = numbers_of(asked["identity"], identities)
-    found = Neighbours(*(np.full(len(asked), NONE) for _ in range(2)), *np.full((4, len(asked)), -np.inf, np.float32))
-    for start in range(0, len(asked), BLOCK):
-        block = slice(start, min(start + BLOCK, len(asked)))
-        likeness = np.maximum.reduceat(similarities(views[block], gallery), starts, axis=1)
-        likeness[own_group[block, None] == group[None, :]] = -np.inf
-        rows = np.arange(len(likeness))[:, None]
-        order = np.argsort(-likeness, axis=1, kind="stable")[:, :VOTES]
-        voted, near = number[order], likeness[rows, order]
-        votes = votes_of[voted[:, 0]]
-        past = np.arange(voted.shape[1])[None, :] >= votes[:, None]
-        agree = ((voted == voted[:, :1]) | past).all(axis=1) & (votes >= 2) & (votes <= voted.shape[1])
-        agree &= (voted[:, 0] != own_number[block]) & np.isfinite(np.where(past, 0.0, near)).all(axis=1)
-        found.agreed[block] = np.where(agree, voted[:, 0], NONE)
-        found.votes[block] = votes
-        found.nearest[block] = near[:, 0]
-        found.weakest[block] = near[rows[:, 0], np.minimum(votes, voted.shape[1]) - 1]
-        own = np.where(own_number[block, None] == number[None, :], likeness, -np.inf)
-        own = -np.sort(-own, axis=1)[:, :VOTES]
-        found.own[block] = own[:, 0]
-        found.own_weakest[block] = np.where(np.isfinite(own), own, np.inf).min(axis=1)
+    table = split.assign(row=rows_of(split["image"], index))
+    table = table[table["row"] >= 0].sort_values("image", ignore_index=True)
+    used = table[table["fold"] != "left_out"]
+    named = used[used["identity"] != ""].sort_values(["identity", "group", "image"], ignore_index=True)
+    identities = sorted(set(named["identity"]))
+    asked = used.drop_duplicates(["group", "identity"])
+    torn = table[table["image"].isin([*conflicts["image"], *conflicts["other"]])]
+    if len(identities) < 2:
+        nothing = asked.iloc[:0].assign(
+            agreed="", other="", has_own=False, **dict.fromkeys(("own", "first", "second", "p_own", "p_best"), 0.0)
+        )
+        return Found(nothing, nothing, conflicts.assign(p=0.5, p_other=0.5))
+    both = pd.concat([asked, torn], ignore_index=True)
+    evidence = _evidence(both, table, named, identities, networks, conflicts)
+    looked = both.assign(
+        agreed=[identities[number] for number in evidence.best],
+        other=named["image"].to_numpy(object)[evidence.nearest],
+        own=evidence.own, first=evidence.first, second=evidence.second,
+        p_own=evidence.p_own, p_best=evidence.p_best, has_own=np.isfinite(evidence.own),
+    )  # fmt: skip
+    likely, doubtful = _chosen(looked.iloc[: len(asked)])
+    probabilities = evidence.p[len(asked) :]
+    of_image = dict(zip(torn["image"].tolist(), probabilities, strict=True))
+    return Found(likely, doubtful, _told(conflicts, of_image))
+
+
+def _evidence(
+    both: pd.DataFrame, table: pd.DataFrame, named: pd.DataFrame, identities: list[str], networks: list[Views],
+    conflicts: pd.DataFrame,
+) -> Evidence:  # fmt: skip
+    number = {name: place for place, name in enumerate(sorted(set(table["group"])))}
+    names_of = {image: names[0] for image, names in _names(conflicts).items()}
+    pairs = [names_of.get(image, ("", "")) for image in both["image"].tolist()]
+    others = np.stack([numbers_of([pair[at] for pair in pairs], identities) for at in (0, 1)], axis=1)
+    parts = np.zeros(len(networks[0]), np.int64)
+    parts[table["row"]] = parts_of(table["group"].tolist())
+
+    def numbered(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
+        group = rows["group"].map(number).to_numpy(np.int64)
+        return rows["row"].to_numpy(np.int64), numbers_of(rows["identity"], identities), group
+
+    return gather(networks, Gallery(*numbered(named)), parts, Asked(*numbered(both), others), len(identities))
+
+
+def _chosen(looked: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Labels that are likely wrong, and those that are asked about, which are none of the first."""
+    with_own = looked["has_own"].astype(bool)
+    if not with_own.any():
+        return looked.iloc[:0], looked.iloc[:0]
+    usual = float(np.quantile(looked.loc[with_own, "own"], USUAL))
+    odds = looked["p_best"] / looked["p_own"].clip(lower=1e-12)
+    striking = with_own & (looked["p_best"] >= LIKELY) & (odds >= ODDS) & (looked["second"] >= usual)
+    asked = with_own & (looked["p_own"] <= DOUBTFUL) & ~striking
+    order = looked.assign(odds=odds).sort_values(["odds", "image"], ascending=[False, True])
+    return order[striking.loc[order.index]], looked[asked].sort_values(["p_own", "image"])
+
+
+def _told(conflicts: pd.DataFrame, of_image: dict[str, Floats]) -> pd.DataFrame:
+    """`conflicts` with the probabilities of both names, the mean over the two photographs.
+
+    Between more than two names, or with one that says unknown, nothing is decided: both get one half.
+    """
+    names = _names(conflicts)
+    rows = conflicts[["image", "other", "label", "other_label"]].to_dict("records")
+    found = np.full((len(rows), 2), 0.5)
+    for place, row in enumerate(rows):
+        images = [row["image"], row["other"]]
+        if all(len(names[image]) == 1 and "" not in names[image][0] and image in of_image for image in images):
+            p = (of_image[images[0]] + of_image[images[1]]) / 2  # in the order of the names
+            found[place] = p if row["label"] < row["other_label"] else p[::-1]
+    return conflicts.assign(p=found[:, 0], p_other=found[:, 1])
+
+
+def _names(conflicts: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
+    """The pairs of names, sorted, between which each photograph stands."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in conflicts[["image", "other", "label", "other_label"]].to_dict("records"):
+        names = (min(row["label"], row["other_label"]), max(row["label"], row["other_label"]))
+        for image in (row["image"], row["other"]):
+            if names not in found.setdefault(image, []):
+                found[image].append(names)
     return found
-
-
-def _striking(found: Neighbours, valid: pd.Series) -> Ints:
-    """Rows whose neighbours agree, near, while the own identity is far; those that gain most first."""
-    striking, gain = np.zeros(len(found.agreed), dtype=bool), np.zeros(len(found.agreed))
-    for fold in (valid.to_numpy(), ~valid.to_numpy()):
-        has_own = np.isfinite(found.own)
-        usual = fold & has_own
-        if not usual.any():
-            continue
-        near = np.quantile(found.own_weakest[usual], _NEAR)
-        alone, far = np.quantile(found.own[usual], (_ALONE, _FAR))
-        own = np.where(has_own, found.own, far)
-        agree = (found.agreed != NONE) & (found.weakest >= near) & (has_own | (found.nearest >= alone))
-        striking |= fold & agree & (own <= far)
-        gain[fold] = (found.weakest - own)[fold]
-    rows = np.flatnonzero(striking)
-    return np.asarray(rows[np.argsort(-gain[rows], kind="stable")])
-
-
-def _nearest_of(
-    agreed: list[str], chosen: pd.DataFrame, named: pd.DataFrame, views: Views, gallery: Views
-) -> list[str]:
-    """The photograph of each agreed identity that is most like the chosen one, of another group."""
-    found = []
-    for place, (identity, group) in enumerate(zip(agreed, chosen["group"], strict=True)):
-        rows = np.flatnonzero((named["identity"] == identity) & (named["group"] != group))
-        [likeness] = similarities(views[slice(place, place + 1)], gallery[rows])
-        found.append(str(named["image"].iloc[rows[likeness.argmax()]]))
-    return found
-
-
-def _table(chosen: pd.DataFrame, said: pd.DataFrame, figures: np.ndarray) -> pd.DataFrame:
-    votes, nearest, weakest, own = figures
-    return said[["image", "identity", "agreed", "other"]].assign(
-        votes=votes.astype(np.int64),
-        nearest=nearest,
-        weakest=weakest,
-        own=np.where(np.isfinite(own), own, np.nan),
-    )

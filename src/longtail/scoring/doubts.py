@@ -1,6 +1,7 @@
 """Errors that one can see, as findings: labels that are likely wrong, identities that are confused, confident mistakes.
 
-Label errors come from all labelled photographs; the other two from the scored photographs of `valid`.
+Labels are doubted among all labelled photographs; the other two come from the scored photographs of `valid`. All that
+was found is written, the most striking first: who shows it cuts it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from longtail.labels.findings import table_of
-from longtail.scoring.contradicted import likely_errors
+from longtail.labels.measured import may_relabel
+from longtail.scoring.contradicted import DECIDED, NOT_NOTHING, contradicted
 from longtail.scoring.views import Views
 
 PLACE_NAMES = ("first", "second", "third", "fourth", "fifth")
@@ -23,43 +25,60 @@ Row = dict[str, str]
 def findings(
     predictions: pd.DataFrame,
     split: pd.DataFrame,
-    labelled: tuple[pd.DataFrame, Views],
-    rows_in_csv: pd.Series,
-    limit: int,
+    labelled: tuple[pd.DataFrame, list[Views]],
+    images: pd.DataFrame,
+    audited: pd.DataFrame,
 ) -> pd.DataFrame:
     """`artifacts/evaluate/findings.csv`, in the columns of audit's.
 
     Args:
         predictions: as in predictions.parquet.
         split: as in split.parquet.
-        labelled: index and embeddings of all labelled photographs.
-        rows_in_csv: row of train.csv of each photograph, by name.
-        limit: rows of each kind at most, the most striking ones.
+        labelled: index of all labelled photographs, their embeddings by the trained and by the untrained network.
+        images: of each photograph: image, row (of train.csv), md5.
+        audited: audit's findings; what it says of pictures with two names is said again, with a proposal where the
+            neighbours of both agree.
     """
-    errors = likely_errors(split, *labelled, limit=limit)
-    doubted = set(errors["image"])
-    found = [
-        *(_label_error(row) for row in errors.itertuples(index=False)),
-        *_first(_confusions(predictions), limit),
-        *_first(_confident_mistakes(predictions[~predictions["image"].isin(doubted)]), limit),
+    conflicts = audited[audited["kind"] == "conflict"]
+    found = contradicted(split, *labelled, conflicts)
+    doubted = {*found.likely["image"], *found.doubtful["image"]}
+    rows = [
+        *(_conflict(row) for row in found.conflicts.itertuples(index=False)),
+        *(_label_error(row) for row in found.likely.itertuples(index=False)),
+        *(_doubtful(row) for row in found.doubtful.itertuples(index=False)),
+        *_confusions(predictions),
+        *_confident_mistakes(predictions[~predictions["image"].isin(doubted)]),
     ]
-    for row in found:
-        row["row"] = str(rows_in_csv.get(row["image"], ""))
-    return table_of(found)
+    written = dict(zip(images["image"], images["row"].astype("str"), strict=True))
+    for row in rows:
+        row["row"] = written.get(row["image"], "")
+    return table_of(rows, dict(zip(images["image"], images["md5"], strict=True)), ranked=True)
+
+
+def _conflict(row: Any) -> Row:
+    """A picture with two names: the photograph whose name goes comes first, where the neighbours say which."""
+    image, other, label, other_label, p, p_other = row.image, row.other, row.label, row.other_label, row.p, row.p_other
+    if p > p_other:  # the first name stays
+        image, other, label, other_label, p, p_other = other, image, other_label, label, p_other, p
+    odds = p_other / max(p, 1e-6)
+    decided = odds >= DECIDED and p_other >= NOT_NOTHING
+    said = f"two names for one picture, left out of training and scoring; by its neighbours {other_label} is "
+    said += f"{min(odds, 1e4):,.0f} times as likely as {label}" if decided else f"no likelier than {label}, or hardly"
+    proposal = "relabel" if decided and may_relabel("conflict") else ""
+    return _finding("conflict", "warning", (image, other), (label, other_label), said, proposal)
 
 
 def _label_error(row: Any) -> Row:
-    said = f"its {row.votes} nearest groups are all of {row.agreed} ({row.nearest:.2f} to {row.weakest:.2f})"
-    if row.identity == "":
-        against = "it is labelled unknown"
-    elif np.isnan(row.own):
-        against = f"{row.identity} has no other photograph"
-    else:
-        against = f"the nearest other of {row.identity}: {row.own:.2f}"
-    return _finding(
-        "likely_label_error", "warning", (row.image, row.other), (row.identity, row.agreed), f"{said}; {against}",
-        proposal="relabel",
-    )  # fmt: skip
+    said = f"its nearest groups are of {row.agreed} ({row.first:.2f} and {row.second:.2f})"
+    said += f"; the nearest other of {row.identity}: {row.own:.2f}"
+    proposal = "relabel" if may_relabel("likely_label_error") else ""
+    return _finding("likely_label_error", "warning", (row.image, row.other), (row.identity, row.agreed), said, proposal)
+
+
+def _doubtful(row: Any) -> Row:
+    said = f"no other photograph of {row.identity} looks like it (the nearest: {row.own:.2f})"
+    said += f"; most like it is one of {row.agreed} ({row.first:.2f}), which may be no more than a likeness"
+    return _finding("doubtful_label", "warning", (row.image, row.other), (row.identity, row.agreed), said)
 
 
 def _confusions(predictions: pd.DataFrame) -> Iterator[Row]:
@@ -136,7 +155,3 @@ def _finding(
         "detail": detail,
         "proposal": proposal,
     }
-
-
-def _first(rows: Iterator[Row], limit: int) -> list[Row]:
-    return [row for _, row in zip(range(limit), rows, strict=False)]

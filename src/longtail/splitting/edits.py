@@ -1,13 +1,16 @@
 """edits.csv: what the team has decided about the data, read strictly.
 
 `relabel` gives an image another identity, `drop` takes it out, `together` keeps two images in one fold, `apart` says
-that two images do not show the same picture. `who`, `when` and `why` are for people.
+that two images do not show the same picture (they stay in one fold where the pixels say otherwise, see `groups`).
+`keep` and `unsure` answer a finding and change nothing: their value names it, so that it is not asked again. `who`,
+`when` and `why` are for people.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,10 +18,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from longtail.errors import BadInput, Problem
+from longtail.labels.decisions import ABOUT_FINDINGS, COLUMNS, PAIRED
 from longtail.labels.reading import UNKNOWN
 
-COLUMNS = ("image", "action", "value", "who", "when", "why")
-ACTIONS = ("relabel", "drop", "together", "apart")
+ACTIONS = ("relabel", "drop", "together", "apart", *ABOUT_FINDINGS)
+_FINDING = re.compile(r"\S+ [0-9a-f]{8}")
 
 
 class Edit(NamedTuple):
@@ -105,20 +109,24 @@ def _rows(path: Path) -> list[Edit]:
 def _problems(edits: list[Edit], labels: dict[str, str], unknown_label: str, file: str) -> list[Problem]:
     """Everything that is wrong with the decisions, a problem a kind."""
     names = set(labels.values())
-    wants_image = ("together", "apart")
     checks: list[tuple[str, str, Callable[[Edit], bool], Callable[[Edit], str]]] = [
         ("unknown action", f"The actions are {', '.join(ACTIONS)}.", lambda e: e.action not in ACTIONS, _action),
-        ("image that is not labelled", "Mend the name or delete the row.", lambda e: e.image not in labels, _image),
+        (
+            "image that is not labelled",
+            "Mend the name or delete the row.",
+            lambda e: e.image not in labels and e.action not in ABOUT_FINDINGS,
+            _image,
+        ),
         (
             "value that is not a labelled image",
             "`together` and `apart` name the other image.",
-            lambda e: e.action in wants_image and e.value not in labels,
+            lambda e: e.action in PAIRED and e.value not in labels,
             _value,
         ),
         (
             "image paired with itself",
             "Name the other image.",
-            lambda e: e.action in wants_image and e.value == e.image,
+            lambda e: e.action in PAIRED and e.value == e.image,
             _value,
         ),
         (
@@ -131,6 +139,12 @@ def _problems(edits: list[Edit], labels: dict[str, str], unknown_label: str, fil
             "`relabel` to a new identity with spaces",
             "A submission separates its candidates by spaces: write the identity without.",
             lambda e: e.action == "relabel" and len(e.value.split()) > 0 and e.value not in names and _spaced(e.value),
+            _value,
+        ),
+        (
+            "`keep` or `unsure` that names no finding",
+            "The value is a kind and a name, as `longtail review --reject` writes them: near_duplicate 3f2a09bc",
+            lambda e: e.action in ABOUT_FINDINGS and not _FINDING.fullmatch(e.value),
             _value,
         ),
         ("`drop` with a value", "Leave the value empty.", lambda e: e.action == "drop" and e.value != "", _value),
@@ -150,7 +164,7 @@ def _contradictions(edits: list[Edit], file: str) -> list[Problem]:
     for edit in edits:
         if edit.action == "relabel":
             identities[edit.image].append((edit.value, edit.row))
-        elif edit.action in ("together", "apart"):
+        elif edit.action in PAIRED:
             wishes[" and ".join(sorted((edit.image, edit.value)))].append((edit.action, edit.row))
     problems = []
     for what, told in (("image relabelled twice", identities), ("pair both together and apart", wishes)):

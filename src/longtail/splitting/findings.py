@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from longtail.labels.findings import table_of
+from longtail.labels.measured import may_relabel
 from longtail.labels.reading import UNKNOWN
 from longtail.splitting.groups import Grouped
 
@@ -46,7 +47,9 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, odd_f
         ),
         *_odd_sizes(readable, odd_factor),
     ]
-    return table_of(rows)
+    return table_of(
+        rows, dict(zip([*labelled["image"], *test["image"]], [*labelled["md5"], *test["md5"]], strict=True))
+    )
 
 
 def _exact_duplicates(grouped: Grouped) -> Iterator[Row]:
@@ -58,29 +61,41 @@ def _exact_duplicates(grouped: Grouped) -> Iterator[Row]:
 
 
 def _near_duplicates(grouped: Grouped) -> Iterator[Row]:
-    """A row a pair of file contents, the first photograph of each standing for its copies."""
+    """A row a pair of file contents, the first photograph of each standing for its copies.
+
+    They stay in one group without anybody's help, so nothing is proposed.
+    """
     one = {row.md5: row for row in _of(grouped.photographs.drop_duplicates("md5"))}
     for pair in _of(grouped.near):
         first, other = sorted((one[pair.first], one[pair.second]), key=lambda row: str(row.image))
-        yield _row(
-            "near_duplicate", "info", first, other, distance=pair.difference, detail="alike to the pixels",
-            proposal="apart",
-        )  # fmt: skip
+        yield _row("near_duplicate", "info", first, other, distance=pair.difference, detail="alike to the pixels")
 
 
 def _conflicts(grouped: Grouped) -> Iterator[Row]:
-    """A row two names on one picture, and a row an unknown-labelled photograph whose picture has a name."""
+    """A row two names on one picture, and a row an unknown-labelled photograph whose picture has a name.
+
+    Copies of equal bytes that bear one name have a row each: all of them would have to be relabelled. Which name is
+    right the pixels do not say: `evaluate` asks the neighbours of both, and proposes.
+    """
     table = grouped.photographs
     of = {row.image: row for row in _of(table)}
-    for first, second in grouped.rivals:
+    rival = {one: other for pair in reversed(grouped.rivals) for one, other in (pair, pair[::-1])}
+    heads = table[table["image"].isin(rival)].set_index(["md5", "own"])["image"]
+    copies = [
+        (rival[heads[row.md5, row.own]], row.image)
+        for row in _of(table[table["conflict"] & ~table["image"].isin(rival)])
+        if (row.md5, row.own) in heads.index
+    ]
+    for first, second in [*grouped.rivals, *copies]:
         one, other = of[first], of[second]
         detail = f"{one.own or 'unknown'} against {other.own or 'unknown'}: left out of training and scoring"
-        yield _row("conflict", "warning", one, other, detail=detail, proposal="drop")
+        yield _row("conflict", "warning", one, other, detail=detail)
     bearers = {(row.picture, row.own): row for row in _of(table.drop_duplicates(["picture", "own"]))}
     for row in _of(table[(table["own"] == UNKNOWN) & (table["identity"] != UNKNOWN)]):
         detail = f"labelled unknown; counted as {row.identity}, which the same picture is labelled"
         named = bearers[row.picture, row.identity]
-        yield _row("named_and_unknown", "info", row, named, detail=detail, proposal="relabel")
+        proposal = "relabel" if may_relabel("named_and_unknown") else ""
+        yield _row("named_and_unknown", "info", row, named, detail=detail, proposal=proposal)
 
 
 def _idle_edits(grouped: Grouped) -> Iterator[Row]:

@@ -4,6 +4,9 @@ Photographs with equal bytes, or alike to the pixels, show one *picture*: they h
 only those are in conflict of which two were seen to be one picture: that A is B, and B is C, does not say so of A and
 C. Pictures that the team's column or its edits hold together (an encounter, a burst) are one *group*: they have one
 fold, and may well show several identities.
+
+`apart` makes two pictures of one, never two groups; and what a dropped photograph joined stays joined. So no edit can
+put what the pixels show to be one picture on both sides of the split, whoever is right about it.
 """
 
 from __future__ import annotations
@@ -29,8 +32,8 @@ class Grouped(NamedTuple):
     `photographs`, by image: image, label (as given), row, md5, own (identity as edited), picture, group, conflict,
     identity (the picture's; own where names conflict). `rivals`: images that show one picture and bear two names, the
     first photograph of a name standing for its copies of equal bytes. `near`: first, second (md5, in order),
-    difference, likeness: pairs alike to the pixels, after `apart`. `idle`: the `apart` edits that could not part their
-    images, and why.
+    difference, likeness: pairs alike to the pixels, after `apart`. `idle`: the `apart` edits that change nothing, and
+    why.
     """
 
     photographs: pd.DataFrame
@@ -74,7 +77,7 @@ def without_detail(photographs: pd.DataFrame) -> list[str]:
     return photographs.loc[little_detail(thumbs), "image"].tolist()
 
 
-def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
+def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, dropped: Iterable[str] = ()) -> Grouped:
     """Join what belongs together.
 
     Args:
@@ -82,9 +85,13 @@ def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
             row, md5.
         near: what `near_pairs` found; pairs with a picture that is not in `kept` are passed over.
         edits: the team's decisions.
+        dropped: md5 of the readable photographs that the edits drop.
     """
     table = kept[["image", "label", "row", "md5"]].reset_index(drop=True)
     table["own"] = [edits.relabel.get(i, label) for i, label in zip(table["image"], table["label"], strict=True)]
+    every = pd.concat([table["md5"], pd.Series(list(dropped), dtype="str")], ignore_index=True)
+    near = near[near["first"].isin(every) & near["second"].isin(every)]
+    alike_to_pixels = list(zip(near["first"], near["second"], strict=True))
     near = near[near["first"].isin(table["md5"]) & near["second"].isin(table["md5"])]
     parted = set(_md5_pairs(edits.apart, table))
     uncut = [pair not in parted for pair in zip(near["first"], near["second"], strict=True)]
@@ -92,7 +99,7 @@ def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits) -> Grouped:
     same = list(zip(near["first"], near["second"], strict=True))
     told = _md5_pairs(edits.together, table) + _column_pairs(table["md5"], kept["together"])
     table["picture"] = components(table["md5"], same)
-    table["group"] = components(table["md5"], same + told)
+    table["group"] = components(every, alike_to_pixels + told)[: len(table)]
     settled = _settled(table, same)
     return Grouped(settled, _rivals(settled, same), near, _idle(edits.apart, table))
 
@@ -186,8 +193,8 @@ def _column_pairs(md5: pd.Series, together: pd.Series) -> list[tuple[str, str]]:
 
 
 def _idle(apart: Iterable[Pair], table: pd.DataFrame) -> list[tuple[Pair, str]]:
-    """The `apart` edits whose images still show one picture."""
-    photograph = table.set_index("image")[["md5", "picture"]].to_dict("index")
+    """The `apart` edits whose images still show one picture, or bear one name anyway."""
+    photograph = table.set_index("image")[["md5", "picture", "group", "own"]].to_dict("index")
     found = []
     for pair in apart:
         first, second = photograph.get(pair.first), photograph.get(pair.second)
@@ -195,4 +202,8 @@ def _idle(apart: Iterable[Pair], table: pd.DataFrame) -> list[tuple[Pair, str]]:
             found.append((pair, "the two files hold the same bytes: they stay together"))
         elif first and second and first["picture"] == second["picture"]:
             found.append((pair, "other photographs still join the two: part those as well"))
+        elif first and second and first["group"] == second["group"] and first["own"] == second["own"]:
+            found.append(
+                (pair, "they are alike to the pixels or held together, so they stay in one fold; both have one name")
+            )
     return found

@@ -63,14 +63,18 @@ def run(params: Params, paths: Paths) -> Summary:
     edits = read_edits(
         paths.edits, dict(zip(labelled["image"], labelled["label"], strict=True)), params.data.unknown_label
     )
-    kept = labelled[(labelled["error"] == "") & ~labelled["image"].isin(edits.drop)]
+    readable = labelled[labelled["error"] == ""]
+    kept = readable[~readable["image"].isin(edits.drop)]
+    dropped = readable.loc[readable["image"].isin(edits.drop), "md5"]
     if kept.empty:
         remedy = "Bring readable photographs, or take `drop` rows out of edits.csv."
         raise BadInput(Problem("no labelled photograph is left", remedy, where=paths.relative(paths.labelled)))
     readable_test = test[test["error"] == ""]
-    alike = groups.alike_pairs(kept, readable_test, max_distance=params.max_distance, min_likeness=params.min_likeness)
+    alike = groups.alike_pairs(
+        readable, readable_test, max_distance=params.max_distance, min_likeness=params.min_likeness
+    )
     near = alike[alike["same"]].drop(columns="same")
-    grouped = groups.group(kept, near, edits)
+    grouped = groups.group(kept, near, edits, dropped)
     found = findings.findings(labelled, test, grouped, params.odd_factor)
     matched = matches.matches(readable_test, grouped.photographs, near)
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])

@@ -1,7 +1,7 @@
 """Score every balancing approach and scorer on the same embeddings by one protocol, and choose one.
 
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
-    `prepare`'s labelled table (difference hashes, rows of train.csv).
+    `prepare`'s labelled table (difference hashes, rows of train.csv), `audit`'s findings (pictures with two names).
 Writes: what its `Paths` names (docs/tables.md has the columns); of it no stage depends on `seconds.csv`.
 Fails on: no photograph to learn from, fewer than two identities to score.
 """
@@ -70,7 +70,6 @@ class Params(StageParams):
     cosine_lr: float = Field(0.01, gt=0, le=10, description="cosine head: highest learning rate of its one-cycle")
     cosine_scale: float = Field(20.0, gt=0, le=1000, description="cosine head: factor of the cosines before softmax")
     seed: int = Field(0, ge=0, lt=2**32, description="halves of valid, resamples, the first draw of what is fitted")
-    findings: int = Field(50, ge=0, le=10_000, description="findings.csv: rows of a kind, the most striking ones")
     resamples: int = Field(1000, ge=100, le=100_000, description="draws of the bootstrap behind every interval")
     compute: ComputeParams = ComputeParams()
 
@@ -87,6 +86,7 @@ class Paths(StagePaths):
     plan: Path = reads("artifacts/oversample/plan.parquet")
     copies: Path = reads("artifacts/oversample/augmented.parquet")
     images: Path = reads("artifacts/prepare/labelled.parquet")
+    audited: Path = reads("artifacts/audit/findings.csv")
     metrics: Path = writes("artifacts/evaluate/metrics.json")
     scorecard: Path = writes("artifacts/evaluate/scorecard.csv")
     approaches: Path = writes("artifacts/evaluate/approaches.csv")
@@ -107,18 +107,7 @@ class Paths(StagePaths):
 def run(params: Params, paths: Paths) -> Summary:
     """Learn from the train fold, rank candidates for valid, choose and score by halves, write."""
     torch_on(params.compute.threads)
-    from longtail.scoring import (
-        cautions,
-        choice,
-        comparison,
-        doubts,
-        folds,
-        material,
-        network,
-        scorecard,
-        verdict,
-        views,
-    )
+    from longtail.scoring import cautions, choice, comparison, folds, material, network, scorecard, verdict, views
     from longtail.scoring.leak_audit import leak_audit, rows_as_the_post
     from longtail.scoring.saying_new import measure
 
@@ -150,9 +139,7 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.baselines, gained)
     guesses = scorecard.predictions(scored, outcome, half_b, stuff.identities, nearest)
     atomic.write_table(paths.predictions, guesses)
-    written = pd.read_parquet(paths.images, columns=["image", "row"]).set_index("image")["row"]
-    found = doubts.findings(guesses, split, (index, embeddings), written, params.findings)
-    atomic.write_table(paths.findings, found)
+    atomic.write_table(paths.findings, _findings(paths, guesses, split, (index, embeddings)))
     atomic.write_table(paths.threshold_curve, new.threshold_curve)
     atomic.write_table(paths.share_curve, new.share_curve)
     atomic.write_table(paths.reliability, new.reliability)
@@ -163,6 +150,18 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_json(paths.choice, chosen)
     warnings = [*cautions.cautions(metrics, stuff, entries), *cautions.beside_untrained(metrics, paths.card)]
     return _summary(metrics, gained, chosen, entries, warnings)
+
+
+def _findings(
+    paths: Paths, guesses: pd.DataFrame, split: pd.DataFrame, labelled: tuple[pd.DataFrame, Views]
+) -> pd.DataFrame:
+    from longtail.scoring import doubts, views
+
+    index, embeddings = labelled
+    _, untrained = views.read(paths.labelled, pretrained=True)
+    images = pd.read_parquet(paths.images, columns=["image", "row", "md5"])
+    audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
+    return doubts.findings(guesses, split, (index, [embeddings, untrained]), images, audited)
 
 
 def _settings(params: Params) -> Settings:

@@ -1,0 +1,100 @@
+"""What the team has decided about findings: rows of edits.csv against the table of findings.
+
+A finding is decided by a row `keep` (its proposal is rejected) or `unsure` that names it, or by a row that changes
+what it asks about: a `drop` of its photograph, a `relabel` of it that is not applied yet, `together` or `apart` of its
+pair. Whether the rows are right is for `splitting/edits.py` to say; here whatever stands there is read.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from longtail.labels.findings import ALL, QUESTIONS
+from longtail.labels.reading import UNKNOWN
+
+COLUMNS = ("image", "action", "value", "who", "when", "why")
+PAIRED = ("together", "apart")
+"""Actions whose value is another image."""
+ABOUT_FINDINGS = ("keep", "unsure")
+"""Actions whose value is a finding: its kind and its name."""
+
+
+def rows_of(edits: Path) -> list[list[str]]:
+    """The rows of edits.csv after its header, as many cells as each has; none where there is no file."""
+    if not edits.exists():
+        return []
+    text = edits.read_bytes().decode("utf-8-sig", errors="replace")
+    return [cells for cells in csv.reader(io.StringIO(text, newline="")) if cells][1:]
+
+
+def reference(kind: str, finding: str) -> str:
+    """How `keep` and `unsure` name a finding in the column `value`."""
+    return f"{kind} {finding}"
+
+
+def key_of(image: str, action: str, value: str) -> tuple[str, ...]:
+    """What a row decides: equal for rows that say the same. A pair has no order, a finding needs no image."""
+    if action in PAIRED:
+        return (action, *sorted((image, value)))
+    return (action, value) if action in ABOUT_FINDINGS else (action, image, value)
+
+
+def deciding(found: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> list[int | None]:
+    """The row that decides each finding, as a place among `rows`; None for those that are open.
+
+    The last one counts, but `unsure` never outdoes another decision.
+
+    Args:
+        found: findings, as findings.csv has them.
+        rows: of edits.csv, see `rows_of`.
+        unknown_label: the word by which `relabel` says "none of the known".
+    """
+    named: dict[str, int] = {}
+    relabelled: dict[str, int] = {}
+    dropped: dict[str, int] = {}
+    paired: dict[tuple[str, ...], int] = {}
+    for place, cells in enumerate(rows):
+        if len(cells) != len(COLUMNS):
+            continue
+        image, action, value = cells[:3]
+        if action in ABOUT_FINDINGS and not (action == "unsure" and value in named):
+            named[value] = place
+        elif action == "relabel":
+            relabelled[image] = place
+        elif action == "drop":
+            dropped[image] = place
+        elif action in PAIRED:
+            paired[tuple(sorted((image, value)))] = place
+
+    def changes(image: str, label: str) -> bool:
+        if image not in relabelled:
+            return False
+        value = rows[relabelled[image]][2]
+        return (UNKNOWN if value == unknown_label else value) != label
+
+    def one(finding: str, kind: str, image: str, other: str, label: str, other_label: str) -> int | None:
+        asks = QUESTIONS.get(kind, ALL)
+        both = {image: label, other: other_label}
+        asked = {"pair": both, "image": {image: label}, "none": {}}[asks.photographs]
+        places = [dropped[name] for name in asked if name in dropped]
+        if asks.labels != "none":
+            places += [relabelled[name] for name, now in asked.items() if changes(name, now)]
+        if asks.photographs == "pair" and (pair := tuple(sorted(both))) in paired:
+            places.append(paired[pair])
+        if (said := named.get(reference(kind, finding))) is not None and (rows[said][1] == "keep" or not places):
+            places.append(said)
+        return max(places, default=None)
+
+    columns = ["finding", "kind", "image", "other", "label", "other_label"]
+    return [one(*cells) for cells in found[columns].itertuples(index=False, name=None)]
+
+
+def without_decided(found: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
+    """The findings that are open."""
+    is_open = [row is None for row in deciding(found, rows, unknown_label)]
+    return found[pd.Series(is_open, found.index, dtype="bool")]
