@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,20 +24,30 @@ SHARED = ROOT.parent / "shared"
 TOGETHER = ("team", "e2e", "flows")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark the group of a test; later hooks come after pytest-xdist has read the marks."""
-    item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders that stay together."""
     order = {group: place for place, group in enumerate(TOGETHER)}
-    items.sort(key=lambda item: order.get(_group(item), len(order)))
+    items.sort(key=lambda item: order.get(_group(item.nodeid), len(order)))
 
 
-def _group(item: pytest.Item) -> str:
-    path = item.path.relative_to(ROOT / "tests")
-    return path.parts[0] if path.parts[0] in TOGETHER else path.as_posix()
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal out these folders whole, and every other file whole.
+
+    Not by `--dist loadgroup`: pytest-xdist 3.8 marks groups in a field that pytest 9.2 no longer reads.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return ByGroup(config, log)
+
+
+def _group(nodeid: str) -> str:
+    parts = nodeid.partition("::")[0].split("/")  # tests/team/test_clones.py
+    return parts[1] if len(parts) > 2 and parts[1] in TOGETHER else "/".join(parts)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ def test_a_users_own_value_wins(own: dict[str, str]) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="GNU's OpenMP alone tells its settings in these words")
 @pytest.mark.parametrize(("own", "policy"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
 def test_torch_and_what_it_starts_wait_so(own: dict[str, str], policy: str) -> None:
-    """OpenMP itself says what it has read: in a process that imports longtail first, and in one that this one starts."""
+    """OpenMP itself says what it read: where longtail comes first, and in a process that this one starts."""
     environment = {name: value for name, value in os.environ.items() if name not in VARIABLES} | own
     child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import torch'], check=True)"
     for code in ("import torch", child):
