@@ -98,4 +98,4 @@ def test_the_header_is_named_by_params_yaml(tmp_path: Path, capsys: pytest.Captu
         "data:\n  image_column: file\n  identity_column: who\n  unknown_label: ''\n", encoding="utf-8"
     )
     assert score(tmp_path, "file,who\n1.jpg,a\n", "file,who\n1.jpg,a\n") == 0
-    assert "1 images of 1 identities, 0 of them unknown" in capsys.readouterr().out
+    assert "1 image of 1 identity, 0 of them unknown" in capsys.readouterr().out
