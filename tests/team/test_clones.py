@@ -60,8 +60,8 @@ def test_two_runs_at_once_in_two_clones_both_end_well(team: Team, tmp_path: Path
     shutil.copytree(team.worker.root, tmp_path / "other", symlinks=True)
     clones = (team.worker, Checkout(tmp_path / "other"))
     person = team.person()
-    set_params(person.root, predict={"expected_unknown_share": 0.9})
-    person.commit("Expect more unknowns")
+    set_params(person.root, predict={"expected_unknown_share": 0.0})
+    person.commit("Expect no unknowns")
     for checkout in clones:
         checkout.run("git", "pull", "--quiet", "--ff-only")
     flows = [checkout.flow() for checkout in clones]
@@ -86,8 +86,8 @@ def test_two_runs_at_once_in_two_clones_both_end_well(team: Team, tmp_path: Path
 
 def test_what_a_colleague_has_published_meanwhile_is_not_published_again(team: Team, tmp_path: Path) -> None:
     person = team.person()
-    set_params(person.root, predict={"expected_unknown_share": 0.8})
-    person.commit("Expect fewer unknowns")
+    set_params(person.root, predict={"expected_unknown_share": 0.0})
+    person.commit("Expect no unknowns")
     team.worker.run("git", "pull", "--quiet", "--ff-only")
     late = clone(team.bare, tmp_path / "late")
     assert finish(team.worker)["publish"] == "ran"
