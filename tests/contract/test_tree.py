@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 TOP = {
     ".ci", ".dvc", ".dvcignore", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
     "CONTRIBUTING.md",
-    "LICENSE", "Makefile", "README.md", "benchmarks", "deploy", "docs", "dvc.yaml", "edits.csv", "flows", "params.yaml",
+    "LICENSE", "Makefile", "README.md", "benchmarks", "deploy", "docs", "dvc.yaml", "edits.csv", "findings", "flows",
+    "params.yaml",
     "prefect.toml", "prefect.yaml", "presets", "pyproject.toml", "requirements.constraints", "requirements.lock",
     "src", "tests",
 }  # fmt: skip
