@@ -69,7 +69,7 @@ def test_the_title_claims_what_the_intervals_show(
     made["baselines"].loc[rows, ["gain", "gain_low", "gain_high"]] = [(low + high) / 2, low, high]
     made["metrics"] |= {"photographs": photographs, "unknowns": 0}
     html = draw(made)
-    assert f"<title>Longtail report: {title}</title>" in html
+    assert f"<title>Longtail report. {title}</title>" in html
     assert f"<h1>{title}</h1>" in html
     assert f"<small>{verdict}</small>" in html
     said = Page(html).sections["summary"]
