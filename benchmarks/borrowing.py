@@ -14,9 +14,9 @@ SCORES = ["open_map_at_5", "closed_map_at_5", "seen_1", "seen_2_4", "seen_5_9", 
 
 
 def borrow(here: Path, root: Path) -> pd.DataFrame:
-    """Link what `prepare` and `split` made in `here` into `root`, where a training may write; the split."""
+    """Link what `prepare`, `audit` and `split` made in `here` into `root`, where a training may write; the split."""
     (root / "artifacts").mkdir(exist_ok=True)
-    for name in ("prepare", "split"):
+    for name in ("prepare", "audit", "split"):
         source = here / "artifacts" / name
         if not source.is_dir():
             sys.exit(f"{source} is not there: run the flow here first (make run)")

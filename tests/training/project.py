@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from longtail.labels.findings import COLUMNS
 from longtail.stages import embed, train
 
 IDENTITIES = [f"w_{number}" for number in range(8)]
@@ -38,7 +39,7 @@ def make(root: Path, takes: int = 4) -> pd.DataFrame:
     """Write the project under `root`: take 0 is in valid, the others in train; one unknown in each fold. The split."""
     artifacts = root / "artifacts"
     folder, variants = artifacts / "prepare" / "labelled", artifacts / "oversample" / "images"
-    for path in (folder, variants, artifacts / "split", artifacts / "prepare" / "test"):
+    for path in (folder, variants, artifacts / "audit", artifacts / "split", artifacts / "prepare" / "test"):
         path.mkdir(parents=True)
     names = [
         (f"{take}_{number}.jpg", identity, take) for number, identity in enumerate(IDENTITIES) for take in range(takes)
@@ -55,7 +56,9 @@ def make(root: Path, takes: int = 4) -> pd.DataFrame:
     broken = pd.DataFrame([{"image": "broken.jpg", "file": "", "error": "not an image"}])
     labelled = pd.concat([split[["image"]].assign(file=split["image"], error=""), broken], ignore_index=True)
     rows = np.arange(len(labelled))
-    labelled.assign(row=rows + 1, dhash=rows.astype(np.uint64)).to_parquet(artifacts / "prepare" / "labelled.parquet")
+    known = labelled.assign(row=rows + 1, dhash=rows.astype(np.uint64), md5=[f"{row:032x}" for row in rows])
+    known.to_parquet(artifacts / "prepare" / "labelled.parquet")
+    pd.DataFrame(columns=[*COLUMNS, "finding"]).to_csv(artifacts / "audit" / "findings.csv", index=False)
     write_plan(root, split)
     labelled[labelled["file"] == ""].to_parquet(artifacts / "prepare" / "test.parquet")
     return split
