@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 # The real flow on the toy's graph: no photographs to check, nothing to publish.
 FLOW = """
 import sys
-from flows import artifacts, console, publish, retrain, stages
+from flows import artifacts, console, dvc, publish, retrain, stages, versioned
 from longtail.params import Section
 class Step(Section):
     value: int
 retrain.schemas = lambda: {"train": Step, "predict": Step}
 retrain.check = lambda root: None
+versioned.add, versioned.check = dvc.add, lambda root: None
 publish.run = lambda root, schemas, force, began: stages.Outcome("publish", "Cached", 0.0, "")
 artifacts.write = lambda root, outcomes: None
 console.summary = lambda root, outcomes, seconds: " ".join(f"{o.name}={o.state}" for o in outcomes)
