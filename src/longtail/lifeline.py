@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from longtail.errors import Busy, Problem
 
 FLOW_PID = "LONGTAIL_FLOW_PID"
 STATE = Path(".longtail")
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @contextmanager
@@ -62,7 +63,19 @@ def end_with_flow() -> None:
     except psutil.NoSuchProcess:
         os.kill(os.getpid(), signal.SIGTERM)
         return
-    _end_after(flow.wait, "end-with-flow")
+
+    def gone() -> None:
+        # One that was killed stays a zombie until its parent asks for it, which may wait for this very process.
+        while psutil.pid_exists(flow.pid):
+            try:
+                flow.wait(timeout=_SECONDS_BETWEEN_LOOKS)
+            except psutil.TimeoutExpired:
+                with suppress(psutil.NoSuchProcess):
+                    if flow.status() != psutil.STATUS_ZOMBIE:
+                        continue
+            return
+
+    _end_after(gone, "end-with-flow")
 
 
 def end_with_parent() -> None:
