@@ -156,7 +156,7 @@ def test_a_configured_server_that_does_not_answer_is_told(finished_toy: Toy, mon
     flow = start(finished_toy)
     said, _ = flow.communicate(timeout=60)
     assert flow.returncode == 1, said
-    assert "Prefect's server does not answer (http://127.0.0.1:9/api)" in said
+    assert "Prefect's server does not answer (http://127.0.0.1:9/..., from " in said
     assert "Traceback" not in said
 
 
