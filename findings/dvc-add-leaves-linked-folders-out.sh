@@ -25,8 +25,8 @@ export PATH HOME DVC_NO_ANALYTICS DVC_SITE_CACHE_DIR
 git config --global user.name finding
 git config --global user.email finding@example.invalid
 
-mkdir -p "$tmp/disk/2025" "$tmp/work/photos/2024" "$tmp/remote"
-cd "$tmp/work"
+mkdir -p "$tmp/disk/2025" "$tmp/project/photos/2024" "$tmp/remote"
+cd "$tmp/project"
 echo "one" > photos/2024/1.jpg
 echo "two" > "$tmp/disk/2025/2.jpg"
 echo "three" > "$tmp/disk/lone.jpg"

@@ -28,8 +28,8 @@ export PATH HOME DVC_NO_ANALYTICS DVC_SITE_CACHE_DIR
 git config --global user.name finding
 git config --global user.email finding@example.invalid
 
-mkdir -p "$tmp/work/photos" "$tmp/remote"
-cd "$tmp/work"
+mkdir -p "$tmp/project/photos" "$tmp/remote"
+cd "$tmp/project"
 for number in 1 2 3; do echo "pixels of photograph $number" > "photos/$number.jpg"; done
 git init --quiet && dvc init --quiet && dvc remote add --quiet --default store "$tmp/remote"
 dvc add --quiet photos

@@ -24,7 +24,7 @@ python3 -m venv "$tmp/venv"
 PATH="$tmp/venv/bin:$PATH" DVC_NO_ANALYTICS=1 DVC_SITE_CACHE_DIR="$tmp/site"
 export PATH DVC_NO_ANALYTICS DVC_SITE_CACHE_DIR
 
-mkdir -p "$tmp/work/src/fluke" && cd "$tmp/work"
+mkdir -p "$tmp/project/src/fluke" && cd "$tmp/project"
 printf '[project]\nname = "fluke"\nversion = "1"\n' > pyproject.toml
 code() { echo "open('model.txt', 'w').write('trained with the code of the $1')" > src/fluke/train.py; }
 code workspace

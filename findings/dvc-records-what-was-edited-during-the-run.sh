@@ -24,7 +24,7 @@ python3 -m venv "$tmp/venv"
 "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check dvc==3.67.1 dvc-data==3.18.3
 PATH="$tmp/venv/bin:$PATH" HOME="$tmp" DVC_NO_ANALYTICS=1 DVC_SITE_CACHE_DIR="$tmp/site"
 export PATH HOME DVC_NO_ANALYTICS DVC_SITE_CACHE_DIR
-mkdir "$tmp/work" && cd "$tmp/work"
+mkdir "$tmp/project" && cd "$tmp/project"
 git init --quiet && dvc init --quiet
 
 echo 'lr: 0.1' > params.yaml

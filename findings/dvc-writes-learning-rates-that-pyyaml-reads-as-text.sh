@@ -25,7 +25,7 @@ export PATH HOME DVC_NO_ANALYTICS DVC_SITE_CACHE_DIR
 git config --global user.name finding
 git config --global user.email finding@example.invalid
 
-mkdir "$tmp/work" && cd "$tmp/work"
+mkdir "$tmp/project" && cd "$tmp/project"
 git init --quiet && dvc init --quiet
 echo 'lr: 0.01' > params.yaml
 cat > train.py <<'PYTHON'
