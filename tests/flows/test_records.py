@@ -105,6 +105,7 @@ def test_a_record_of_an_older_version_says_nothing(tmp_path: Path) -> None:
     text = f"stages:\n  train:\n    outs: [{{path: artifacts/train/record.json, md5: {md5}}}]\n"
     (tmp_path / "dvc.lock").write_text(text)
     records.refuse_untrue(tmp_path)
+    assert records.contradicted(tmp_path) == {}
 
 
 def test_values_of_a_receipt_are_those_of_the_records(tmp_path: Path) -> None:
