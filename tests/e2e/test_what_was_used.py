@@ -124,9 +124,8 @@ def test_an_input_that_changes_meanwhile_is_named_and_never_recorded(
 
     if by_flow and case.stage == "evaluate":
         again = project.finish()
-        assert {"evaluate", "publish"} <= again.ran()
-        receipt = project.receipts()[-1]
-        assert receipt["params"]["values"]["evaluate"]["resamples"] == case.values[1]
+        assert {"evaluate", "report"} <= again.ran()
+        assert again.states["publish"] == "cached"  # as many resamples give the same submission, which is published once
         verified = project.command(sys.executable, "-m", "longtail", "lineage", "--verify")
         assert verified.returncode == 0, verified.stdout + verified.stderr
         assert "0 inputs are not what a stage's record says" in verified.stdout

@@ -118,6 +118,12 @@ def test_an_edit_in_vain_is_a_warning(tmp_path: Path) -> None:
     assert "1 row of edits.csv had no effect: see findings.csv" in summary.warnings
 
 
+def test_the_decisions_that_were_followed_are_kept_as_they_were(tmp_path: Path) -> None:
+    paths = ends(tmp_path, edits="a.jpg,apart,b.jpg,ann,,\n")
+    run(Params(), paths)
+    assert paths.followed.read_bytes() == paths.edits.read_bytes()
+
+
 def test_a_wrong_edit_leaves_nothing_behind(tmp_path: Path) -> None:
     paths = ends(tmp_path, edits="nobody.jpg,drop,,,,\n")
     with pytest.raises(BadInput, match=r"image that is not labelled, e\.g\. nobody\.jpg"):

@@ -59,7 +59,7 @@ class Inputs:
         return dict(zip(self.labelled["image"], self.labelled["file"], strict=True))
 
     def open_findings(self, table: pd.DataFrame, unknown_label: str) -> pd.DataFrame:
-        """Those of `table` that no row of edits.csv decides."""
+        """Those of `table` that no row of edits.csv decided when `audit` read it."""
         return without_decided(table, self.edits.to_numpy().tolist(), unknown_label)
 
     def picture_of(self, image: str) -> Path | None:

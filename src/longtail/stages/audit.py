@@ -2,12 +2,13 @@
 
 Reads: `prepare`'s two tables; `edits.csv`, the team's accepted decisions, which are applied here and only here.
 Writes: the groups that must stay together, with each photograph's identity; the findings; the test photographs that
-show a labelled picture.
+show a labelled picture; the decisions as they were read, for `report`.
 Fails on: decisions that name an unknown image or action, or contradict each other; no photograph left.
 """
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ class Paths(StagePaths):
     findings: Path = writes("artifacts/audit/findings.csv")
     groups: Path = writes("artifacts/audit/groups.parquet")
     test_matches: Path = writes("artifacts/audit/test_matches.parquet")
+    followed: Path = writes("artifacts/audit/edits.csv")
 
 
 def run(params: Params, paths: Paths) -> Summary:
@@ -80,6 +82,8 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
     atomic.write_table(paths.findings, found)
     atomic.write_table(paths.test_matches, matched)
+    with atomic.replacing(paths.followed) as copy:  # `report` shows these decisions; edits.csv may have newer ones by then
+        shutil.copyfile(paths.edits, copy)
     gone = lost.lost(labelled, grouped.photographs, edits)
     named = pd.concat([kept, readable_test])
     doubtful, little = groups.undecided(alike, grouped, edits), groups.without_detail(named)

@@ -57,7 +57,7 @@ class Paths(StagePaths):
     labelled_images: Path = reads("artifacts/prepare/labelled")
     test: Path = reads("artifacts/prepare/test.parquet")
     findings: Path = reads("artifacts/audit/findings.csv")
-    edits: Path = reads("edits.csv")
+    edits: Path = reads("artifacts/audit/edits.csv")
     split: Path = reads("artifacts/split/split.parquet")
     plan: Path = reads("artifacts/oversample/plan.parquet")
     augmented: Path = reads("artifacts/oversample/augmented.parquet")
