@@ -125,7 +125,7 @@ def test_an_input_that_changes_meanwhile_is_named_and_never_recorded(
     if by_flow and case.stage == "evaluate":
         again = project.finish()
         assert {"evaluate", "report"} <= again.ran()
-        assert again.states["publish"] == "cached"  # as many resamples give the same submission, which is published once
+        assert again.states["publish"] == "cached"  # the same submission is published once
         verified = project.command(sys.executable, "-m", "longtail", "lineage", "--verify")
         assert verified.returncode == 0, verified.stdout + verified.stderr
         assert "0 inputs are not what a stage's record says" in verified.stdout

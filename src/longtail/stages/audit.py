@@ -82,7 +82,7 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
     atomic.write_table(paths.findings, found)
     atomic.write_table(paths.test_matches, matched)
-    with atomic.replacing(paths.followed) as copy:  # `report` shows these decisions; edits.csv may have newer ones by then
+    with atomic.replacing(paths.followed) as copy:  # for `report`: edits.csv may have newer decisions by then
         shutil.copyfile(paths.edits, copy)
     gone = lost.lost(labelled, grouped.photographs, edits)
     named = pd.concat([kept, readable_test])
