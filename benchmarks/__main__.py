@@ -2,7 +2,7 @@
 
 The others want a finished run or hours, and say so in their first lines: `borrowing` is their common part,
 `recipe`, `leaked_training`, `which_approach`, `published`, `identifying`, `imports`, `adding` and `gpu` the commands.
-`told` prints the table of docs/speed.md from what all of them have kept.
+`told` prints the table of docs/results/speed.md from what all of them have kept.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 `python -m benchmarks.audit_recall` draws flukes; with a ZIP of photographs it takes some of those too. With `--sheets
 FOLDER` the ZIP's photographs are all audited, and every two that it takes for one picture, though their bytes differ,
-are laid side by side, the least alike first: whether they are one picture is for a person to say (docs/duplicates.md).
+are laid side by side, the least alike first. Whether they are one picture is for a person to say; the figures are in
+docs/concepts/duplicates.md.
 The sheets show photographs: keep them out of the repository.
 """
 

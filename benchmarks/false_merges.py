@@ -6,7 +6,7 @@ A row a kind of `lookalikes`, of drawn whales, and of scikit-learn's handwritten
 are the pairs of different pictures from `audit.min_likeness` on, `merged` those that are called one picture,
 `two_names` the merged pairs of two identities; `copies_alike` and `copies` the share of disguised copies that are as
 alike, and the share that is recognised. What `splitting.evidence` asks was chosen on other drawings
-(docs/duplicates.md).
+(docs/concepts/duplicates.md).
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
     python -m benchmarks.label_issues sample                  # drawn samples, whose truth is known: ten trainings
     python -m benchmarks.label_issues whales RUN --work DIR   # RUN: a checkout whose raw set is the whales
-    python -m benchmarks.label_issues show                    # the tables of docs/label-issues.md, from what is kept
+    python -m benchmarks.label_issues show                    # the tables of the docs page, from what is kept
 
 `sample` keeps `src/longtail/labels/label_issues.csv`, which the screens quote and which decides whether a kind of
-finding may propose another label, and `results/label_issues_accepted.csv`, and writes both into docs/label-issues.md.
+finding may propose another label, and `results/label_issues_accepted.csv`, and writes both tables into
+docs/how-to/label-issues.md.
 A run that lies in `--work` already is not trained again. Of the whales only the planted labels are known to be wrong;
 every other finding there is unjudged.
 """
@@ -36,7 +37,7 @@ SETTINGS = ("train.lr_find=false", "compute.threads=1")
 """Laid over presets/sample.yaml: no curve of rates, one thread whatever the machine."""
 ACCEPTED = RESULTS / "label_issues_accepted.csv"
 WHALES = RESULTS / "label_issues_whales.csv"
-PAGE = Path("docs/label-issues.md")
+PAGE = Path("docs/how-to/label-issues.md")
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def forget() -> None:
 
 
 def shown(kept: Path, accepted: Path) -> Iterator[str]:
-    """The tables of docs/label-issues.md."""
+    """The tables of docs/how-to/label-issues.md."""
     table = pd.read_csv(kept)
     if table.empty:
         yield "Nothing has been measured yet, so that no kind of finding proposes another label."

@@ -4,7 +4,7 @@
 
 Drawn pictures: 8 x 8 random waves, the slower the stronger as in photographs, one in ten a copy in another light with
 some noise. What takes time is proposing and comparing; drawing is not in it. Pictures of one pose, as real flukes, are
-alike in pairs whose number grows with the square of theirs: docs/duplicates.md has the time for the real ones.
+alike in pairs whose number grows with the square of theirs: docs/concepts/duplicates.md has the time for the real ones.
 """
 
 from __future__ import annotations

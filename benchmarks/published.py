@@ -1,4 +1,4 @@
-"""The figures of finished runs: kept as small tables, and printed side by side as docs/results.md shows them.
+"""The figures of finished runs: kept as small tables, and printed side by side as docs/results/index.md shows them.
 
     python -m benchmarks.published keep RUN FOLDER          # RUN: a checkout whose flow has ended
     python -m benchmarks.published show FOLDER [FOLDER]     # one run, or two that differ in split.seed
@@ -73,7 +73,7 @@ def keep(run: Path, folder: Path) -> None:
 
 
 def show(folders: list[Path]) -> list[str]:
-    """The tables and sentences of docs/results.md about these runs."""
+    """The tables and sentences of docs/results/index.md about these runs."""
     return [
         _table("beside what is trivial", _baselines(folders)),
         _table("by class count", _scorecard(folders)),

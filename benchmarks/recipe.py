@@ -2,7 +2,7 @@
 
 The flow must have run here as far as `split` (`make run`, or `dvc repro split`); nothing of it is touched. Trains by
 `train:` of params.yaml with what is laid over it, embeds the labelled photographs, and prints how every scorer does
-without balancing: what docs/experiments.md is made of. Tuning looks at `split.seed: 0` only.
+without balancing: what docs/results/trainings-tried.md is made of. Tuning looks at `split.seed: 0` only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The table of docs/speed.md, from what the benchmarks have kept.
+"""The table of docs/results/speed.md, from what the benchmarks have kept.
 
 python -m benchmarks.told
 """

@@ -17,7 +17,7 @@ from longtail.errors import BadInput, Busy, LongtailError, NoSpace, Problem, Sta
 from longtail.lineage import store
 
 _NEARLY_FULL = 1_000_000  # bytes
-_LARGE_DISK = "Put the folder itself there; docs/any-data.md, 'A large disk', has the ways that work."
+_LARGE_DISK = "Put the folder itself there; docs/how-to/own-data.md, 'A large disk', has the ways that work."
 _LOST = "longtail lineage --verify --remote names them and says how to send them again from a checkout that has them."
 
 

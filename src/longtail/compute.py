@@ -76,8 +76,9 @@ def executor(params: ComputeParams) -> Iterator[Executor]:
 def cluster(address: str) -> Iterator[Executor]:
     """The Dask cluster behind a scheduler's address, as an executor like the other one.
 
-    Its workers need this code, these versions, and the same files under the same paths (docs/architecture.md). Raises
-    BadInput without the package `distributed`, Unreachable where no scheduler answers, StageFailed where workers die.
+    Its workers need this code, these versions, and the same files under the same paths (docs/concepts/architecture.md).
+    Raises BadInput without the package `distributed`, Unreachable where no scheduler answers, StageFailed where workers
+    die.
     """
     try:
         from distributed import Client

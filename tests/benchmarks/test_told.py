@@ -1,4 +1,4 @@
-"""docs/speed.md shows what the benchmarks have kept, and says what was not measured."""
+"""docs/results/speed.md shows what the benchmarks have kept, and says what was not measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchmarks import told
 
 
 def test_the_page_shows_the_figures_that_are_kept(root: Path) -> None:
-    assert told.table() in (root / "docs/speed.md").read_text("utf-8")
+    assert told.table() in (root / "docs/results/speed.md").read_text("utf-8")
 
 
 def test_what_was_not_measured_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,10 +95,10 @@ def test_the_sheet_in_the_docs_is_of_the_sample_that_is_drawn_unasked(root: Path
     unasked = parser.parse_args(["data/raw"])
     plan = plan_sample(unasked.identities, unasked.images, unasked.test, unasked.seed)
     write_sheet(plan, unasked.seed, tmp_path / "sheet.png")
-    with Image.open(root / "docs" / "flukes.png") as kept, Image.open(tmp_path / "sheet.png") as drawn:
+    with Image.open(root / "docs" / "images" / "flukes.png") as kept, Image.open(tmp_path / "sheet.png") as drawn:
         assert kept.size == drawn.size
         apart = np.asarray(kept.convert("RGB"), dtype=float) - np.asarray(drawn.convert("RGB"), dtype=float)
-    assert np.abs(apart).mean() < 3, "longtail sample DIR --sheet docs/flukes.png remakes it"
+    assert np.abs(apart).mean() < 3, "longtail sample DIR --sheet docs/images/flukes.png remakes it"
 
 
 def test_a_sample_that_is_stopped_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.system import Secret
 with server.temporary():
     url, token, secret = sys.argv[1:]
-    # Prefect writes a custom webhook's url into its events as it is; what stands in `secrets` it masks (docs/team.md).
+    # Prefect writes a custom webhook's url into its events as it is, and masks `secrets` (docs/how-to/team.md).
     webhook = CustomWebhookNotificationBlock(
         name="team", url=url, secrets={"token": token}, json_data={"text": "{{body}}"}
     )

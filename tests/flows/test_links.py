@@ -48,7 +48,7 @@ def test_what_lies_behind_a_link_is_refused_before_anything_runs(project: Path, 
     ran = rawset.module(project, "flows.retrain")
     assert ran.returncode == 2, ran.stdout + ran.stderr
     assert f"{path} -> {there}" in ran.stderr
-    assert "docs/any-data.md, 'A large disk'" in ran.stderr
+    assert "docs/how-to/own-data.md, 'A large disk'" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert not (project / "artifacts").exists()
     assert not list(project.rglob("raw.dvc"))

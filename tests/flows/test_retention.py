@@ -1,4 +1,4 @@
-"""What docs/team.md says of clearing: all that a commit names is kept, what no commit speaks of goes."""
+"""What docs/how-to/team.md says of clearing: all that a commit names is kept, what no commit speaks of goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small, plausible set of what all stages wrote, by docs/tables.md: hand-put numbers, drawn pictures.
+"""A small, plausible set of what all stages wrote, by docs/reference/files.md: hand-put numbers, drawn pictures.
 
 `artifacts()` makes the tables, a test changes what it is about, `write()` lays them under a project's root.
 """

@@ -21,7 +21,7 @@ def test_every_scorer_has_words() -> None:
 
 def test_every_kind_of_finding_has_words() -> None:
     """Kinds are written where they are found; the contract between stages lists them all."""
-    tables = (Path(__file__).parents[2] / "docs" / "tables.md").read_text("utf-8")
+    tables = (Path(__file__).parents[2] / "docs" / "reference" / "files.md").read_text("utf-8")
     listed = re.findall(r"findings\.csv`:.*?kind`s? \((.*?)\)", tables)
     kinds = {kind for text in listed for kind in re.findall(r"`(\w+)`", text)}
     assert {"conflict", "odd_size", "edit_without_effect"} <= kinds <= set(vocabulary.KINDS)

@@ -1,7 +1,7 @@
 """The protocol's test: copies of scored photographs, planted among those that are learned from, are seen through.
 
-Every disguise that docs/duplicates.md claims. The floors lie over what a thumbnail less its brightness recognised:
-0.78 at brightness +25, 0.58 resized, 0.16 at x 1.2, 0.03 at more contrast, 0.34 to 0.003 cropped.
+Every disguise that docs/concepts/duplicates.md claims. The floors lie over what a thumbnail less its brightness
+recognised: 0.78 at brightness +25, 0.58 resized, 0.16 at x 1.2, 0.03 at more contrast, 0.34 to 0.003 cropped.
 """
 
 from __future__ import annotations

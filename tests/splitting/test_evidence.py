@@ -18,7 +18,7 @@ EVERYWHERE = np.ones((1, 64, 64), np.float32)
 MOST_MERGED = {"bursts": 1.0, "bursts, the animal all but still": 1.0, "small faces": 0.02}
 """Share of the pairs of one identity that may be merged, 0.01 elsewhere; of two identities none anywhere.
 
-Shots of a burst that are as alike as copies cannot be told from them: docs/duplicates.md has how many there are.
+Shots of a burst that are as alike as copies cannot be told from them; docs/concepts/duplicates.md has the number.
 """
 
 

@@ -1,4 +1,4 @@
-"""Draws a planned sample into a folder, laid out as `longtail import` would (docs/tables.md, `data/raw/`)."""
+"""Draws a planned sample into a folder, laid out as `longtail import` would (docs/reference/files.md, `data/raw/`)."""
 
 from __future__ import annotations
 

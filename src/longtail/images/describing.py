@@ -34,7 +34,7 @@ class Item(NamedTuple):
 
 
 def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_pixels: int) -> dict[str, Any]:
-    """Write the working copy of `originals/<image>` to `copies/<file>` and give its row (see docs/tables.md).
+    """Write the working copy of `originals/<image>` to `copies/<file>` and give its row (see docs/reference/files.md).
 
     A broken photograph gets no copy: its row has `file` empty and says why in `error`.
     """

@@ -43,7 +43,7 @@ def gaussian_blur(pixels: Pixels) -> Pixels:
     """OpenCV's Gaussian of standard deviation 2, the edges' pixels going on beyond them.
 
     Pillow's `GaussianBlur(2)` is three passes of a box that come close to one, in about ten times the time; on
-    photographs the two are 0.3 grey levels apart on average (docs/the-post.md).
+    photographs the two are 0.3 grey levels apart on average (docs/concepts/the-post.md).
     """
     return cv2.GaussianBlur(pixels, (_TAPS, _TAPS), RADIUS, borderType=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 

@@ -36,7 +36,7 @@ def write(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFra
         raise NoSpace(
             Problem(
                 what,
-                "Free some space, or use another disk: docs/any-data.md, 'A large disk'.",
+                "Free some space, or use another disk: docs/how-to/own-data.md, 'A large disk'.",
                 where=str(folder.parent),
             )
         )

@@ -16,7 +16,7 @@ from pathlib import Path
 from longtail.errors import BadInput, Problem
 from longtail.lineage import store
 
-_LARGE_DISK = "docs/any-data.md, 'A large disk', has the ways that work."
+_LARGE_DISK = "docs/how-to/own-data.md, 'A large disk', has the ways that work."
 _IN_GIT = ("params.yaml", "edits.csv", "dvc.yaml", "dvc.lock", "data/raw.dvc", "receipts", "tombstones.csv")
 _OUTPUTS = Path("artifacts")
 

@@ -1,4 +1,4 @@
-"""What the page is made from: the tables of the stages (docs/tables.md), read once, identities always as text."""
+"""Reads the tables that the report is made from (docs/reference/files.md), once; identities are always text."""
 
 from __future__ import annotations
 

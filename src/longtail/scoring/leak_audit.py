@@ -1,9 +1,9 @@
 """What the 2019 post's way of scoring would have said of a head on these embeddings, beside what is so.
 
-The post wrote filtered copies first and split at random afterwards (docs/the-post.md): copies of one photograph lay on
-both sides, and the answer could be looked up. Here one head is fitted on 80% of such rows and scored twice: on the
-other 20%, and on photographs of `valid`, whose groups lie nowhere in the rows. It is a head refitted on embeddings, not
-a training; `benchmarks/leaked_training.py` trains a whole network that way.
+The post wrote filtered copies first and split at random afterwards (docs/concepts/the-post.md): copies of one
+photograph lay on both sides, and the answer could be looked up. Here one head is fitted on 80% of such rows and scored
+twice: on the other 20%, and on photographs of `valid`, whose groups lie nowhere in the rows. It is a head refitted on
+embeddings, not a training; `benchmarks/leaked_training.py` trains a whole network that way.
 """
 
 from __future__ import annotations

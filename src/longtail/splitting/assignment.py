@@ -51,7 +51,7 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
         shares: see `Shares`.
 
     Returns:
-        One row a photograph, by image, with the columns of split.parquet (docs/tables.md).
+        One row a photograph, by image, with the columns of split.parquet (docs/reference/files.md).
     """
     table = groups[["image", "identity", "group", "conflict"]].sort_values("image", ignore_index=True)
     conflict = table["conflict"].to_numpy(bool)

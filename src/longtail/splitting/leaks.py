@@ -17,7 +17,7 @@ def check(split: pd.DataFrame, groups: pd.DataFrame) -> None:
     """See that the folds hold what they promise, whatever code made them.
 
     Args:
-        split: what is about to be written (docs/tables.md, split).
+        split: what is about to be written (docs/reference/files.md, split).
         groups: `audit`'s table.
 
     Raises:

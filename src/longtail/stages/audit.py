@@ -103,7 +103,7 @@ def _on_evidence(doubtful: pd.DataFrame, little: list[str], photographs: pd.Data
     if little:
         warnings.append(
             f"{len(little):,} of {counted(len(photographs), 'photograph')} with too little detail to be compared as "
-            f"others are, e.g. {little[0]}: only what is nearly equal is called a copy of them (docs/any-data.md)"
+            f"others are, e.g. {little[0]}: only nearly equal pictures count as copies (docs/how-to/own-data.md)"
         )
     if len(doubtful):
         image = dict(zip(photographs["md5"], photographs["image"], strict=True))

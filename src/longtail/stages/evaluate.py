@@ -2,7 +2,7 @@
 
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
     `prepare`'s labelled table (difference hashes, rows of train.csv), `audit`'s findings (pictures with two names).
-Writes: what its `Paths` names (docs/tables.md has the columns); of it no stage depends on `seconds.csv`.
+Writes: what its `Paths` names (docs/reference/files.md has the columns); of it no stage depends on `seconds.csv`.
 Fails on: no photograph to learn from, fewer than two identities to score.
 """
 
