@@ -112,7 +112,7 @@ def _train(policy: str, batches: int, size: int) -> dict[str, object]:
     import torch
 
     from longtail.params import ComputeParams
-    from longtail.training import augmenting, backbones, device, heads, learning, loading
+    from longtail.training import augmenting, backbones, dataloaders, device, heads, trainer
 
     where = device.choose(ComputeParams(device="cpu", threads=2))
     backbone = backbones.build("efficientnet_lite0", "none", size, 0, Path())
@@ -123,12 +123,12 @@ def _train(policy: str, batches: int, size: int) -> dict[str, object]:
     rng = np.random.default_rng(0)
     count = _BATCH * batches
     pixels = rng.integers(0, 256, (count, size, size, 1), dtype=np.uint8)
-    shown = loading.Shown(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
-    watched = loading.Shown(pixels[:2], np.arange(2), np.zeros(2, np.int64), split_idx=1)
+    shown = dataloaders.Shown(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
+    watched = dataloaders.Shown(pixels[:2], np.arange(2), np.zeros(2, np.int64), split_idx=1)
     changes = augmenting.Augmentation()
-    data = loading.loaders(shown, watched, _BATCH, changes, backbone.mean, backbone.std, where)
-    schedule = learning.Schedule(0, 1, 0.003, 1.0, 0.01, False, 20, False, 0.3, 0.3)
-    outcome = learning.train(network, data, heads.build_loss("arcface", 0.0, 0.3, 30.0), schedule)
+    data = dataloaders.loaders(shown, watched, _BATCH, changes, backbone.mean, backbone.std, where)
+    schedule = trainer.Schedule(0, 1, 0.003, 1.0, 0.01, False, 20, False, 0.3, 0.3)
+    outcome = trainer.train(network, data, heads.build_loss("arcface", 0.0, 0.3, 30.0), schedule)
     digest = hashlib.md5(usedforsecurity=False)
     for tensor in network.state_dict().values():
         digest.update(tensor.contiguous().numpy().tobytes())

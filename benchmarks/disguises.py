@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageEnhance
 
-from longtail.drawing.fluke import draw_fluke
-from longtail.drawing.photograph import draw_photograph
 from longtail.images.describing import Item, describe
 from longtail.images.working import CopyParams
 from longtail.splitting.groups import near_pairs
+from longtail.synthetic.fluke import draw_fluke
+from longtail.synthetic.photograph import draw_photograph
 
 Change = Callable[[Image.Image], Image.Image]
 _COPIES = CopyParams(side=256, quality=95)

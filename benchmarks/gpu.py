@@ -24,9 +24,9 @@ from benchmarks.measuring import keep
 from longtail import params
 from longtail.params import ComputeParams
 from longtail.stages.train import Params
-from longtail.training import backbones, device, heads, learning
+from longtail.training import backbones, device, heads, trainer
 from longtail.training.augmenting import Augmentation
-from longtail.training.loading import Shown, loaders
+from longtail.training.dataloaders import Shown, loaders
 
 CLASSES = 1000
 
@@ -63,7 +63,7 @@ def measured(size: Size) -> dict[str, object]:
     values = params.load(Params, "train", params.read(Path("presets/whales.yaml")), "presets/whales.yaml")
     mixed = device.on(values.mixed_precision, where)
     data = drawn(size, values, where)
-    outcome = learning.train(built(size, where), data, nn.CrossEntropyLoss(), _schedule(values, mixed))
+    outcome = trainer.train(built(size, where), data, nn.CrossEntropyLoss(), _schedule(values, mixed))
     ours = float(outcome.seconds["images_per_second"].iloc[-1])  # the first epoch warms up
     most = torch.cuda.max_memory_allocated() if where.type == "cuda" else 0
     plain = plainly(size, where, mixed)
@@ -136,8 +136,8 @@ def off_the_cpus(size: Size, where: torch.device) -> float:
     return abs(losses[0] - losses[1])
 
 
-def _schedule(values: Params, mixed: bool) -> learning.Schedule:
-    return learning.Schedule(
+def _schedule(values: Params, mixed: bool) -> trainer.Schedule:
+    return trainer.Schedule(
         frozen_epochs=0,
         unfrozen_epochs=2,
         base_lr=0.001,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks import measuring
 from longtail.inputs import hashing
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 _FOLDER = "data/raw/train"
 

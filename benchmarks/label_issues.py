@@ -25,9 +25,9 @@ import pandas as pd
 from benchmarks import label_scores, planted_run, planting
 from benchmarks.measuring import RESULTS
 from longtail import params
-from longtail.drawing.plan import plan_sample
-from longtail.drawing.rawset import write_sample
 from longtail.labels.measured import TABLE
+from longtail.synthetic.plan import plan_sample
+from longtail.synthetic.rawset import write_sample
 
 WORK = Path("/tmp/longtail-label-issues")
 SEEDS = (1, 2, 3, 4, 5)

@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 from benchmarks import planted_run, planting
 from longtail.labels import measured
 from longtail.labels.measured import may_relabel
-from longtail.reviewing import accepting, edits_writer
+from longtail.reviewing import decision, edits_writer
 from longtail.splitting.assignment import LEFT_OUT
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ BEGIN, END = "<!-- tables: python -m benchmarks.label_issues show -->", "<!-- en
 def with_all_proposals(root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:
     """Findings of a run, as if every kind that can name another label might propose it."""
     with (
-        patch("longtail.scoring.doubts.may_relabel", lambda _: True),
+        patch("longtail.evaluation.findings.may_relabel", lambda _: True),
         patch("longtail.splitting.findings.may_relabel", lambda _: True),
     ):
         found = planted_run.findings(root, sections)
@@ -112,7 +112,7 @@ def accept_all(run: Run, sections: Mapping[str, Any]) -> dict[str, object]:
     labels = pd.read_parquet(run.root / "artifacts/prepare/labelled.parquet").set_index("image")["label"]
     if len(proposing):
         unknown = str(sections["data"]["unknown_label"])
-        new = accepting.accept(run.findings, proposing["finding"].tolist(), None, None, unknown)
+        new = decision.accept(run.findings, proposing["finding"].tolist(), None, None, unknown)
         signed = {"who": "benchmark", "when": "", "why": "all proposals"}
         edits_writer.append(edits, new, signed, labels.to_dict(), unknown)
     after = planted_run.accepted(run.root, run.root / "after", edits.read_text("utf-8"), sections)

@@ -24,13 +24,13 @@ import pandas as pd
 from benchmarks.borrowing import SCORES, borrow, scored
 from benchmarks.measuring import keep
 from longtail import atomic, params
-from longtail.scoring.candidates import rank
-from longtail.scoring.leak_audit import scores, split_at_random
-from longtail.scoring.network import read_network_head
-from longtail.scoring.scorers import of_head
-from longtail.scoring.views import Ints, Views
+from longtail.evaluation.leakage_demo import scores, split_at_random
+from longtail.recognition.classifiers.base import of_head
+from longtail.recognition.classifiers.trained_head import read_network_head
+from longtail.recognition.embeddings import Ints, Views
+from longtail.recognition.top_k import rank
 from longtail.stages import embed, train
-from longtail.training import checkpoint, device, embedding, pixels
+from longtail.training import checkpoint, device, embedding, image_cache
 
 PRESET = Path("presets/post.yaml")
 
@@ -100,7 +100,7 @@ def _scored(table: pd.DataFrame, times: Ints, values: train.Params, paths: train
     card = checkpoint.read_card(paths.card)
     folders = {"prepare": paths.originals, "oversample": paths.variants}
     files = [folders[folder] / file for folder, file in zip(table["folder"], table["file"], strict=True)]
-    decoded = pixels.decode_all(
+    decoded = image_cache.decode_all(
         files, card.size, paths.card.parent, values.compute, grey=card.grey, label="images decoded"
     )
     plain, mirrored = embedding.embed_all(

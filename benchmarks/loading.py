@@ -23,7 +23,7 @@ from longtail import params
 from longtail.stages.train import Params
 from longtail.training import device
 from longtail.training.augmenting import Augmentation
-from longtail.training.loading import Shown, loaders
+from longtail.training.dataloaders import Shown, loaders
 
 BATCH = 32
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

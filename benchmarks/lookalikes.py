@@ -17,8 +17,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from longtail.drawing.fluke import Fluke, draw_fluke
-from longtail.drawing.pose import Pose, draw_pose
+from longtail.synthetic.fluke import Fluke, draw_fluke
+from longtail.synthetic.pose import Pose, draw_pose
 
 FloatArray = NDArray[np.float64]
 Strokes = list[FloatArray]

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks import measuring
+from longtail.duplicates.verify import alike
 from longtail.images.hashes import dhash
-from longtail.splitting.pictures import alike
 from longtail.stages.audit import Params
 
 SIDE, WAVES = 64, 8

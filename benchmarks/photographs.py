@@ -7,9 +7,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from longtail.drawing.plan import plan_sample
-from longtail.drawing.rawset import write_sample
 from longtail.params import ComputeParams
+from longtail.synthetic.plan import plan_sample
+from longtail.synthetic.rawset import write_sample
 
 
 def arguments(asked: Sequence[str] | None, name: str, words: str | None) -> argparse.Namespace:

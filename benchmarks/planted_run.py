@@ -13,11 +13,11 @@ import pandas as pd
 from benchmarks.borrowing import no_copies, originals_once
 from longtail import params
 from longtail.errors import LongtailError
-from longtail.labels.reading import UNKNOWN
-from longtail.scoring.candidates import BLOCK, similarities
-from longtail.scoring.views import Views
+from longtail.labels.label_csv import UNKNOWN
+from longtail.recognition.embeddings import Views
+from longtail.recognition.top_k import BLOCK, similarities
 from longtail.stages import audit, embed, evaluate, prepare, split, train
-from longtail.training import backbones, device, embedding, pixels
+from longtail.training import backbones, device, embedding, image_cache
 
 SCORERS: list[evaluate.ScorerName] = ["nearest_neighbour", "class_mean", "network_head"]
 EDITS = "image,action,value,who,when,why\n"
@@ -103,7 +103,7 @@ def _before_training(source: Path, files: list[str], values: train.Params) -> Vi
     """Embeddings, normalised, of working copies by the network that `train` starts from."""
     backbone = backbones.build(values.backbone, values.weights, values.size, values.seed, Path.cwd())
     folder = source / "artifacts" / "prepare" / "labelled"
-    decoded = pixels.decode_all(
+    decoded = image_cache.decode_all(
         [folder / file for file in files], values.size, source, values.compute, grey=values.grey,
         label="look-alikes: images decoded",
     )  # fmt: skip

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from longtail.drawing import plan as drawing
-from longtail.labels.reading import UNKNOWN
+from longtail.labels.label_csv import UNKNOWN
+from longtail.synthetic import plan as drawing
 
 KINDS = ("swapped", "look_alike", "new_as_known")
 """Two photographs with each other's label; one under the label of whom it resembles; an unknown one under a name."""

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from longtail.reporting.vocabulary import BASELINES
+from longtail.reporting.glossary import BASELINES
 
 KEPT = ["params.yaml", "dvc.lock"] + [
     f"artifacts/evaluate/{name}"

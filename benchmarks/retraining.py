@@ -24,9 +24,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.measuring import RUNS, keep
-from longtail.drawing.plan import plan_sample
-from longtail.drawing.rawset import write_sample
 from longtail.params import ComputeParams
+from longtail.synthetic.plan import plan_sample
+from longtail.synthetic.rawset import write_sample
 
 NEW = 10
 EMPTY_FLOW = "from prefect import flow\n@flow\ndef empty(): pass\nempty()"

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.measuring import keep, paired
-from longtail.labels import expectations, frames, frequency, judging, reading, verdict
+from longtail.labels import expectations, frequency, gx_runner, label_csv, validation_report, validation_tables
 from longtail.params import DataParams
 from longtail.sampling.plan import PlanParams, plan
-from longtail.splitting import leaks
+from longtail.splitting import leakage
 from longtail.splitting.assignment import Shares, assign
 from longtail.stages import validate
 
@@ -80,16 +80,18 @@ def groups_of(table: pd.DataFrame) -> pd.DataFrame:
 
 def validated(folder: Path, files: list[str]) -> None:
     """What `validate` does after it has listed the photographs."""
-    as_written = reading.read_as_written(folder / "train.csv", DATA)
-    facts = frequency.facts(reading.translated(as_written["label"], DATA))
+    as_written = label_csv.read_as_written(folder / "train.csv", DATA)
+    facts = frequency.facts(label_csv.translated(as_written["label"], DATA))
     limits = expectations.Limits(
         LIMITS.min_identities, LIMITS.max_unknown_share, LIMITS.max_seen_once_share, LIMITS.max_largest_share
     )
     with tempfile.TemporaryDirectory() as docs:
-        findings = judging.judge(
-            frames.frames(as_written, DATA.unknown_label, files), expectations.checks(DATA, limits, {}), Path(docs)
+        findings = gx_runner.judge(
+            validation_tables.frames(as_written, DATA.unknown_label, files),
+            expectations.checks(DATA, limits, {}),
+            Path(docs),
         )
-    verdict.verdict(facts, findings)
+    validation_report.verdict(facts, findings)
 
 
 def plainly(folder: Path, files: list[str]) -> dict[str, int]:
@@ -103,7 +105,7 @@ def plainly(folder: Path, files: list[str]) -> dict[str, int]:
     number = names[names.str.fullmatch(r"[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")].astype("float64")
     return {
         "blank": int((image.str.strip() == "").sum() + (identity.str.strip() == "").sum()),
-        "own_name": int((~image.str.match(frames.OWN_NAME)).sum()),
+        "own_name": int((~image.str.match(validation_tables.OWN_NAME)).sum()),
         "unique": int(image.duplicated(keep=False).sum()),
         "exists": int((~_among(image, there)).sum()),
         "nearest": int((~_among(image.str.casefold(), there.str.casefold())).sum()),
@@ -129,7 +131,7 @@ def split_of(folder: Path) -> pd.DataFrame:
     """What `split` does, its last look included."""
     groups = pd.read_parquet(folder / "groups.parquet")
     split = assign(groups, 0, Shares())
-    leaks.check(split, groups)
+    leakage.check(split, groups)
     return split
 
 

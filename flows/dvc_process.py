@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from longtail import lifeline
+from longtail import process_lock
 
 _SECONDS_TO_END = 10.0
 
@@ -26,7 +26,7 @@ def running(root: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",  # stages are run as `python`
         "SHELL": "/bin/sh",  # DVC runs a stage by the user's shell, and not every one knows NAME=value before a command
         "PYTHONUNBUFFERED": "1",
-        lifeline.FLOW_PID: str(os.getpid()),
+        process_lock.FLOW_PID: str(os.getpid()),
     }
     process = subprocess.Popen(
         [sys.executable, *arguments],

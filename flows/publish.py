@@ -20,7 +20,7 @@ from pydantic import Field
 
 from flows import dvc, gate, records
 from flows.stages import Outcome, outcome_of, tried_again
-from longtail import params, record, stages
+from longtail import params, run_record, stages
 from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.lineage import store
 from longtail.params import Section
@@ -62,7 +62,7 @@ def publish(
 ) -> State[dict[str, str]]:
     """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate."""
     register = root / receipt.REGISTER
-    md5 = record.md5_of(root / SUBMISSION)
+    md5 = run_record.md5_of(root / SUBMISSION)
     earlier = receipt.find(register, md5)
     in_file = effective_params(root, schemas)
     values = records.values_used(root, in_file)
@@ -78,7 +78,7 @@ def publish(
     outcome, decision = _gate(root, values, force)
     where = to.directory if to.to == "directory" else f"kaggle:{to.competition}"
     # The file's md5 only where it still says what was used.
-    settings = {"md5": record.md5_of(root / "params.yaml") if values == in_file else "", "values": values}
+    settings = {"md5": run_record.md5_of(root / "params.yaml") if values == in_file else "", "values": values}
     given = make_receipt(root, md5, len(images), settings, where, outcome, decision, began)
     if outcome != "refused":
         given = _sent(root, to, given)
@@ -148,10 +148,10 @@ def make_receipt(
         params=settings | {"values": _shown(settings["values"])},
         metrics=json.loads((root / METRICS).read_text(encoding="utf-8")),
         flow_run={"id": str(flow_run.get_id() or ""), "name": flow_run.get_name() or ""},
-        versions=record.versions(),
+        versions=run_record.versions(),
         published=datetime.now(UTC).isoformat(timespec="seconds"),
         to=to,
-        by=record.who(root),
+        by=run_record.who(root),
         edits=records.edits_used(root),
         outcome=outcome,
         decision=decision,

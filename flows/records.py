@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 
 from flows import dvc, versioned
-from longtail import atomic, record
+from longtail import atomic, run_record
 from longtail.errors import InputChanged, Problem
 from longtail.inputs import hashing
 from longtail.lineage import agreement, chain, store
@@ -111,7 +111,7 @@ def _remember_raw(root: Path, version: str, since: int) -> None:
 def code_used(root: Path, began: Began | None) -> dict[str, Any]:
     """The commit that the run began with, and whether a stage of this run used other code."""
     if began is None:
-        commit, dirty = record.commit_of(root)
+        commit, dirty = run_record.commit_of(root)
         return {"commit": commit, "dirty": dirty}
     since = began.when.replace(microsecond=0)  # records have whole seconds
     of_this_run = [one for one in _told(root).values() if datetime.fromisoformat(one["started"]) >= since]
@@ -135,7 +135,7 @@ def edits_used(root: Path) -> str:
         for dep in entry.get("deps", []):
             if dep["path"] == chain.EDITS:
                 return str(dep["md5"])
-    return record.md5_of(root / chain.EDITS) if (root / chain.EDITS).exists() else ""
+    return run_record.md5_of(root / chain.EDITS) if (root / chain.EDITS).exists() else ""
 
 
 def _told(root: Path) -> dict[str, dict[str, Any]]:

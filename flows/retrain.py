@@ -37,7 +37,7 @@ from flows import (
     stages,
     versioned,
 )
-from longtail import lifeline, params, record
+from longtail import params, process_lock, run_record
 from longtail import stages as longtail_stages
 from longtail.errors import EXIT_FAILURE, Busy, LongtailError
 from longtail.labels import rawset
@@ -77,7 +77,7 @@ def retrain(force: str = "") -> list[stages.Outcome]:
     `force`: why it is published even where the gate would refuse it.
     """
     root = Path.cwd()
-    with lifeline.holding("flow", root):
+    with process_lock.holding("flow", root):
         wait_for_orphan(root)
         redacting.hide_credentials(root)
         with redacting.foreign_errors_in_words():
@@ -103,7 +103,7 @@ def retrain_on_change() -> list[stages.Outcome]:
     looked_at = params.load(source.SourceParams, "source", raw)
     if looked_at.path:
         log = get_run_logger()
-        with lifeline.holding("flow", root):
+        with process_lock.holding("flow", root):
             wait_for_orphan(root)  # it may be reading data/raw still
             change = source.take_over(root, looked_at, params.load(params.DataParams, "data", raw))
         log.info("source %s: %s", looked_at.path, "as it was" if change is None else change)
@@ -117,7 +117,7 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     log.info("%s", _began(root))
     if killed := dvc_locks.take_back(root):
         log.info("%s", killed)
-    began = records.Began(datetime.now(UTC), *record.commit_of(root))
+    began = records.Began(datetime.now(UTC), *run_record.commit_of(root))
     log.info("raw data version %s", records.add_raw(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
     outcomes = stages.run_all(root, minutes)
@@ -139,10 +139,10 @@ def _once_more(root: Path, force: str) -> list[stages.Outcome]:
 
 def _began(root: Path) -> str:
     """Who started the run, and from which commit: a log that is read a year later stands alone."""
-    commit, dirty = record.commit_of(root)
+    commit, dirty = run_record.commit_of(root)
     how = f"deployment {deployment.get_name()}" if deployment.get_name() else "by hand"
     since = ", code changed since" if dirty else ""
-    return f"started by {record.who(root)} ({how}), commit {commit[:10] or 'none'}{since}"
+    return f"started by {run_record.who(root)} ({how}), commit {commit[:10] or 'none'}{since}"
 
 
 def _share(root: Path) -> sharing.ShareParams:
@@ -169,7 +169,7 @@ def wait_for_orphan(root: Path) -> None:
     give_up = time.monotonic() + _SECONDS_FOR_AN_ORPHAN
     while True:
         try:
-            with lifeline.holding("stage", root):
+            with process_lock.holding("stage", root):
                 return
         except Busy:
             if time.monotonic() > give_up:
@@ -214,7 +214,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def refuse_early(root: Path) -> None:
     """What needs no server to be told: a run already going on, wrong parameters, links. The flow looks again."""
     redacting.hide_credentials(root)
-    with lifeline.holding("flow", root):
+    with process_lock.holding("flow", root):
         params.check_all(schemas(), params.read(root / "params.yaml"))
         proxies.check()
         links.check(root)

@@ -30,7 +30,7 @@ from prefect.settings import (
 )
 from prefect.settings.sources import ProfileSettingsTomlLoader
 
-from longtail import lifeline
+from longtail import process_lock
 from longtail.errors import LongtailError, Problem, Unreachable
 
 _HOST = "127.0.0.1"
@@ -53,7 +53,7 @@ def temporary() -> Iterator[None]:
     port = _free_port()
     environment = {
         **os.environ,
-        lifeline.FLOW_PID: str(os.getpid()),
+        process_lock.FLOW_PID: str(os.getpid()),
         "PREFECT__SERVER_EPHEMERAL": "1",  # the names that Prefect gives its own temporary server
         "PREFECT__SERVER_FINAL": "1",
         "PREFECT_UI_ENABLED": "0",
@@ -136,7 +136,7 @@ def _free_port() -> int:
 def _serve(port: int) -> None:
     import uvicorn
 
-    lifeline.end_with_flow()
+    process_lock.end_with_flow()
     uvicorn.run("prefect.server.api.server:create_app", factory=True, host=_HOST, port=port, log_level="error")
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from pydantic import Field
 
 from flows import dvc
-from longtail import atomic, lifeline
+from longtail import atomic, process_lock
 from longtail.errors import BadInput, Problem, Unreachable
-from longtail.importing import comparing, whole
-from longtail.importing.comparing import Change
+from longtail.importing import dataset_diff, import_dataset
+from longtail.importing.dataset_diff import Change
 from longtail.lineage import links, purging, store, tombstones
 from longtail.params import DataParams, Section
 
-_SEEN = lifeline.STATE / "source.json"
+_SEEN = process_lock.STATE / "source.json"
 
 
 class SourceParams(Section):
@@ -53,9 +53,9 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
         for begun in raw.parent.glob(f".{raw.name}.*.tmp"):
             shutil.rmtree(begun, ignore_errors=True)
     with atomic.replacing_folder(raw) as folder:
-        whole.bring(origin, folder, data)
+        import_dataset.bring(origin, folder, data)
         purging.leave_out(folder, tombstones.read(root), data)  # what was removed on request does not come back
-        change = comparing.compare(raw, folder, data)
+        change = dataset_diff.compare(raw, folder, data)
         if problems := _half_there(folder, change, params, data):
             raise BadInput(*problems)
     atomic.write_json(root / _SEEN, seen)
@@ -64,7 +64,7 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
 
 def _fingerprint(origin: Path, params: SourceParams) -> str:
     try:
-        return comparing.fingerprint(origin)
+        return dataset_diff.fingerprint(origin)
     except zipfile.BadZipFile as error:
         remedy = "Is it half copied? Look at it with unzip -t."
         raise BadInput(Problem(f"the source is a damaged zip ({error})", remedy, where=params.path)) from error
@@ -77,7 +77,7 @@ def _fingerprint(origin: Path, params: SourceParams) -> str:
 def _half_there(folder: Path, change: Change, params: SourceParams, data: DataParams) -> list[Problem]:
     """What speaks for a source that is still being copied."""
     problems = []
-    if missing := comparing.without_photographs(folder, data):
+    if missing := dataset_diff.without_photographs(folder, data):
         remedy = "Wait until all is copied, or take their rows out of the table."
         what = "row of the source without its photograph"
         problems.append(Problem(what, remedy, params.path, len(missing), missing[0]))

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 
 from flows import dvc, git, sharing
-from longtail import lifeline, params
+from longtail import params, process_lock
 from longtail.errors import BadInput, LongtailError, Problem, some
 from longtail.lineage import store
 
 
 def update(root: Path) -> str:
     """Bring the checkout up to date; says what came. Raises LongtailError where something is in the way."""
-    with lifeline.holding("flow", root):
+    with process_lock.holding("flow", root):
         share = params.load(sharing.ShareParams, "share", params.read(root / "params.yaml"))
         branch = share.branch or git.branch_of(root)
         before = store.locked(root).get(dvc.RAW, "")

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import longtail
-from longtail import commands, lifeline, stages
+from longtail import commands, process_lock, stages
 from longtail.errors import EXIT_FAILURE, BadInput, BadParameter, LongtailError, Problem
 from longtail.paths import GRAPH, StagePaths, project_root
 from longtail.redaction import redacted
 
-ERROR_FILE = lifeline.STATE / "error.json"
+ERROR_FILE = process_lock.STATE / "error.json"
 """Where the flow finds why a stage failed: DVC hides a stage's exit code behind its own."""
 _INTERRUPTED = 130
 
@@ -94,7 +94,7 @@ def _in_words(error: OSError) -> LongtailError | None:
 
 def _run_stage(words: list[str], root: Path) -> list[str]:
     # Imported here: `longtail --help` stays quick.
-    from longtail import params, record
+    from longtail import params, run_record
     from longtail.atomic import telling_of_full_disk
     from longtail.inputs import snapshot
 
@@ -102,8 +102,8 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
     arguments = _parser(words).parse_args(words)
     _refuse_foreign_code(root)
     stage = stages.load(arguments.verb)
-    lifeline.end_with_flow()
-    with lifeline.holding_checkout(root):
+    process_lock.end_with_flow()
+    with process_lock.holding_checkout(root):
         (root / ERROR_FILE).unlink(missing_ok=True)
         raw = params.read(root / "params.yaml", arguments.set)
         values = params.load(stage.Params, arguments.verb, raw)
@@ -113,7 +113,7 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
         started = datetime.now(UTC)
         with telling_of_full_disk(root / "artifacts" / arguments.verb), snapshot.watching(inputs, paths):
             summary = stage.run(values, paths)
-            record.write(arguments.verb, values, paths, summary, started, inputs.unchanged())
+            run_record.write(arguments.verb, values, paths, summary, started, inputs.unchanged())
     print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")
     for warning in summary.warnings:
         print(f"  warning: {warning}")
@@ -154,10 +154,10 @@ def _is_foreign(text: str) -> bool:
 
 
 def _leave_error_file(root: Path, error: LongtailError) -> None:
-    if not any((root / name).exists() for name in (lifeline.STATE, GRAPH, "params.yaml")):
+    if not any((root / name).exists() for name in (process_lock.STATE, GRAPH, "params.yaml")):
         return  # no project: nothing is left in a folder of somebody's own
     try:
-        (root / lifeline.STATE).mkdir(exist_ok=True)
+        (root / process_lock.STATE).mkdir(exist_ok=True)
         (root / ERROR_FILE).write_text(json.dumps(error.to_dict(), indent=2), encoding="utf-8")
     except OSError:  # a full disk: the words above are all we can leave
         return

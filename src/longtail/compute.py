@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 from longtail.errors import BadInput, Problem, StageFailed, Unreachable
-from longtail.lifeline import end_with_parent
 from longtail.params import ComputeParams
+from longtail.process_lock import end_with_parent
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from longtail import params, record, stages
-from longtail.record import Summary
+from longtail import params, run_record, stages
+from longtail.run_record import Summary
 from tests.any_data.drawn import Drawn
 
 TINY: Mapping[str, Mapping[str, Any]] = {
@@ -90,7 +90,7 @@ def run_all(root: Path, drawn: Drawn, **sections: Mapping[str, Any]) -> Ran:
         assert [path for path in paths.inputs() if not path.exists()] == []
         summary = stage.run(values, paths)
         assert [path for path in paths.outputs() if not path.exists()] == []
-        record.write(name, values, paths, summary, datetime.now(UTC), record.Used({}, {}, "", True))
+        run_record.write(name, values, paths, summary, datetime.now(UTC), run_record.Used({}, {}, "", True))
         said[f"{name}@{part}" if part else name] = summary
     return Ran(root, said)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from longtail.drawing.fluke import Fluke, draw_fluke
-from longtail.drawing.pose import draw_pose
 from longtail.params import DataParams
+from longtail.synthetic.fluke import Fluke, draw_fluke
+from longtail.synthetic.pose import draw_pose
 
 WIDTH, HEIGHT = 96, 56
 Save = Callable[[Image.Image, Path], None]

@@ -10,7 +10,7 @@ import pytest
 
 from longtail import params, stages
 from longtail.labels.decisions import rows_of, without_decided
-from longtail.reviewing import accepting, edits_writer, listing
+from longtail.reviewing import decision, edits_writer, findings_table
 from tests.any_data.chain import run_all
 from tests.any_data.drawn import Drawn
 
@@ -33,12 +33,12 @@ class Mislabelled(Drawn):
 
 def test_a_decision_survives_a_retraining_with_another_seed(tmp_path: Path) -> None:
     ran = run_all(tmp_path, Mislabelled({f"w_{number}": 6 for number in range(8)}, unknown=4))
-    before, weights = listing.read(tmp_path), (tmp_path / "artifacts/train/model.safetensors").read_bytes()
+    before, weights = findings_table.read(tmp_path), (tmp_path / "artifacts/train/model.safetensors").read_bytes()
     asked = before[before["severity"] == "warning"]
     assert (asked["kind"] == "conflict").sum() == 2
     labelled = ran.table("prepare/labelled.parquet")
     labels = dict(zip(labelled["image"], labelled["label"], strict=True))
-    answers = accepting.answer(before, asked["finding"].tolist(), "keep")
+    answers = decision.answer(before, asked["finding"].tolist(), "keep")
     edits_writer.append(tmp_path / "edits.csv", answers, SIGNED, labels, "new_whale")
 
     raw = params.read(tmp_path / "params.yaml", ["train.seed=1"])
@@ -46,7 +46,7 @@ def test_a_decision_survives_a_retraining_with_another_seed(tmp_path: Path) -> N
         stage = stages.load(name)
         for part in ("labelled", "augmented") if name == "embed" else ("",):
             stage.run(params.load(stage.Params, name, raw), stage.Paths.at(tmp_path, part))
-    after = listing.read(tmp_path)
+    after = findings_table.read(tmp_path)
     assert (tmp_path / "artifacts/train/model.safetensors").read_bytes() != weights
     again = after[after["finding"].isin(asked["finding"])]
     assert (again["kind"] == "conflict").sum() == 2

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from longtail.stages import evaluate, predict
-from tests.scoring.world import build
+from tests.recognition.world import build
 
 IDENTITIES = {f"{number:04}": 1 if number % 5 < 3 else 2 + number % 3 for number in range(2000)}
 LIGHT = {

@@ -11,14 +11,14 @@ import pytest
 from benchmarks import label_issues, label_scores, planting
 from benchmarks.label_issues import Run
 from longtail import params
-from longtail.drawing.plan import Plan, plan_sample
-from longtail.drawing.rawset import write_sample
+from longtail.evaluation import findings
 from longtail.labels import measured
-from longtail.scoring import doubts
-from longtail.scoring.views import Views
+from longtail.recognition.embeddings import Views
 from longtail.splitting import edits
 from longtail.stages import audit, prepare, split
-from tests.scoring.world import flip
+from longtail.synthetic.plan import Plan, plan_sample
+from longtail.synthetic.rawset import write_sample
+from tests.recognition.world import flip
 
 
 def labels(plan: Plan) -> pd.Series:
@@ -101,9 +101,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         {"known": "bool", "score": "float64"}
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("longtail.scoring.doubts.may_relabel", lambda _: True)
+        patch.setattr("longtail.evaluation.findings.may_relabel", lambda _: True)
         folds = pd.read_parquet(here / "artifacts/split/split.parquet")
-        found.append(doubts.findings(nobody, folds, (table[["image"]], [view, view]), table, found[0]))
+        found.append(findings.findings(nobody, folds, (table[["image"]], [view, view]), table, found[0]))
     both = pd.concat(found, ignore_index=True).drop_duplicates("finding", keep="last").reset_index(drop=True)
     return Run(here, 3, 0.1, errors, truth, both)
 

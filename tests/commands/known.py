@@ -12,10 +12,10 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from longtail import record
-from longtail.scoring import identifier, views
-from longtail.scoring.candidates import Gallery
-from longtail.scoring.identifier import Identifier
+from longtail import run_record
+from longtail.recognition import embeddings, identifier
+from longtail.recognition.identifier import Identifier
+from longtail.recognition.top_k import Gallery
 from longtail.stages import audit, embed, prepare
 from longtail.training import backbones, checkpoint
 from longtail.training.checkpoint import Card
@@ -42,8 +42,8 @@ def make(root: Path) -> Path:
     _raw(root)
     for part in ("labelled", "test"):
         params, paths = prepare.Params.model_validate(PREPARE), prepare.Paths.at(root, part)
-        record.write(
-            "prepare", params, paths, prepare.run(params, paths), datetime.now(UTC), record.Used({}, {}, "", True)
+        run_record.write(
+            "prepare", params, paths, prepare.run(params, paths), datetime.now(UTC), run_record.Used({}, {}, "", True)
         )
     labelled = pd.read_parquet(root / "artifacts/prepare/labelled.parquet")
     _network(root)
@@ -56,7 +56,7 @@ def make(root: Path) -> Path:
 
 def remember(root: Path, **told: Any) -> None:
     """Write the identifier: nearest neighbour over all named photographs."""
-    index, embedded = views.read(root / "artifacts/embed/labelled")
+    index, embedded = embeddings.read(root / "artifacts/embed/labelled")
     split = pd.read_parquet(root / "artifacts/split/split.parquet").set_index("image")
     identity = index["image"].map(split["identity"])
     rows = np.flatnonzero(identity != "")

@@ -15,7 +15,7 @@ from PIL import Image
 from longtail.cli import main
 from longtail.identifying import network, photograph
 from longtail.identifying.project import open_project
-from longtail.scoring import views
+from longtail.recognition import embeddings
 from longtail.stages import audit, prepare
 from tests.commands import known
 
@@ -44,7 +44,7 @@ def candidates(answer: dict[str, Any]) -> list[str]:
     return [candidate["identity"] for candidate in answer["candidates"]]
 
 
-def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[views.Views, bool]:
+def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[embeddings.Views, bool]:
     """As identify has it, and whether a plan was at hand."""
     ready = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
     seen = photograph.look_at(root / file, scratch, ready.copies, ready.max_pixels)
@@ -57,7 +57,7 @@ def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[views.Views, bo
 def test_a_file_gets_the_embedding_that_embed_gave_it_as_a_test_photograph(
     root: Path, tmp_path: Path, name: str
 ) -> None:
-    index, embedded = views.read(root / "artifacts/embed/test")
+    index, embedded = embeddings.read(root / "artifacts/embed/test")
     row = index.index[index["image"] == name][0]
     built, from_plan = embedding_of(TEST / name, root, tmp_path)
     assert not from_plan

@@ -18,7 +18,7 @@ import pytest
 
 from longtail.cli import main
 from longtail.labels import rawset
-from longtail.labels.reading import read_labels
+from longtail.labels.label_csv import read_labels
 from longtail.params import DataParams
 
 LABELS = b"Image,Id\na.jpg,w_1\nb.jpg,w_1\nc.jpg,w_2\nd.jpg,new_whale\n"
@@ -283,7 +283,7 @@ class TestReplacing:
         assert "overlap" in refused(capsys, Path("data"), "--replace")
 
     def test_it_waits_for_no_run(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        holder = "import sys\nfrom pathlib import Path\nfrom longtail.lifeline import holding\n"
+        holder = "import sys\nfrom pathlib import Path\nfrom longtail.process_lock import holding\n"
         holder += "with holding('flow', Path.cwd()): print('held', flush=True); sys.stdin.read()"
         with subprocess.Popen(
             [sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

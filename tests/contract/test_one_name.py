@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE = {
     f"longtail.{name}"
     for name in (
-        *("errors", "redaction", "names", "atomic", "params", "paths", "record", "compute", "lifeline"),
+        *("errors", "redaction", "names", "atomic", "params", "paths", "run_record", "compute", "process_lock"),
         "waiting",
     )
 }

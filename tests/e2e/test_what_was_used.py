@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from longtail.lineage import agreement, store
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 from tests.e2e.tiny import Project, Ran
 
 pytestmark = pytest.mark.slow
@@ -37,8 +37,15 @@ class Case(NamedTuple):
 
 CASES = (
     Case("prepare@labelled", "quality", (94, 93), "src/longtail/images/describing.py", "data/raw/train", "_imaging."),
-    Case("train", "seed", (1, 2), "src/longtail/training/rows.py", "artifacts/prepare/labelled", "libtorch"),
-    Case("evaluate", "resamples", (101, 102), "src/longtail/scoring/curves.py", "artifacts/embed/labelled", "libtorch"),
+    Case("train", "seed", (1, 2), "src/longtail/training/train_rows.py", "artifacts/prepare/labelled", "libtorch"),
+    Case(
+        "evaluate",
+        "resamples",
+        (101, 102),
+        "src/longtail/evaluation/threshold_curves.py",
+        "artifacts/embed/labelled",
+        "libtorch",
+    ),
 )
 
 

@@ -25,11 +25,11 @@ STEP = '''
 """python step.py NAME OUT IN...: joins the inputs and the parameter of its name."""
 import json, os, sys, time
 from pathlib import Path
-from longtail import lifeline
+from longtail import process_lock
 from ruamel.yaml import YAML
 name, out, *inputs = sys.argv[1:]
-lifeline.end_with_flow()
-with lifeline.holding_checkout(Path.cwd()):
+process_lock.end_with_flow()
+with process_lock.holding_checkout(Path.cwd()):
     with open("runs.log", "a") as log:
         log.write(name + "\\n")
     print(f"{name} at work", flush=True)

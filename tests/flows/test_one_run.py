@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import retrain
-from longtail import lifeline
+from longtail import process_lock
 from longtail.errors import Busy
 from tests.team.processes import is_alive, processes_in
 
@@ -176,7 +176,7 @@ def test_a_stage_whose_flow_was_killed_is_waited_for(tmp_path: Path, monkeypatch
     monkeypatch.setattr(retrain, "_SECONDS_FOR_AN_ORPHAN", 0.5)
     retrain.wait_for_orphan(tmp_path)
     with (
-        lifeline.holding("stage", tmp_path),
+        process_lock.holding("stage", tmp_path),
         pytest.raises(Busy, match="a stage is already running in this checkout"),
     ):
         retrain.wait_for_orphan(tmp_path)

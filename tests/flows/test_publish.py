@@ -14,7 +14,7 @@ from prefect.runtime import flow_run
 
 from flows import gate, publish
 from flows.stages import Outcome
-from longtail import record
+from longtail import run_record
 from longtail.errors import BadInput, BadParameter, LongtailError, Problem, Unreachable
 from longtail.lineage import store
 from longtail.publishing import directory, receipt
@@ -65,10 +65,10 @@ def evaluated(root: Path, chance: float, seed: int = 0) -> None:
     table = pd.DataFrame({"image": images, "identity": images, "ap": right.astype(float)})
     path = root / "artifacts/evaluate/predictions.parquet"
     table.to_parquet(path, index=False)
-    stored = store.object_path(root, record.md5_of(path))
+    stored = store.object_path(root, run_record.md5_of(path))
     stored.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, stored)
-    line = f"    - {{path: artifacts/evaluate/predictions.parquet, md5: {record.md5_of(path)}}}\n"
+    line = f"    - {{path: artifacts/evaluate/predictions.parquet, md5: {run_record.md5_of(path)}}}\n"
     (root / "dvc.lock").write_text(f"{LOCK}  evaluate:\n    outs:\n{line}")
 
 
@@ -99,12 +99,16 @@ def test_the_receipt_names_every_byte_behind_a_submission(made: Path) -> None:
     [given] = receipts_of(made)
     assert receipt.read(made / "out/receipt.json") == given
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=made, capture_output=True, text=True, check=True)
-    assert given.submission == {"md5": record.md5_of(made / "out/submission.csv"), "rows": 2, "bytes": len(SUBMISSION)}
+    assert given.submission == {
+        "md5": run_record.md5_of(made / "out/submission.csv"),
+        "rows": 2,
+        "bytes": len(SUBMISSION),
+    }
     assert given.raw["md5"] == "9999.dir"
     assert given.model == {"artifacts/train/model.safetensors": "11aa", "artifacts/predict/identifier": "2222.dir"}
     assert given.artifacts["artifacts/predict/submission.csv"] == "33bb"
     assert given.code == {"commit": commit.stdout.strip(), "dirty": False}
-    assert given.params["md5"] == record.md5_of(made / "params.yaml")
+    assert given.params["md5"] == run_record.md5_of(made / "params.yaml")
     assert given.params["values"]["publish"]["directory"] == "out"
     assert given.params["values"]["data"]["unknown_label"] == "new_whale"
     assert given.metrics == {"open_map_at_5": 0.5}
@@ -264,7 +268,7 @@ def test_kaggle_without_a_competition_is_told(made: Path) -> None:
 def test_a_receipt_beside_other_bytes_does_not_count(tmp_path: Path) -> None:
     submission = tmp_path / "new.csv"
     submission.write_text(SUBMISSION)
-    given = receipt_of(record.md5_of(submission))
+    given = receipt_of(run_record.md5_of(submission))
     directory.publish(tmp_path / "out", submission, given)
     assert directory.published(tmp_path / "out") == given
     (tmp_path / "out/submission.csv").write_text("cut off")

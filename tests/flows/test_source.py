@@ -12,7 +12,7 @@ import pytest
 from flows import dvc
 from flows.source import SourceParams, take_over
 from longtail.errors import BadInput
-from longtail.importing.comparing import Change, compare, fingerprint
+from longtail.importing.dataset_diff import Change, compare, fingerprint
 from longtail.lineage import tombstones
 from longtail.lineage.tombstones import Tombstone
 from longtail.params import DataParams

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows import update
-from longtail import lifeline
+from longtail import process_lock
 from longtail.errors import BadInput, Busy, LongtailError
 from tests.flows.cloned import data, said
 
@@ -59,5 +59,5 @@ def test_a_change_of_somebodys_stops_it(clones: tuple[Path, Path]) -> None:
 
 def test_a_run_that_goes_on_is_not_disturbed(clones: tuple[Path, Path]) -> None:
     _, worker = clones
-    with lifeline.holding("flow", worker), pytest.raises(Busy):
+    with process_lock.holding("flow", worker), pytest.raises(Busy):
         update.update(worker)

@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from longtail.drawing.fluke import draw_fluke
-from longtail.drawing.photograph import draw_photograph
 from longtail.images.variants import NAMES, RADIUS, gaussian_blur, unsharp_mask, variants
 from longtail.images.working import encode
 from longtail.sampling.plan import VARIANTS
+from longtail.synthetic.fluke import draw_fluke
+from longtail.synthetic.photograph import draw_photograph
 
 
 def drawn() -> Image.Image:

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from longtail.identifying import network
+from longtail.identifying.exported_graph import NoPlanError, plan_of, prepared
 from longtail.identifying.network import Network
-from longtail.identifying.tensor_plan import NoPlanError, plan_of, prepared
 from longtail.training.checkpoint import Card
 
 
@@ -98,5 +98,5 @@ def test_that_there_is_no_plan_is_found_out_once(tmp_path: Path, monkeypatch: py
     network.leave_plan(Network(strange, strange), card, tmp_path / "plans")
     [file] = (tmp_path / "plans").iterdir()
     assert "there is no plan" in file.read_text()
-    monkeypatch.setattr("longtail.identifying.tensor_plan.plan_of", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr("longtail.identifying.exported_graph.plan_of", lambda *_: pytest.fail("asked again"))
     network.leave_plan(Network(strange, strange), card, tmp_path / "plans")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from longtail.labels.frames import frames, printable
+from longtail.labels.validation_tables import frames, printable
 
 
 def labels_of(rows: list[tuple[str, str]], files: list[str] | None = None) -> pd.DataFrame:

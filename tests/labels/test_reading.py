@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longtail.errors import BadInput
-from longtail.labels.reading import UNKNOWN, photographs, read_as_written, read_labels
+from longtail.labels.label_csv import UNKNOWN, photographs, read_as_written, read_labels
 from longtail.params import DataParams
 
 KAGGLE = DataParams()

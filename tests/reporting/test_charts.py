@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtail.reporting.charts import Axis, Series, columns, interval, lines, shared_axis
+from longtail.reporting.charts.svg import Axis, Series, columns, interval, lines, shared_axis
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 

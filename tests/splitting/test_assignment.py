@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longtail.splitting.assignment import COLUMNS, Shares, assign, fraction, quota_of
-from longtail.splitting.leaks import check
+from longtail.splitting.leakage import check
 
 Row = tuple[str, str, str]
 """image, identity, group"""

@@ -17,7 +17,7 @@ from benchmarks.lookalikes import KINDS
 from longtail import atomic
 from longtail.errors import BadInput
 from longtail.images.hashes import dhash, thumbnail
-from longtail.record import Summary
+from longtail.run_record import Summary
 from longtail.stages.audit import Params, Paths, run
 from tests.splitting.making import Photo, prepared
 

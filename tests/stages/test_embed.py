@@ -170,6 +170,6 @@ def test_embedding_imports_no_fastai() -> None:
     import subprocess
 
     script = "import sys, longtail.training.embedding, longtail.training.checkpoint, longtail.training.device as d\n"
-    script += "import longtail.training.pixels; print('fastai' in sys.modules)"
+    script += "import longtail.training.image_cache; print('fastai' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from longtail.errors import BadInput
-from longtail.record import Summary
-from longtail.scoring.approaches import APPROACHES
-from longtail.scoring.scorers import SCORERS
+from longtail.recognition.balancing.strategies import APPROACHES
+from longtail.recognition.classifiers.base import SCORERS
+from longtail.run_record import Summary
 from longtail.stages import evaluate
-from tests.scoring.world import IDENTITIES, build
+from tests.recognition.world import IDENTITIES, build
 
 GALLERY = ("none", "undersample", "threshold", "smote")
 COSINES = [name for name in APPROACHES if name not in ("tau_normalised", "retrained")]  # a softmax network

@@ -13,11 +13,11 @@ import pytest
 from distributed import LocalCluster
 
 from longtail.compute import run_all
-from longtail.drawing.plan import plan_sample
-from longtail.drawing.rawset import write_sample
 from longtail.errors import StageFailed, Unreachable
 from longtail.params import ComputeParams
 from longtail.stages import oversample, prepare
+from longtail.synthetic.plan import plan_sample
+from longtail.synthetic.rawset import write_sample
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from longtail.errors import BadInput
 from longtail.images.opening import open_working
 from longtail.images.variants import variants
 from longtail.params import ComputeParams
-from longtail.record import Summary
+from longtail.run_record import Summary
 from longtail.stages import oversample
 
 #         image,   identity, group, fold, class_count

@@ -16,10 +16,10 @@ from safetensors.numpy import load_file
 from longtail.errors import BadInput
 from longtail.params import DataParams
 from longtail.publishing.submission import check_submission
-from longtail.record import Summary
-from longtail.scoring.comparison import Settings
+from longtail.recognition.classifiers.fit import Settings
+from longtail.run_record import Summary
 from longtail.stages import evaluate, predict
-from tests.scoring.world import IDENTITIES, build, flip, part
+from tests.recognition.world import IDENTITIES, build, flip, part
 
 SETTINGS = asdict(Settings())
 LIGHT = predict.Params.model_validate({"compute": {"threads": 1}})

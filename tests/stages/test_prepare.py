@@ -14,7 +14,7 @@ from PIL import Image
 from longtail.errors import BadInput
 from longtail.images.opening import open_working
 from longtail.params import ComputeParams, DataParams
-from longtail.record import Summary
+from longtail.run_record import Summary
 from longtail.stages import prepare
 
 LABELLED = {

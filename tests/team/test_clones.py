@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from longtail import record
+from longtail import run_record
 from tests.e2e.tiny import set_params, states_said
 from tests.team.team import Checkout, Team, clone
 
@@ -35,7 +35,7 @@ def test_a_clone_elsewhere_makes_the_same_model_and_submission_from_nothing(
     other.run("dvc", "remote", "default", "--unset")  # else what the first has made would come from there
     assert set(finish(other).values()) == {"ran"}
     for path in (MODEL, SUBMISSION):
-        assert record.md5_of(other.root / path) == record.md5_of(first.root / path)
+        assert run_record.md5_of(other.root / path) == run_record.md5_of(first.root / path)
 
 
 @pytest.mark.parametrize("pulled", [True, False])

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from longtail import record
+from longtail import run_record
 from tests.e2e.tiny import set_params
 from tests.team.processes import is_alive, processes_in, wait_until
 from tests.team.runs import Api
@@ -61,9 +61,9 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
     _published_once_more(team, api, later)
     assert list((team.worker.root / "artifacts").rglob("*.tmp")) == []
     model = team.worker.root / "artifacts/train/model.safetensors"
-    made = record.md5_of(model)
+    made = run_record.md5_of(model)
     team.worker.run("dvc", "repro", "--quiet", "--force", "--single-item", "train")
-    assert record.md5_of(model) == made  # as a training that nobody disturbed
+    assert run_record.md5_of(model) == made  # as a training that nobody disturbed
 
 
 def _another_training(team: Team, seed: int) -> None:

@@ -13,13 +13,13 @@ import torch
 from fastai.data.core import DataLoaders
 
 from longtail.errors import BadParameter
-from longtail.training import augmenting, backbones, device, heads, learning, loading, progress
+from longtail.training import augmenting, backbones, dataloaders, device, heads, progress, trainer
 
 CPU = torch.device("cpu")
 PLAIN = augmenting.Augmentation()
 
 
-def schedule(**changed: object) -> learning.Schedule:
+def schedule(**changed: object) -> trainer.Schedule:
     plain = {
         "frozen_epochs": 1,
         "unfrozen_epochs": 1,
@@ -30,7 +30,7 @@ def schedule(**changed: object) -> learning.Schedule:
         "lr_find_batches": 20,
         "mixed_precision": False,
     }
-    return learning.Schedule(**{**plain, **changed})
+    return trainer.Schedule(**{**plain, **changed})
 
 
 def network_and_data(
@@ -45,8 +45,8 @@ def network_and_data(
     )
     pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 3), dtype=np.uint8)
     places, targets = np.arange(images), np.arange(images) % classes
-    learned, watched = (loading.Shown(pixels, places, targets, split_idx) for split_idx in (0, 1))
-    return network, loading.loaders(learned, watched, batch, PLAIN, backbone.mean, backbone.std, CPU)
+    learned, watched = (dataloaders.Shown(pixels, places, targets, split_idx) for split_idx in (0, 1))
+    return network, dataloaders.loaders(learned, watched, batch, PLAIN, backbone.mean, backbone.std, CPU)
 
 
 def state(module: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -60,7 +60,7 @@ def changed(before: dict[str, torch.Tensor], module: torch.nn.Module) -> set[str
 def test_a_frozen_body_keeps_still_with_its_batch_norms() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     body, head = state(network.body), state(network.head)
-    learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(unfrozen_epochs=0))
+    trainer.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(unfrozen_epochs=0))
     assert changed(body, network.body) == set()
     assert changed(head, network.head) == {"linear.weight", "linear.bias"}
 
@@ -68,7 +68,7 @@ def test_a_frozen_body_keeps_still_with_its_batch_norms() -> None:
 def test_an_unfrozen_body_learns_with_its_batch_norms() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     body = state(network.body)
-    learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(frozen_epochs=0))
+    trainer.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(frozen_epochs=0))
     names = changed(body, network.body)
     assert any(name.endswith("running_mean") for name in names)
     assert any(name.endswith("conv1.weight") for name in names)
@@ -77,8 +77,8 @@ def test_an_unfrozen_body_learns_with_its_batch_norms() -> None:
 def test_losses_of_batches_are_kept_as_numbers() -> None:
     """A tensor kept for each batch splits the memory that the next batch would need."""
     network, data = network_and_data("timm/test_resnet", 32)
-    learner = learning._learner(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
-    learning._fit(learner, "unfrozen", 2, 0.01, schedule())
+    learner = trainer._learner(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
+    trainer._fit(learner, "unfrozen", 2, 0.01, schedule())
     assert [type(loss) for loss in learner.recorder.losses] == [float] * 4
 
 
@@ -86,7 +86,7 @@ def test_the_finder_leaves_weights_and_generators_as_they_were() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     before, generators = state(network), drawn(data)
     loss = heads.build_loss("softmax", 0.1, 0.0, 1.0)
-    curve, suggested = learning._find_rate(network, data, loss, schedule(), "unfrozen")
+    curve, suggested = trainer._find_rate(network, data, loss, schedule(), "unfrozen")
     assert changed(before, network) == set()
     assert drawn(data) == generators
     assert curve["lr"].is_monotonic_increasing
@@ -96,7 +96,7 @@ def test_the_finder_leaves_weights_and_generators_as_they_were() -> None:
 def test_the_generators_are_put_back_after_a_failure_too() -> None:
     _, data = network_and_data("timm/test_resnet", 32)
     before = drawn(data)
-    with pytest.raises(KeyboardInterrupt), loading.unmoved(data):
+    with pytest.raises(KeyboardInterrupt), dataloaders.unmoved(data):
         draw_and_be_stopped(data)
     assert drawn(data) == before
 
@@ -122,7 +122,7 @@ def test_the_finder_counts_up_over_its_epochs(
     """20 batches of a set of two are eleven epochs; the counter knows one."""
     monkeypatch.setattr(progress, "_LOG_EVERY", -1.0)
     network, data = network_and_data("timm/test_resnet", 32)
-    learning._find_rate(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(), "unfrozen")
+    trainer._find_rate(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(), "unfrozen")
     told = re.findall(r"learning-rate finder: (\d+) of (\d+) batches", capfd.readouterr().err)
     assert [int(done) for done, _ in told] == list(range(1, len(told) + 1))
     assert len(told) > 10
@@ -132,7 +132,7 @@ def test_the_finder_counts_up_over_its_epochs(
 def test_each_epoch_counts_its_own_batches(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(progress, "_LOG_EVERY", -1.0)
     network, data = network_and_data("timm/test_resnet", 32)
-    learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(unfrozen_epochs=2))
+    trainer.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(unfrozen_epochs=2))
     told = re.findall(r"train: (\w+ epoch \d) of \d(, valid)?: (\d) of (\d) batches", capfd.readouterr().err)
     learned = [("", "1", "2"), ("", "2", "2"), (", valid", "1", "1")]
     wanted = [
@@ -143,7 +143,7 @@ def test_each_epoch_counts_its_own_batches(monkeypatch: pytest.MonkeyPatch, capf
 
 def test_resnet50_takes_two_batches_frozen_then_two_unfrozen() -> None:
     network, data = network_and_data("resnet50", 64)
-    outcome = learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
+    outcome = trainer.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
     assert outcome.history["phase"].tolist() == ["frozen", "unfrozen"]
     assert outcome.history["epoch"].tolist() == [1, 2]
     assert np.isfinite(outcome.history["train_loss"]).all()
@@ -155,17 +155,17 @@ def test_a_loss_that_is_no_number_names_the_rate() -> None:
     with torch.no_grad():
         network.head.linear.weight[0, 0] = math.nan
     with pytest.raises(BadParameter, match=r"no number in frozen epoch 1 \(train.base_lr: 0.01\)"):
-        learning.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
+        trainer.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
 
 
 def test_the_rate_is_what_was_asked_for_and_the_suggestion_stands_beside() -> None:
-    assert learning.choose_rate(0.01, 0.002) == learning.Rate(
+    assert trainer.choose_rate(0.01, 0.002) == trainer.Rate(
         0.01, 0.002, "given by train.base_lr; the finder suggested 0.002"
     )
-    assert learning.choose_rate(0.01, None).reason == "given by train.base_lr; the finder was off"
-    assert learning.choose_rate("auto", 0.002).used == 0.002
+    assert trainer.choose_rate(0.01, None).reason == "given by train.base_lr; the finder was off"
+    assert trainer.choose_rate("auto", 0.002).used == 0.002
     with pytest.raises(BadParameter, match="has no suggestion"):
-        learning.choose_rate("auto", None)
+        trainer.choose_rate("auto", None)
 
 
 def test_the_margin_comes_with_the_steps_of_the_unfrozen_phase() -> None:
@@ -181,7 +181,7 @@ def test_the_margin_comes_with_the_steps_of_the_unfrozen_phase() -> None:
 
     loss.forward = watched  # type: ignore[method-assign]
     plan = schedule(frozen_epochs=1, unfrozen_epochs=1, margin=0.4, margin_warmup=0.5)
-    learning.train(network, data, loss, plan)
+    trainer.train(network, data, loss, plan)
     # Four batches and two watched ones a phase; steps at 0, 1/4, 2/4 and 3/4 of the unfrozen one.
     assert seen[:6] == [0.0] * 6
     assert seen[6:] == pytest.approx([0.0, 0.2, 0.4, 0.4, 0.4, 0.4])
@@ -190,11 +190,11 @@ def test_the_margin_comes_with_the_steps_of_the_unfrozen_phase() -> None:
 def test_map_at_5_of_a_batch_by_hand() -> None:
     logits = torch.tensor([[9.0, 8, 7, 6, 5, 4], [9, 8, 7, 6, 5, 4], [9, 8, 7, 6, 5, 4]])
     # Right answer first: 1. Third: 1/3. Sixth: not among the five.
-    assert learning.map_at_5(logits, torch.tensor([0, 2, 5])).item() == pytest.approx((1 + 1 / 3) / 3)
+    assert trainer.map_at_5(logits, torch.tensor([0, 2, 5])).item() == pytest.approx((1 + 1 / 3) / 3)
 
 
 def test_map_at_5_with_fewer_than_five_classes() -> None:
-    assert learning.map_at_5(torch.tensor([[1.0, 2.0]]), torch.tensor([0])).item() == pytest.approx(1 / 2)
+    assert trainer.map_at_5(torch.tensor([[1.0, 2.0]]), torch.tensor([0])).item() == pytest.approx(1 / 2)
 
 
 def test_label_smoothing_by_hand() -> None:

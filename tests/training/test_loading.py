@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from longtail.training import augmenting, device, loading
+from longtail.training import augmenting, dataloaders, device
 from longtail.training.embedding import normalised
 
 CPU = torch.device("cpu")
@@ -18,10 +18,10 @@ def pictures(channels: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (10, 16, 16, channels), dtype=np.uint8)
 
 
-def both(pixels: np.ndarray, augmentation: augmenting.Augmentation, batch: int = 4) -> loading.DataLoaders:
+def both(pixels: np.ndarray, augmentation: augmenting.Augmentation, batch: int = 4) -> dataloaders.DataLoaders:
     device.start_from(0)
-    shown = [loading.Shown(pixels, np.arange(10), np.arange(10), fold) for fold in (0, 1)]
-    return loading.loaders(shown[0], shown[1], batch, augmentation, MEAN, STD, CPU)
+    shown = [dataloaders.Shown(pixels, np.arange(10), np.arange(10), fold) for fold in (0, 1)]
+    return dataloaders.loaders(shown[0], shown[1], batch, augmentation, MEAN, STD, CPU)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -65,8 +65,8 @@ def test_no_image_is_mirrored_unless_asked() -> None:
 
 def test_a_mirror_image_is_an_identity_of_its_own() -> None:
     pixels = pictures(1)
-    shown = loading.Shown(pixels, np.array([3, 1]), np.array([0, 4]), split_idx=0)
-    both_ways = loading.with_mirror_images(shown, classes=5)
+    shown = dataloaders.Shown(pixels, np.array([3, 1]), np.array([0, 4]), split_idx=0)
+    both_ways = dataloaders.with_mirror_images(shown, classes=5)
     assert len(both_ways) == 4
     images, classes = both_ways[range(4)]
     assert classes.tolist() == [0, 4, 5, 9]

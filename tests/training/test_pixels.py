@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from longtail.params import ComputeParams
-from longtail.training import pixels
+from longtail.training import image_cache
 
 COMPUTE = ComputeParams(workers=1)
 
@@ -23,7 +23,7 @@ def photographs(folder: Path) -> list[Path]:
 
 
 def test_images_keep_their_order_and_their_colour(tmp_path: Path) -> None:
-    found = pixels.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
+    found = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
     assert found.shape == (2, 32, 32, 3)
     assert found.dtype == np.uint8
     assert abs(found[0].reshape(-1, 3).mean(axis=0) - [200, 0, 0]).max() < 3
@@ -31,23 +31,23 @@ def test_images_keep_their_order_and_their_colour(tmp_path: Path) -> None:
 
 
 def test_grey_has_one_channel(tmp_path: Path) -> None:
-    found = pixels.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=True, label="x")
+    found = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=True, label="x")
     assert found.shape == (2, 32, 32, 1)
     assert abs(float(found[0].mean()) - 0.299 * 200) < 3  # the luma of ITU-R 601, which Pillow uses
 
 
 def test_the_file_behind_the_pixels_has_no_name(tmp_path: Path) -> None:
-    found = pixels.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
+    found = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
     assert list((tmp_path / "out").iterdir()) == []
     assert found.sum() > 0
 
 
 def test_no_files_are_no_pixels(tmp_path: Path) -> None:
-    assert pixels.decode_all([], 32, tmp_path, COMPUTE, grey=False, label="x").shape == (0, 32, 32, 3)
+    assert image_cache.decode_all([], 32, tmp_path, COMPUTE, grey=False, label="x").shape == (0, 32, 32, 3)
 
 
 def test_a_short_file_is_not_taken_for_the_array() -> None:
     with tempfile.TemporaryFile() as file:
         file.write(b"abc")
         with pytest.raises(ValueError, match="3 bytes are not an array"):
-            pixels._mapped(file, (1, 2, 2, 3))
+            image_cache._mapped(file, (1, 2, 2, 3))

@@ -19,8 +19,8 @@ from longtail.errors import BadInput, Problem
 from longtail.paths import GRAPH, find_project
 
 if TYPE_CHECKING:
-    from longtail.identifying.answer import Answer
     from longtail.identifying.project import Ready
+    from longtail.identifying.rendering import Answer
 
 EXAMPLE = "longtail identify fluke.jpg --html fluke.html"
 IDENTIFIER = Path("artifacts/predict/identifier")
@@ -119,7 +119,7 @@ def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path 
 
 def _named(file: Path, scratch: Path, ready: Ready) -> Answer:
     from longtail.identifying import photograph
-    from longtail.identifying.answer import Answer
+    from longtail.identifying.rendering import Answer
 
     seen = photograph.look_at(file, scratch, ready.copies, ready.max_pixels)
     if seen.error:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from longtail import lifeline, params, paths
+from longtail import params, paths, process_lock
 from longtail.atomic import replacing_folder
-from longtail.drawing.rawset import are_drawn_answers
 from longtail.errors import BadInput, Problem, some
-from longtail.importing import whole
+from longtail.importing import import_dataset
 from longtail.labels import frequency, rawset
 from longtail.lineage import links, purging, tombstones
 from longtail.params import DataParams
+from longtail.synthetic.rawset import are_drawn_answers
 
 EXAMPLE = "longtail import whales.zip"
 
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     place = paths.raw_folder(arguments.to, root, "--to")
     target = place.resolve()  # a link to a larger disk stays a link
     shown = arguments.to or paths.RAW
-    with lifeline.holding_checkout(root), _telling_of_permissions():
+    with process_lock.holding_checkout(root), _telling_of_permissions():
         links.check_place(root, place)  # what the flow would refuse to version is not written
         _refuse_overlap(arguments.source.resolve(), target)
         _refuse_occupied(target, shown, replace=arguments.replace)
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
 def _import(origin: Path, target: Path, root: Path) -> None:
     data = _data_params(root)
     with replacing_folder(target) as folder:
-        plan, labels = whole.bring(origin, folder, data)
+        plan, labels = import_dataset.bring(origin, folder, data)
         removed = purging.leave_out(folder, tombstones.read(root), data)
         labels = labels[~labels["image"].isin(removed)]
     facts = frequency.facts(labels["label"])

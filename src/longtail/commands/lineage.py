@@ -13,12 +13,12 @@ from pathlib import Path
 
 from longtail import names, stages
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.lineage import agreement, photograph, remote, store, telling, tombstones, verifying
+from longtail.lineage import agreement, photograph, remote, rendering, store, tombstones, verifying
 from longtail.lineage.chain import Ends, chain
 from longtail.paths import project_root
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import REGISTER, Receipt
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 EXAMPLE = "longtail lineage published/submission.csv --verify"
 
@@ -57,10 +57,10 @@ def run(arguments: argparse.Namespace) -> list[str]:
         told |= {"remote": asdict(asked)} if asked else {}
         print(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(telling.of_chain(name, receipt, links)))
+        print("\n".join(rendering.of_chain(name, receipt, links)))
         if verdict:
-            print("\n".join(telling.of_verdict(root, name, receipt, verdict)))
-            print("\n".join(telling.of_differences(differences, unknown)))
+            print("\n".join(rendering.of_verdict(root, name, receipt, verdict)))
+            print("\n".join(rendering.of_differences(differences, unknown)))
         print(asked.line() if asked else "")
     problems = _faults(name, verdict) + _differences(name, differences) + (asked.problems(where) if asked else [])
     if problems:
@@ -100,7 +100,7 @@ def _photograph(arguments: argparse.Namespace, root: Path, known: dict[str, Rece
         told = {"image": arguments.image, "parts": [asdict(part) for part in found], "places": held}
         print(json.dumps(told | {"tombstones": [stone._asdict() for stone in stones]}, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(telling.of_photograph(arguments.image, found, held, stones)))
+        print("\n".join(rendering.of_photograph(arguments.image, found, held, stones)))
     return []
 
 

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from longtail import lifeline, params, record
+from longtail import params, process_lock, run_record
 from longtail.errors import BadParameter, Problem, some
 from longtail.lineage import photograph, purging, store
 from longtail.params import DataParams
@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
     data = params.load(DataParams, "data", params.read(root / "params.yaml"))
     known = {path.name: receipts.read(path) for path in sorted((root / REGISTER).glob("*.json"))}
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    signed = purging.Signed(arguments.who or record.who(root), today, arguments.why.strip())
-    with lifeline.holding_checkout(root):
+    signed = purging.Signed(arguments.who or run_record.who(root), today, arguments.why.strip())
+    with process_lock.holding_checkout(root):
         found = purging.find(root, arguments.images, known, data)
         gone = purging.purge(root, found, data, signed, shared=arguments.shared)
     for one in (one for one in found if one.is_gone):

@@ -57,12 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[str]:
     """List, decide, or take back. Raises BadInput, BadParameter."""
     _check(arguments)
-    from longtail.reviewing import edits_writer, listing
+    from longtail.reviewing import edits_writer, findings_table
 
     root = project_root()
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
         source = _of_one_run(root, Path(scratch))
-        found = listing.read(source)
+        found = findings_table.read(source)
         if arguments.undo is not None:
             for said in edits_writer.undo(root / EDITS, arguments.undo, found, _unknown_label(root)):
                 print(f"{EDITS}: taken out: {said}")
@@ -89,14 +89,14 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
 
 def _list(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> list[str]:
     from longtail.labels.decisions import deciding, rows_of
-    from longtail.reviewing import listing
+    from longtail.reviewing import findings_table
 
     rows = rows_of(root / EDITS)
     places = deciding(found, rows, _unknown_label(root))
     decided = found.assign(decided=["" if place is None else rows[place][1] for place in places])
-    shown = listing.chosen(decided, arguments.kind, everything=arguments.all)
+    shown = findings_table.chosen(decided, arguments.kind, everything=arguments.all)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in listing.lines(shown, width, everything=arguments.all):
+    for line in findings_table.lines(shown, width, everything=arguments.all):
         print(line)
     return []
 
@@ -104,7 +104,8 @@ def _list(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> lis
 def _decide(arguments: argparse.Namespace, root: Path, source: Path, found: pd.DataFrame) -> list[str]:
     import pandas as pd
 
-    from longtail.reviewing import accepting, edits_writer
+    from longtail.reviewing import decision as accepting
+    from longtail.reviewing import edits_writer
 
     table = source / "artifacts" / "prepare" / "labelled.parquet"
     if not table.is_file():

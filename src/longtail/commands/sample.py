@@ -56,9 +56,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
     solution = folder.parent / SOLUTION
     _check_numbers(arguments)
     _check_places(folder, solution)
-    from longtail.drawing.plan import UNKNOWN, plan_sample  # numpy and Pillow: after what is cheap to refuse
-    from longtail.drawing.rawset import write_sample
-    from longtail.drawing.sheet import write_sheet
+    from longtail.synthetic.plan import UNKNOWN, plan_sample  # numpy and Pillow: after what is cheap to refuse
+    from longtail.synthetic.rawset import write_sample
+    from longtail.synthetic.sheet import write_sheet
 
     plan = plan_sample(arguments.identities, arguments.images, arguments.test, arguments.seed)
     compute = ComputeParams(workers=arguments.workers)
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
 
 
 def _check_numbers(arguments: argparse.Namespace) -> None:
-    from longtail.drawing.plan import fewest_images
+    from longtail.synthetic.plan import fewest_images
 
     problems = [
         Problem(f"--{name} {getattr(arguments, name):,} is out of range", f"Give {low:,} to {high:,}.")
@@ -94,7 +94,7 @@ def _check_numbers(arguments: argparse.Namespace) -> None:
 
 
 def _check_places(folder: Path, solution: Path) -> None:
-    from longtail.drawing.rawset import are_drawn_answers
+    from longtail.synthetic.rawset import are_drawn_answers
 
     if folder.exists() and not folder.is_dir():
         raise BadInput(Problem("the place for the sample is a file", "Name a folder.", where=str(folder)))

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from longtail.errors import BadInput, Problem
-from longtail.identifying.answer import Copy
 from longtail.identifying.photograph import Photograph
+from longtail.identifying.rendering import Copy
 from longtail.images.hashes import THUMB_SIDE
 from longtail.splitting.groups import near_pairs
 

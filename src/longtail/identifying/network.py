@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from longtail import atomic
-from longtail.identifying import tensor_plan
+from longtail.identifying import exported_graph
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 
@@ -43,11 +43,11 @@ def start(tensors: Path, card: Card, plans: Path) -> Network:
     """
     try:
         plan = json.loads(_file(card, plans).read_text("utf-8"))
-        network = tensor_plan.prepared(plan, _as_trained(load_file(tensors), card))
+        network = exported_graph.prepared(plan, _as_trained(load_file(tensors), card))
         with torch.inference_mode():
             network(torch.zeros(1, 3, card.size, card.size))
         return Network(network, None)
-    except (OSError, ValueError, KeyError, RuntimeError, tensor_plan.NoPlanError):  # none, or none that fits
+    except (OSError, ValueError, KeyError, RuntimeError, exported_graph.NoPlanError):  # none, or none that fits
         built = checkpoint.load_body(tensors, card)
         return Network(built, built)
 
@@ -58,8 +58,8 @@ def leave_plan(network: Network, card: Card, plans: Path) -> None:
     if network.built is None or (file.exists() and _NO_PLAN in file.read_text("utf-8")):
         return
     try:
-        plan = tensor_plan.plan_of(network.built, card.size)
-    except tensor_plan.NoPlanError as why:
+        plan = exported_graph.plan_of(network.built, card.size)
+    except exported_graph.NoPlanError as why:
         plan = {_NO_PLAN: str(why)}
     with contextlib.suppress(OSError):
         atomic.write_json(file, plan)

@@ -9,10 +9,10 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from longtail import atomic
-from longtail.identifying.answer import Answer, because, shown
 from longtail.identifying.labelled import Labelled
-from longtail.reporting.pictures import NOTHING, Picture, picture
-from longtail.scoring.guesses import Guess
+from longtail.identifying.rendering import Answer, because, shown
+from longtail.recognition.predictions import Guess
+from longtail.reporting.thumbnails import NOTHING, Picture, picture
 
 _LONGEST = 320  # px of the longer side
 _BESIDE = 220

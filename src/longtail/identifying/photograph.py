@@ -12,10 +12,10 @@ import torch
 from longtail.identifying.network import Network
 from longtail.images.describing import Item, describe
 from longtail.images.working import CopyParams
-from longtail.scoring.views import Views
+from longtail.recognition.embeddings import Views
 from longtail.training.checkpoint import Card
 from longtail.training.embedding import normalised
-from longtail.training.pixels import decode
+from longtail.training.image_cache import decode
 
 _COPY = "photograph.jpg"
 

@@ -16,15 +16,15 @@ from typing import Any
 from longtail import params
 from longtail.errors import BadInput, Problem
 from longtail.identifying import labelled, network
-from longtail.identifying.answering import Namer
 from longtail.identifying.labelled import Likeness
 from longtail.identifying.network import Network
+from longtail.identifying.predictor import Namer
 from longtail.images.working import CopyParams
-from longtail.lifeline import STATE
 from longtail.params import StageParams
-from longtail.scoring import identifier
-from longtail.scoring.candidates import Scorer
-from longtail.scoring.identifier import Identifier
+from longtail.process_lock import STATE
+from longtail.recognition import identifier
+from longtail.recognition.identifier import Identifier
+from longtail.recognition.top_k import Scorer
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 

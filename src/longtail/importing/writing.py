@@ -14,7 +14,7 @@ from longtail.compute import progress
 from longtail.errors import BadInput, NoSpace, Problem
 from longtail.importing.archives import telling_of_damage
 from longtail.importing.layout import SUBMISSION, TABLE, Plan
-from longtail.labels.reading import read_labels
+from longtail.labels.label_csv import read_labels
 from longtail.params import DataParams
 
 KEEP = ".keep"

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from longtail import atomic, lifeline
+from longtail import atomic, process_lock
 from longtail.inputs.ignoring import Rules, is_ignored, rules_above
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 FOLDER = ".dir"
 """How the md5 of a folder ends."""
@@ -155,7 +155,7 @@ def _stamp(status: os.stat_result) -> Stamp:
 
 
 def _memory(root: Path, path: str) -> Path:
-    return root / lifeline.STATE / "hashes" / f"{quote(path, safe='')}.json"
+    return root / process_lock.STATE / "hashes" / f"{quote(path, safe='')}.json"
 
 
 def _remembered(root: Path, path: str) -> dict[str, tuple[str, tuple[int, ...]]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longtail import params, record
+from longtail import params, run_record
 from longtail.errors import InputChanged, LongtailError, Problem
 from longtail.inputs import graph, hashing
 from longtail.inputs.graph import PARAMS
@@ -53,7 +53,7 @@ class Inputs:
     sections: Mapping[str, Any]
     """{key: value} as params.yaml had them."""
 
-    def unchanged(self) -> record.Used:
+    def unchanged(self) -> run_record.Used:
         """What the stage used. Raises InputChanged where an input is not what it was; one that was touched is."""
         now = {path: hashing.look_again(self.root, seen) for path, seen in self.seen.items()}
         problems = [problem for path in now if (problem := self._moved(self.seen[path], now[path]))]
@@ -62,7 +62,7 @@ class Inputs:
         if problems:
             raise InputChanged(*problems)
         hashes = {path: seen.md5 for path, seen in now.items()}
-        return record.Used(hashes, sections, self.code.commit, self.code.dirty)
+        return run_record.Used(hashes, sections, self.code.commit, self.code.dirty)
 
     def _moved(self, before: Seen, after: Seen) -> Problem | None:
         names = sorted({*before.hashes, *after.hashes})
@@ -102,7 +102,7 @@ def code(root: Path, stage: str) -> Code:
     """Look at the code that dvc.yaml names for this stage; to be called before any of it is imported."""
     paths = graph.code_of(root, stage)
     seen = {path: hashing.look(root, path) for path in paths}
-    return Code(seen, *record.commit_of(root, (*paths, *record.CODE_OF_ALL_STAGES)))
+    return Code(seen, *run_record.commit_of(root, (*paths, *run_record.CODE_OF_ALL_STAGES)))
 
 
 def inputs(

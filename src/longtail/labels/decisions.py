@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from longtail.labels.findings import ALL, QUESTIONS
-from longtail.labels.reading import UNKNOWN
+from longtail.labels.label_csv import UNKNOWN
 
 COLUMNS = ("image", "action", "value", "who", "when", "why")
 PAIRED = ("together", "apart")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.labels.reading import UNKNOWN
+from longtail.labels.label_csv import UNKNOWN
 
 
 def class_counts(labels: pd.Series) -> pd.Series:

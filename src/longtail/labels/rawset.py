@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from longtail.errors import BadInput, Problem
-from longtail.labels.reading import photographs, read_labels
+from longtail.labels.label_csv import photographs, read_labels
 from longtail.params import DataParams
 
 FILES = ("train.csv", "sample_submission.csv")

@@ -17,7 +17,7 @@ from longtail.lineage import store
 from longtail.lineage.chain import EDITS
 from longtail.params import SHARED, plain
 from longtail.publishing.receipt import Receipt
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 _SHORT = 12  # letters of a hash that a person compares
 

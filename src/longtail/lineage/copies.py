@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from longtail.lineage import store
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 from longtail.sampling.plan import VARIANTS
 
 PARTS = {"train": "labelled", "test": "test"}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.labels.reading import read_as_written
+from longtail.labels.label_csv import read_as_written
 from longtail.lineage import store
 from longtail.params import DataParams
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from longtail.errors import BadInput, Problem, some
 from longtail.lineage import outputs, store
 from longtail.lineage.outputs import StageRun
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 WHY = "artifacts/ is not as a finished run leaves it (a stage is at work, was stopped, or ran by hand);"
 _REMEDY = "`dvc pull` brings it where a remote has it; `make run` makes it anew."

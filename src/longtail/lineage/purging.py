@@ -13,13 +13,13 @@ from pathlib import Path
 
 from longtail import atomic, names
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.labels.reading import read_as_written
-from longtail.lineage import copies, doubts, outputs, photograph, sharing, store, tombstones
+from longtail.labels.label_csv import read_as_written
+from longtail.lineage import copies, outputs, photograph, purge_checks, sharing, store, tombstones
 from longtail.lineage.photograph import Part
 from longtail.lineage.tombstones import Tombstone
 from longtail.params import DataParams
 from longtail.publishing.receipt import Receipt
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 TABLES = {"train": "train.csv", "test": "sample_submission.csv"}
 
@@ -71,11 +71,11 @@ def find(root: Path, images: Sequence[str], receipts: Mapping[str, Receipt], dat
         ]
         for image in dict.fromkeys(images)
     }
-    problems = doubts.of_names(root, where, set().union(*there.values()))
+    problems = purge_checks.of_names(root, where, set().union(*there.values()))
     known = outputs.every(root, [receipt.artifacts for receipt in receipts.values()])
     asked = [(image, folder) for image, folders in where.items() for folder in folders]
     found = [_found(root, *one, receipts, known) for one in asked if names.is_own(one[0]) or one[0] in there[one[1]]]
-    problems += doubts.of_what_would_stay(root, where, {md5 for one in found for md5 in one.objects.values()})
+    problems += purge_checks.of_what_would_stay(root, where, {md5 for one in found for md5 in one.objects.values()})
     if problems:
         raise BadInput(*problems)
     return [_with_what_was_begun(root, one, begun.get((one.image, one.folder)), listed, there) for one in found]

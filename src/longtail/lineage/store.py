@@ -17,8 +17,8 @@ from ruamel.yaml import YAML
 
 from longtail.inputs.hashing import FOLDER as FOLDER
 from longtail.inputs.hashing import folder_md5 as folder_md5
-from longtail.record import md5_of
 from longtail.redaction import may_name_a_secret, redacted, secrets_of
+from longtail.run_record import md5_of
 
 RAW = Path("data/raw")
 _MD5 = re.compile(r"[0-9A-Za-z]+(\.dir)?")

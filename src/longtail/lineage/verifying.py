@@ -12,7 +12,7 @@ import pandas as pd
 from longtail.lineage import counting, store
 from longtail.lineage.tombstones import Tombstone
 from longtail.publishing.receipt import Receipt
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 State = Literal["sound", "changed", "missing", "new", "not versioned"]
 

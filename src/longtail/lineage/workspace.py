@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 LOCK = "dvc.lock"
 _ARTIFACTS = "artifacts"

@@ -9,7 +9,7 @@ from longtail import atomic
 from longtail.errors import LongtailError, Problem
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import Receipt
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 SUBMISSION = "submission.csv"
 RECEIPT = "receipt.json"

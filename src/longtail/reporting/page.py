@@ -11,24 +11,23 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from longtail.reporting import (
-    approaches,
-    dataset,
-    examples,
-    headline,
-    learning,
-    mistakes,
-    provenance,
-    recipe,
-    scores,
-    unknowns,
-    vocabulary,
-    whom,
-    words,
-)
+from longtail.reporting import formatting, glossary
 from longtail.reporting.inputs import Inputs
+from longtail.reporting.sections import (
+    balancing,
+    class_count,
+    comparison,
+    data,
+    examples,
+    label_issues,
+    open_set,
+    provenance,
+    scores,
+    summary,
+    training,
+)
 
 SECTIONS = (
     ("summary", "Summary"),
@@ -80,22 +79,22 @@ def render(inputs: Inputs, look: Look, made: Made) -> str:
             sections=SECTIONS,
             made=made,
             unknown_label=made.unknown_label,
-            headline=headline.headline(inputs),
-            counts=dataset.class_counts(inputs),
-            wall=dataset.wall(inputs, look.wall, size, seed),
-            findings=dataset.findings(inputs, look.pairs, size, seed),
-            balancing=learning.balancing(inputs, size, seed),
-            learning_rate=learning.learning_rate(inputs),
-            history=learning.history(inputs),
-            recipe=recipe.recipe(inputs.model, made.raw.get("train") or {}),
+            headline=summary.headline(inputs),
+            counts=data.class_counts(inputs),
+            wall=data.wall(inputs, look.wall, size, seed),
+            findings=data.findings(inputs, look.pairs, size, seed),
+            balancing=training.balancing(inputs, size, seed),
+            learning_rate=training.learning_rate(inputs),
+            history=training.history(inputs),
+            recipe=balancing.recipe(inputs.model, made.raw.get("train") or {}),
             network=provenance.training_facts(inputs.model),
             scorecard=scores.scorecard(inputs),
             recall=scores.recall(inputs),
-            whom=whom.whom(inputs),
-            approaches=approaches.approaches(inputs),
-            unknowns=unknowns.unknowns(inputs),
+            whom=class_count.whom(inputs),
+            approaches=comparison.approaches(inputs),
+            unknowns=open_set.unknowns(inputs),
             examples=examples.examples(inputs, look.examples, size),
-            mistakes=mistakes.mistakes(inputs, made.unknown_label, look.doubts, size),
+            mistakes=label_issues.mistakes(inputs, made.unknown_label, look.doubts, size),
             submission=provenance.submission(inputs),
         )
     )
@@ -106,29 +105,38 @@ def render(inputs: Inputs, look: Look, made: Made) -> str:
 def environment() -> Environment:
     """Jinja with escaping on, undefined names an error, and the page's way with numbers."""
     made = Environment(
-        loader=PackageLoader("longtail.reporting"),
+        loader=templates(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters.update(
-        count=words.count,
-        score=words.score,
-        gain=words.gain,
-        digits=words.digits,
-        spoken=words.spoken,
-        approach=vocabulary.approach,
-        scorer=vocabulary.scorer,
-        ended=words.ended,
-        sentence=words.sentence,
-        capital=words.capital,
+        count=formatting.count,
+        score=formatting.score,
+        gain=formatting.gain,
+        digits=formatting.digits,
+        spoken=formatting.spoken,
+        approach=glossary.approach,
+        scorer=glossary.scorer,
+        ended=formatting.ended,
+        sentence=formatting.sentence,
+        capital=formatting.capital,
         plain=markdown_safe,
     )
     made.globals.update(
-        span=words.span, times=words.times, percent=words.percent, gain_form=words.gain, ENOUGH=words.ENOUGH
+        span=formatting.span,
+        times=formatting.times,
+        percent=formatting.percent,
+        gain_form=formatting.gain,
+        ENOUGH=formatting.ENOUGH,
     )
     return made
+
+
+def templates() -> ChoiceLoader:
+    """The page's templates, and each section's beside its module."""
+    return ChoiceLoader([PackageLoader("longtail.reporting", folder) for folder in ("templates", "sections")])
 
 
 def markdown_safe(text: Any) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from longtail.metrics import learning
 from longtail.metrics.difference import Difference, Verdict, verdict
-from longtail.reporting.inputs import Inputs
-from longtail.reporting.vocabulary import BASELINES
-from longtail.reporting.words import (
+from longtail.reporting.formatting import (
     ENOUGH,
     count,
     ended,
@@ -18,6 +16,8 @@ from longtail.reporting.words import (
     spoken,
     times,
 )
+from longtail.reporting.glossary import BASELINES
+from longtail.reporting.inputs import Inputs
 
 UNTRAINED = "frozen_1nn"
 """The baseline that is the network before any training."""

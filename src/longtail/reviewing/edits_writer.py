@@ -19,7 +19,7 @@ import pandas as pd
 from longtail import atomic
 from longtail.errors import BadInput, BadParameter, Problem
 from longtail.labels.decisions import ABOUT_FINDINGS, COLUMNS, deciding, key_of, rows_of
-from longtail.reviewing.accepting import Decision
+from longtail.reviewing.decision import Decision
 from longtail.splitting.edits import read_edits
 
 

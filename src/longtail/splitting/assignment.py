@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from longtail.labels.reading import UNKNOWN
+from longtail.labels.label_csv import UNKNOWN
 
 IntArray = NDArray[np.int64]
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from longtail.errors import BadInput, Problem
 from longtail.labels.decisions import ABOUT_FINDINGS, COLUMNS, PAIRED
-from longtail.labels.reading import UNKNOWN
+from longtail.labels.label_csv import UNKNOWN
 
 ACTIONS = ("relabel", "drop", "together", "apart", *ABOUT_FINDINGS)
 _FINDING = re.compile(r"\S+ [0-9a-f]{8}")

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from longtail.labels.findings import table_of
+from longtail.labels.label_csv import UNKNOWN
 from longtail.labels.measured import may_relabel
-from longtail.labels.reading import UNKNOWN
 from longtail.splitting.groups import Grouped
 
 Row = dict[str, str]

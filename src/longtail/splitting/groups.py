@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from longtail.labels.reading import UNKNOWN
+from longtail.duplicates.verify import alike, little_detail
+from longtail.labels.label_csv import UNKNOWN
 from longtail.splitting.edits import Edits, Pair
-from longtail.splitting.pictures import alike, little_detail
 
 COLUMNS = ("image", "identity", "label", "group", "conflict")
 """Columns of groups.parquet."""

@@ -20,11 +20,11 @@ from longtail import atomic
 from longtail.errors import BadInput, Problem, counted, some
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 if TYPE_CHECKING:
     from longtail.splitting.groups import Grouped
-    from longtail.splitting.lost import Lost
+    from longtail.splitting.lost_identities import Lost
 
 _NAMED = 20  # identities that a warning names
 
@@ -57,7 +57,8 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Group the labelled photographs, list what is odd, and match the test photographs."""
-    from longtail.splitting import findings, groups, lost, matches
+    from longtail.duplicates import cross_set
+    from longtail.splitting import findings, groups, lost_identities
     from longtail.splitting.edits import read_edits
 
     labelled = pd.read_parquet(paths.labelled).sort_values("image", ignore_index=True)
@@ -78,13 +79,13 @@ def run(params: Params, paths: Paths) -> Summary:
     near = alike[alike["same"]].drop(columns="same")
     grouped = groups.group(kept, near, edits, dropped)
     found = findings.findings(labelled, test, grouped, params.odd_factor)
-    matched = matches.matches(readable_test, grouped.photographs, near)
+    matched = cross_set.matches(readable_test, grouped.photographs, near)
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
     atomic.write_table(paths.findings, found)
     atomic.write_table(paths.test_matches, matched)
     with atomic.replacing(paths.followed) as copy:  # for `report`: edits.csv may have newer decisions by then
         shutil.copyfile(paths.edits, copy)
-    gone = lost.lost(labelled, grouped.photographs, edits)
+    gone = lost_identities.lost(labelled, grouped.photographs, edits)
     named = pd.concat([kept, readable_test])
     doubtful, little = groups.undecided(alike, grouped, edits), groups.without_detail(named)
     summary = _summary(grouped, found, matched)

@@ -20,7 +20,7 @@ from longtail import atomic
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 
 class Params(StageParams):
@@ -58,7 +58,7 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Open each image once, send it through each network in each view."""
-    from longtail.training import checkpoint, device, embedding, pixels
+    from longtail.training import checkpoint, device, embedding, image_cache
 
     where = device.choose(params.compute)
     card = checkpoint.read_card(paths.card)
@@ -67,7 +67,7 @@ def run(params: Params, paths: Paths) -> Summary:
         bodies["pretrained"] = checkpoint.load_pretrained(card, paths.root)
     table, images = paths.images()
     index = index_of(pd.read_parquet(table))
-    decoded = pixels.decode_all(
+    decoded = image_cache.decode_all(
         [images / file for file in index["file"]],
         card.size,
         paths.folder.parent,

@@ -20,15 +20,15 @@ from longtail.compute import progress, torch_on
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.scoring.choice import Bools, Entry, Outcome
-    from longtail.scoring.comparison import Bench, Settings
-    from longtail.scoring.folds import Scored
-    from longtail.scoring.material import Material
-    from longtail.scoring.verdict import Choices
-    from longtail.scoring.views import Views
+    from longtail.evaluation.leaderboard import Choices
+    from longtail.evaluation.model_selection import Outcome
+    from longtail.recognition.classifiers.fit import Bench, Entry, Settings
+    from longtail.recognition.embeddings import Bools, Views
+    from longtail.recognition.eval_set import Scored
+    from longtail.recognition.training_set import Material
 
 ScorerName = Literal["nearest_neighbour", "class_mean", "combination", "cosine_head", "linear_head", "network_head"]
 ApproachName = Literal[
@@ -107,23 +107,28 @@ class Paths(StagePaths):
 def run(params: Params, paths: Paths) -> Summary:
     """Learn from the train fold, rank candidates for valid, choose and score by halves, write."""
     torch_on(params.compute.threads)
-    from longtail.scoring import cautions, choice, comparison, folds, material, network, scorecard, verdict, views
-    from longtail.scoring.leak_audit import leak_audit, rows_as_the_post
-    from longtail.scoring.saying_new import measure
+    from longtail.evaluation import leaderboard, model_selection, scorecard
+    from longtail.evaluation import warnings as cautions
+    from longtail.evaluation.leakage_demo import leak_audit, rows_as_the_post
+    from longtail.evaluation.open_set_metrics import measure
+    from longtail.recognition import embeddings as views
+    from longtail.recognition import eval_set, training_set
+    from longtail.recognition.classifiers import fit, trained_head
+    from longtail.recognition.open_set import cross_fit
 
     split = pd.read_parquet(paths.split)
     index, embeddings = views.read(paths.labelled)
     copies = pd.read_parquet(paths.copies)
-    stuff = material.gather((index, embeddings), paths.augmented, split, copies, ("train",))
-    scored = folds.scored(split, index, stuff.identities)
+    stuff = training_set.gather((index, embeddings), paths.augmented, split, copies, ("train",))
+    scored = eval_set.scored(split, index, stuff.identities)
     queries = embeddings[scored.rows]
     settings, drawing = _settings(params), scorecard.Resampling(params.seed, params.resamples)
 
-    bench = comparison.set_up(stuff, settings, network.read_network_head(paths.head, paths.card))
+    bench = fit.set_up(stuff, settings, trained_head.read_network_head(paths.head, paths.card))
     entries = _entries(params, paths, bench, queries)
-    half_b = choice.halve(scored.clusters, ~scored.known, params.seed)
-    outcome, on_a, on_b = choice.two_halves(entries, scored.truth, half_b)
-    choices = verdict.Choices(on_a, on_b, choice.choose(entries, scored.truth, half_b | ~half_b))
+    half_b = cross_fit.halve(scored.clusters, ~scored.known, params.seed)
+    outcome, on_a, on_b = model_selection.two_halves(entries, scored.truth, half_b)
+    choices = leaderboard.Choices(on_a, on_b, model_selection.choose(entries, scored.truth, half_b | ~half_b))
 
     baselines = _baselines(paths, split, index, stuff, scored, half_b)
     card = scorecard.scorecard(scored, outcome, baselines["frozen_1nn"], drawing)
@@ -131,7 +136,7 @@ def run(params: Params, paths: Paths) -> Summary:
     metrics = scorecard.metrics(scored, outcome, half_b, card, gained)
     new = measure(entries, choices, outcome, scored, half_b)
     metrics |= new.metrics
-    nearest = [found for [found] in material.nearest_photographs(outcome.closed[:, :1], queries, stuff)]
+    nearest = [found for [found] in training_set.nearest_photographs(outcome.closed[:, :1], queries, stuff)]
 
     atomic.write_json(paths.metrics, metrics)
     atomic.write_table(paths.scorecard, card)
@@ -155,7 +160,8 @@ def run(params: Params, paths: Paths) -> Summary:
 def _findings(
     paths: Paths, guesses: pd.DataFrame, split: pd.DataFrame, labelled: tuple[pd.DataFrame, Views]
 ) -> pd.DataFrame:
-    from longtail.scoring import doubts, views
+    from longtail.evaluation import findings as doubts
+    from longtail.recognition import embeddings as views
 
     index, embeddings = labelled
     _, untrained = views.read(paths.labelled, pretrained=True)
@@ -165,10 +171,10 @@ def _findings(
 
 
 def _settings(params: Params) -> Settings:
-    from longtail.scoring.approaches import ApproachSettings
-    from longtail.scoring.comparison import Settings
-    from longtail.scoring.cosine_head import CosineSettings
-    from longtail.scoring.linear_head import HeadSettings
+    from longtail.recognition.balancing.strategies import ApproachSettings
+    from longtail.recognition.classifiers.cosine import CosineSettings
+    from longtail.recognition.classifiers.fit import Settings
+    from longtail.recognition.classifiers.linear_probe import HeadSettings
 
     return Settings(
         ApproachSettings(params.min_count, params.max_count, params.neighbours, params.prior, params.tau, params.seed),
@@ -180,14 +186,14 @@ def _settings(params: Params) -> Settings:
 
 def _entries(params: Params, paths: Paths, bench: Bench, queries: Views) -> list[Entry]:
     """Every row of the comparison, what explains itself first, with a line of progress each few seconds."""
-    from longtail.scoring import comparison, network
+    from longtail.recognition.classifiers import fit, trained_head
 
-    wanted = comparison.pairs(params.scorers, params.approaches, bench)
-    made = comparison.entries(wanted, bench, queries, params.seeds)
+    wanted = fit.pairs(params.scorers, params.approaches, bench)
+    made = fit.entries(wanted, bench, queries, params.seeds)
     found = {(entry.scorer, entry.approach): entry for entry in progress(made, len(wanted), "evaluate: scorers fitted")}
     if bench.network is not None:
         rows, added = bench.network.images(pd.read_parquet(paths.plan))
-        for pair in (pair for pair in wanted if pair[1] == network.AS_TRAINED):
+        for pair in (pair for pair in wanted if pair[1] == trained_head.AS_TRAINED):
             found[pair] = replace(found[pair], images=rows, added=added)
     return [found[pair] for pair in wanted]
 
@@ -196,26 +202,28 @@ def _compared(
     params: Params, paths: Paths, entries: list[Entry], choices: Choices, scored: Scored, half_b: Bools
 ) -> dict[str, Any]:
     """Write what compares the approaches; the choice in words."""
-    from longtail.scoring import by_class_count, scorecard, verdict
+    from longtail.evaluation import leaderboard, per_class_count, scorecard
 
     drawing = scorecard.Resampling(params.seed, params.resamples)
-    outcomes = verdict.own_outcomes(entries, scored, half_b)
-    table = verdict.approaches_table(entries, outcomes, scored, choices.on_all.entry, params.seed, drawing)
+    outcomes = leaderboard.own_outcomes(entries, scored, half_b)
+    table = leaderboard.approaches_table(entries, outcomes, scored, choices.on_all.entry, params.seed, drawing)
     atomic.write_table(paths.approaches, table)
-    atomic.write_table(paths.seconds, verdict.seconds_table(entries, params.seed))
-    found = by_class_count.measured(entries, outcomes, scored)
-    atomic.write_table(paths.by_class_count, by_class_count.by_class_count(found, scored, drawing))
-    atomic.write_table(paths.winners, by_class_count.winners(found, scored, drawing))
-    return verdict.choice_record(entries, outcomes, choices, scored, drawing)
+    atomic.write_table(paths.seconds, leaderboard.seconds_table(entries, params.seed))
+    found = per_class_count.measured(entries, outcomes, scored)
+    atomic.write_table(paths.by_class_count, per_class_count.by_class_count(found, scored, drawing))
+    atomic.write_table(paths.winners, per_class_count.winners(found, scored, drawing))
+    return leaderboard.choice_record(entries, outcomes, choices, scored, drawing)
 
 
 def _baselines(
     paths: Paths, split: pd.DataFrame, index: pd.DataFrame, stuff: Material, scored: Scored, half_b: Bools
 ) -> dict[str, Outcome]:
-    from longtail.scoring import baselines, folds, views
+    from longtail.evaluation import baselines
+    from longtail.recognition import embeddings as views
+    from longtail.recognition import eval_set
 
     _, pretrained = views.read(paths.labelled, pretrained=True)
-    gallery = folds.rows_of(stuff.pool.photographs["image"], index)
+    gallery = eval_set.rows_of(stuff.pool.photographs["image"], index)
     identity = stuff.photographs.identity
     labelled = pd.read_parquet(paths.images, columns=["image", "dhash"])
     train = split[split["fold"] == "train"]
@@ -226,7 +234,7 @@ def _baselines(
         "duplicates_only": baselines.duplicates_only(
             baselines.hashes_of(scored.table["image"], labelled),
             baselines.hashes_of(train["image"], labelled),
-            folds.numbers_of(train["identity"], stuff.identities),
+            eval_set.numbers_of(train["identity"], stuff.identities),
         ),
     }
 

@@ -20,7 +20,7 @@ from longtail.compute import run_all
 from longtail.errors import BadInput, Problem, counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 from longtail.sampling.plan import ORIGINAL, PlanParams, Strategy, plan
 from longtail.sampling.stored import Layout, named, stored_once
 

@@ -25,15 +25,15 @@ from longtail.errors import counted
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.publishing.submission import check_labels, write_submission
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.scoring.candidates import Scorer
-    from longtail.scoring.deciding import Decision
-    from longtail.scoring.guesses import Guess
-    from longtail.scoring.identifier import Identifier
-    from longtail.scoring.material import Material
-    from longtail.scoring.views import Views
+    from longtail.recognition.embeddings import Views
+    from longtail.recognition.identifier import Identifier
+    from longtail.recognition.open_set.decision import Decision
+    from longtail.recognition.predictions import Guess
+    from longtail.recognition.top_k import Scorer
+    from longtail.recognition.training_set import Material
 
 
 class Params(StageParams):
@@ -70,53 +70,57 @@ class Paths(StagePaths):
 def run(params: Params, paths: Paths) -> Summary:
     """Refit, fit the threshold anew, rank, lay the labels of copied pictures first, check, write."""
     torch_on(params.compute.threads)
-    from longtail.scoring import deciding, guesses, identifier, views
+    from longtail.recognition import embeddings, identifier, predictions
+    from longtail.recognition.open_set import decision as deciding
 
     split = pd.read_parquet(paths.split)
     check_labels({*split["identity"], params.data.unknown_label} - {""})
     choice = json.loads(paths.choice.read_text("utf-8"))
-    labelled = views.read(paths.labelled)
+    labelled = embeddings.read(paths.labelled)
     stuff = _gathered(paths, labelled, split)
     scorer, chosen = _refitted(choice, paths, stuff)
     decision = _decision(params, choice, paths, labelled, split)
 
-    index, queries = views.read(paths.test)
+    index, queries = embeddings.read(paths.test)
     said, best = _ranked(scorer, decision.threshold, queries, stuff)
     ranked = dict(zip(index["image"], said, strict=True))
-    unseen = guesses.unseen(stuff.pool.photographs, new=decision.threshold is not None)
+    unseen = predictions.unseen(stuff.pool.photographs, new=decision.threshold is not None)
     duplicates = {}
     if params.duplicates_first:
-        duplicates = guesses.copied(pd.read_parquet(paths.matches), split, new=bool(params.data.unknown_label))
+        duplicates = predictions.copied(pd.read_parquet(paths.matches), split, new=bool(params.data.unknown_label))
     images = pd.read_parquet(paths.images)["image"].tolist()
-    final = {image: guesses.together(duplicates.get(image, []), ranked.get(image, unseen)) for image in images}
+    final = {image: predictions.together(duplicates.get(image, []), ranked.get(image, unseen)) for image in images}
 
     first = {"duplicates_first": params.duplicates_first}
     identifier.write(paths.identifier, replace(chosen, told=chosen.told | decision.told() | first))
-    atomic.write_table(paths.candidates, guesses.table(final))
+    atomic.write_table(paths.candidates, predictions.table(final))
     atomic.write_table(paths.decisions, deciding.table(images, index["image"].tolist(), best, decision))
     words = {"": params.data.unknown_label}
     rows = [(image, [words.get(guess.identity, guess.identity) for guess in final[image]]) for image in images]
     write_submission(paths.submission, rows, params.data)
-    facts = {"broken": len(set(images) - set(ranked)), "duplicates_in_conflict": guesses.conflicts(duplicates, images)}
+    facts = {
+        "broken": len(set(images) - set(ranked)),
+        "duplicates_in_conflict": predictions.conflicts(duplicates, images),
+    }
     return _summary(choice, decision, stuff, final, facts)
 
 
 def _gathered(paths: Paths, labelled: tuple[pd.DataFrame, Views], split: pd.DataFrame) -> Material:
     """All that a split's table names, train fold and valid alike, and the filtered copies of the train fold."""
-    from longtail.scoring import material
+    from longtail.recognition import training_set
 
-    return material.gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train", "valid"))
+    return training_set.gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train", "valid"))
 
 
 def _refitted(choice: dict[str, Any], paths: Paths, stuff: Material) -> tuple[Scorer, Identifier]:
     """The chosen scorer on all that is labelled, with the settings that `evaluate` compared it under."""
-    from longtail.scoring import comparison, network
-    from longtail.scoring.identifier import Identifier
+    from longtail.recognition.classifiers import fit, trained_head
+    from longtail.recognition.identifier import Identifier
 
     told = {name: choice[name] for name in ("scorer", "approach", "settings")}
-    settings = comparison.Settings.told(choice["settings"])
-    bench = comparison.set_up(stuff, settings, network.read_network_head(paths.head, paths.card))
-    made = comparison.refit(choice["scorer"], choice["approach"], bench)
+    settings = fit.Settings.told(choice["settings"])
+    bench = fit.set_up(stuff, settings, trained_head.read_network_head(paths.head, paths.card))
+    made = fit.refit(choice["scorer"], choice["approach"], bench)
     return made.score, Identifier(told, stuff.identities, made.gallery, made.images, made.head, made.classes)
 
 
@@ -124,13 +128,14 @@ def _decision(
     params: Params, choice: dict[str, Any], paths: Paths, labelled: tuple[pd.DataFrame, Views], split: pd.DataFrame
 ) -> Decision:
     """When to say "new", fitted against galleries nearly as large as the final one."""
-    from longtail.scoring import crossing, deciding
+    from longtail.recognition.open_set import cross_fit
+    from longtail.recognition.open_set import decision as deciding
 
     def refit(kept: pd.DataFrame) -> tuple[Scorer, Sequence[str]]:
         stuff = _gathered(paths, labelled, kept)
         return _refitted(choice, paths, stuff)[0], stuff.identities
 
-    candidates, truth = crossing.cross(split, labelled, choice["settings"]["seed"], refit)
+    candidates, truth = cross_fit.cross(split, labelled, choice["settings"]["seed"], refit)
     share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
     can_say_new = bool(params.data.unknown_label)  # without a word for it, it cannot be said
     return deciding.decide(candidates, truth, choice["threshold"], share, can_say_new=can_say_new)
@@ -140,12 +145,12 @@ def _ranked(
     scorer: Scorer, threshold: float | None, queries: Views, stuff: Material
 ) -> tuple[list[list[Guess]], NDArray[np.float32]]:
     """The scorer's guesses for each test photograph, and the score of its best known candidate."""
-    from longtail.scoring import guesses, material
-    from longtail.scoring.candidates import rank
+    from longtail.recognition import predictions, training_set
+    from longtail.recognition.top_k import rank
 
     candidates = rank(scorer, queries)
-    nearest = material.nearest_photographs(candidates.identity, queries, stuff)
-    return guesses.ranked(candidates, threshold, stuff.identities, nearest), candidates.best
+    nearest = training_set.nearest_photographs(candidates.identity, queries, stuff)
+    return predictions.ranked(candidates, threshold, stuff.identities, nearest), candidates.best
 
 
 def _summary(

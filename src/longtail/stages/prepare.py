@@ -18,10 +18,10 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import run_all
 from longtail.errors import BadInput, Problem, counted
-from longtail.labels.reading import photographs, read_as_written, read_labels
+from longtail.labels.label_csv import photographs, read_as_written, read_labels
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 
 class Params(StageParams):

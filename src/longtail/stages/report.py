@@ -18,7 +18,7 @@ from longtail import atomic
 from longtail import params as params_file
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary, md5_of, sections_used, versions
+from longtail.run_record import Summary, md5_of, sections_used, versions
 
 SECTIONS = (
     "data",
@@ -89,7 +89,8 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Draw the page and the card."""
-    from longtail.reporting import card, inputs, page, provenance, warnings
+    from longtail.reporting import inputs, model_card, page, warnings
+    from longtail.reporting.sections import provenance
 
     found = inputs.Inputs(
         **{item.name: inputs.read(item.name, getattr(paths, item.name)) for item in fields(inputs.Inputs)}
@@ -105,7 +106,7 @@ def run(params: Params, paths: Paths) -> Summary:
     look = page.Look(params.wall, params.pairs, params.examples, params.doubts, params.picture_size, params.seed)
     text = page.render(found, look, made)
     atomic.write_text(paths.page, text)
-    atomic.write_text(paths.card, card.render(found, made))
+    atomic.write_text(paths.card, model_card.render(found, made))
     size = len(text.encode())
     return Summary(
         line=f"{paths.relative(paths.page)} ({size / 1e6:.1f} MB); open it in a browser",

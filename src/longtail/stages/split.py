@@ -17,7 +17,7 @@ from longtail import atomic
 from longtail.errors import BadInput, Problem, counted
 from longtail.params import StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 
 class Params(StageParams):
@@ -43,13 +43,13 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Assign the folds, and look once more that nothing leaks."""
-    from longtail.splitting import leaks
+    from longtail.splitting import leakage
     from longtail.splitting.assignment import Shares, assign
 
     groups = pd.read_parquet(paths.groups)
     shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share)
     split = assign(groups, params.seed, shares)
-    leaks.check(split, groups)
+    leakage.check(split, groups)
     summary = _summary(split)
     problems = _problems(summary, _to_halve(split))
     if problems:

@@ -22,14 +22,14 @@ from longtail import atomic
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 if TYPE_CHECKING:
     from longtail.metrics.learning import Learned
     from longtail.training.checkpoint import Card
+    from longtail.training.dataloaders import Shown
     from longtail.training.heads import Network
-    from longtail.training.learning import Outcome
-    from longtail.training.loading import Shown
+    from longtail.training.trainer import Outcome
 
 
 class Params(StageParams):
@@ -125,7 +125,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import augmenting, backbones, checkpoint, device, heads, learning, loading
+        from longtail.training import augmenting, backbones, checkpoint, dataloaders, device, heads, trainer
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
@@ -139,10 +139,10 @@ def run(params: Params, paths: Paths) -> Summary:
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
     change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, params))
-    data = loading.loaders(learned, watched, params.batch_size, change, backbone.mean, backbone.std, where)
+    data = dataloaders.loaders(learned, watched, params.batch_size, change, backbone.mean, backbone.std, where)
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
     mixed = {"mixed_precision": device.on(params.mixed_precision, where)}
-    outcome = learning.train(network, data, loss, learning.Schedule(**_same_named(learning.Schedule, params) | mixed))
+    outcome = trainer.train(network, data, loss, trainer.Schedule(**_same_named(trainer.Schedule, params) | mixed))
 
     card = checkpoint.Card(
         **_same_named(checkpoint.Card, params)
@@ -162,21 +162,21 @@ def _same_named(kind: Any, params: Params) -> dict[str, Any]:
 
 def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str], int]:
     """What is learned from and watched, the classes, and how many identities are left out; a file is decoded once."""
-    from longtail.training import pixels, rows
-    from longtail.training.loading import Shown, with_mirror_images
+    from longtail.training import image_cache, train_rows
+    from longtail.training.dataloaders import Shown, with_mirror_images
 
     split, labelled = pd.read_parquet(paths.split), pd.read_parquet(paths.labelled)
-    learned = rows.learned_rows(
+    learned = train_rows.learned_rows(
         split, labelled, pd.read_parquet(paths.plan), params.images, unknown_as_class=params.unknown_as_class
     )
-    everyone = len(rows.classes_of(learned))
-    learned = rows.often_enough(learned, split, params.min_groups)
-    classes = rows.classes_of(learned)
-    watched = rows.watched_rows(split, labelled, classes)
+    everyone = len(train_rows.classes_of(learned))
+    learned = train_rows.often_enough(learned, split, params.min_groups)
+    classes = train_rows.classes_of(learned)
+    watched = train_rows.watched_rows(split, labelled, classes)
     both = pd.concat([learned, watched], ignore_index=True)
     places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
     folders = {"prepare": paths.originals, "oversample": paths.variants}
-    decoded = pixels.decode_all(
+    decoded = image_cache.decode_all(
         [folders[folder] / file for folder, file in files],
         params.size,
         paths.model.parent,

@@ -16,11 +16,11 @@ from pydantic import Field
 
 from longtail import atomic
 from longtail.errors import BadInput
-from longtail.labels import frames, frequency, reading, verdict
+from longtail.labels import frequency, label_csv, validation_report, validation_tables
 from longtail.labels.expectations import Adjustable, Limits, Severity, checks
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
-from longtail.record import Summary
+from longtail.run_record import Summary
 
 
 class Params(StageParams):
@@ -51,27 +51,27 @@ def run(params: Params, paths: Paths) -> Summary:
     """Judge the table; refuse it where a critical expectation does not hold."""
     for stale in (paths.passed, paths.verdict):  # a verdict on other bytes must not pass these
         stale.unlink(missing_ok=True)
-    as_written = reading.read_as_written(paths.table, params.data)
-    files = reading.photographs(paths.photographs)
-    facts = frequency.facts(reading.translated(as_written["label"], params.data))
+    as_written = label_csv.read_as_written(paths.table, params.data)
+    files = label_csv.photographs(paths.photographs)
+    facts = frequency.facts(label_csv.translated(as_written["label"], params.data))
     limits = Limits(
         params.min_identities, params.max_unknown_share, params.max_seen_once_share, params.max_largest_share
     )
 
-    from longtail.labels import judging  # Great Expectations takes seconds to import
+    from longtail.labels import gx_runner  # Great Expectations takes seconds to import
 
     with atomic.replacing_folder(paths.docs) as docs:
-        findings = judging.judge(
-            frames.frames(as_written, params.data.unknown_label, files),
+        findings = gx_runner.judge(
+            validation_tables.frames(as_written, params.data.unknown_label, files),
             checks(params.data, limits, params.severity),
             docs,
         )
-        atomic.write_table(docs / verdict.OFFENDING, verdict.offending_rows(findings))
+        atomic.write_table(docs / validation_report.OFFENDING, validation_report.offending_rows(findings))
     table, site = paths.relative(paths.table), paths.relative(paths.docs)
     critical = [finding for finding in findings if finding.check.severity == "critical"]
     if critical:
-        raise BadInput(*verdict.problems(critical, table, site))
-    warnings = tuple(str(problem) for problem in verdict.problems(findings, table, site)[:-1])
-    atomic.write_json(paths.verdict, verdict.verdict(facts, findings))
+        raise BadInput(*validation_report.problems(critical, table, site))
+    warnings = tuple(str(problem) for problem in validation_report.problems(findings, table, site)[:-1])
+    atomic.write_json(paths.verdict, validation_report.verdict(facts, findings))
     atomic.write_json(paths.passed, {"passed": True})
-    return Summary(verdict.line(facts, len(findings)), facts, warnings)
+    return Summary(validation_report.line(facts, len(findings)), facts, warnings)

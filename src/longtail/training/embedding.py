@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from longtail.compute import progress
-from longtail.training.pixels import Pixels
+from longtail.training.image_cache import Pixels
 
 Embeddings = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 

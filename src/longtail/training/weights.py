@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from longtail.errors import BadInput, BadParameter, Problem
-from longtail.record import md5_of
+from longtail.run_record import md5_of
 
 if TYPE_CHECKING:
     import torch

@@ -1,0 +1,100 @@
+"""What a new raw set has that the old one had not, and what it lacks: before it takes the old one's place."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from longtail.errors import some
+from longtail.labels.label_csv import photographs, read_labels
+from longtail.params import DataParams
+from longtail.run_record import md5_of
+
+
+@dataclass(frozen=True)
+class Change:
+    """Photographs by name."""
+
+    before: int
+    """Labelled photographs of the old set."""
+    test_before: int = 0
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    relabelled: tuple[str, ...] = ()
+    redrawn: tuple[str, ...] = ()
+    """Other bytes under the same name."""
+    test_added: tuple[str, ...] = ()
+    test_removed: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        kinds = {
+            "added": self.added,
+            "removed": self.removed,
+            "relabelled": self.relabelled,
+            "with other bytes": self.redrawn,
+            "test added": self.test_added,
+            "test removed": self.test_removed,
+        }
+        told = [f"{len(names):,} {kind} ({some(names)})" for kind, names in kinds.items() if names]
+        return "; ".join(told) or "nothing"
+
+
+def compare(old: Path, new: Path, data: DataParams) -> Change:
+    """The difference between two raw sets. Raises BadInput where a table cannot be read."""
+    labels, later = (_labels(folder, data) for folder in (old, new))
+    both = [image for image in later if image in labels]
+    test, later_test = (_test(folder) for folder in (old, new))
+    changed = _other_bytes(old / "train", new / "train", both)
+    changed += _other_bytes(old / "test", new / "test", test & later_test)
+    return Change(
+        before=len(labels),
+        test_before=len(test),
+        added=tuple(sorted(later.keys() - labels.keys())),
+        removed=tuple(sorted(labels.keys() - later.keys())),
+        relabelled=tuple(image for image in both if labels[image] != later[image]),
+        redrawn=tuple(changed),
+        test_added=tuple(sorted(later_test - test)),
+        test_removed=tuple(sorted(test - later_test)),
+    )
+
+
+def without_photographs(folder: Path, data: DataParams) -> list[str]:
+    """Labelled photographs of a raw set that are in its table and not in its folder: half of it has arrived."""
+    there = set(photographs(folder / "train"))
+    return sorted(image for image in _labels(folder, data) if image not in there)
+
+
+def fingerprint(source: Path) -> str:
+    """A hash that changes where a source does, without reading a photograph: names, sizes, and times or checksums."""
+    if source.is_dir():
+        files = (path for path in sorted(source.rglob("*")) if path.is_file())
+        told = [f"{p.relative_to(source)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
+    elif zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as archive:
+            told = [f"{info.filename} {info.file_size} {info.CRC}" for info in archive.infolist()]
+    else:
+        told = [md5_of(source)]
+    return hashlib.md5("\n".join(sorted(told)).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+
+
+def _labels(folder: Path, data: DataParams) -> Mapping[str, str]:
+    if not (folder / "train.csv").exists():
+        return {}
+    table = read_labels(folder / "train.csv", data)
+    return dict(zip(table["image"], table["label"], strict=True))
+
+
+def _test(folder: Path) -> set[str]:
+    return set(photographs(folder / "test")) if (folder / "test").is_dir() else set()
+
+
+def _other_bytes(old: Path, new: Path, names: list[str] | set[str]) -> list[str]:
+    there = [name for name in sorted(names) if (old / name).is_file() and (new / name).is_file()]
+    return [name for name in there if _differ(old / name, new / name)]
+
+
+def _differ(one: Path, other: Path) -> bool:
+    return one.stat().st_size != other.stat().st_size or md5_of(one) != md5_of(other)

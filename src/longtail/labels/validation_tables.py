@@ -1,0 +1,120 @@
+"""The three tables that the expectations judge: a row a labelled photograph, a file, an identity.
+
+Columns beside those of the label table hold what an expectation cannot see by itself: whether a file is there, which
+other spelling an identity has. A value that is not to be judged is missing, since Great Expectations skips those.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from longtail.errors import some
+from longtail.labels.frequency import class_counts
+from longtail.labels.label_csv import UNKNOWN
+from longtail.names import OWN_NAME
+
+TWINS = ("case_twins", "number_twins")
+"""Columns that list an identity's other spellings, each in quotes."""
+
+_NUMBER = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+
+
+def frames(as_written: pd.DataFrame, unknown_label: str, files: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The tables by name.
+
+    Args:
+        as_written: what `reading.read_as_written` gives.
+        unknown_label: the label that says 'none of the known'; `""` where there is none.
+        files: names of the photographs in the folder.
+
+    Returns:
+        `labels`: image, identity (as written; missing where blank), row, is_unknown (0 or 1), file_exists,
+        nearest_file, case_twins, number_twins. `files`: image, has_row. `identities`: identity, photographs,
+        seen_once (0 or 1), share (of the named photographs).
+    """
+    labels = pd.DataFrame({"image": as_written["image"], "identity": as_written["label"], "row": as_written["row"]})
+    for column in ("image", "identity"):
+        labels[column] = labels[column].mask(labels[column].str.strip() == "")
+    identity = labels["identity"]
+    is_unknown = (identity == unknown_label) & (unknown_label != "")
+    labels["is_unknown"] = is_unknown.fillna(False).astype("int64")
+    labels["case_twins"] = _twins(identity, _folded)
+    labels["number_twins"] = _twins(identity, _as_number)
+    is_own = labels["image"].str.match(OWN_NAME, na=False)
+    present = {name for name in files if printable(name) == name}  # a table in UTF-8 cannot name the others
+    exists = labels["image"].astype("object").isin(present)  # on Arrow's strings isin takes six times as long
+    labels["file_exists"] = exists.astype("object").where(is_own, None)
+    labels["nearest_file"] = _nearest(labels["image"].where(labels["file_exists"].eq(False)), sorted(present))
+    return {
+        "labels": labels,
+        "files": pd.DataFrame(
+            {
+                "image": pd.Series([printable(name) for name in files], dtype="str"),
+                "has_row": pd.Series(files, dtype="object").isin(set(labels["image"].dropna())),
+            }
+        ),
+        "identities": _identities(identity.dropna().mask(is_unknown, UNKNOWN)),
+    }
+
+
+def printable(name: str) -> str:
+    """A file name as text that can be written down, even where its bytes are not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _identities(labels: pd.Series) -> pd.DataFrame:
+    counts = class_counts(labels)
+    return pd.DataFrame(
+        {
+            "identity": counts.index,
+            "photographs": counts.to_numpy(),
+            "seen_once": (counts == 1).astype("int64").to_numpy(),
+            "share": (counts / max(1, counts.sum())).to_numpy(),
+        }
+    )
+
+
+def _twins(identity: pd.Series, key: Callable[[str], Hashable]) -> pd.Series:
+    """For each identity the spellings that mean the same by `key`, where there are several; else missing."""
+    alike: dict[Hashable, list[str]] = defaultdict(list)
+    for name in sorted(identity.dropna().unique()):
+        alike[key(name)].append(name)
+    told = {
+        name: some(map(repr, names), 4)
+        for same, names in alike.items()
+        if same is not None and len(names) > 1
+        for name in names
+    }
+    return identity.map(told).astype("object").where(identity.isin(told), None)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def _as_number(name: str) -> Decimal | None:
+    return Decimal(name.strip()) if _NUMBER.fullmatch(name.strip()) else None
+
+
+def _nearest(missing: pd.Series, files: Iterable[str]) -> pd.Series:
+    """For each missing image a file whose name differs in case or ending alone, if there is one."""
+    if not missing.notna().any():
+        return pd.Series(None, index=missing.index, dtype="object")
+    by_name: dict[str, str] = {}
+    for file in files:
+        by_name.setdefault(PurePosixPath(file).stem.casefold(), file)
+        by_name[file.casefold()] = file
+
+    def nearest(image: str) -> str | None:
+        folded = image.strip().casefold()
+        return by_name.get(folded) or by_name.get(PurePosixPath(folded).stem)
+
+    found = [nearest(image) if isinstance(image, str) else None for image in missing]
+    return pd.Series(found, index=missing.index, dtype="object")

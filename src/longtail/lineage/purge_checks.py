@@ -1,0 +1,74 @@
+"""What speaks against a removal: names that lead elsewhere, links, bytes that stay under another name, decisions."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from longtail import names
+from longtail.errors import Problem, some
+from longtail.lineage import copies, store
+from longtail.run_record import md5_of
+
+_EDITS = Path("edits.csv")
+_AS_WRITTEN = "Write its name as train.csv or sample_submission.csv has it."
+
+
+def of_names(root: Path, where: Mapping[str, Sequence[str]], there: Collection[str]) -> list[Problem]:
+    """Names that are none of the set, and links.
+
+    Args:
+        root: the project's root.
+        where: {name: folders of the raw set that have it}.
+        there: names that the folders' own listings have.
+    """
+    raw = root / store.RAW
+    problems = []
+    if odd := names.problem_of(where, "PHOTO", _AS_WRITTEN, there):
+        problems.append(odd)
+    unknown = [image for image, folders in where.items() if not folders and names.is_own(image)]
+    if unknown:
+        what = "photograph not in the raw set"
+        problems.append(Problem(what, _AS_WRITTEN, str(store.RAW), len(unknown), some(unknown)))
+    places = [raw / folder / image for image, folders in where.items() if names.is_own(image) for folder in folders]
+    if links := [place for place in places if place.is_symlink()]:
+        remedy = "Put the file itself there (cp --remove-destination), and remove what the link leads to yourself."
+        what = "photograph that is a link: its bytes lie outside of the set"
+        problems.append(Problem(what, remedy, str(store.RAW), len(links), f"{links[0].name} -> {links[0].readlink()}"))
+    return problems
+
+
+def of_what_would_stay(root: Path, where: Mapping[str, Sequence[str]], md5s: Collection[str]) -> list[Problem]:
+    """The photographs' bytes under another name, and rows of edits.csv that speak of them."""
+    problems = []
+    if twins := _twins(root, where, md5s):
+        remedy = "They are the same photograph under another name: name them too."
+        what = "file with its bytes that would stay"
+        problems.append(Problem(what, remedy, str(store.RAW), len(twins), some(twins)))
+    if spoken := _edits(root / _EDITS, set(where)):
+        remedy = "Take the row out: what it speaks of will not be there."
+        problems.append(Problem("decision about it", remedy, f"{_EDITS}, row {spoken[0]}", len(spoken)))
+    return problems
+
+
+def _twins(root: Path, where: Mapping[str, Sequence[str]], md5s: Collection[str]) -> list[str]:
+    """Photographs that would stay, and have the bytes of one that goes or of a copy of it."""
+    raw = root / store.RAW
+    going = {raw / folder / image for image, folders in where.items() for folder in folders}
+    sizes = {path.stat().st_size for path in going if path.is_file()}
+    sizes |= {path.stat().st_size for path in (store.object_path(root, md5) for md5 in md5s) if path.is_file()}
+    found = []
+    for folder in copies.PARTS:
+        there = sorted((raw / folder).iterdir()) if (raw / folder).is_dir() else []
+        others = (path for path in there if path not in going and path.is_file())
+        found += [path.name for path in others if path.stat().st_size in sizes and md5_of(path) in md5s]
+    return found
+
+
+def _edits(path: Path, images: Collection[str]) -> list[int]:
+    """Rows of edits.csv that name one of the images; the header is row 1."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
+        return [row for row, cells in enumerate(csv.reader(file), start=1) if set(cells[:3:2]) & set(images)]

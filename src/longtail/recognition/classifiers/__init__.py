@@ -1,0 +1,1 @@
+"""Classifiers on fixed embeddings, and how each is fitted."""

@@ -1,0 +1,90 @@
+"""The comparison as a table: every approach and scorer on the same embeddings, and how one was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from longtail.reporting.charts.svg import interval, shared_axis
+from longtail.reporting.formatting import number, says
+from longtail.reporting.glossary import APPROACHES, SCORERS, approach, pair, scorer
+from longtail.reporting.inputs import Inputs
+
+SEEN = ("seen_1", "seen_2_4", "seen_5_9", "seen_10")
+"""Columns of approaches.csv: closed MAP@5 by class count."""
+_MEASURED = (
+    "open_map_at_5",
+    "low",
+    "high",
+    "closed_map_at_5",
+    "accuracy",
+    "balanced_accuracy",
+    *SEEN,
+    "rows",
+    "added",
+    "skipped",
+)
+
+_SHOWN = 12
+"""Rows that stand open; the others are folded away."""
+
+
+def approaches(inputs: Inputs) -> dict[str, Any]:
+    """A row an approach and scorer, the mean over its seeds, best first; the chosen one marked."""
+    # Without a seed beside it a repeated approach would count twice; the mean of one is itself.
+    grouped = inputs.approaches.groupby(["approach", "scorer"], sort=True)
+    means = grouped[list(_MEASURED)].mean()
+    means["seeds"] = grouped["seed"].nunique()
+    means["chosen"] = grouped["chosen"].any()
+    means["spread"] = grouped["open_map_at_5"].max() - grouped["open_map_at_5"].min()
+    means = means.reset_index().sort_values(["open_map_at_5", "approach", "scorer"], ascending=[False, True, True])
+    axis = shared_axis(
+        [number(value) for name in ("low", "open_map_at_5", "high") for value in means[name]], from_zero=False
+    )
+    rows = [
+        {
+            **row,
+            "name": approach(row["approach"]),
+            "by": scorer(row["scorer"]),
+            "bar": interval(
+                number(row["low"]), number(row["open_map_at_5"]), number(row["high"]), axis, chosen=bool(row["chosen"])
+            ),
+        }
+        for row in means.to_dict("records")
+    ]
+    return {
+        "rows": [row for place, row in enumerate(rows) if place < _SHOWN or row["chosen"]],
+        "rest": [row for place, row in enumerate(rows) if place >= _SHOWN and not row["chosen"]],
+        "axis": axis,
+        "several_seeds": bool((means["seeds"] > 1).any()),
+        "why": _spoken(str(inputs.choice.get("why") or ""), rows),
+        "chosen": pair(inputs.choice["scorer"], inputs.choice["approach"]),
+        "halves": _halves(inputs.choice),
+        "glossary": {
+            "approaches": _glossary(means["approach"], APPROACHES),
+            "scorers": _glossary(means["scorer"], SCORERS),
+        },
+    }
+
+
+def _glossary(names: Iterable[str], vocabulary: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    used = set(names)
+    return [(name, f"{said}: {meaning}") for name, (said, meaning) in vocabulary.items() if name in used]
+
+
+def _spoken(why: str, rows: Iterable[Mapping[Any, Any]]) -> str:
+    """The reason as people say it: `linear_head under none` as `linear head with no balancing`."""
+    for row in rows:
+        why = why.replace(f"{row['scorer']} under {row['approach']}", pair(row["scorer"], row["approach"]))
+    return why
+
+
+def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
+    """What was chosen on each half of `valid`, and which half it was then scored on."""
+    told = []
+    for half, other in (("a", "b"), ("b", "a")):
+        chosen = choice.get(f"chosen_on_half_{half}")
+        if chosen:
+            words = f"{pair(chosen['scorer'], chosen['approach'])}, {says(chosen.get('threshold'))}"
+            told.append({"half": half, "other": other, "chosen": words})
+    return told

@@ -1,0 +1,134 @@
+"""Who is new: what the threshold trades, what another share of unknowns at work would do, and how sure to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from longtail.reporting.charts.svg import Series, lines
+from longtail.reporting.formatting import count, digits, number, percent, says, score, times
+from longtail.reporting.inputs import Inputs
+
+_NEARLY_ALL = 0.98
+"""Where a curve ends: nearly everything, or nearly nothing, is said to be new beyond it."""
+
+
+def unknowns(inputs: Inputs) -> dict[str, Any]:
+    """What `open_set.html.j2` shows; `fitted` is False where there was no unknown photograph to fit on."""
+    return {
+        "fitted": inputs.choice.get("threshold") is not None,
+        "trade": _trade(inputs.threshold_curve),
+        "shares": _shares(inputs.share_curve, number(inputs.identifier.get("unknown_share"))),
+        "reliability": _reliability(inputs.reliability, inputs.metrics),
+        "thresholds": _thresholds(inputs),
+        "test": _test(inputs),
+    }
+
+
+def _trade(curve: pd.DataFrame) -> dict[str, Any]:
+    """What part of the new is found against what part of the known is wrongly sent away, and MAP@5 by threshold."""
+    curve = curve.sort_values("threshold")
+    chosen = curve[curve["chosen"].astype(bool)].to_dict("records")
+    curve = curve[~curve["chosen"].astype(bool)]  # the chosen row is scored by halves: near the line, not on it
+    told = curve["known_said_new"].fillna(curve["unknown_said_new"])  # nobody known was held out
+    inside = curve[told.between(1 - _NEARLY_ALL, _NEARLY_ALL)]
+    points = [(row["known_said_new"], row["unknown_said_new"]) for row in chosen]
+    marks = [(row["threshold"], f"chosen {digits(row['threshold'])}") for row in chosen]
+    said = [says(row["threshold"]) for row in chosen]
+    found = Series("new ones found", list(curve["known_said_new"]), list(curve["unknown_said_new"]))
+    chance = Series("by chance", [0.0, 1.0], [0.0, 1.0])
+    by_threshold = [
+        Series(name, list(inside["threshold"]), list(inside[column]))
+        for name, column in (
+            ("open MAP@5", "open_map_at_5"),
+            ("new ones said to be new", "unknown_said_new"),
+            ("known ones said to be new", "known_said_new"),
+        )
+    ]
+    return {
+        "chosen": chosen[0] | {"says": said[0]} if chosen else None,
+        "known": bool(curve["known_said_new"].notna().any()),
+        "names": [line.name for line in by_threshold],
+        "curve": lines(
+            "New ones found against known ones sent away",
+            [found, chance],
+            "known ones said to be new",
+            "new ones said to be new",
+            points=points,
+        ),
+        "chart": lines("Scores by threshold", by_threshold, "threshold", "share, MAP@5", marks=marks, from_zero=True),
+    }
+
+
+def _shares(curve: pd.DataFrame, expected: float | None) -> dict[str, Any]:
+    """Open MAP@5 over the share of unknowns: with valid's own threshold, and with one fitted for that share."""
+    curve = curve.sort_values("unknown_share")
+    here = number(curve.loc[curve["is_valid"].astype(bool), "unknown_share"].max())
+    marks = [(here, "valid")] if here is not None else []
+    if expected is not None and (here is None or abs(expected - here) > 0.005):
+        marks.append((expected, "expected"))
+    columns = {"threshold for that share": "open_map_at_5_shifted", "valid's threshold": "open_map_at_5"}
+    series = [Series(name, list(curve["unknown_share"]), list(curve[column])) for name, column in columns.items()]
+    ends = [curve.iloc[place] for place in (0, -1)] if len(curve) > 1 else []
+    return {
+        "here": here,
+        "expected": expected,
+        "names": [line.name for line in series],
+        "chart": lines(
+            "Open MAP@5 by share of unknowns", series, "share of unknowns", "open MAP@5", marks=marks, from_zero=True
+        ),
+        "ends": [{**row, "share": percent(row["unknown_share"], 1)} for row in ends],
+    }
+
+
+def _reliability(table: pd.DataFrame, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """The calibrated probability of being new, in bins: what was said beside what was so."""
+    filled = table[table["photographs"] > 0]
+    rows = [
+        {
+            "said": f"{percent(row['bin_low'], 1)} to {percent(row['bin_high'], 1)}",
+            "mean": percent(row["said"], 1),
+            "was": percent(row["was"], 1),
+            "photographs": row["photographs"],
+        }
+        for row in filled.to_dict("records")
+    ]
+    series = [
+        Series("was new", list(filled["said"]), list(filled["was"])),
+        Series("as it should be", [0.0, 1.0], [0.0, 1.0]),
+    ]
+    return {
+        "rows": rows,
+        "names": [line.name for line in series],
+        "chart": lines(
+            "How often it was new, by the probability said", series, "probability said", "share that was new"
+        ),
+        "brier": number(metrics.get("brier_new")),
+        "base": number(metrics.get("brier_new_base")),
+    }
+
+
+def _thresholds(inputs: Inputs) -> list[tuple[str, str]]:
+    """The thresholds from evaluate to predict, as facts."""
+    told = inputs.identifier
+    facts = [
+        ("fitted on valid, against the gallery of the train fold", says(inputs.choice.get("threshold"))),
+        ("after the refit, against the gallery of all labelled photographs", says(told.get("threshold"))),
+        ("share of unknowns it is made for", percent(told.get("unknown_share"), 1)),
+    ]
+    return [(name, said) for name, said in facts if said != "–"]
+
+
+def _test(inputs: Inputs) -> dict[str, Any] | None:
+    """How many test photographs are said to be new, beside how many the probabilities expect."""
+    table = inputs.decisions.dropna(subset=["probability_new"])
+    if table.empty:
+        return None
+    return {
+        "photographs": times(len(table), "test photograph"),
+        "expected": f"{count(table['probability_new'].sum())} ({percent(table['probability_new'].mean(), 1)})",
+        "sure": count((table["probability_new"] < 0.1).sum()),
+        "mean": score(table["probability_new"].mean()),
+    }

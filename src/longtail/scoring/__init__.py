@@ -1,1 +1,0 @@
-"""Scorers, balancing approaches, the threshold for unknowns, and the protocol that scores them."""

@@ -1,0 +1,59 @@
+"""The last look before folds are written: nothing that is scored may be learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from longtail.errors import Problem, StageFailed, some
+from longtail.labels.label_csv import UNKNOWN
+from longtail.splitting.assignment import LEFT_OUT, TRAIN, VALID
+
+
+def check(split: pd.DataFrame, groups: pd.DataFrame) -> None:
+    """See that the folds hold what they promise, whatever code made them.
+
+    Args:
+        split: what is about to be written (docs/reference/files.md, split).
+        groups: `audit`'s table.
+
+    Raises:
+        StageFailed: a group in both folds, a photograph lost or twice, one in conflict that is used, a group in `valid`
+            without exactly one photograph an identity that stands for it. A fault of Longtail, never of the data.
+    """
+    image, fold, scored = split["image"], split["fold"], split["scored"].to_numpy(bool)
+    train, valid, left_out = ((fold == name).to_numpy(bool) for name in (TRAIN, VALID, LEFT_OUT))
+    group, groups_named = pd.factorize(split["group"])
+    identity, identities = pd.factorize(split["identity"])
+    both = np.isin(np.arange(len(groups_named)), group[train]) & np.isin(np.arange(len(groups_named)), group[valid])
+    learned = np.isin(np.arange(len(identities)), identity[train]) & (identities != UNKNOWN)
+    stand = pd.Series(scored[valid]).groupby([group[valid], identity[valid]]).sum()
+    in_conflict = image.isin(groups["image"][groups["conflict"]]).to_numpy(bool)
+    faults: dict[str, Collection[Any]] = {
+        "group in both folds": groups_named[both],
+        "photograph lost, added or twice": _lost(image, groups["image"]),
+        "photograph with two names that is used": image[in_conflict & ~left_out],
+        "group not scored by one photograph": groups_named[stand.index[stand != 1].get_level_values(0)],
+        "photograph scored outside of valid": image[scored & ~valid],
+        "identity called known that is not learned": image[
+            valid & (split["known"].to_numpy(bool) != learned[identity])
+        ],
+        "photograph in no fold": image[~(train | valid | left_out)],
+    }
+    problems = [
+        Problem(what, "This is a fault of ours: please report it.", count=len(found), example=some(found))
+        for what, found in faults.items()
+        if len(found)
+    ]
+    if problems:
+        raise StageFailed(*problems)
+
+
+def _lost(split: pd.Series, groups: pd.Series) -> list[str]:
+    """Photographs that are not once in each."""
+    if split.equals(groups) and not split.duplicated().any():  # both are written by image: mostly no more to ask
+        return []
+    return sorted(set(split) ^ set(groups) | set(split[split.duplicated()]))

@@ -1,0 +1,47 @@
+"""Identities that have no photograph left: nothing can be learned of them, and nothing is named after them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from longtail.labels.label_csv import UNKNOWN
+from longtail.splitting.edits import Edits
+
+
+class Lost(NamedTuple):
+    """An identity without photographs, and what became of those that were labelled with it."""
+
+    identity: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.identity} ({self.why})"
+
+
+def lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> list[Lost]:
+    """The identities of train.csv that no photograph in use bears any more, by name.
+
+    Args:
+        labelled: all labelled photographs: image, label, error.
+        photographs: those that were grouped: image, identity, conflict.
+        edits: the team's decisions.
+    """
+    in_use = set(photographs.loc[~photographs["conflict"], "identity"])
+    gone = labelled[(labelled["label"] != UNKNOWN) & ~labelled["label"].isin(in_use)]
+    found = []
+    for identity, of_it in gone.groupby("label", sort=True):
+        named = zip(of_it["image"].tolist(), of_it["error"].tolist(), strict=True)
+        reasons = pd.Series([_reason(image, error, edits) for image, error in named])
+        counts = reasons.value_counts().sort_index()
+        found.append(Lost(str(identity), ", ".join(f"{count:,} {reason}" for reason, count in counts.items())))
+    return found
+
+
+def _reason(image: str, error: str, edits: Edits) -> str:
+    if error:
+        return "unreadable"
+    if image in edits.drop:
+        return "dropped"
+    return "relabelled" if image in edits.relabel else "in conflict with another identity"

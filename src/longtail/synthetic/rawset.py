@@ -1,0 +1,101 @@
+"""Draws a planned sample into a folder, laid out as `longtail import` would (docs/reference/files.md, `data/raw/`)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from longtail.atomic import replacing, replacing_folder, write_json
+from longtail.compute import run_all
+from longtail.labels.rawset import DRAWN_MARKER
+from longtail.params import ComputeParams
+from longtail.synthetic.fluke import Fluke, draw_fluke
+from longtail.synthetic.photograph import draw_photograph
+from longtail.synthetic.plan import IDENTITY_PREFIX, UNKNOWN, Plan, Shot
+
+HEADER = ("Image", "Id")
+_GUESSES = 5
+_OF_FLUKE, _OF_PHOTOGRAPH = 1, 2  # streams of random numbers; the plan's is 0
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One file to draw: what a worker gets."""
+
+    shot: Shot
+    seed: int
+    target: Path
+
+
+def write_sample(plan: Plan, folder: Path, solution: Path, seed: int, compute: ComputeParams) -> None:
+    """Draw `plan` into `folder`, whole or not at all, replacing what is there; the test answers go to `solution`."""
+    with replacing_folder(folder) as beside:
+        _draw_all(plan.labelled, beside / "train", seed, compute, "labelled photographs")
+        _draw_all(plan.test, beside / "test", seed, compute, "test photographs")
+        if not plan.test:
+            (beside / "test" / ".keep").touch()
+        guess = " ".join([UNKNOWN, *plan.identities][:_GUESSES])
+        _write_rows(beside / "train.csv", ((shot.name, shot.label) for shot in plan.labelled))
+        _write_rows(beside / "sample_submission.csv", ((shot.name, guess) for shot in plan.test))
+        counts = {"identities": len(plan.identities), "images": len(plan.labelled), "test": len(plan.test)}
+        write_json(beside / DRAWN_MARKER, {"seed": seed, **counts})
+    _write_rows(solution, ((shot.name, shot.label) for shot in plan.test))
+
+
+def are_drawn_answers(solution: Path) -> bool:
+    """Whether `solution` holds the answers of a drawn sample and nothing that a person brought."""
+    try:
+        with solution.open(newline="", encoding="utf-8") as text:
+            rows = list(csv.reader(text))
+    except (UnicodeDecodeError, csv.Error):
+        return False
+    return rows[:1] == [list(HEADER)] and all(
+        len(row) == len(HEADER) and (row[1] == UNKNOWN or row[1].startswith(IDENTITY_PREFIX)) for row in rows[1:]
+    )
+
+
+def draw_shot(shot: Shot, seed: int) -> Image.Image:
+    """The photograph that `shot` plans, before it is saved; `shot` and `seed` alone decide it."""
+    picture = draw_photograph(
+        _fluke(seed, shot.whale), np.random.default_rng([seed, _OF_PHOTOGRAPH, shot.whale, shot.photograph])
+    )
+    if shot.look == "colour":
+        return picture
+    grey = picture.convert("L")
+    if shot.look == "grey":
+        return grey
+    if shot.look == "grey_in_colour":
+        return grey.convert("RGB")
+    black = Image.new("L", grey.size)
+    return Image.merge("RGB", [grey if shot.look == channel else black for channel in ("red", "green", "blue")])
+
+
+def _draw_all(shots: Sequence[Shot], folder: Path, seed: int, compute: ComputeParams, label: str) -> None:
+    folder.mkdir()
+    by_whale = sorted(shots, key=lambda shot: (shot.whale, shot.photograph, shot.name))  # a worker draws a whale once
+    for _ in run_all(_draw, [_Task(shot, seed, folder / shot.name) for shot in by_whale], compute, label):
+        pass
+
+
+def _draw(task: _Task) -> None:
+    # 4:4:4 for one channel alone: halved colour would leak grey into the other two.
+    subsampling = 0 if task.shot.look in ("red", "green", "blue") else -1
+    draw_shot(task.shot, task.seed).save(task.target, quality=task.shot.quality, subsampling=subsampling)
+
+
+@lru_cache(maxsize=4)
+def _fluke(seed: int, whale: int) -> Fluke:
+    return draw_fluke(np.random.default_rng([seed, _OF_FLUKE, whale]))
+
+
+def _write_rows(target: Path, rows: Iterable[tuple[str, str]]) -> None:
+    with replacing(target) as beside, beside.open("w", newline="", encoding="utf-8") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows(rows)

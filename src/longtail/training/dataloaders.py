@@ -1,0 +1,132 @@
+"""fastai's loaders over decoded pixels. What chance does to an image is done to a whole batch at once, as tensors.
+
+So the result depends neither on the number of processes that opened the files nor on their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from fastai.data.core import DataLoaders, TfmdDL
+from fastai.data.transforms import IntToFloatTensor, Normalize
+from fastai.torch_core import TensorCategory, TensorImage, get_random_states, set_random_states
+
+from longtail.training.augmenting import Augmentation, transforms
+from longtail.training.image_cache import Pixels
+
+Ints = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
+Bools = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Images of a loader: their places in the pixels, the class of each, and whether its mirror image is shown."""
+
+    pixels: Pixels
+    places: Ints
+    targets: Ints
+    split_idx: int
+    """fastai's name: 0 is learned from, 1 is watched, and a random transform leaves it alone."""
+    mirrored: Bools | None = None
+    """None: every image as it is."""
+    n_inp: ClassVar[int] = 1
+    """fastai's name: a batch has one input. Asked nobody, fastai sends an image through the transforms to find out, in
+    the midst of the first epoch, and that moves the draws."""
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, indices: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images as bytes (n, 1 or 3, size, size) and classes (n,)."""
+        images = self.pixels[self.places[indices]]
+        if self.mirrored is not None:
+            turned = self.mirrored[indices]
+            images[turned] = images[turned, :, ::-1]
+        classes = torch.from_numpy(self.targets[indices])
+        return TensorImage(torch.from_numpy(images).permute(0, 3, 1, 2)), TensorCategory(classes)
+
+
+class _Batches(TfmdDL):  # type: ignore[misc]
+    """fastai's loader, but a whole batch is cut from the array at once: a call for each image costs more."""
+
+    def create_item(self, s: int | None) -> int:
+        """The index alone."""
+        return s or 0
+
+    def do_batch(self, b: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The batch of these indices."""
+        images: tuple[torch.Tensor, torch.Tensor] = self.dataset[list(b)]
+        return images
+
+
+def with_mirror_images(shown: Shown, classes: int) -> Shown:
+    """The same images, then their mirror images as classes of their own: class c's mirror image is `classes` + c.
+
+    A fluke's mirror image is another fluke, so it is one more identity to tell apart and not another view of the same
+    one (known from Kaggle's 2019 humpback challenge).
+    """
+    mirrored = np.repeat([False, True], len(shown))
+    targets = np.concatenate([shown.targets, shown.targets + classes])
+    return Shown(shown.pixels, np.tile(shown.places, 2), targets, shown.split_idx, mirrored)
+
+
+def loaders(
+    learned: Shown,
+    watched: Shown,
+    batch_size: int,
+    augmentation: Augmentation,
+    mean: tuple[float, ...],
+    std: tuple[float, ...],
+    device: torch.device,
+) -> DataLoaders:
+    """Batches of (n, 3, size, size) floats, normalised, and classes (n,); the last, smaller one is learned from never.
+
+    A batch is never larger than the train set, so that there is always one. Grey images get their three channels by
+    the normalising, after everything that chance does to one.
+    """
+    norm = Normalize.from_stats(mean, std, cuda=False)
+    size = min(batch_size, len(learned))
+    pinned = device.type == "cuda"
+    train = _Batches(
+        learned,
+        size,
+        shuffle=True,
+        drop_last=True,
+        num_workers=0,
+        pin_memory=pinned,
+        after_batch=[IntToFloatTensor(), *transforms(augmentation), norm],
+        device=device,
+    )
+    valid = _Batches(
+        watched,
+        2 * size,
+        num_workers=0,
+        pin_memory=pinned,
+        after_batch=[IntToFloatTensor(), norm],
+        device=device,
+    )
+    return DataLoaders(train, valid, device=device)
+
+
+@contextmanager
+def unmoved(data: DataLoaders) -> Iterator[None]:
+    """Put every generator back at the end, so that what follows draws as if nothing had been drawn inside.
+
+    These are Python's, numpy's and torch's (all GPUs included), and the one that each of fastai's loaders has of its
+    own: it decides the order of the images. fastai forgets Apple's GPU.
+    """
+    states, orders = get_random_states(), [loader.rng.getstate() for loader in data.loaders]
+    apples = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    try:
+        yield
+    finally:
+        set_random_states(**states)
+        if apples is not None:
+            torch.mps.set_rng_state(apples)
+        for loader, order in zip(data.loaders, orders, strict=True):
+            loader.rng.setstate(order)

@@ -1,0 +1,74 @@
+"""What evaluate tells of saying "new", on the drawn world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from longtail.stages import evaluate
+from tests.recognition.world import build
+
+LIGHT = evaluate.Params.model_validate(
+    {"resamples": 100, "scorers": ["nearest_neighbour"], "approaches": ["none"], "compute": {"threads": 1}}
+)
+
+
+def evaluated(root: Path, **params: Any) -> Callable[[str], Any]:
+    """Evaluate the world under `root`; reads what was written."""
+    evaluate.run(LIGHT.model_copy(update=params), evaluate.Paths.at(root))
+    folder = root / "artifacts/evaluate"
+
+    def read(name: str) -> Any:
+        return json.loads((folder / name).read_text("utf-8")) if name.endswith("json") else pd.read_csv(folder / name)
+
+    return read
+
+
+def test_the_curves_agree_with_the_reported_score(tmp_path: Path) -> None:
+    read = evaluated(build(tmp_path, noise=0.8, unknown=30))
+    reported = read("metrics.json")["open_map_at_5"]
+    chosen = read("threshold_curve.csv").query("chosen")
+    assert chosen["open_map_at_5"].tolist() == pytest.approx([reported], abs=1e-6)
+    assert chosen["threshold"].tolist() == pytest.approx([read("choice.json")["threshold"]])
+    own = read("share_curve.csv").query("is_valid")
+    assert own["open_map_at_5"].tolist() == pytest.approx([reported], abs=1e-6)
+    assert own["threshold"].tolist() == pytest.approx([read("choice.json")["threshold"]])
+
+
+def test_the_probability_of_being_new_beats_who_always_says_the_share(tmp_path: Path) -> None:
+    read = evaluated(build(tmp_path, unknown=30))
+    metrics = read("metrics.json")
+    assert metrics["brier_new"] < 0.5 * metrics["brier_new_base"]
+    assert metrics["brier_new_base"] == pytest.approx(30 / 44 * 14 / 44, abs=0.01)
+    table = read("reliability.csv")
+    assert table["photographs"].sum() == metrics["photographs"]
+    assert np.average(table["was"].fillna(0), weights=table["photographs"]) == pytest.approx(30 / 44)
+    assert read("choice.json")["calibration"]["slope"] < 0
+
+
+def test_the_leak_audit_stands_beside_the_honest_score(tmp_path: Path) -> None:
+    table = evaluated(build(tmp_path))("leak_audit.csv")
+    assert table["protocol"].tolist() == ["post", "honest"]
+    assert (table[["accuracy", "map_at_5"]] > 0.4).all(axis=None)
+    assert table["photographs"].tolist()[1] == 26
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_with_one_kind_of_photograph_only_it_says_less_and_does_not_fail(tmp_path: Path, known: bool) -> None:
+    build(tmp_path, unknown=0 if known else 12)
+    if not known:
+        path = tmp_path / "artifacts/split/split.parquet"
+        split = pd.read_parquet(path)
+        split[(split["fold"] == "train") | ~split["known"]].to_parquet(path, index=False)
+    read = evaluated(tmp_path)
+    assert read("metrics.json")["brier_new"] is None
+    assert read("choice.json")["calibration"] is None
+    assert read("reliability.csv").empty
+    assert len(read("share_curve.csv")) == 1
+    assert read("threshold_curve.csv").empty == known

@@ -1,0 +1,51 @@
+"""SMOTE on embeddings: who gets new rows, where they lie, and who is skipped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from longtail.recognition.balancing.smote import interpolate
+
+# Identity 0 at (0..3, 0), 1 at (10, 0) and (10, 4), 2 alone.
+VECTORS = np.array([[0, 0], [1, 0], [2, 0], [3, 0], [10, 0], [10, 4], [50, 50]], np.float32)
+CLASSES = np.array([0, 0, 0, 0, 1, 1, 2])
+
+
+def test_identities_are_brought_up_to_min_count_and_those_seen_once_are_skipped() -> None:
+    made = interpolate(VECTORS, CLASSES, min_count=6, neighbours=5, seed=0)
+    assert np.bincount(made.classes, minlength=3).tolist() == [2, 4, 0]
+    assert made.skipped == 1
+
+
+def test_new_rows_lie_between_photographs_of_their_identity() -> None:
+    made = interpolate(VECTORS, CLASSES, min_count=30, neighbours=5, seed=0)
+    line, pillar = made.vectors[made.classes == 0], made.vectors[made.classes == 1]
+    assert (line[:, 1] == 0).all()
+    assert line[:, 0].min() >= 0
+    assert line[:, 0].max() <= 3
+    np.testing.assert_allclose(pillar[:, 0], 10)
+    assert pillar[:, 1].min() >= 0
+    assert pillar[:, 1].max() <= 4
+
+
+def test_with_one_neighbour_rows_lie_between_nearest_ones_only() -> None:
+    vectors = np.array([[0, 0], [1, 0], [9, 0], [10, 0], [0, 50]], np.float32)
+    made = interpolate(vectors, np.array([0, 0, 0, 0, 1]), min_count=40, neighbours=1, seed=0)
+    assert not ((made.vectors[:, 0] > 1) & (made.vectors[:, 0] < 9)).any()
+
+
+def test_the_seed_decides_what_is_drawn() -> None:
+    first, again, other = (interpolate(VECTORS, CLASSES, 6, 5, seed).vectors for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_large_identities_are_left_alone() -> None:
+    assert len(interpolate(VECTORS, CLASSES, min_count=2, neighbours=5, seed=0).classes) == 0
+
+
+def test_where_nobody_can_be_interpolated_nothing_is_made() -> None:
+    once = interpolate(VECTORS[4:], np.array([0, 1, 2]), min_count=10, neighbours=5, seed=0)
+    assert (len(once.classes), once.skipped) == (0, 3)
+    alone = interpolate(VECTORS[:4], CLASSES[:4], min_count=10, neighbours=5, seed=0)
+    assert len(alone.classes) == 0

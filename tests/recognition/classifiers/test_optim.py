@@ -1,0 +1,99 @@
+"""What every refitted head shares: what is drawn, for how long, along which axes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from longtail.recognition.classifiers.optim import Course, Lesson, descend, draw, principal_axes, steps_for
+from longtail.recognition.embeddings import normalise
+
+LESSON = Lesson(
+    vectors=np.eye(4, dtype=np.float32),
+    raw=np.eye(4, dtype=np.float32),
+    classes=np.array([0, 0, 0, 1]),
+    weight=np.ones(4),
+    images=4,
+    photographs=4,
+    class_weight=None,
+    offset=None,
+    count=2,
+)
+
+
+def test_equal_weights_draw_whole_passes() -> None:
+    rows = draw(np.ones(10), 30, np.random.default_rng(0))
+    assert np.bincount(rows).tolist() == [3] * 10
+    assert rows[:10].tolist() != rows[10:20].tolist()
+
+
+def test_rows_are_drawn_in_proportion_to_their_weight() -> None:
+    rows = draw(np.array([1.0, 2.0, 5.0]), 3000, np.random.default_rng(0))
+    np.testing.assert_allclose(np.bincount(rows) / len(rows), [1 / 8, 2 / 8, 5 / 8], atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("images", "photographs", "steps"),
+    [
+        (60, 60, 30),  # a small set is passed over oftener
+        (25_600, 25_600, 500),
+        (10_000, 25_600, 500),  # taking photographs away saves no steps
+        (40_000, 25_600, 781),  # 10 passes over the approach's own rows
+        (900_000, 25_600, 1000),  # at most twice the steps of the photographs
+    ],
+)
+def test_steps_are_passes_over_the_approachs_rows_within_bounds(images: int, photographs: int, steps: int) -> None:
+    assert steps_for(replace(LESSON, images=images, photographs=photographs), 10) == steps
+
+
+def bias_after(lesson: Lesson) -> np.ndarray:
+    """A layer that sees nothing of its inputs can only learn how frequent each class seems."""
+    bias = torch.zeros(lesson.count, requires_grad=True)
+    inputs = torch.from_numpy(lesson.vectors)
+    descend(lambda rows: bias.expand(len(rows), -1), [bias], inputs, lesson, Course(400, 0.1, 0.0, seed=0))
+    return bias.detach().numpy()
+
+
+def test_without_more_a_fit_learns_the_shares() -> None:
+    bias = bias_after(LESSON)
+    assert bias[0] - bias[1] == pytest.approx(np.log(3), abs=0.05)
+
+
+def test_weights_of_rows_and_of_classes_both_undo_the_shares() -> None:
+    drawn = bias_after(replace(LESSON, weight=np.array([1 / 3, 1 / 3, 1 / 3, 1])))
+    weighed = bias_after(replace(LESSON, class_weight=np.array([2 / 3, 2], np.float32)))
+    assert drawn[0] - drawn[1] == pytest.approx(0, abs=0.05)
+    assert weighed[0] - weighed[1] == pytest.approx(0, abs=0.05)
+
+
+def test_an_offset_in_the_loss_is_not_learned_again() -> None:
+    prior = np.log(np.array([3 / 4, 1 / 4], np.float32))
+    bias = bias_after(replace(LESSON, offset=prior))
+    assert bias[0] - bias[1] == pytest.approx(0, abs=0.05)
+
+
+def test_whitening_makes_the_axes_uncorrelated_and_of_unit_variance() -> None:
+    rng = np.random.default_rng(0)
+    embeddings = normalise((rng.normal(size=(500, 6)) * [5, 4, 3, 2, 2, 1]).astype(np.float32))
+    seen = principal_axes(embeddings, 4, centred=True, whitened=True)(embeddings).numpy()
+    np.testing.assert_allclose(np.cov(seen.T), np.eye(4), atol=1e-3)
+    np.testing.assert_allclose(seen.mean(axis=0), 0, atol=1e-5)
+
+
+def test_axes_around_the_origin_keep_cosines() -> None:
+    rng = np.random.default_rng(0)
+    embeddings = normalise(rng.normal(size=(50, 3)).astype(np.float32) @ rng.normal(size=(3, 9)).astype(np.float32))
+    seen = principal_axes(embeddings, 3, centred=False, whitened=False)(embeddings).numpy()
+    np.testing.assert_allclose(seen @ seen.T, embeddings @ embeddings.T, atol=1e-5)
+
+
+def test_more_axes_than_dimensions_are_as_many_as_there_are() -> None:
+    assert principal_axes(np.eye(3, dtype=np.float32), 512, centred=True, whitened=True).axes.shape == (3, 3)
+
+
+def test_identical_embeddings_do_not_divide_by_zero() -> None:
+    axes = principal_axes(np.ones((5, 3), np.float32), 2, centred=True, whitened=True)
+    assert np.isfinite(axes.axes).all()

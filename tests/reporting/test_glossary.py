@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from longtail.recognition.balancing import strategies
+from longtail.recognition.classifiers import base, trained_head
+from longtail.reporting import glossary
+from longtail.stages import evaluate
+from tests.reporting import comparing
+
+
+def test_every_approach_has_words() -> None:
+    ours = {*strategies.APPROACHES, *get_args(evaluate.ApproachName), trained_head.AS_TRAINED}
+    assert ours <= set(glossary.APPROACHES)
+
+
+def test_every_scorer_has_words() -> None:
+    assert {*base.SCORERS, *get_args(evaluate.ScorerName)} <= set(glossary.SCORERS)
+
+
+def test_every_kind_of_finding_has_words() -> None:
+    """Kinds are written where they are found; the contract between stages lists them all."""
+    tables = (Path(__file__).parents[2] / "docs" / "reference" / "files.md").read_text("utf-8")
+    listed = re.findall(r"findings\.csv`:.*?kind`s? \((.*?)\)", tables)
+    kinds = {kind for text in listed for kind in re.findall(r"`(\w+)`", text)}
+    assert {"conflict", "odd_size", "edit_without_effect"} <= kinds <= set(glossary.KINDS)
+
+
+def test_every_slice_has_words() -> None:
+    assert set(comparing.SLICES) <= set(glossary.WHOM)
+
+
+def test_a_name_is_spoken_as_people_say_it() -> None:
+    assert glossary.pair("linear_head", "none") == "linear head with no balancing"
+    assert glossary.pair("network_head", "as_trained") == "network head as trained"
+    assert glossary.approach("a_new_one") == "a new one"
