@@ -75,11 +75,11 @@ def keep(run: Path, folder: Path) -> None:
 def show(folders: list[Path]) -> list[str]:
     """The tables and sentences of docs/results/index.md about these runs."""
     return [
-        _table("beside what is trivial", _baselines(folders)),
+        _table("baselines", _baselines(folders)),
         _table("by class count", _scorecard(folders)),
-        _table("the leak", _leaks(folders)),
+        _table("leakage", _leaks(folders)),
         "\n".join(f"- {_named(folder)}: {_json(folder, 'choice')['why']}" for folder in folders),
-        _table("stages, seconds of their own", _stages(folders)),
+        _table("seconds of each stage", _stages(folders)),
         "\n".join(f"- {_named(folder)}: {_minutes(folder)}" for folder in folders),
     ]
 
@@ -99,7 +99,7 @@ def _baselines(folders: list[Path]) -> list[dict[str, str]]:
             row[f"open, {_named(folder)}"] = f"{found['open_map_at_5']:.3f}"
             row[f"closed, {_named(folder)}"] = f"{found['closed_map_at_5']:.3f}"
             gain = f"{found['gain']:+.3f} [{found['gain_low']:+.3f}, {found['gain_high']:+.3f}]"
-            row[f"open, ours minus it, {_named(folder)}"] = gain
+            row[f"gain, open, {_named(folder)}"] = gain
     return [ours, *rows.values()]
 
 
@@ -121,7 +121,7 @@ def _scorecard(folders: list[Path]) -> list[dict[str, str]]:
 
 
 def _leaks(folders: list[Path]) -> list[dict[str, str]]:
-    said = {"post": "oversampled, then split at random (the post's way)", "honest": "photographs of `valid`"}
+    said = {"post": "oversampled, then split at random (the 2019 post)", "honest": "photographs of `valid`"}
     return [
         {"scored on": words}
         | {
@@ -139,7 +139,7 @@ def _stages(folders: list[Path]) -> list[dict[str, str]]:
     return [
         {"stage": f"`{name}`"}
         | {_named(folder): f"{table.loc[name, 'seconds']:.0f}" for folder, table in zip(folders, tables, strict=True)}
-        | {f"what it said, {_named(folders[0])}": str(tables[0].loc[name, "said"]).replace("|", "\\|")}
+        | {f"summary, {_named(folders[0])}": str(tables[0].loc[name, "said"]).replace("|", "\\|")}
         for name in tables[0].index
     ]
 
