@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docs._generate.graph import run_names
 from docs._generate.markdown import code, table
-from longtail import cli, commands, stages
+from longtail import cli, commands
 
 INTRO = """# Commands
 
@@ -35,7 +35,6 @@ def page(root: Path) -> str:
         The page as Markdown.
     """
     in_order = list(dict.fromkeys(name.partition("@")[0] for name in run_names(root)))
-    assert set(in_order) == set(stages.names())
     other = [_verb(verb) for verb in commands.verbs()]
     return "\n".join([INTRO, _make(root), STAGES, *(_verb(verb) for verb in in_order), "## Other verbs\n", *other])
 
@@ -68,9 +67,7 @@ def _usage(parser: argparse.ArgumentParser, actions: Iterable[argparse.Action]) 
     return " ".join(_words(ordered, groups))
 
 
-def _words(
-    actions: Iterable[argparse.Action], groups: dict[int, argparse._MutuallyExclusiveGroup]
-) -> Iterator[str]:
+def _words(actions: Iterable[argparse.Action], groups: dict[int, argparse._MutuallyExclusiveGroup]) -> Iterator[str]:
     done: set[int] = set()
     for action in actions:
         group = groups.get(id(action))

@@ -19,8 +19,8 @@ INTRO = """# Parameters
 sections that only the flow reads. A key that is left out has the default below. An unknown key or a value out of range
 ends the run before anything is computed, with the line in the file.
 
-Copy one of `presets/` to begin: `cp presets/sample.yaml params.yaml`. [Where the presets differ](#where-the-presets-differ)
-is the last table.
+Copy one of `presets/` to begin: `cp presets/sample.yaml params.yaml`. The last table shows
+[where the presets differ](#where-the-presets-differ).
 
 Any parameter can be changed for one run of one stage:
 `longtail evaluate --set evaluate.seeds=1`. In YAML write `"none"` in quotes inside a list.
