@@ -1,4 +1,4 @@
-"""A grid of dots with intervals: rows by name, columns with an axis each, all grids of a figure on the same axes."""
+"""A grid of dots with confidence intervals: named rows, and columns with an axis each."""
 
 from __future__ import annotations
 
@@ -7,88 +7,91 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from longtail.reporting.charts.svg import WIDTH, Axis
+from longtail.reporting.charts import svg
+from longtail.reporting.charts.axes import Axis
 
-_NAMES = 122  # what the rows' names take of the width
+_NAMES = 122  # width of the rows' names
 _GAP, _HEAD, _ROW, _FOOT = 12, 36, 21, 20
-
-_TEXT = Markup('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>')
-_LINE = Markup('<line class="{}" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>')
-_DOT = Markup('<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{}"><title>{}</title></circle>')
-_GRID = Markup('<svg class="chart grid-of-dots" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, a note under it, its axis, and the value that its rows are compared with, if any."""
+    """A column: its name, a note under it, its axis, and the reference value of its dashed line, if any."""
 
     name: str
     note: str
     axis: Axis
-    guide: float | None = None
+    reference: float | None = None
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A value with its interval; `kind` is a word or more of the style: `leads`, `noise`, `faint`, or nothing."""
+    """A value with its interval; `css_class` is any of `leads`, `noise` and `faint`, or empty."""
 
     low: float | None
-    middle: float
+    value: float
     high: float | None
-    kind: str
-    said: str
+    css_class: str
+    title: str
 
 
-def grid(title: str, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Dot | None]]]) -> Markup:
-    """The picture: `rows` are names with a dot (or None: not measured) for each column. Empty without rows."""
+def dot_grid(title: str, columns: Sequence[Column], rows: Sequence[tuple[str, Sequence[Dot | None]]]) -> Markup:
+    """Draw the grid.
+
+    Args:
+        title: Read by screen readers.
+        columns: The columns, from left to right.
+        rows: (name, a dot for each column) of each row; None where nothing was measured.
+
+    Returns:
+        The chart; empty without rows.
+    """
     if not rows:
         return Markup("")
-    height = _HEAD + _ROW * len(rows) + _FOOT
-    parts = [_column(column, place, len(columns), len(rows)) for place, column in enumerate(columns)]
+    edges = [_edges(index, len(columns)) for index in range(len(columns))]
+    parts = [_frame(column, edge, len(rows)) for column, edge in zip(columns, edges, strict=True)]
     for index, (name, dots) in enumerate(rows):
         y = _HEAD + _ROW * (index + 0.5)
-        parts.append(_TEXT.format("row end", _NAMES - 10, y + 4, name))
-        for place, (column, dot) in enumerate(zip(columns, dots, strict=True)):
-            parts.append(_drawn(dot, column.axis, place, len(columns), y))
-    return _GRID.format(WIDTH, height, title, Markup("").join(parts))
+        parts.append(svg.text("row end", _NAMES - 10, y + 4, name))
+        for column, edge, dot in zip(columns, edges, dots, strict=True):
+            if dot is not None:
+                parts.append(_dot(dot, column.axis, edge, y))
+    return svg.chart(title, _HEAD + _ROW * len(rows) + _FOOT, parts, "chart grid-of-dots")
 
 
-def _column(column: Column, place: int, many: int, rows: int) -> Markup:
-    """Name, note, rails, the first and the last tick, and the line of what is compared with."""
-    left, right = _edges(place, many)
+def _frame(column: Column, edge: tuple[float, float], rows: int) -> Markup:
+    """Name, note, grid lines, the first and the last tick, and the line of the reference value."""
     top, bottom = _HEAD, _HEAD + _ROW * rows
     parts = [
-        _TEXT.format("value start", left, 12, column.name),
-        _TEXT.format("tick start", left, 26, column.note),
-        *(_LINE.format("grid", left, right, y, y) for y in (top + _ROW * (row + 0.5) for row in range(rows))),
+        svg.text("value start", edge[0], 12, column.name),
+        svg.text("tick start", edge[0], 26, column.note),
+        *(svg.line("grid", x=edge, y=(y, y)) for y in (top + _ROW * (row + 0.5) for row in range(rows))),
     ]
     ticks = column.axis.ticks()
     for tick in dict.fromkeys((ticks[0], ticks[-1])) if ticks else ():
-        x = _across(column.axis, tick, left, right)
-        parts.append(_LINE.format("grid", x, x, top, bottom + 3))
-        parts.append(_TEXT.format("tick", x, bottom + 15, f"{tick:g}"))
-    if column.guide is not None:
-        x = _across(column.axis, column.guide, left, right)
-        parts.append(_LINE.format("mark", x, x, top, bottom))
+        x = _x(column.axis, tick, edge)
+        parts.append(svg.line("grid", x=(x, x), y=(top, bottom + 3)))
+        parts.append(svg.text("tick", x, bottom + 15, f"{tick:g}"))
+    if column.reference is not None:
+        x = _x(column.axis, column.reference, edge)
+        parts.append(svg.line("mark", x=(x, x), y=(top, bottom)))
     return Markup("").join(parts)
 
 
-def _drawn(dot: Dot | None, axis: Axis, place: int, many: int, y: float) -> Markup:
-    if dot is None:
-        return Markup("")
-    left, right = _edges(place, many)
-    drawn = Markup("")
+def _dot(dot: Dot, axis: Axis, edge: tuple[float, float], y: float) -> Markup:
+    whisker = Markup("")
     if dot.low is not None and dot.high is not None:
-        low, high = (_across(axis, value, left, right) for value in (dot.low, dot.high))
-        drawn += _LINE.format(f"whisker {dot.kind}".strip(), low, high, y, y)
-    radius = 5.5 if "leads" in dot.kind else 3.6
-    return drawn + _DOT.format(f"point {dot.kind}".strip(), _across(axis, dot.middle, left, right), y, radius, dot.said)
+        ends = _x(axis, dot.low, edge), _x(axis, dot.high, edge)
+        whisker = svg.line(f"whisker {dot.css_class}".strip(), x=ends, y=(y, y))
+    radius = 5.5 if "leads" in dot.css_class else 3.6
+    return whisker + svg.circle(f"point {dot.css_class}".strip(), _x(axis, dot.value, edge), y, radius, dot.title)
 
 
-def _edges(place: int, many: int) -> tuple[float, float]:
-    width = (WIDTH - _NAMES) / many
-    return _NAMES + place * width, _NAMES + (place + 1) * width - _GAP
+def _edges(index: int, columns: int) -> tuple[float, float]:
+    """Left and right edge of a column."""
+    width = (svg.WIDTH - _NAMES) / columns
+    return _NAMES + index * width, _NAMES + (index + 1) * width - _GAP
 
 
-def _across(axis: Axis, value: float, left: float, right: float) -> float:
-    return left + min(max(axis.share(value), 0.0), 1.0) * (right - left)
+def _x(axis: Axis, value: float, edge: tuple[float, float]) -> float:
+    return edge[0] + axis.clipped_share(value) * (edge[1] - edge[0])

@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.reporting.charts.dot_grid import Column, Dot, grid
-from longtail.reporting.charts.svg import shared_axis
+from longtail.reporting.charts.axes import shared_axis
+from longtail.reporting.charts.dot_grid import Column, Dot, dot_grid
 from longtail.reporting.formatting import ENOUGH, count, gain, number, score, span, times
 from longtail.reporting.glossary import APPROACHES, CLASS_COUNTS, SCORERS, WHOM, approach, pair, scorer
 from longtail.reporting.inputs import Inputs
@@ -57,7 +57,7 @@ def panels(measured: pd.DataFrame, leaders: Leaders) -> list[dict[str, Any]]:
         ]
         title = f"{scorer(name)}: closed MAP@5 by approach and class count"
         meaning = SCORERS.get(name, ("", ""))[1]
-        drawn.append({"name": scorer(name), "meaning": meaning, "drawing": grid(title, columns, rows)})
+        drawn.append({"name": scorer(name), "meaning": meaning, "drawing": dot_grid(title, columns, rows)})
     return drawn
 
 

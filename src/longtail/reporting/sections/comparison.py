@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from longtail.reporting.charts.svg import interval, shared_axis
+from longtail.reporting.charts.axes import shared_axis
+from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.formatting import number, says
 from longtail.reporting.glossary import APPROACHES, SCORERS, approach, pair, scorer
 from longtail.reporting.inputs import Inputs
@@ -46,7 +47,7 @@ def approaches(inputs: Inputs) -> dict[str, Any]:
             **row,
             "name": approach(row["approach"]),
             "by": scorer(row["scorer"]),
-            "bar": interval(
+            "bar": interval_chart(
                 number(row["low"]), number(row["open_map_at_5"]), number(row["high"]), axis, chosen=bool(row["chosen"])
             ),
         }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.reporting.charts.svg import columns
+from longtail.reporting.charts.bars import bar_chart
 from longtail.reporting.formatting import spoken
 from longtail.reporting.glossary import KINDS
 from longtail.reporting.inputs import Inputs
@@ -23,7 +23,7 @@ def class_counts(inputs: Inputs) -> dict[str, Any]:
     rows = [_bin(counts, low, high) for low, high in _BINS]
     while rows and not rows[-1]["identities"]:
         rows.pop()
-    chart = columns(
+    chart = bar_chart(
         "Identities by number of photographs",
         [row["name"] for row in rows],
         [row["identities"] for row in rows],

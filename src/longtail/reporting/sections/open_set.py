@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.reporting.charts.svg import Series, lines
+from longtail.reporting.charts.line import Series, line_chart
 from longtail.reporting.formatting import count, digits, number, percent, says, score, times
 from longtail.reporting.inputs import Inputs
 
@@ -51,14 +51,16 @@ def _trade(curve: pd.DataFrame) -> dict[str, Any]:
         "chosen": chosen[0] | {"says": said[0]} if chosen else None,
         "known": bool(curve["known_said_new"].notna().any()),
         "names": [line.name for line in by_threshold],
-        "curve": lines(
+        "curve": line_chart(
             "New ones found against known ones sent away",
             [found, chance],
             "known ones said to be new",
             "new ones said to be new",
             points=points,
         ),
-        "chart": lines("Scores by threshold", by_threshold, "threshold", "share, MAP@5", marks=marks, from_zero=True),
+        "chart": line_chart(
+            "Scores by threshold", by_threshold, "threshold", "share, MAP@5", markers=marks, from_zero=True
+        ),
     }
 
 
@@ -76,8 +78,8 @@ def _shares(curve: pd.DataFrame, expected: float | None) -> dict[str, Any]:
         "here": here,
         "expected": expected,
         "names": [line.name for line in series],
-        "chart": lines(
-            "Open MAP@5 by share of unknowns", series, "share of unknowns", "open MAP@5", marks=marks, from_zero=True
+        "chart": line_chart(
+            "Open MAP@5 by share of unknowns", series, "share of unknowns", "open MAP@5", markers=marks, from_zero=True
         ),
         "ends": [{**row, "share": percent(row["unknown_share"], 1)} for row in ends],
     }
@@ -102,7 +104,7 @@ def _reliability(table: pd.DataFrame, metrics: Mapping[str, Any]) -> dict[str, A
     return {
         "rows": rows,
         "names": [line.name for line in series],
-        "chart": lines(
+        "chart": line_chart(
             "How often it was new, by the probability said", series, "probability said", "share that was new"
         ),
         "brier": number(metrics.get("brier_new")),

@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.reporting.charts.svg import Axis, columns, interval, shared_axis
+from longtail.reporting.charts.axes import Axis, shared_axis
+from longtail.reporting.charts.bars import bar_chart
+from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.formatting import ENOUGH, number
 from longtail.reporting.glossary import SLICES
 from longtail.reporting.inputs import Inputs
@@ -26,7 +28,7 @@ def scorecard(inputs: Inputs) -> dict[str, Any]:
             "name": SLICES.get(row["slice"], row["slice"]),
             "few": (number(row["photographs"]) or 0) < ENOUGH,
             "empty": not number(row["photographs"]),
-            "bar": interval(number(row["low"]), number(row["map_at_5"]), number(row["high"]), axis),
+            "bar": interval_chart(number(row["low"]), number(row["map_at_5"]), number(row["high"]), axis),
         }
         for row in table.to_dict("records")
     ]
@@ -49,7 +51,7 @@ def recall(inputs: Inputs) -> dict[str, Any]:
         "all": int((found == 1).sum()),
     }
     rows = [
-        {**row, "bar": interval(None, row["recall"], None, Axis(0, 1))}
+        {**row, "bar": interval_chart(None, row["recall"], None, Axis(0, 1))}
         for row in (ordered if few else named.head(_LEAST)).to_dict("records")
     ]
     title = "Identities by how many of their photographs are named rightly at once"
@@ -59,6 +61,6 @@ def recall(inputs: Inputs) -> dict[str, Any]:
         "identities": len(named),
         "bins": bins,
         "photographs": int(named["photographs"].sum()),
-        "chart": columns(title, list(bins), list(bins.values()), "photographs named rightly", "identities"),
+        "chart": bar_chart(title, list(bins), list(bins.values()), "photographs named rightly", "identities"),
         "balanced": inputs.metrics.get("balanced_accuracy"),
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from longtail.reporting import warnings
-from longtail.reporting.charts.svg import Axis, interval, shared_axis
+from longtail.reporting.charts.axes import Axis, shared_axis
+from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.formatting import number, score, spoken, times
 from longtail.reporting.glossary import BASELINES, pair
 from longtail.reporting.inputs import Inputs
@@ -70,7 +71,7 @@ def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:
         "closed_map_at_5": metrics.get("closed_map_at_5"),
         "low": ours[0],
         "high": ours[2],
-        "bar": interval(ours[0], ours[1], ours[2], axis, chosen=True),
+        "bar": interval_chart(ours[0], ours[1], ours[2], axis, chosen=True),
     }
     return [first, *(_baseline(row, verdicts[row["baseline"]], axis) for row in others)], axis
 
@@ -82,5 +83,5 @@ def _baseline(row: dict[Any, Any], verdict: str, axis: Axis) -> dict[str, Any]:
         "verdict": verdict,
         "meaning": BASELINES.get(row["baseline"], ""),
         "chosen": False,
-        "bar": interval(None, number(row["open_map_at_5"]), None, axis),
+        "bar": interval_chart(None, number(row["open_map_at_5"]), None, axis),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from longtail.reporting.charts.svg import Series, lines
+from longtail.reporting.charts.line import Series, line_chart
 from longtail.reporting.formatting import digits, number, score, spoken
 from longtail.reporting.glossary import VARIANTS
 from longtail.reporting.inputs import Inputs
@@ -49,7 +49,7 @@ def learning_rate(inputs: Inputs) -> dict[str, Any]:
         "suggested": suggested,
         "reason": str(model.get("lr_reason") or ""),
         "steps": len(table),
-        "chart": lines("Loss against learning rate", [curve], "learning rate", "loss", marks=marks, log_x=True),
+        "chart": line_chart("Loss against learning rate", [curve], "learning rate", "loss", markers=marks, log_x=True),
     }
 
 
@@ -110,7 +110,7 @@ def _chart(title: str, series: list[Series], y_name: str, marks: list[tuple[floa
     return {
         "title": title,
         "names": [line.name for line in series],
-        "drawing": lines(title, series, "epoch", y_name, marks=marks, from_zero=y_name == "score"),
+        "drawing": line_chart(title, series, "epoch", y_name, markers=marks, from_zero=y_name == "score"),
     }
 
 
