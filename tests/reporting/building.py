@@ -97,7 +97,7 @@ def artifacts(
     tables |= training(sorted({name for name in names if name}))
     tables |= scores(tables["split"], unknowns)
     tables |= answers(tables["test"], names[0], tables["choice"]["threshold"])
-    tables["doubts"] = doubts(tables["split"], tables["predictions"], list(FINDING))
+    tables["label_issues"] = doubts(tables["split"], tables["predictions"], list(FINDING))
     return Artifacts(tables, greys)
 
 

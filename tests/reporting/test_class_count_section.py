@@ -10,7 +10,7 @@ from tests.reporting.parsing import Page
 
 
 def test_a_lead_is_told_with_its_size_its_interval_and_its_cost(draw: Draw) -> None:
-    said = Page(draw()).sections["whom"]
+    said = Page(draw()).sections["class_count"]
     assert (
         "Identities seen once 104 photographs leads here linear head with logit adjustment , 0.270, "
         "+0.030 (+0.004 to +0.055) before nearest neighbour with no balancing, the next. "
@@ -22,7 +22,7 @@ def test_a_lead_is_told_with_its_size_its_interval_and_its_cost(draw: Draw) -> N
 
 
 def test_a_lead_within_the_noise_is_called_noise_and_few_photographs_too_few(draw: Draw) -> None:
-    said = Page(draw()).sections["whom"]
+    said = Page(draw()).sections["class_count"]
     assert (
         "Identities seen 2 to 4 times 120 photographs noise Highest is linear head with logit adjustment, 0.390, "
         "+0.002 (−0.020 to +0.055) before nearest neighbour with no balancing, the next: within the noise" in said
@@ -31,7 +31,7 @@ def test_a_lead_within_the_noise_is_called_noise_and_few_photographs_too_few(dra
 
 
 def test_what_helps_against_no_balancing_is_named(draw: Draw) -> None:
-    said = Page(draw()).sections["whom"]
+    said = Page(draw()).sections["class_count"]
     assert (
         "Against no balancing under the same scorer: helped by linear head with logit adjustment (+0.080); "
         "1 loses by more." in said
@@ -39,20 +39,20 @@ def test_what_helps_against_no_balancing_is_named(draw: Draw) -> None:
     made = artifacts()
     made["by_class_count"]["gain_low"] = -0.1
     made["by_class_count"]["gain_high"] = 0.1
-    assert "no approach helps by more than noise; none lose by more" in Page(draw(made)).sections["whom"]
+    assert "no approach helps by more than noise; none lose by more" in Page(draw(made)).sections["class_count"]
 
 
 def test_what_an_approach_adds_and_skips_is_its_cost(draw: Draw) -> None:
     made = artifacts()
     made["winners"].loc[made["winners"]["slice"] == "1", "approach"] = "smote"
-    said = Page(draw(made)).sections["whom"]
+    said = Page(draw(made)).sections["class_count"]
     assert "31 rows to learn from, 9 images added, nothing done for 4 identities that it cannot help" in said
 
 
 def test_a_scorer_has_a_grid_with_a_row_an_approach_and_one_axis_a_class_count() -> None:
     panels = class_count.panels(comparing.by_class_count(), {})
     assert [panel["name"] for panel in panels] == ["nearest neighbour", "linear head", "network head"]
-    drawn = [str(panel["drawing"]) for panel in panels]
+    drawn = [str(panel["svg"]) for panel in panels]
     assert [len(re.findall("<circle", one)) for one in drawn] == [8, 20, 4]
     ticks = [re.findall(r'class="tick"[^>]*>([^<]+)<', one) for one in drawn]
     assert ticks[0] == ticks[1] == ticks[2]
@@ -62,7 +62,7 @@ def test_a_scorer_has_a_grid_with_a_row_an_approach_and_one_axis_a_class_count()
 
 def test_a_dot_says_whether_it_leads_and_whether_it_is_noise() -> None:
     panels = class_count.panels(comparing.by_class_count(), {"1": ("logit_adjustment", "linear_head")})
-    dots = re.findall(r'<circle class="([^"]+)"[^>]*><title>([^<]+)<', str(panels[1]["drawing"]))
+    dots = re.findall(r'<circle class="([^"]+)"[^>]*><title>([^<]+)<', str(panels[1]["svg"]))
     told = {words: kind for kind, words in dots}
     assert told["linear head with logit adjustment: 0.270 (0.230 to 0.310)"] == "point leads"
     assert told["linear head with copies: 0.210 (0.170 to 0.250)"] == "point noise"
@@ -74,4 +74,4 @@ def test_without_a_comparison_that_is_said(draw: Draw) -> None:
     made = artifacts()
     for name in ("by_class_count", "winners"):
         made[name] = made[name].head(0)
-    assert "Nothing was compared by class count" in Page(draw(made)).sections["whom"]
+    assert "Nothing was compared by class count" in Page(draw(made)).sections["class_count"]

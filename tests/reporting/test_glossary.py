@@ -29,7 +29,7 @@ def test_every_kind_of_finding_has_words() -> None:
 
 
 def test_every_slice_has_words() -> None:
-    assert set(comparing.SLICES) <= set(glossary.WHOM)
+    assert set(comparing.SLICES) <= set(glossary.IDENTITIES)
 
 
 def test_a_name_is_spoken_as_people_say_it() -> None:

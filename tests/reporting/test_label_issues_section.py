@@ -11,7 +11,7 @@ from tests.reporting.parsing import Page
 
 
 def test_a_doubted_label_is_pictured_with_the_command_that_accepts_it(draw: Draw) -> None:
-    said = Page(draw()).sections["mistakes"]
+    said = Page(draw()).sections["label_issues"]
     assert "3 findings that only a trained network could make" in said
     assert "w_anna photo-00.jpg w_ben photo-10.jpg Its 5 nearest all say w_ben." in said
     assert 'Proposed: relabel as w_ben , by longtail review --accept d0000001 --why "…"' in said
@@ -26,7 +26,7 @@ def test_a_decided_finding_is_shown_no_more(draw: Draw) -> None:
     made = artifacts()
     keep = ["photo-00.jpg", "keep", "likely_label_error d0000001", "Rae", "", "same notch"]
     made["edits"].loc[0] = keep
-    said = Page(draw(made)).sections["mistakes"]
+    said = Page(draw(made)).sections["label_issues"]
     assert "2 findings that only a trained network could make" in said
     assert "d0000001" not in said
     assert "3 photographs of w_ben are taken for w_cleo." in said
@@ -34,14 +34,14 @@ def test_a_decided_finding_is_shown_no_more(draw: Draw) -> None:
 
 def test_a_kind_says_how_often_it_was_right_where_that_was_counted(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(label_issues, "measured", {"likely_label_error": Measured(36, 31, 0.713)}.get)
-    said = Page(draw()).sections["mistakes"]
+    said = Page(draw()).sections["label_issues"]
     assert said.count("Findings of this kind were right in 31 of 36 on drawn data, not measured on yours") == 1
 
 
 def test_no_doubt_is_said(draw: Draw) -> None:
     made = artifacts()
-    made["doubts"] = made["doubts"].head(0)
-    said = Page(draw(made)).sections["mistakes"]
+    made["label_issues"] = made["label_issues"].head(0)
+    said = Page(draw(made)).sections["label_issues"]
     assert "Nothing to doubt was found" in said
     assert "longtail review" not in said
 

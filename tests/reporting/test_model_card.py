@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from longtail.reporting.page import markdown_safe
+from longtail.reporting.jinja_environment import markdown_safe
 from longtail.stages import report
 from tests.reporting.building import Artifacts, artifacts, write
 

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from longtail.reporting.page import SECTIONS
+from longtail.reporting.page import names
 from tests.reporting.building import VARIANTS, artifacts
 from tests.reporting.conftest import Draw
 from tests.reporting.parsing import Page
@@ -13,9 +13,9 @@ from tests.reporting.parsing import Page
 
 def test_every_section_is_there_and_in_the_contents(draw: Draw) -> None:
     page = Page(draw())
-    assert [attrs["id"] for tag, attrs in page.tags if tag == "section"] == [name for name, _ in SECTIONS]
+    assert [attrs["id"] for tag, attrs in page.tags if tag == "section"] == list(names())
     links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
-    assert links == ["#summary", *(f"#{name}" for name, _ in SECTIONS)]
+    assert links == ["#summary", *(f"#{name}" for name in names())]
     assert not page.open
 
 
@@ -166,7 +166,7 @@ def test_the_finders_curve_ends_where_the_loss_explodes(draw: Draw) -> None:
 def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw, threshold: float | None, words: str) -> None:
     made = artifacts()
     made["choice"]["chosen_on_half_a"] = {"approach": "copies", "scorer": "linear_head", "threshold": threshold}
-    said = Page(draw(made)).sections["approaches"]
+    said = Page(draw(made)).sections["comparison"]
     assert f"On half a of the held-out photographs the choice was linear head with copies, {words}" in said
 
 
@@ -174,15 +174,15 @@ def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
     said = Page(draw()).sections
     assert "1 group in the train fold 104 90 0.241 0.181 to 0.301" in said["scores"]
     assert "10 groups or more there few: says little 15 5 0.610" in said["scores"]
-    assert "Identities seen 10 times or more 15 photographs too few Under 100 photographs" in said["whom"]
+    assert "Identities seen 10 times or more 15 photographs too few Under 100 photographs" in said["class_count"]
     half = "On half a of the held-out photographs the choice was nearest neighbour with no balancing, "
-    assert half + "“new” before whatever scores under 0.61" in said["approaches"]
+    assert half + "“new” before whatever scores under 0.61" in said["comparison"]
 
 
 def test_the_reason_of_the_choice_is_told_in_the_pages_words(draw: Draw) -> None:
     made = artifacts()
     made["choice"]["why"] = "network_head under as_trained has the highest score. Next is linear_head under none"
-    said = Page(draw(made)).sections["approaches"]
+    said = Page(draw(made)).sections["comparison"]
     assert "Network head as trained has the highest score. Next is linear head with no balancing." in said
 
 
@@ -200,7 +200,7 @@ def test_approaches_over_several_seeds_are_told_as_means(draw: Draw) -> None:
     made = artifacts()
     again = made["approaches"].assign(seed=1, open_map_at_5=made["approaches"]["open_map_at_5"] + 0.02)
     made["approaches"] = pd.concat([made["approaches"], again])
-    said = Page(draw(made)).sections["approaches"]
+    said = Page(draw(made)).sections["comparison"]
     assert "means over seeds" in said
     assert "filtered copies, linear head 112 rows, 90 added; 2 seeds, 0.020 apart 0.412" in said
 

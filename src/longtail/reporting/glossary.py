@@ -52,7 +52,7 @@ SLICES = {
 CLASS_COUNTS = ("1", "2-4", "5-9", "10+")
 """The slices by class count, in order."""
 
-WHOM = {
+IDENTITIES = {
     "1": "identities seen once",
     "2-4": "identities seen 2 to 4 times",
     "5-9": "identities seen 5 to 9 times",

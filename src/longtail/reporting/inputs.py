@@ -12,7 +12,7 @@ import pandas as pd
 
 from longtail.labels.decisions import without_decided
 
-_ALL_TEXT = ("findings", "doubts", "recall", "submission", "edits")
+_ALL_TEXT = ("findings", "label_issues", "recall", "submission", "edits")
 """Tables whose every cell is text: `007` is a name, not a number, and an empty cell is no gap."""
 _NAMES = ("slice", "approach", "scorer", "next_approach", "next_scorer", "baseline", "phase", "protocol", "verdict")
 _TEXT = dict.fromkeys(_NAMES, str)
@@ -46,7 +46,7 @@ class Inputs:
     threshold_curve: pd.DataFrame
     share_curve: pd.DataFrame
     reliability: pd.DataFrame
-    doubts: pd.DataFrame
+    label_issues: pd.DataFrame
     choice: dict[str, Any]
     predictions: pd.DataFrame
     identifier: dict[str, Any]

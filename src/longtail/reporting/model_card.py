@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from longtail.reporting.inputs import Inputs
-from longtail.reporting.page import Made, environment
-from longtail.reporting.sections import balancing, provenance, scores, summary
+from longtail.reporting import train_settings
+from longtail.reporting.context import ReportContext
+from longtail.reporting.jinja_environment import environment
+from longtail.reporting.sections import scores, submission, summary
 
 
-def render(inputs: Inputs, made: Made) -> str:
+def render(context: ReportContext) -> str:
     """The card as Markdown, after Mitchell et al. 2019, "Model Cards for Model Reporting" (arXiv:1810.03993)."""
-    card = environment().overlay(autoescape=False)  # Markdown: its own escaping, by the filter `plain`
-    text = card.get_template("model_card.md.j2").render(
-        made=made,
-        headline=summary.headline(inputs),
-        recipe=balancing.recipe(inputs.model, made.raw.get("train") or {}),
-        scorecard=scores.scorecard(inputs),
-        submission=provenance.submission(inputs),
+    inputs = context.inputs
+    markdown = environment().overlay(autoescape=False)  # Markdown: its own escaping, by the filter `plain`
+    text = markdown.get_template("model_card.md.j2").render(
+        summary=summary.section(context),
+        settings=train_settings.describe(inputs.model, context.train_params),
+        scorecard=scores.section(context)["scorecard"],
+        submission=submission.section(context),
         unknown_share=inputs.identifier.get("unknown_share"),
-        left_out=int((inputs.split["fold"] == "left_out").sum()),
+        excluded=int((inputs.split["fold"] == "left_out").sum()),
+        hashes=context.source.hashes,
+        unknown_label=context.source.unknown_label or "unknown",
     )
     return text.strip() + "\n"

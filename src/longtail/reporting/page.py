@@ -1,22 +1,20 @@
-"""One self-contained HTML page, and the model card: equal inputs give equal bytes.
+"""One self-contained HTML page; equal inputs give equal bytes.
 
-Nothing is fetched: style, charts and pictures stand in the file, and its content security policy forbids the rest.
+Nothing is fetched: style, charts and pictures are in the file, and its content security policy forbids the rest.
 Labels and file names are foreign text; Jinja escapes every one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from types import ModuleType
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from longtail.reporting import formatting, glossary
-from longtail.reporting.inputs import Inputs
+from longtail.reporting.context import ReportContext
+from longtail.reporting.jinja_environment import environment
 from longtail.reporting.sections import (
     balancing,
+    checks,
     class_count,
     comparison,
     data,
@@ -25,121 +23,45 @@ from longtail.reporting.sections import (
     open_set,
     provenance,
     scores,
+    submission,
     summary,
     training,
 )
 
-SECTIONS = (
-    ("summary", "Summary"),
-    ("data", "The data"),
-    ("checks", "What the checks found"),
-    ("balancing", "Balancing"),
-    ("training", "Training"),
-    ("scores", "Scores by class count"),
-    ("whom", "Which approach, for whom"),
-    ("approaches", "Approaches compared"),
-    ("unknowns", "Who is new"),
-    ("examples", "Best and worst answers"),
-    ("mistakes", "Labels to look at"),
-    ("submission", "The submission"),
-    ("provenance", "How it was made"),
+SECTIONS: tuple[ModuleType, ...] = (
+    summary,
+    data,
+    checks,
+    balancing,
+    training,
+    scores,
+    class_count,
+    comparison,
+    open_set,
+    examples,
+    label_issues,
+    submission,
+    provenance,
 )
+"""The sections in the order of the page. Each has a `TITLE`, a function `section(context) -> dict` and a template of
+the module's name, which is the section's id in the page too."""
 
 
-@dataclass(frozen=True)
-class Look:
-    """How much the page shows; sizes in px."""
-
-    wall: int
-    pairs: int
-    examples: int
-    doubts: int
-    picture_size: int
-    seed: int
+def names() -> tuple[str, ...]:
+    """Names of the sections, in the order of the page."""
+    return tuple(module.__name__.rpartition(".")[2] for module in SECTIONS)
 
 
-@dataclass(frozen=True)
-class Made:
-    """What the page was made from, beside its inputs."""
-
-    raw: Mapping[str, Any]
-    parameters: Sequence[Mapping[str, Any]]
-    versions: Mapping[str, str]
-    hashes: Mapping[str, str]
-    unknown_label: str
-
-
-def render(inputs: Inputs, look: Look, made: Made) -> str:
+def render(context: ReportContext) -> str:
     """The page as HTML."""
-    size, seed = look.picture_size, look.seed
-    text = (
-        environment()
-        .get_template("page.html.j2")
-        .render(
-            sections=SECTIONS,
-            made=made,
-            unknown_label=made.unknown_label,
-            headline=summary.headline(inputs),
-            counts=data.class_counts(inputs),
-            wall=data.wall(inputs, look.wall, size, seed),
-            findings=data.findings(inputs, look.pairs, size, seed),
-            balancing=training.balancing(inputs, size, seed),
-            learning_rate=training.learning_rate(inputs),
-            history=training.history(inputs),
-            recipe=balancing.recipe(inputs.model, made.raw.get("train") or {}),
-            network=provenance.training_facts(inputs.model),
-            scorecard=scores.scorecard(inputs),
-            recall=scores.recall(inputs),
-            whom=class_count.whom(inputs),
-            approaches=comparison.approaches(inputs),
-            unknowns=open_set.unknowns(inputs),
-            examples=examples.examples(inputs, look.examples, size),
-            mistakes=label_issues.mistakes(inputs, made.unknown_label, look.doubts, size),
-            submission=provenance.submission(inputs),
+    jinja = environment()
+    sections = []
+    title = ""
+    for name, module in zip(names(), SECTIONS, strict=True):
+        values = module.section(context)
+        title = title or values["title"]  # of the first, the summary
+        html = jinja.get_template(f"{name}.html.j2").render(
+            **values, unknown_label=context.source.unknown_label or "unknown"
         )
-    )
-    return text.strip() + "\n"
-
-
-@cache
-def environment() -> Environment:
-    """Jinja with escaping on, undefined names an error, and the page's way with numbers."""
-    made = Environment(
-        loader=templates(),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(
-        count=formatting.count,
-        score=formatting.score,
-        gain=formatting.gain,
-        digits=formatting.digits,
-        spoken=formatting.spoken,
-        approach=glossary.approach,
-        scorer=glossary.scorer,
-        ended=formatting.ended,
-        sentence=formatting.sentence,
-        capital=formatting.capital,
-        plain=markdown_safe,
-    )
-    made.globals.update(
-        span=formatting.span,
-        times=formatting.times,
-        percent=formatting.percent,
-        gain_form=formatting.gain,
-        ENOUGH=formatting.ENOUGH,
-    )
-    return made
-
-
-def templates() -> ChoiceLoader:
-    """The page's templates, and each section's beside its module."""
-    return ChoiceLoader([PackageLoader("longtail.reporting", folder) for folder in ("templates", "sections")])
-
-
-def markdown_safe(text: Any) -> str:
-    """Foreign text as Markdown shows it: no markup, no HTML, one line."""
-    flat = " ".join(str(text).split())
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#!" else sign for sign in flat)
+        sections.append({"name": name, "title": module.TITLE, "html": Markup(html)})  # noqa: S704, escaped by Jinja
+    return jinja.get_template("page.html.j2").render(title=title, sections=sections).strip() + "\n"

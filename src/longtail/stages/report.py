@@ -76,7 +76,7 @@ class Paths(StagePaths):
     threshold_curve: Path = reads("artifacts/evaluate/threshold_curve.csv")
     share_curve: Path = reads("artifacts/evaluate/share_curve.csv")
     reliability: Path = reads("artifacts/evaluate/reliability.csv")
-    doubts: Path = reads("artifacts/evaluate/findings.csv")
+    label_issues: Path = reads("artifacts/evaluate/findings.csv")
     choice: Path = reads("artifacts/evaluate/choice.json")
     predictions: Path = reads("artifacts/evaluate/predictions.parquet")
     identifier: Path = reads("artifacts/predict/identifier/identifier.json")
@@ -88,28 +88,34 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Draw the page and the card."""
-    from longtail.reporting import inputs, model_card, page, warnings
-    from longtail.reporting.sections import provenance
+    """Write the page and the card."""
+    from longtail.reporting import model_card, page, warnings
+    from longtail.reporting.context import PageOptions, PageSource, ReportContext
+    from longtail.reporting.inputs import Inputs, read
 
-    found = inputs.Inputs(
-        **{item.name: inputs.read(item.name, getattr(paths, item.name)) for item in fields(inputs.Inputs)}
-    )
-    raw = sections_used(paths.root, params_file.read(paths.root / "params.yaml"), SECTIONS)
-    made = page.Made(
-        raw=raw,
-        parameters=provenance.parameters(raw, SECTIONS),
+    inputs = Inputs(**{item.name: read(item.name, getattr(paths, item.name)) for item in fields(Inputs)})
+    source = PageSource(
+        params=sections_used(paths.root, params_file.read(paths.root / "params.yaml"), SECTIONS),
+        param_sections=SECTIONS,
         versions=versions(),
         hashes={paths.relative(path): md5_of(path) for path in paths.inputs() if path.is_file()},
         unknown_label=params.data.unknown_label,
     )
-    look = page.Look(params.wall, params.pairs, params.examples, params.doubts, params.picture_size, params.seed)
-    text = page.render(found, look, made)
-    atomic.write_text(paths.page, text)
-    atomic.write_text(paths.card, model_card.render(found, made))
-    size = len(text.encode())
+    options = PageOptions(
+        gallery_size=params.wall,
+        pairs=params.pairs,
+        examples=params.examples,
+        label_issues=params.doubts,
+        picture_size=params.picture_size,
+        seed=params.seed,
+    )
+    context = ReportContext(inputs, options, source)
+    html = page.render(context)
+    atomic.write_text(paths.page, html)
+    atomic.write_text(paths.card, model_card.render(context))
+    size = len(html.encode())
     return Summary(
         line=f"{paths.relative(paths.page)} ({size / 1e6:.1f} MB); open it in a browser",
         facts={"bytes": size},
-        warnings=tuple(warnings.plain(found)),
+        warnings=tuple(warnings.plain(inputs)),
     )

@@ -1,92 +1,57 @@
-"""How the network learned, in words: what it had to tell apart, from how many images, changed in which ways."""
+"""Class balancing: what the oversampling plan adds for minority classes, and one photograph with its variants."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from longtail.reporting.formatting import count, digits, number, percent, times
+from longtail.reporting.context import ReportContext
+from longtail.reporting.formatting import spoken
+from longtail.reporting.glossary import VARIANTS
+from longtail.reporting.thumbnails import drawn, picture
 
-_CHANGES = (
-    ("horizontal_flip", "", "mirrored at random"),
-    ("max_rotate", "0", "turned by up to {}°"),
-    ("max_shear", "0", "slanted by up to {}°"),
-    ("max_shift", "0", "moved by up to {} of the edge"),
-    ("shrink", "1", "made smaller, down to {} of its size"),
-    ("zoom", "1", "zoomed in up to {} times"),
-    ("max_warp", "0", "seen from another side (strength {})"),
-    ("max_lighting", "0", "brighter, darker, flatter or harsher (strength {})"),
-    ("erase", "0", "part of it hidden in {} of the images"),
-)
-"""Parameter of train, the value that turns it off, what it does."""
-_SHARES = ("max_shift", "shrink", "erase")
+TITLE = "Balancing"
 
 
-def recipe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Facts of model.json, and of the section `train` of params.yaml where only that knows."""
-    facts = [
-        ("what it learned by", _head(model)),
-        ("identities", _identities(model)),
-        ("mirror images", _mirrored(model, params)),
-        ("an embedding", f"{times(model['embedding_size'], 'number')}" if number(model.get("embedding_size")) else ""),
-        ("an image", _image(model)),
-        ("image passes", _passes(model)),
-        ("highest learning rate", _rate(model, params)),
-        ("an image changes by chance", _augmentation(params)),
+def section(context: ReportContext) -> dict[str, Any]:
+    """Counts of the plan by variant, and one photograph with all its variants."""
+    inputs = context.inputs
+    plan, augmented = inputs.plan, inputs.augmented
+    variants = [*VARIANTS, *sorted(set(plan["variant"]) - set(VARIANTS))]
+    repeats = {name: plan.loc[plan["variant"] == name, "times"] for name in variants}
+    rows = [
+        {"name": spoken(name), "meaning": VARIANTS.get(name, ""), "images": len(own), "times": int(own.sum())}
+        for name, own in repeats.items()
+        if len(own)
     ]
-    return [(name, said) for name, said in facts if said]
+    return {
+        "learned_from": inputs.model.get("images"),
+        "per_epoch": inputs.model.get("images_per_epoch"),
+        "rows": rows,
+        "images": len(plan),
+        "repeats": int(plan["times"].sum()),
+        "originals": int((plan["variant"] == "original").sum()),
+        "files": len(augmented),
+        "stands_for": int(augmented["times"].sum()),
+        "sources": int(augmented["image"].nunique()),
+        "identities": int(augmented["identity"].nunique()),
+        "example": _example(context),
+    }
 
 
-def _head(model: Mapping[str, Any]) -> str:
-    if model.get("head") != "arcface":
-        return "softmax: a linear layer over all identities (the post's way)"
-    return (
-        f"ArcFace (Deng 2019): the angle to the own identity must be smaller by {digits(model.get('margin'))} radians; "
-        f"scale {digits(model.get('scale'))}"
-    )
-
-
-def _identities(model: Mapping[str, Any]) -> str:
-    told = f"{times(len(model.get('classes') or []), 'identity', 'identities')} learned from"
-    if not number(model.get("left_out")):
-        return told
-    out = f"{count(model['left_out'])} of fewer than {times(model.get('min_groups'), 'group')} left out"
-    return f"{told}; {out}: what is fitted on its embeddings names them too"
-
-
-def _mirrored(model: Mapping[str, Any], params: Mapping[str, Any]) -> str:
-    if model.get("mirror_as_identity"):
-        return "identities of their own: a mirrored fluke is another animal, so twice as many classes are told apart"
-    return "the same identity, mirrored at random" if params.get("horizontal_flip") else "not used in training"
-
-
-def _image(model: Mapping[str, Any]) -> str:
-    size = number(model.get("size"))
-    return "" if size is None else f"{size:.0f} px, {'grey' if model.get('grey') else 'with its colours'}"
-
-
-def _passes(model: Mapping[str, Any]) -> str:
-    epochs = model.get("epochs")
-    if number(model.get("image_passes")) is None or not isinstance(epochs, Mapping):
-        return ""
-    return (
-        f"{count(model['image_passes'])}: {times(model.get('images_per_epoch'), 'image')} in each of "
-        f"{count(epochs.get('frozen'))} frozen and {count(epochs.get('unfrozen'))} unfrozen epochs"
-    )
-
-
-def _rate(model: Mapping[str, Any], params: Mapping[str, Any]) -> str:
-    slower = number(params.get("body_lr_divisor"))
-    body = f"; the backbone {digits(slower)} times slower" if slower and slower != 1 else ""
-    return f"{digits(model.get('lr'))}{body}, one cycle up and down"
-
-
-def _augmentation(params: Mapping[str, Any]) -> str:
-    if not any(name in params for name, _, _ in _CHANGES):
-        return ""
-    said = []
-    for name, off, words in _CHANGES:
-        value = params.get(name)
-        if value not in (None, False) and number(value) != number(off):
-            said.append(words.format(percent(value, 1) if name in _SHARES else digits(value)))
-    return ", ".join(said) or "in no way"
+def _example(context: ReportContext) -> dict[str, Any] | None:
+    """The photograph with the most distinct variants; of several, one with colour, drawn by the seed."""
+    inputs, options = context.inputs, context.options
+    augmented = inputs.augmented
+    if augmented.empty:
+        return None
+    variants = augmented.groupby("image")["variant"].nunique()
+    candidates = sorted(variants[variants == variants.max()].index)
+    grey = set(inputs.labelled.loc[inputs.labelled["is_grey"], "image"])
+    image = drawn([name for name in candidates if name not in grey] or candidates, 1, options.seed)[0]
+    rows = augmented[augmented["image"] == image].drop_duplicates("variant").set_index("variant")
+    files = {name: inputs.augmented_images / str(rows.loc[name, "file"]) for name in VARIANTS if name in rows.index}
+    tiles = [
+        {"name": spoken(name), "meaning": VARIANTS[name], "picture": picture(path, options.picture_size)}
+        for name, path in {"original": inputs.picture_of(image), **files}.items()
+    ]
+    return {"image": image, "identity": rows["identity"].iloc[0], "tiles": tiles, "is_grey": image in grey}

@@ -13,22 +13,23 @@ import pandas as pd
 
 from longtail.reporting.charts.axes import shared_axis
 from longtail.reporting.charts.dot_grid import Column, Dot, dot_grid
+from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import ENOUGH, count, gain, number, score, span, times
-from longtail.reporting.glossary import APPROACHES, CLASS_COUNTS, SCORERS, WHOM, approach, pair, scorer
-from longtail.reporting.inputs import Inputs
+from longtail.reporting.glossary import APPROACHES, CLASS_COUNTS, IDENTITIES, SCORERS, approach, pair, scorer
 
 _SHORT = {"1": "seen once", "2-4": "2–4 times", "5-9": "5–9 times", "10+": "10 or more"}
-_NAMED = 3  # approaches that help, by name
+TITLE = "Which approach, for whom"
+_MAX_NAMED = 3  # strategies that help, by name
 Leaders = Mapping[str, tuple[str, str]]
 
 
-def whom(inputs: Inputs) -> dict[str, Any]:
-    """What `class_count.html.j2` shows: a grid a scorer, and a paragraph for each class count."""
-    measured, winners = inputs.by_class_count, inputs.winners
-    told = [row for row in winners.to_dict("records") if row["slice"] in WHOM]
-    said = [_said(row, measured) for row in sorted(told, key=lambda row: list(WHOM).index(row["slice"]))]
-    leaders = {row["slice"]: (row["approach"], row["scorer"]) for row in told if row["verdict"] == "leads"}
-    return {"panels": panels(measured, leaders), "said": said}
+def section(context: ReportContext) -> dict[str, Any]:
+    """A grid for each classifier, and a paragraph for each class count."""
+    measured, winners = context.inputs.by_class_count, context.inputs.winners
+    rows = [row for row in winners.to_dict("records") if row["slice"] in IDENTITIES]
+    rows.sort(key=lambda row: list(IDENTITIES).index(row["slice"]))
+    leaders = {row["slice"]: (row["approach"], row["scorer"]) for row in rows if row["verdict"] == "leads"}
+    return {"panels": panels(measured, leaders), "slices": [_slice(row, measured) for row in rows]}
 
 
 def panels(measured: pd.DataFrame, leaders: Leaders) -> list[dict[str, Any]]:
@@ -36,15 +37,15 @@ def panels(measured: pd.DataFrame, leaders: Leaders) -> list[dict[str, Any]]:
 
     Every class count has one axis in all grids; the dashed line is the same scorer without balancing.
     """
-    shown = measured[measured["slice"].isin(CLASS_COUNTS)]
+    by_class_count = measured[measured["slice"].isin(CLASS_COUNTS)]
     ends = ["low", "map_at_5", "high"]
     axes = {
         name: shared_axis([number(value) for value in rows[ends].to_numpy().ravel()], from_zero=False)
-        for name, rows in shown.groupby("slice", sort=False)
+        for name, rows in by_class_count.groupby("slice", sort=False)
     }
-    drawn = []
-    for name in _in_order(shown["scorer"], SCORERS):
-        own = shown[shown["scorer"] == name]
+    grids = []
+    for name in _in_order(by_class_count["scorer"], SCORERS):
+        own = by_class_count[by_class_count["scorer"] == name]
         cells = {(row["approach"], row["slice"]): row for row in own.to_dict("records")}
         columns = [
             Column(_SHORT[each], _note(own, each), axes[each], number(cells.get(("none", each), {}).get("map_at_5")))
@@ -57,12 +58,12 @@ def panels(measured: pd.DataFrame, leaders: Leaders) -> list[dict[str, Any]]:
         ]
         title = f"{scorer(name)}: closed MAP@5 by approach and class count"
         meaning = SCORERS.get(name, ("", ""))[1]
-        drawn.append({"name": scorer(name), "meaning": meaning, "drawing": dot_grid(title, columns, rows)})
-    return drawn
+        grids.append({"name": scorer(name), "meaning": meaning, "svg": dot_grid(title, columns, rows)})
+    return grids
 
 
-def _in_order(names: pd.Series, vocabulary: Mapping[str, Any]) -> list[str]:
-    order = list(vocabulary)
+def _in_order(names: pd.Series, terms: Mapping[str, Any]) -> list[str]:
+    order = list(terms)
     return sorted(set(names), key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
@@ -74,36 +75,36 @@ def _note(rows: pd.DataFrame, name: str) -> str:
 
 
 def _dot(row: Mapping[Any, Any] | None, leaders: Leaders) -> Dot | None:
-    middle = None if row is None else number(row["map_at_5"])
-    if row is None or middle is None:
+    value = None if row is None else number(row["map_at_5"])
+    if row is None or value is None:
         return None
     low, high, above, below = (number(row[name]) for name in ("low", "high", "gain_low", "gain_high"))
-    kinds = []
+    classes = []
     if (number(row["photographs"]) or 0) < ENOUGH:
-        kinds.append("faint")
+        classes.append("faint")
     if row["approach"] != "none" and above is not None and below is not None and above <= 0 <= below:
-        kinds.append("noise")
+        classes.append("noise")
     if leaders.get(row["slice"]) == (row["approach"], row["scorer"]):
-        kinds.append("leads")
-    said = f"{pair(row['scorer'], row['approach'])}: {score(middle)} ({span(low, high)})"
-    return Dot(low, middle, high, " ".join(kinds), said)
+        classes.append("leads")
+    title = f"{pair(row['scorer'], row['approach'])}: {score(value)} ({span(low, high)})"
+    return Dot(low, value, high, " ".join(classes), title)
 
 
-def _said(row: Mapping[Any, Any], measured: pd.DataFrame) -> dict[str, Any]:
+def _slice(row: Mapping[Any, Any], measured: pd.DataFrame) -> dict[str, Any]:
     """Who leads on one slice, by how much, at what cost, and whether that is more than noise."""
-    found = {"name": WHOM[row["slice"]], "photographs": times(row["photographs"], "photograph")}
-    found |= {"verdict": row["verdict"], "pair": "", "lead": "", "cost": "", "help": ""}
+    facts = {"name": IDENTITIES[row["slice"]], "photographs": times(row["photographs"], "photograph")}
+    facts |= {"verdict": row["verdict"], "pair": "", "lead": "", "cost": "", "help": ""}
     if row["verdict"] == "too_few" or not isinstance(row["approach"], str):
-        return found
-    found |= {"pair": pair(row["scorer"], row["approach"]), "score": score(row["map_at_5"])}
+        return facts
+    facts |= {"pair": pair(row["scorer"], row["approach"]), "score": score(row["map_at_5"])}
     if isinstance(row["next_approach"], str):
         lead = f"{gain(row['lead'])} ({span(row['lead_low'], row['lead_high'], gain)})"
-        found["lead"] = f"{lead} before {pair(row['next_scorer'], row['next_approach'])}, the next"
+        facts["lead"] = f"{lead} before {pair(row['next_scorer'], row['next_approach'])}, the next"
     keys = ("approach", "scorer", "slice")
     own = measured[(measured[list(keys)] == [row[key] for key in keys]).all(axis=1)]
     if len(own):
-        found |= {"cost": _cost(own.iloc[0]), "help": _help(measured[measured["slice"] == row["slice"]])}
-    return found
+        facts |= {"cost": _cost(own.iloc[0]), "help": _help(measured[measured["slice"] == row["slice"]])}
+    return facts
 
 
 def _help(rows: pd.DataFrame) -> str:
@@ -111,8 +112,8 @@ def _help(rows: pd.DataFrame) -> str:
     up = rows[rows["gain_low"] > 0].sort_values(["gain", "approach", "scorer"], ascending=[False, True, True])
     down = rows[rows["gain_high"] < 0]
     named = [f"{pair(row['scorer'], row['approach'])} ({gain(row['gain'])})" for row in up.to_dict("records")]
-    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    helps = f"helped by {', '.join(named[:_NAMED])}{more}" if named else "no approach helps by more than noise"
+    more = f" and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
+    helps = f"helped by {', '.join(named[:_MAX_NAMED])}{more}" if named else "no approach helps by more than noise"
     return f"{helps}; {count(len(down)) if len(down) else 'none'} {'lose' if len(down) != 1 else 'loses'} by more"
 
 

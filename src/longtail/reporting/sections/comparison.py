@@ -1,4 +1,4 @@
-"""The comparison as a table: every approach and scorer on the same embeddings, and how one was chosen."""
+"""Every strategy with every classifier on the same embeddings, and how one pair was chosen."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from typing import Any
 
 from longtail.reporting.charts.axes import shared_axis
 from longtail.reporting.charts.interval import interval_chart
+from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import number, says
 from longtail.reporting.glossary import APPROACHES, SCORERS, approach, pair, scorer
-from longtail.reporting.inputs import Inputs
 
-SEEN = ("seen_1", "seen_2_4", "seen_5_9", "seen_10")
+TITLE = "Approaches compared"
+_BY_CLASS_COUNT = ("seen_1", "seen_2_4", "seen_5_9", "seen_10")
 """Columns of approaches.csv: closed MAP@5 by class count."""
-_MEASURED = (
+_AVERAGED = (
     "open_map_at_5",
     "low",
     "high",
     "closed_map_at_5",
     "accuracy",
     "balanced_accuracy",
-    *SEEN,
+    *_BY_CLASS_COUNT,
     "rows",
     "added",
     "skipped",
 )
 
-_SHOWN = 12
-"""Rows that stand open; the others are folded away."""
+_MAX_ROWS = 12  # the others are folded away
 
 
-def approaches(inputs: Inputs) -> dict[str, Any]:
-    """A row an approach and scorer, the mean over its seeds, best first; the chosen one marked."""
-    # Without a seed beside it a repeated approach would count twice; the mean of one is itself.
+def section(context: ReportContext) -> dict[str, Any]:
+    """A row for each pair, the mean over its seeds, best first; the chosen one is marked."""
+    inputs = context.inputs
     grouped = inputs.approaches.groupby(["approach", "scorer"], sort=True)
-    means = grouped[list(_MEASURED)].mean()
+    means = grouped[list(_AVERAGED)].mean()
     means["seeds"] = grouped["seed"].nunique()
     means["chosen"] = grouped["chosen"].any()
     means["spread"] = grouped["open_map_at_5"].max() - grouped["open_map_at_5"].min()
@@ -47,18 +47,18 @@ def approaches(inputs: Inputs) -> dict[str, Any]:
             **row,
             "name": approach(row["approach"]),
             "by": scorer(row["scorer"]),
-            "bar": interval_chart(
+            "chart": interval_chart(
                 number(row["low"]), number(row["open_map_at_5"]), number(row["high"]), axis, chosen=bool(row["chosen"])
             ),
         }
         for row in means.to_dict("records")
     ]
     return {
-        "rows": [row for place, row in enumerate(rows) if place < _SHOWN or row["chosen"]],
-        "rest": [row for place, row in enumerate(rows) if place >= _SHOWN and not row["chosen"]],
+        "rows": [row for index, row in enumerate(rows) if index < _MAX_ROWS or row["chosen"]],
+        "rest": [row for index, row in enumerate(rows) if index >= _MAX_ROWS and not row["chosen"]],
         "axis": axis,
         "several_seeds": bool((means["seeds"] > 1).any()),
-        "why": _spoken(str(inputs.choice.get("why") or ""), rows),
+        "why": _reason(str(inputs.choice.get("why") or ""), rows),
         "chosen": pair(inputs.choice["scorer"], inputs.choice["approach"]),
         "halves": _halves(inputs.choice),
         "glossary": {
@@ -68,24 +68,24 @@ def approaches(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _glossary(names: Iterable[str], vocabulary: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+def _glossary(names: Iterable[str], terms: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
     used = set(names)
-    return [(name, f"{said}: {meaning}") for name, (said, meaning) in vocabulary.items() if name in used]
+    return [(name, f"{title}: {meaning}") for name, (title, meaning) in terms.items() if name in used]
 
 
-def _spoken(why: str, rows: Iterable[Mapping[Any, Any]]) -> str:
-    """The reason as people say it: `linear_head under none` as `linear head with no balancing`."""
+def _reason(why: str, rows: Iterable[Mapping[Any, Any]]) -> str:
+    """The reason with the names of the page: `linear_head under none` as `linear head with no balancing`."""
     for row in rows:
         why = why.replace(f"{row['scorer']} under {row['approach']}", pair(row["scorer"], row["approach"]))
     return why
 
 
 def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
-    """What was chosen on each half of `valid`, and which half it was then scored on."""
-    told = []
+    """What was chosen on each half of `valid`, and the half that it was then scored on."""
+    rows = []
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            words = f"{pair(chosen['scorer'], chosen['approach'])}, {says(chosen.get('threshold'))}"
-            told.append({"half": half, "other": other, "chosen": words})
-    return told
+            text = f"{pair(chosen['scorer'], chosen['approach'])}, {says(chosen.get('threshold'))}"
+            rows.append({"half": half, "other": other, "chosen": text})
+    return rows

@@ -1,4 +1,4 @@
-"""Single answers to look at: the surest right ones and the surest wrong ones, with the photograph that led there."""
+"""Single predictions: the correct and the wrong ones with the highest scores, and the photographs they rest on."""
 
 from __future__ import annotations
 
@@ -6,24 +6,29 @@ from typing import Any
 
 import pandas as pd
 
+from longtail.reporting.context import ReportContext
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import NOTHING, picture
 
-PLACES = ("first", "second", "third", "fourth", "fifth")
+TITLE = "Best and worst answers"
+_RANKS = ("first", "second", "third", "fourth", "fifth")
 
 
-def examples(inputs: Inputs, how_many: int, longest: int) -> dict[str, Any]:
-    """`how_many` of the best and of the worst, one an identity, so that no whale fills the page."""
+def section(context: ReportContext) -> dict[str, Any]:
+    """The best and the worst predictions, at most one card an identity."""
+    inputs, options = context.inputs, context.options
     table = inputs.predictions
-    doubts = inputs.doubts[inputs.doubts["kind"] == "confident_mistake"].drop_duplicates("image")
-    said = dict(zip(doubts["image"], doubts["detail"], strict=True))
+    mistakes = inputs.label_issues[inputs.label_issues["kind"] == "confident_mistake"].drop_duplicates("image")
+    details = dict(zip(mistakes["image"], mistakes["detail"], strict=True))
     right, wrong = table[table["ap"] == 1], table[table["ap"] == 0]
-    # "Nobody we know", said rightly, has no matched photograph to show: the best are known identities.
-    best = _surest(right[right["known"]], "identity", how_many)
-    worst = _surest(wrong, "first", how_many)
+    # A correct "new" has no matched photograph to show: the best are known identities.
+    best = _highest(right[right["known"]], "identity", options.examples)
+    worst = _highest(wrong, "first", options.examples)
     return {
-        "best": [_card(inputs, row, longest) | {"said": ""} for row in best],
-        "worst": [_card(inputs, row, longest) | {"said": said.get(row["image"], "")} for row in worst],
+        "best": [_card(inputs, row, options.picture_size) | {"detail": ""} for row in best],
+        "worst": [
+            _card(inputs, row, options.picture_size) | {"detail": details.get(row["image"], "")} for row in worst
+        ],
         "photographs": len(table),
         "right_first": len(right),
         "in_five": int((table["ap"] > 0).sum()),
@@ -31,30 +36,30 @@ def examples(inputs: Inputs, how_many: int, longest: int) -> dict[str, Any]:
     }
 
 
-def _surest(table: pd.DataFrame, one_each: str, how_many: int) -> list[dict[Any, Any]]:
+def _highest(table: pd.DataFrame, one_each: str, limit: int) -> list[dict[Any, Any]]:
     ordered = table.sort_values(["score", "image"], ascending=[False, True])
     # An unknown-labelled identity "" is many animals: it may fill several cards.
     key = ordered[one_each].where(ordered[one_each] != "", ordered["image"])
-    return ordered[~key.duplicated()].head(how_many).to_dict("records")
+    return ordered[~key.duplicated()].head(limit).to_dict("records")
 
 
-def _card(inputs: Inputs, row: dict[Any, Any], longest: int) -> dict[str, Any]:
-    # What a photograph is called in truth: an identity that training never saw is "new" to the identifier.
+def _card(inputs: Inputs, row: dict[Any, Any], picture_size: int) -> dict[str, Any]:
+    # An identity outside the train fold is "new" to the identifier.
     answer = row["identity"] if row["known"] else ""
-    # Fewer identities than places leave places empty; the empty text is "new" and stays.
-    given = [row[place] for place in PLACES if isinstance(row[place], str)]
-    candidates = [{"identity": identity, "right": identity == answer} for identity in given]
+    # With fewer than five identities the last ranks are empty (NaN); the empty text is "new" and stays.
+    identities = [row[rank] for rank in _RANKS if isinstance(row[rank], str)]
+    candidates = [{"identity": identity, "right": identity == answer} for identity in identities]
     nearest = row["nearest"] if isinstance(row["nearest"], str) else ""
     truth = _other_of(inputs, row)
     return {
         **row,
         "candidates": candidates,
-        "named": next(filter(None, given), ""),
+        "named": next(filter(None, identities), ""),
         "nearest": nearest,
-        "picture": picture(inputs.picture_of(row["image"]), longest),
-        "matched": picture(inputs.picture_of(nearest), longest) if nearest else NOTHING,
+        "picture": picture(inputs.picture_of(row["image"]), picture_size),
+        "matched": picture(inputs.picture_of(nearest), picture_size) if nearest else NOTHING,
         "truth": truth,
-        "truth_picture": picture(inputs.picture_of(truth), longest) if truth else NOTHING,
+        "truth_picture": picture(inputs.picture_of(truth), picture_size) if truth else NOTHING,
     }
 
 

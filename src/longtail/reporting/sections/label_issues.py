@@ -1,4 +1,4 @@
-"""Errors one can see: whom the identifier takes for whom, and labels that the photographs themselves contradict."""
+"""Labels that the photographs contradict, and identities that the identifier confuses."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 import pandas as pd
 
 from longtail.labels.measured import measured
+from longtail.reporting.context import ReportContext
 from longtail.reporting.glossary import KINDS
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import NOTHING, picture
 
-_SHOWN = ("likely_label_error", "conflict", "doubtful_label", "confusion")
-"""Kinds with pictures here; a confident mistake is a card among the worst answers."""
+TITLE = "Labels to look at"
+_KINDS = ("likely_label_error", "conflict", "doubtful_label", "confusion")
+"""Kinds shown with photographs; a confident mistake is a card among the worst predictions."""
 
 
-def mistakes(inputs: Inputs, unknown_label: str, how_many: int, longest: int) -> dict[str, Any]:
-    """What the template shows: an album a kind, in the order of evaluate's findings.csv, without the decided."""
-    table = inputs.open_findings(inputs.doubts, unknown_label)
-    albums = [_album(inputs, name, table[table["kind"] == name], how_many, longest) for name in _SHOWN]
+def section(context: ReportContext) -> dict[str, Any]:
+    """Photographs of each kind, in the order of evaluate's findings.csv, without those that edits.csv decides."""
+    table = context.inputs.open_findings(context.inputs.label_issues, context.source.unknown_label)
+    albums = [_album(context, name, table[table["kind"] == name]) for name in _KINDS]
     return {
         "albums": albums,
         "total": len(table),
@@ -28,24 +30,28 @@ def mistakes(inputs: Inputs, unknown_label: str, how_many: int, longest: int) ->
     }
 
 
-def _album(inputs: Inputs, kind: str, rows: pd.DataFrame, how_many: int, longest: int) -> dict[str, Any]:
-    word, meaning = KINDS[kind]
+def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, Any]:
+    options = context.options
+    title, meaning = KINDS[kind]
     return {
         "kind": kind,
-        "word": word,
+        "title": title,
         "meaning": meaning,
         "measured": str(measured(kind) or ""),
         "count": len(rows),
-        "pairs": [_pair(inputs, row, longest) for row in rows.head(how_many).to_dict("records")],
+        "pairs": [
+            _pair(context.inputs, row, options.picture_size)
+            for row in rows.head(options.label_issues).to_dict("records")
+        ],
     }
 
 
-def _pair(inputs: Inputs, row: Mapping[Any, Any], longest: int) -> dict[str, Any]:
+def _pair(inputs: Inputs, row: Mapping[Any, Any], picture_size: int) -> dict[str, Any]:
     other = row["other"]
     return {
         **row,
-        "left": picture(inputs.picture_of(row["image"]), longest),
-        "right": picture(inputs.picture_of(other), longest) if other else NOTHING,
+        "left": picture(inputs.picture_of(row["image"]), picture_size),
+        "right": picture(inputs.picture_of(other), picture_size) if other else NOTHING,
     }
 
 

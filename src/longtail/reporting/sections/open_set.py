@@ -1,4 +1,4 @@
-"""Who is new: what the threshold trades, what another share of unknowns at work would do, and how sure to be."""
+"""The open set: what the threshold trades, what another share of unknowns would change, and calibration."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 import pandas as pd
 
 from longtail.reporting.charts.line import Series, line_chart
-from longtail.reporting.formatting import count, digits, number, percent, says, score, times
+from longtail.reporting.context import ReportContext
+from longtail.reporting.formatting import GAP, count, digits, number, percent, says, score, times
 from longtail.reporting.inputs import Inputs
 
-_NEARLY_ALL = 0.98
-"""Where a curve ends: nearly everything, or nearly nothing, is said to be new beyond it."""
+TITLE = "Who is new"
+_NEARLY_ALL = 0.98  # the curve by threshold ends where this share of the photographs is called new, or known
 
 
-def unknowns(inputs: Inputs) -> dict[str, Any]:
-    """What `open_set.html.j2` shows; `fitted` is False where there was no unknown photograph to fit on."""
+def section(context: ReportContext) -> dict[str, Any]:
+    """The threshold, the share of unknowns, calibration; `fitted` is False without an unknown photograph to fit on."""
+    inputs = context.inputs
     return {
         "fitted": inputs.choice.get("threshold") is not None,
-        "trade": _trade(inputs.threshold_curve),
+        "tradeoff": _tradeoff(inputs.threshold_curve),
         "shares": _shares(inputs.share_curve, number(inputs.identifier.get("unknown_share"))),
         "reliability": _reliability(inputs.reliability, inputs.metrics),
         "thresholds": _thresholds(inputs),
@@ -27,17 +29,16 @@ def unknowns(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def _trade(curve: pd.DataFrame) -> dict[str, Any]:
+def _tradeoff(curve: pd.DataFrame) -> dict[str, Any]:
     """What part of the new is found against what part of the known is wrongly sent away, and MAP@5 by threshold."""
     curve = curve.sort_values("threshold")
     chosen = curve[curve["chosen"].astype(bool)].to_dict("records")
     curve = curve[~curve["chosen"].astype(bool)]  # the chosen row is scored by halves: near the line, not on it
-    told = curve["known_said_new"].fillna(curve["unknown_said_new"])  # nobody known was held out
-    inside = curve[told.between(1 - _NEARLY_ALL, _NEARLY_ALL)]
+    called_new = curve["known_said_new"].fillna(curve["unknown_said_new"])  # without known photographs
+    inside = curve[called_new.between(1 - _NEARLY_ALL, _NEARLY_ALL)]
     points = [(row["known_said_new"], row["unknown_said_new"]) for row in chosen]
     marks = [(row["threshold"], f"chosen {digits(row['threshold'])}") for row in chosen]
-    said = [says(row["threshold"]) for row in chosen]
-    found = Series("new ones found", list(curve["known_said_new"]), list(curve["unknown_said_new"]))
+    detected = Series("new ones found", list(curve["known_said_new"]), list(curve["unknown_said_new"]))
     chance = Series("by chance", [0.0, 1.0], [0.0, 1.0])
     by_threshold = [
         Series(name, list(inside["threshold"]), list(inside[column]))
@@ -48,12 +49,12 @@ def _trade(curve: pd.DataFrame) -> dict[str, Any]:
         )
     ]
     return {
-        "chosen": chosen[0] | {"says": said[0]} if chosen else None,
+        "chosen": chosen[0] | {"text": says(chosen[0]["threshold"])} if chosen else None,
         "known": bool(curve["known_said_new"].notna().any()),
         "names": [line.name for line in by_threshold],
         "curve": line_chart(
             "New ones found against known ones sent away",
-            [found, chance],
+            [detected, chance],
             "known ones said to be new",
             "new ones said to be new",
             points=points,
@@ -73,7 +74,7 @@ def _shares(curve: pd.DataFrame, expected: float | None) -> dict[str, Any]:
         marks.append((expected, "expected"))
     columns = {"threshold for that share": "open_map_at_5_shifted", "valid's threshold": "open_map_at_5"}
     series = [Series(name, list(curve["unknown_share"]), list(curve[column])) for name, column in columns.items()]
-    ends = [curve.iloc[place] for place in (0, -1)] if len(curve) > 1 else []
+    ends = [curve.iloc[index] for index in (0, -1)] if len(curve) > 1 else []
     return {
         "here": here,
         "expected": expected,
@@ -90,7 +91,7 @@ def _reliability(table: pd.DataFrame, metrics: Mapping[str, Any]) -> dict[str, A
     filled = table[table["photographs"] > 0]
     rows = [
         {
-            "said": f"{percent(row['bin_low'], 1)} to {percent(row['bin_high'], 1)}",
+            "bin": f"{percent(row['bin_low'], 1)} to {percent(row['bin_high'], 1)}",
             "mean": percent(row["said"], 1),
             "was": percent(row["was"], 1),
             "photographs": row["photographs"],
@@ -114,13 +115,13 @@ def _reliability(table: pd.DataFrame, metrics: Mapping[str, Any]) -> dict[str, A
 
 def _thresholds(inputs: Inputs) -> list[tuple[str, str]]:
     """The thresholds from evaluate to predict, as facts."""
-    told = inputs.identifier
+    identifier = inputs.identifier
     facts = [
         ("fitted on valid, against the gallery of the train fold", says(inputs.choice.get("threshold"))),
-        ("after the refit, against the gallery of all labelled photographs", says(told.get("threshold"))),
-        ("share of unknowns it is made for", percent(told.get("unknown_share"), 1)),
+        ("after the refit, against the gallery of all labelled photographs", says(identifier.get("threshold"))),
+        ("share of unknowns it is made for", percent(identifier.get("unknown_share"), 1)),
     ]
-    return [(name, said) for name, said in facts if said != "–"]
+    return [(name, value) for name, value in facts if value != GAP]
 
 
 def _test(inputs: Inputs) -> dict[str, Any] | None:

@@ -1,59 +1,36 @@
-"""The submission's facts, and what the page was made from: parameters, versions, hashes."""
+"""What the page was made from: parameters, versions, hashes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-from longtail.reporting.formatting import digits, spoken
-from longtail.reporting.inputs import Inputs
+from longtail.reporting.context import PageSource, ReportContext
 
-_NOT_SHOWN = "compute"  # where work ran is no part of what was made
+TITLE = "How it was made"
+_NOT_SHOWN = "compute"  # where the stages ran does not change what they made
 
 
-def submission(inputs: Inputs) -> dict[str, Any]:
-    """What was answered for the test photographs."""
-    candidates, answers = inputs.candidates, inputs.submission
-    first = candidates[candidates["rank"] == 1]
-    named = first[first["identity"] != ""]
+def section(context: ReportContext) -> dict[str, Any]:
+    """Parameters by section, versions of packages, md5 of the inputs."""
+    source = context.source
     return {
-        "rows": len(answers),
-        "new_first": len(first) - len(named),
-        "duplicates": int((first["kind"] == "duplicate").sum()),
-        "identities": int(named["identity"].nunique()),
-        "columns": list(answers.columns),
-        "sample": answers.head(3).to_numpy().tolist(),
-        "most": [(name, int(many)) for name, many in _most(named["identity"].value_counts(), 5)],
+        "parameters": _parameters(source),
+        "versions": list(source.versions.items()),
+        "hashes": list(source.hashes.items()),
     }
 
 
-def parameters(raw: Mapping[str, Any], sections: Iterable[str]) -> list[dict[str, Any]]:
-    """The sections of params.yaml, in the graph's order; one that the file leaves out runs on its defaults."""
+def _parameters(source: PageSource) -> list[dict[str, Any]]:
+    """A table a section of params.yaml; empty where the file leaves the section to its defaults."""
     return [
-        {"name": name, "rows": [(str(key), _shown(value)) for key, value in (raw.get(name) or {}).items()]}
-        for name in sections
+        {"name": name, "rows": [(str(key), _value(value)) for key, value in (source.params.get(name) or {}).items()]}
+        for name in source.param_sections
         if name != _NOT_SHOWN
     ]
 
 
-def training_facts(model: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What model.json says of the network, long lists as their length."""
-    return [
-        (spoken(str(key)), f"{len(value):,}" if key == "classes" else _shown(_rounded(value)))
-        for key, value in sorted(model.items())
-    ]
-
-
-def _most(counted: Any, how_many: int) -> list[tuple[str, int]]:
-    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:how_many]
-
-
-def _rounded(value: Any) -> Any:
-    return digits(value) if isinstance(value, float) else value
-
-
-def _shown(value: Any) -> str:
+def _value(value: Any) -> str:
     if isinstance(value, str):
         return value or "(empty)"
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,4 +1,4 @@
-"""The score in detail: by class count, and identity by identity."""
+"""The scores in detail: by class count, and recall by identity."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import pandas as pd
 from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.bars import bar_chart
 from longtail.reporting.charts.interval import interval_chart
+from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import ENOUGH, number
 from longtail.reporting.glossary import SLICES
 from longtail.reporting.inputs import Inputs
 
-FEW = 30
-"""Up to this many identities each has a row of its own; above, those that are found least."""
-_LEAST = 10
+TITLE = "Scores by class count"
+_MAX_ROWS = 30  # up to this many identities each has a row; of more, those with the lowest recall
+_LOWEST = 10
 
 
-def scorecard(inputs: Inputs) -> dict[str, Any]:
+def section(context: ReportContext) -> dict[str, Any]:
+    """The scorecard, and recall by identity."""
+    return {"scorecard": _scorecard(context.inputs), "recall": _recall(context.inputs)}
+
+
+def _scorecard(inputs: Inputs) -> dict[str, Any]:
     """A row a slice, with its interval; slices under `ENOUGH` photographs are marked."""
     table = inputs.scorecard
     axis = shared_axis([number(value) for name in ("low", "map_at_5", "high") for value in table[name]])
@@ -28,39 +34,39 @@ def scorecard(inputs: Inputs) -> dict[str, Any]:
             "name": SLICES.get(row["slice"], row["slice"]),
             "few": (number(row["photographs"]) or 0) < ENOUGH,
             "empty": not number(row["photographs"]),
-            "bar": interval_chart(number(row["low"]), number(row["map_at_5"]), number(row["high"]), axis),
+            "chart": interval_chart(number(row["low"]), number(row["map_at_5"]), number(row["high"]), axis),
         }
         for row in table.to_dict("records")
     ]
     return {"rows": rows, "axis": axis}
 
 
-def recall(inputs: Inputs) -> dict[str, Any]:
-    """How many photographs of each identity had its name first: all of few identities, the least found of many."""
+def _recall(inputs: Inputs) -> dict[str, Any]:
+    """Recall of each identity; of many identities, a histogram and the lowest ones."""
     table = inputs.recall.assign(
         **{name: pd.to_numeric(inputs.recall[name]) for name in ("recall", "photographs", "class_count")}
     ).dropna(subset=["recall"])
     ordered = table.sort_values(["recall", "photographs", "identity"], ascending=[True, False, True])
-    few = len(ordered) <= FEW
-    named = ordered[ordered["identity"] != ""]  # "" is "new", one row for all that nobody has named
-    found = named["recall"]
+    all_shown = len(ordered) <= _MAX_ROWS
+    known = ordered[ordered["identity"] != ""]  # "" is "new", one row for all unknown individuals
+    values = known["recall"]
     bins = {
-        "none": int((found == 0).sum()),
-        "up to half": int(found.between(0, 0.5, inclusive="right").sum()),
-        "more than half": int(found.between(0.5, 1, inclusive="neither").sum()),
-        "all": int((found == 1).sum()),
+        "none": int((values == 0).sum()),
+        "up to half": int(values.between(0, 0.5, inclusive="right").sum()),
+        "more than half": int(values.between(0.5, 1, inclusive="neither").sum()),
+        "all": int((values == 1).sum()),
     }
     rows = [
-        {**row, "bar": interval_chart(None, row["recall"], None, Axis(0, 1))}
-        for row in (ordered if few else named.head(_LEAST)).to_dict("records")
+        {**row, "chart": interval_chart(None, row["recall"], None, Axis(0, 1))}
+        for row in (ordered if all_shown else known.head(_LOWEST)).to_dict("records")
     ]
     title = "Identities by how many of their photographs are named rightly at once"
     return {
         "rows": rows,
-        "few": few,
-        "identities": len(named),
+        "all_shown": all_shown,
+        "identities": len(known),
         "bins": bins,
-        "photographs": int(named["photographs"].sum()),
+        "photographs": int(known["photographs"].sum()),
         "chart": bar_chart(title, list(bins), list(bins.values()), "photographs named rightly", "identities"),
         "balanced": inputs.metrics.get("balanced_accuracy"),
     }

@@ -1,0 +1,57 @@
+"""What the sections of the report are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from longtail.reporting.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """How much the page shows."""
+
+    gallery_size: int
+    """Photographs of the random sample."""
+    pairs: int
+    """Pairs of photographs for each kind of audit finding."""
+    examples: int
+    """Best predictions, and as many of the worst."""
+    label_issues: int
+    """Findings with photographs for each kind of label issue."""
+    picture_size: int
+    """Longer side of a picture, px."""
+    seed: int
+    """Seed of the random samples."""
+
+
+@dataclass(frozen=True)
+class PageSource:
+    """What the page was made from, beside its inputs."""
+
+    params: Mapping[str, Any]
+    """params.yaml as the stages used it: {section: {key: value}}."""
+    param_sections: Sequence[str]
+    """Sections of params.yaml that the page lists, in order."""
+    versions: Mapping[str, str]
+    """{package: version}."""
+    hashes: Mapping[str, str]
+    """{file relative to the project's root: md5}."""
+    unknown_label: str
+    """What the label table writes for an unknown individual; may be empty."""
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """Everything that a section may read."""
+
+    inputs: Inputs
+    options: PageOptions
+    source: PageSource
+
+    @property
+    def train_params(self) -> Mapping[str, Any]:
+        """The section `train` of params.yaml; empty where the file leaves it out."""
+        return self.source.params.get("train") or {}
