@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.disguises import DISGUISES, MIRRORED, described, disguised, drawn, mirrored, recall
 from benchmarks.measuring import keep
-from longtail.splitting.groups import near_pairs
+from longtail.duplicates.search import near_pairs
 from longtail.stages.audit import Params
 
 PHOTOGRAPHS = 600

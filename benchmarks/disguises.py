@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageEnhance
 
+from longtail.duplicates.search import near_pairs
 from longtail.images.describing import Item, describe
 from longtail.images.working import CopyParams
-from longtail.splitting.groups import near_pairs
 from longtail.synthetic.fluke import draw_fluke
 from longtail.synthetic.photograph import draw_photograph
 

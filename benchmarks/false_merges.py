@@ -24,7 +24,7 @@ from PIL import Image
 from benchmarks import measuring
 from benchmarks.disguises import DISGUISES, described, disguised, drawn
 from benchmarks.lookalikes import KINDS, Shot
-from longtail.splitting.groups import alike_pairs
+from longtail.duplicates.search import alike_pairs
 from longtail.stages.audit import Params
 
 AUDIT = Params()

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from longtail.duplicates.cross_set import COLUMNS, matches
+from longtail.duplicates.search import near_pairs
 from longtail.splitting.edits import Edits
-from longtail.splitting.groups import group, near_pairs
+from longtail.splitting.groups import group
 from tests.splitting.making import Photo, prepared
 
 

@@ -15,9 +15,10 @@ import pytest
 
 from benchmarks.disguises import DISGUISES, Change, described, disguised, drawn, mirrored, recognised
 from longtail.duplicates.cross_set import matches
+from longtail.duplicates.search import near_pairs
 from longtail.splitting.assignment import LEFT_OUT, Shares, assign
 from longtail.splitting.edits import Edits
-from longtail.splitting.groups import group, near_pairs
+from longtail.splitting.groups import group
 from longtail.splitting.leakage import check
 from longtail.stages.audit import Params
 

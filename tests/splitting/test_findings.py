@@ -8,10 +8,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from longtail.duplicates.search import near_pairs
 from longtail.labels.findings import COLUMNS
 from longtail.splitting.edits import Edits, Pair
 from longtail.splitting.findings import findings
-from longtail.splitting.groups import group, near_pairs
+from longtail.splitting.groups import group
 from tests.splitting.making import Photo, prepared
 
 

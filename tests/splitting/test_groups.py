@@ -9,8 +9,9 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from longtail.duplicates.search import near_pairs
 from longtail.splitting.edits import Edits, Pair
-from longtail.splitting.groups import Grouped, group, near_pairs
+from longtail.splitting.groups import Grouped, group
 from tests.splitting.making import Photo, md5_of, prepared
 
 

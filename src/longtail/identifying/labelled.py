@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from longtail.duplicates.search import near_pairs
 from longtail.errors import BadInput, Problem
 from longtail.identifying.photograph import Photograph
 from longtail.identifying.rendering import Copy
 from longtail.images.hashes import THUMB_SIDE
-from longtail.splitting.groups import near_pairs
 
 
 @dataclass(frozen=True)

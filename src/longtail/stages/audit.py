@@ -57,7 +57,7 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Group the labelled photographs, list what is odd, and match the test photographs."""
-    from longtail.duplicates import cross_set
+    from longtail.duplicates import cross_set, search
     from longtail.splitting import findings, groups, lost_identities
     from longtail.splitting.edits import read_edits
 
@@ -73,7 +73,7 @@ def run(params: Params, paths: Paths) -> Summary:
         remedy = "Bring readable photographs, or take `drop` rows out of edits.csv."
         raise BadInput(Problem("no labelled photograph is left", remedy, where=paths.relative(paths.labelled)))
     readable_test = test[test["error"] == ""]
-    alike = groups.alike_pairs(
+    alike = search.alike_pairs(
         readable, readable_test, max_distance=params.max_distance, min_likeness=params.min_likeness
     )
     near = alike[alike["same"]].drop(columns="same")
@@ -87,7 +87,7 @@ def run(params: Params, paths: Paths) -> Summary:
         shutil.copyfile(paths.edits, copy)
     gone = lost_identities.lost(labelled, grouped.photographs, edits)
     named = pd.concat([kept, readable_test])
-    doubtful, little = groups.undecided(alike, grouped, edits), groups.without_detail(named)
+    doubtful, little = groups.undecided(alike, grouped, edits), search.without_detail(named)
     summary = _summary(grouped, found, matched)
     facts = {
         "doubtful_pairs": len(doubtful),
