@@ -23,7 +23,7 @@ def main(asked: Sequence[str] | None = ()) -> None:
     values = params.load(oversample.Params, "oversample", params.read(Path("params.yaml")), "params.yaml")
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
-        folders = [_made(root / layout, here, values, layout) for layout in ("distinct", "seed")]
+        folders = [_made(root / layout, here, values, layout) for layout in ("distinct", "legacy_2019")]
         repositories = _initialised(root, 2 * RUNS)
         ours, script = (partial(added, folder, repositories) for folder in folders)
         mine, theirs, faster = paired(ours, script)

@@ -51,7 +51,9 @@ def recalls(photographs: list[tuple[str, bytes]]) -> list[dict[str, object]]:
         originals = described(photographs, Path(folder))
         for name, change in {**DISGUISES, MIRRORED: mirrored}.items():
             copies = described(disguised(photographs, change), Path(folder))
-            seen = round(recall(originals, copies, max_distance=AUDIT.max_distance, min_likeness=AUDIT.min_likeness), 4)
+            seen = round(
+                recall(originals, copies, max_distance=AUDIT.max_distance, min_similarity=AUDIT.min_similarity), 4
+            )
             rows.append({"disguise": name, "photographs": len(originals), "recognised": seen})
     return rows
 
@@ -62,7 +64,7 @@ def write_sheets(archive: Path, folder: Path) -> int:
     with zipfile.ZipFile(archive) as photographs, tempfile.TemporaryDirectory() as beside:
         names = _names(photographs)
         table = described(((name, photographs.read(name)) for name in names), Path(beside))
-        near = near_pairs(table, max_distance=AUDIT.max_distance, min_likeness=AUDIT.min_likeness)
+        near = near_pairs(table, max_distance=AUDIT.max_distance, min_similarity=AUDIT.min_similarity)
         name_of = dict(zip(table["md5"], table["image"], strict=True))
         near = near.sort_values("likeness").reset_index(drop=True)
         for start in range(0, len(near), COLUMNS * ROWS):

@@ -24,18 +24,18 @@ def borrow(here: Path, root: Path) -> pd.DataFrame:
     return pd.read_parquet(root / "artifacts" / "split" / "split.parquet")
 
 
-def scored(root: Path, embedding: embed.Params, scorers: list[evaluate.ScorerName]) -> pd.DataFrame:
+def scored(root: Path, embedding: embed.Params, scorers: list[evaluate.ClassifierName]) -> pd.DataFrame:
     """Embed the labelled photographs by the network in `root`; SCORES of each scorer, unbalanced or as trained."""
     embed.run(embedding, embed.Paths.at(root, "labelled"))
     no_copies(root)
-    evaluate.run(evaluate.Params(scorers=scorers, approaches=["none"], seeds=1), evaluate.Paths.at(root))
-    return pd.read_csv(root / "artifacts" / "evaluate" / "approaches.csv")[["approach", "scorer", *SCORES]]
+    evaluate.run(evaluate.Params(classifiers=scorers, strategies=["none"], seeds=1), evaluate.Paths.at(root))
+    return pd.read_csv(root / "artifacts" / "evaluate" / "leaderboard.csv")[["strategy", "classifier", *SCORES]]
 
 
 def no_copies(root: Path) -> None:
     """What `oversample` and `embed` write where nothing was copied."""
-    none = pd.DataFrame(columns=["file", "image", "identity", "variant", "times"], dtype="str")
-    none.astype({"times": "int64"}).to_parquet(root / "artifacts" / "oversample" / "augmented.parquet")
+    none = pd.DataFrame(columns=["file", "image", "identity", "variant", "repeats"], dtype="str")
+    none.astype({"repeats": "int64"}).to_parquet(root / "artifacts" / "oversample" / "augmented.parquet")
     folder = root / "artifacts" / "embed" / "augmented"
     folder.mkdir()
     pd.DataFrame(columns=["image", "file", "variant"], dtype="str").to_parquet(folder / "index.parquet")
@@ -49,4 +49,4 @@ def originals_once(split: pd.DataFrame, root: Path) -> None:
     plan = split.loc[split["fold"] == "train", ["image", "identity"]]
     folder = root / "artifacts" / "oversample"
     (folder / "images").mkdir(parents=True)
-    plan.assign(variant="original", times=1, folder="prepare", file=plan["image"]).to_parquet(folder / "plan.parquet")
+    plan.assign(variant="original", repeats=1, folder="prepare", file=plan["image"]).to_parquet(folder / "plan.parquet")

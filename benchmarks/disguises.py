@@ -118,15 +118,15 @@ def disguised(photographs: Iterable[tuple[str, bytes]], change: Change) -> Itera
             yield f"copy of {name}", _jpeg(change(image if image.mode in ("L", "RGB") else image.convert("RGB")), 90)
 
 
-def recall(originals: pd.DataFrame, copies: pd.DataFrame, *, max_distance: int, min_likeness: float) -> float:
+def recall(originals: pd.DataFrame, copies: pd.DataFrame, *, max_distance: int, min_similarity: float) -> float:
     """The share of the originals that are found to show the picture of their own copy (row by row)."""
-    found = recognised(originals, copies, max_distance, min_likeness)
+    found = recognised(originals, copies, max_distance, min_similarity)
     return sum(found) / len(found)
 
 
-def recognised(originals: pd.DataFrame, copies: pd.DataFrame, max_distance: int, min_likeness: float) -> list[bool]:
+def recognised(originals: pd.DataFrame, copies: pd.DataFrame, max_distance: int, min_similarity: float) -> list[bool]:
     """Whether each original is found to show the picture of its own copy."""
-    near = near_pairs(originals, copies, max_distance=max_distance, min_likeness=min_likeness)
+    near = near_pairs(originals, copies, max_distance=max_distance, min_similarity=min_similarity)
     found = set(map(frozenset, zip(near["first"], near["second"], strict=True)))
     pairs = [frozenset(pair) for pair in zip(originals["md5"], copies["md5"], strict=True)]
     return [len(pair) == 1 or pair in found for pair in pairs]

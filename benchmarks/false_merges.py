@@ -3,7 +3,7 @@
     python -m benchmarks.false_merges [--seeds 3]
 
 A row a kind of `lookalikes`, of drawn whales, and of scikit-learn's handwritten digits (real, 8 x 8 pixels). `alike`
-are the pairs of different pictures from `audit.min_likeness` on, `merged` those that are called one picture,
+are the pairs of different pictures from `audit.min_similarity` on, `merged` those that are called one picture,
 `two_names` the merged pairs of two identities; `copies_alike` and `copies` the share of disguised copies that are as
 alike, and the share that is recognised. What `splitting.evidence` asks was chosen on other drawings
 (docs/concepts/duplicates.md).
@@ -71,7 +71,7 @@ def copies(shots: Sequence[Shot], folder: Path) -> tuple[int, int, int]:
 
 
 def _alike(*tables: pd.DataFrame) -> pd.DataFrame:
-    return alike_pairs(*tables, max_distance=AUDIT.max_distance, min_likeness=AUDIT.min_likeness)
+    return alike_pairs(*tables, max_distance=AUDIT.max_distance, min_similarity=AUDIT.min_similarity)
 
 
 def _row(kind: str, sets: Sequence[Sequence[Shot]]) -> dict[str, object]:

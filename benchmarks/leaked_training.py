@@ -58,9 +58,9 @@ def leaked_training(values: train.Params, here: Path, root: Path) -> list[dict[s
     paths.variants.symlink_to(train.Paths.at(here).variants)
     labelled = pd.read_parquet(paths.labelled)
     rows = leaky_rows(split, labelled, pd.read_parquet(here / "artifacts/oversample/augmented.parquet"))
-    learned, drawn = split_at_random(rows["times"].to_numpy(), values.seed)
+    learned, drawn = split_at_random(rows["repeats"].to_numpy(), values.seed)
     # An epoch shows each row as often as it was drawn: what `train` reads as a plan.
-    atomic.write_table(paths.plan, rows[learned > 0].assign(times=learned[learned > 0]))
+    atomic.write_table(paths.plan, rows[learned > 0].assign(repeats=learned[learned > 0]))
     values = values.model_copy(update={"images": "augmented", "unknown_as_class": True})
     train.run(values, paths)
     epochs = values.frozen_epochs + values.unfrozen_epochs
@@ -72,7 +72,7 @@ def leaked_training(values: train.Params, here: Path, root: Path) -> list[dict[s
         told | {"scored": "post: drawn at random", "images": int(drawn.sum())} | post,
         told | {"scored": "honest: valid, new_whale as a class", "images": len(honest)} | own,
     ]
-    table = scored(root, embed.Params(compute=values.compute), ["network_head", "nearest_neighbour"])
+    table = scored(root, embed.Params(compute=values.compute), ["trained_head", "nearest_neighbour"])
     for row in table.round(4).to_dict("records"):
         protocol = f"honest: valid, {row.pop('scorer')} {row.pop('approach')} with our threshold"
         found.append(told | {"scored": protocol, "images": len(honest)} | {str(key): row[key] for key in row})
@@ -84,7 +84,7 @@ def leaky_rows(split: pd.DataFrame, labelled: pd.DataFrame, copies: pd.DataFrame
     """The train fold's photographs, unknown ones too, and the filtered copies: image, identity, folder, file, times."""
     fold = split.loc[split["fold"] == "train", ["image", "identity"]]
     photographs = fold.merge(labelled.loc[labelled["file"] != "", ["image", "file"]], on="image")
-    both = [photographs.assign(folder="prepare", times=1, variant="original"), copies.assign(folder="oversample")]
+    both = [photographs.assign(folder="prepare", repeats=1, variant="original"), copies.assign(folder="oversample")]
     return pd.concat(both, ignore_index=True)
 
 

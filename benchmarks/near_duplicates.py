@@ -51,7 +51,7 @@ def main(asked: Sequence[str] | None = ()) -> None:
 def _searched(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8]) -> tuple[float, int]:
     """Seconds, and how many pairs were found."""
     began = time.perf_counter()
-    pairs = alike(hashes, thumbs, Params().max_distance, Params().min_likeness)
+    pairs = alike(hashes, thumbs, Params().max_distance, Params().min_similarity)
     return time.perf_counter() - began, len(pairs.first)
 
 

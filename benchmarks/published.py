@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from longtail import renamed
 from longtail.reporting.glossary import BASELINES
 
 KEPT = ["params.yaml", "dvc.lock"] + [
@@ -26,10 +27,10 @@ KEPT = ["params.yaml", "dvc.lock"] + [
         "metrics.json",
         "scorecard.csv",
         "baselines.csv",
-        "approaches.csv",
-        "by_class_count.csv",
+        "leaderboard.csv",
+        "per_class_count.csv",
         "winners.csv",
-        "leak_audit.csv",
+        "leakage_demo.csv",
         "seconds.csv",
         "choice.json",
     )
@@ -127,7 +128,7 @@ def _leaks(folders: list[Path]) -> list[dict[str, str]]:
         | {
             f"{what.replace('map_at_5', 'MAP@5')}, {_named(folder)}": f"{table.loc[protocol, what]:.3f}"
             for folder in folders
-            for table in [_csv(folder, "leak_audit").set_index("protocol")]
+            for table in [_csv(folder, "leakage_demo").set_index("protocol")]
             for what in ("accuracy", "map_at_5")
         }
         for protocol, words in said.items()
@@ -165,7 +166,7 @@ def _json(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _csv(folder: Path, name: str) -> pd.DataFrame:
-    return pd.read_csv(folder / f"{name}.csv")
+    return pd.read_csv(renamed.table_path(folder, f"{name}.csv"))
 
 
 def _table(caption: str, rows: list[dict[str, str]]) -> str:

@@ -16,7 +16,13 @@ from benchmarks.borrowing import borrow, originals_once, scored
 from longtail import params
 from longtail.stages import embed, evaluate, train
 
-SCORERS: list[evaluate.ScorerName] = ["nearest_neighbour", "class_mean", "combination", "cosine_head", "network_head"]
+SCORERS: list[evaluate.ClassifierName] = [
+    "nearest_neighbour",
+    "nearest_class_mean",
+    "ensemble",
+    "cosine_classifier",
+    "trained_head",
+]
 
 
 def main(argv: list[str] | None = None) -> None:

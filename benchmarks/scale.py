@@ -144,7 +144,7 @@ def planned(folder: Path) -> pd.DataFrame:
     """What `oversample` does before it touches a pixel."""
     split = pd.read_parquet(folder / "split.parquet")
     train = split.loc[split["fold"] == "train", ["image", "identity", "class_count"]]
-    return plan(train, PlanParams("threshold", min_count=10, max_count=5, passes=2, seed=0))
+    return plan(train, PlanParams("augmented_oversampling", min_count=10, max_count=5, passes=2, seed=0))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from typing import Any
 
 import pandas as pd
 
+from longtail import renamed
+
 SLICES = {
     "1": "seen once",
     "2-4": "seen 2 to 4 times",
@@ -25,7 +27,7 @@ SLICES = {
     "all (open)": "all, new ones too (open)",
 }
 ENOUGH = 100
-_KEYS = ["approach", "scorer", "slice"]
+_KEYS = ["strategy", "classifier", "slice"]
 _PICTURED = ("1", "2-4", "5-9", "10+")
 _INK, _RAIL, _A, _B = "#1f2933", "#d5dbe1", "#0b6e99", "#c2540a"
 _NAMES, _WIDTH, _GAP, _ROW, _TOP, _FOOT = 150, 190, 22, 22, 64, 26
@@ -40,9 +42,9 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every scorer of an approach, not only its best")
     arguments = parser.parse_args()
     runs = [arguments.run_a, arguments.run_b]
-    both = compare(*(pd.read_csv(run / "by_class_count.csv") for run in runs))
-    both = both.merge(costs(*(pd.read_csv(run / "seconds.csv") for run in runs)), on=_KEYS[:2], how="left")
-    leaders = [pd.read_csv(run / "winners.csv").set_index("slice") for run in runs]
+    both = compare(*(_read(run, "per_class_count.csv") for run in runs))
+    both = both.merge(costs(*(_read(run, "seconds.csv") for run in runs)), on=_KEYS[:2], how="left")
+    leaders = [_read(run, "winners.csv").set_index("slice") for run in runs]
     for name in SLICES:
         rows = both[both["slice"] == name]
         print(f"### {SLICES[name].capitalize()}\n")
@@ -52,13 +54,25 @@ def main() -> None:
     print(f"Picture: {arguments.picture}")
 
 
+def _read(run: Path, name: str) -> pd.DataFrame:
+    """A table of a run, in today's words, whatever version wrote it."""
+    written = pd.read_csv(renamed.table_path(run, name)).rename(columns=renamed.FIELDS)
+    return written.assign(
+        **{
+            column: written[column].replace(renamed.column_values(column))
+            for column in written
+            if renamed.column_values(column)
+        }
+    )
+
+
 def compare(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """The rows that both networks have, best first within a slice: scores, their mean and difference, the effect."""
     both = a.merge(b, on=_KEYS, suffixes=("_a", "_b"))
     both["mean"] = (both["map_at_5_a"] + both["map_at_5_b"]) / 2
     both["difference"] = both["map_at_5_b"] - both["map_at_5_a"]
     both["effect"] = [effect(row) for row in both.to_dict("records")]
-    return both.sort_values(["slice", "mean", "approach", "scorer"], ascending=[True, False, True, True])
+    return both.sort_values(["slice", "mean", "strategy", "classifier"], ascending=[True, False, True, True])
 
 
 def costs(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +83,7 @@ def costs(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
 
 def effect(row: dict[Any, Any]) -> str:
     """What an approach does to its scorer, by both networks: helps, hurts, noise; nothing to say of `none`."""
-    if row["approach"] == "none" or pd.isna(row["gain_a"]) or pd.isna(row["gain_b"]):
+    if row["strategy"] == "none" or pd.isna(row["gain_a"]) or pd.isna(row["gain_b"]):
         return ""
     if min(row["gain_low_a"], row["gain_low_b"]) > 0:
         return "helps"
@@ -78,16 +92,16 @@ def effect(row: dict[Any, Any]) -> str:
 
 def best(rows: pd.DataFrame) -> pd.DataFrame:
     """Each approach with its best scorer, and the nearest neighbour without any: the one-shot approach."""
-    one_shot = (rows["approach"] == "none") & (rows["scorer"] == "nearest_neighbour")
-    first = ~rows.duplicated("approach")
+    one_shot = (rows["strategy"] == "none") & (rows["classifier"] == "nearest_neighbour")
+    first = ~rows.duplicated("strategy")
     return rows[first | one_shot]
 
 
 def table(rows: pd.DataFrame) -> str:
     """The rows of one slice in Markdown."""
     head = [
-        "approach",
-        "scorer",
+        "strategy",
+        "classifier",
         "network A",
         "network B",
         "mean",
@@ -101,8 +115,8 @@ def table(rows: pd.DataFrame) -> str:
     lines = [head, ["---"] * 2 + ["---:"] * 6 + ["---"] + ["---:"] * 2]
     lines += [
         [
-            row["approach"],
-            row["scorer"].replace("_", " "),
+            row["strategy"],
+            row["classifier"].replace("_", " "),
             *(_said(row[f"map_at_5_{end}"], row[f"low_{end}"], row[f"high_{end}"]) for end in "ab"),
             f"{row['mean']:.3f}",
             f"{row['difference']:+.3f}",
@@ -138,7 +152,7 @@ def verdict(rows: pd.DataFrame, leader_a: pd.Series, leader_b: pd.Series) -> str
 def picture(both: pd.DataFrame) -> str:
     """Approaches down, class counts across: network A filled, B hollow, with intervals. Made of numbers alone."""
     shown = both[both["slice"].isin(_PICTURED)].dropna(subset=["mean"])
-    order = list(dict.fromkeys(shown.sort_values("mean", ascending=False)["approach"]))
+    order = list(dict.fromkeys(shown.sort_values("mean", ascending=False)["strategy"]))
     height = _TOP + _ROW * len(order) + _FOOT
     width = _NAMES + len(_PICTURED) * (_WIDTH + _GAP)
     parts = [
@@ -150,7 +164,7 @@ def picture(both: pd.DataFrame) -> str:
         parts.append(f'<text x="{_NAMES - 10}" y="{y + 4:.1f}" text-anchor="end">{approach.replace("_", " ")}</text>')
     for column, name in enumerate(_PICTURED):
         left = _NAMES + column * (_WIDTH + _GAP)
-        parts += _panel(best(shown[shown["slice"] == name]).drop_duplicates("approach"), name, left, order)
+        parts += _panel(best(shown[shown["slice"] == name]).drop_duplicates("strategy"), name, left, order)
     text = f'font-family="system-ui, sans-serif" font-size="12" fill="{_INK}"'
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" {text}>'
     title = "<title>Closed MAP@5 by approach and class count, two networks</title>"
@@ -170,7 +184,7 @@ def _panel(rows: pd.DataFrame, name: str, left: float, order: list[str]) -> list
         x = left + (value - low) * scale
         parts.append(f'<text x="{x:.1f}" y="{bottom + 14}" font-size="10" text-anchor="{anchor}">{value:.2f}</text>')
     for found in rows.to_dict("records"):
-        y = _TOP + _ROW * (order.index(found["approach"]) + 0.5)
+        y = _TOP + _ROW * (order.index(found["strategy"]) + 0.5)
         parts.append(f'<line x1="{left}" x2="{left + _WIDTH}" y1="{y}" y2="{y}" stroke="{_RAIL}"/>')
         for end, colour, fill, shift in (("a", _A, _A, -4), ("b", _B, "white", 4)):
             ends = [left + (found[f"{which}_{end}"] - low) * scale for which in ("low", "map_at_5", "high")]
@@ -189,7 +203,7 @@ def _said(middle: float, low: float, high: float) -> str:
 
 
 def _pair(row: Any) -> str:
-    return f"{row['approach']} with {str(row['scorer']).replace('_', ' ')}"
+    return f"{row['strategy']} with {str(row['classifier']).replace('_', ' ')}"
 
 
 if __name__ == "__main__":

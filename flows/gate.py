@@ -23,13 +23,13 @@ class GateParams(Section):
     tolerance: Annotated[float, Field(ge=0, le=1)] | Literal["auto"] = Field(
         "auto", description="MAP@5 a challenger may be worse by; auto: twice what so many photographs can show"
     )
-    enough: int = Field(100, ge=2, description="photographs held out from both that make a comparison")
+    min_photographs: int = Field(100, ge=2, description="photographs held out from both that make a comparison")
 
 
 def decide(root: Path, params: GateParams) -> gate.Decision:
     """This run against what was published last. Raises LongtailError where the champion's predictions are lost."""
     challenger = pd.read_parquet(root / PREDICTIONS)
-    return gate.decide(_champion(root), challenger, params.tolerance, params.enough)
+    return gate.decide(_champion(root), challenger, params.tolerance, params.min_photographs)
 
 
 def _champion(root: Path) -> pd.DataFrame | None:

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from flows import dvc, gate, records
 from flows.stages import Outcome, outcome_of, tried_again
-from longtail import params, run_record, stages
+from longtail import params, renamed, run_record, stages
 from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.lineage import store
 from longtail.params import Section
@@ -42,7 +42,7 @@ class PublishParams(Section):
     to: Literal["directory", "kaggle"] = Field("directory", description="where submissions go: directory or kaggle")
     directory: str = Field("published", min_length=1, description="folder that receives submission.csv and its receipt")
     competition: str = Field("", description="kaggle: the competition's name in its address")
-    patience: float = Field(600.0, ge=0, description="kaggle: seconds to wait for the score")
+    score_timeout_s: float = Field(600.0, ge=0, description="kaggle: seconds to wait for the score")
 
 
 def run(
@@ -90,7 +90,9 @@ def publish(
 
 def _may_pass_now(given: Receipt, values: dict[str, Any], force: str) -> bool:
     """Whether what was refused is asked about again: by force, or at a gate that was set anew since."""
-    return given.outcome == "refused" and (bool(force) or given.params["values"].get("gate") != values["gate"])
+    return given.outcome == "refused" and (
+        bool(force) or renamed.parameters("gate", given.params["values"].get("gate") or {}) != values["gate"]
+    )
 
 
 def _sent(root: Path, to: PublishParams, given: Receipt) -> Receipt:
@@ -109,7 +111,7 @@ def _answered(path: Path, to: PublishParams) -> Path:
     given = receipt.read(path)
     if given.answer.get("status") == kaggle.PENDING:
         competition = given.to.removeprefix("kaggle:")
-        answer = kaggle.look(given.md5, competition, to.patience, _SECONDS_BETWEEN_LOOKS)
+        answer = kaggle.look(given.md5, competition, to.score_timeout_s, _SECONDS_BETWEEN_LOOKS)
         receipt.write(path, replace(given, answer=answer))
     return path
 

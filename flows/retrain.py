@@ -37,7 +37,7 @@ from flows import (
     stages,
     versioned,
 )
-from longtail import params, process_lock, run_record
+from longtail import params, process_lock, renamed, run_record
 from longtail import stages as longtail_stages
 from longtail.errors import EXIT_FAILURE, Busy, LongtailError
 from longtail.labels import rawset
@@ -114,6 +114,8 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     """From the raw set to what is shared. Raises git.Rejected where somebody else was first."""
     check(root)
     log = get_run_logger()
+    if old_words := renamed.warning(params.read(root / "params.yaml")):
+        log.warning("%s", old_words)
     log.info("%s", _began(root))
     if killed := dvc_locks.take_back(root):
         log.info("%s", killed)

@@ -94,7 +94,7 @@ def _in_words(error: OSError) -> LongtailError | None:
 
 def _run_stage(words: list[str], root: Path) -> list[str]:
     # Imported here: `longtail --help` stays quick.
-    from longtail import params, run_record
+    from longtail import params, renamed, run_record
     from longtail.atomic import telling_of_full_disk
     from longtail.inputs import snapshot
 
@@ -107,6 +107,8 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
         (root / ERROR_FILE).unlink(missing_ok=True)
         raw = params.read(root / "params.yaml", arguments.set)
         values = params.load(stage.Params, arguments.verb, raw)
+        if process_lock.FLOW_PID not in os.environ and (old_words := renamed.warning(raw)):  # the flow says it once
+            print(f"  warning: {old_words}", file=sys.stderr)
         paths = stage.Paths.at(root, arguments.part)
         _refuse_missing_inputs(paths)
         inputs = snapshot.inputs(code, arguments.verb, paths, values, raw, arguments.set)

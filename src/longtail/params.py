@@ -19,6 +19,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
+from longtail import renamed
 from longtail.errors import BadInput, BadParameter, Problem
 
 
@@ -146,7 +147,7 @@ def shared_sections(schema: type[Section]) -> list[str]:
 
 def _check(schema: type[P], section: str, raw: Mapping[str, Any], source: str) -> tuple[P | None, list[Problem]]:
     shared = shared_sections(schema)
-    own = dict(raw.get(section) or {})
+    own = renamed.parameters(section, raw.get(section) or {})
     problems = [
         Problem(f"unknown parameter '{section}.{name}'", f"`{name}` is a section of its own.", where=source)
         for name in shared
@@ -164,7 +165,8 @@ def _problem(schema: type[Section], section: str, item: Any, raw: Mapping[str, A
     if keys and keys[0] in shared_sections(schema):
         section, keys, schema = keys[0], keys[1:], SHARED[keys[0]]
     name = ".".join([section, *keys])
-    where = f"{source}, line {_line(raw, section, *keys)}"
+    written = [key for key in raw.get(section) or () if keys and renamed.key(section, str(key)) == keys[0]]
+    where = f"{source}, line {_line(raw, section, *written[:1], *keys[1 if written else 0 :])}"
     if item["type"] == "extra_forbidden":
         return Problem(f"unknown parameter '{name}'", _meant(keys[-1], schema.model_fields), where=where)
     field = schema.model_fields.get(keys[0]) if keys else None
@@ -196,4 +198,7 @@ def _lay_over(raw: CommentedMap, override: str) -> None:
     section, dot, key = name.partition(".")
     if not (equals and dot and key):
         raise BadParameter(Problem(f"--set {override}", "Write --set section.key=value, as --set train.epochs=3."))
-    raw.setdefault(section, CommentedMap())[key] = YAML(typ="safe").load(text) if text else ""
+    values = raw.setdefault(section, CommentedMap())
+    for other in [name for name in values if renamed.key(section, str(name)) == renamed.key(section, key) != key]:
+        del values[other]  # the same parameter under its other name
+    values[key] = YAML(typ="safe").load(text) if text else ""

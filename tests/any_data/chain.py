@@ -33,13 +33,13 @@ TINY: Mapping[str, Mapping[str, Any]] = {
         "base_lr": 0.003,
     },
     "evaluate": {
-        "approaches": ["undersample", "threshold", "smote", "class_balanced", "tau_normalised"],
+        "strategies": ["random_undersampling", "augmented_oversampling", "smote", "class_balanced", "tau_normalised"],
         "seeds": 2,
         "head_epochs": 1,
         "cosine_epochs": 1,
         "resamples": 100,
     },
-    "report": {"wall": 6, "pairs": 1, "examples": 2, "doubts": 2, "picture_size": 48},
+    "report": {"gallery_size": 6, "pairs": 1, "examples": 2, "label_issues": 2, "picture_size": 48},
 }
 
 

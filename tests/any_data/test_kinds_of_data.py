@@ -89,7 +89,7 @@ def test_where_all_are_large_nothing_is_added_and_that_is_said(all_large: Ran) -
     assert all_large.table("oversample/augmented.parquet").empty
     assert set(all_large.table("oversample/plan.parquet")["variant"]) == {"original"}
     assert "no identity lies under min_count (10): there is no variant to make" in all_large.said["oversample"].line
-    rows = all_large.table("evaluate/approaches.csv").set_index(["scorer", "approach"])
+    rows = all_large.table("evaluate/leaderboard.csv").set_index(["classifier", "strategy"])
     assert set(rows["added"]) == {"0"}
     assert "no identity is rare: what adds images (threshold, smote) adds none here" in all_large.warnings()
     assert "no identity of the train fold lies under the threshold" in all_large.page()
@@ -134,8 +134,8 @@ def test_two_identities_stand_beside_balanced_accuracy_and_recall(two_identities
 
 
 def test_seen_once_only_the_nearest_neighbour_is_left_and_the_run_says_so(all_seen_once: Ran) -> None:
-    rows = all_seen_once.table("evaluate/approaches.csv")
-    assert rows[["scorer", "approach"]].to_numpy().tolist() == [["nearest_neighbour", "none"]]
+    rows = all_seen_once.table("evaluate/leaderboard.csv")
+    assert rows[["classifier", "strategy"]].to_numpy().tolist() == [["nearest_neighbour", "none"]]
     assert "no identity has two groups: only unknowns are scored" in all_seen_once.warnings()
     assert "every identity has one picture in the train fold: only the nearest neighbour is left" in (
         all_seen_once.warnings()

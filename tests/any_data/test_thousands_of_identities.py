@@ -14,8 +14,8 @@ from tests.recognition.world import build
 
 IDENTITIES = {f"{number:04}": 1 if number % 5 < 3 else 2 + number % 3 for number in range(2000)}
 LIGHT = {
-    "scorers": ["nearest_neighbour", "class_mean", "cosine_head", "network_head"],
-    "approaches": ["threshold"],
+    "classifiers": ["nearest_neighbour", "nearest_class_mean", "cosine_classifier", "trained_head"],
+    "strategies": ["augmented_oversampling"],
     "seeds": 1,
     "cosine_epochs": 1,
     "resamples": 100,

@@ -32,8 +32,8 @@ def _run(root: Path, seed: int, closed: float) -> Path:
     gains = {"gain": 0.2, "gain_low": 0.18, "gain_high": 0.22}
     pd.DataFrame([beaten | gains]).to_csv(folder / "baselines.csv", index=False)
     leaks = [{"protocol": name, "accuracy": 0.5, "map_at_5": 0.6} for name in ("post", "honest")]
-    pd.DataFrame(leaks).to_csv(folder / "leak_audit.csv", index=False)
-    for name in ("approaches", "by_class_count", "winners", "seconds"):
+    pd.DataFrame(leaks).to_csv(folder / "leakage_demo.csv", index=False)
+    for name in ("leaderboard", "per_class_count", "winners", "seconds"):
         (folder / f"{name}.csv").write_text("approach\n", "utf-8")
     (folder / "predictions.csv").write_text("image,identity\na.jpg,w_1234\n", "utf-8")
     for stage, part, started, seconds in (("prepare", "test", "10:00", 36.0), ("report", "", "10:59", 60.0)):

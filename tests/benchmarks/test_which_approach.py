@@ -19,8 +19,8 @@ def run(folder: Path, scores: dict[tuple[str, str], float], gain: float, leader:
     folder.mkdir()
     rows = [
         {
-            "approach": approach,
-            "scorer": scorer,
+            "strategy": approach,
+            "classifier": scorer,
             "slice": name,
             "photographs": 120,
             "map_at_5": score,
@@ -34,19 +34,21 @@ def run(folder: Path, scores: dict[tuple[str, str], float], gain: float, leader:
         for (approach, scorer), score in scores.items()
         for name in SLICES
     ]
-    pd.DataFrame(rows).to_csv(folder / "by_class_count.csv", index=False)
+    pd.DataFrame(rows).to_csv(folder / "per_class_count.csv", index=False)
     times = [(approach, scorer, seed, seed + 1.0) for approach, scorer in scores for seed in range(3)]
-    pd.DataFrame(times, columns=["approach", "scorer", "seed", "seconds"]).to_csv(folder / "seconds.csv", index=False)
-    names = {"approach": leader[0], "scorer": leader[1], "lead": 0.02, "verdict": verdict}
+    pd.DataFrame(times, columns=["strategy", "classifier", "seed", "seconds"]).to_csv(
+        folder / "seconds.csv", index=False
+    )
+    names = {"strategy": leader[0], "classifier": leader[1], "lead": 0.02, "verdict": verdict}
     pd.DataFrame([{"slice": name, "photographs": 120, **names} for name in SLICES]).to_csv(
         folder / "winners.csv", index=False
     )
     return folder
 
 
-A = {("none", "nearest_neighbour"): 0.2, ("none", "linear_head"): 0.3, ("smote", "linear_head"): 0.4}
-B = {("none", "nearest_neighbour"): 0.24, ("none", "linear_head"): 0.36, ("smote", "linear_head"): 0.5}
-SMOTE, PLAIN = ("smote", "linear_head"), ("none", "linear_head")
+A = {("none", "nearest_neighbour"): 0.2, ("none", "linear_probe"): 0.3, ("smote", "linear_probe"): 0.4}
+B = {("none", "nearest_neighbour"): 0.24, ("none", "linear_probe"): 0.36, ("smote", "linear_probe"): 0.5}
+SMOTE, PLAIN = ("smote", "linear_probe"), ("none", "linear_probe")
 
 
 def printed(folders: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
@@ -64,9 +66,9 @@ def test_what_leads_in_both_networks_wins(
         run(tmp_path / "b", B, 0.14, SMOTE, "leads"),
     ]
     said = printed(folders, monkeypatch, capsys)
-    assert said.count("**smote with linear head wins in both networks.**") == len(SLICES)
+    assert said.count("**smote with linear probe wins in both networks.**") == len(SLICES)
     scores = "0.400 (0.350–0.450) | 0.500 (0.450–0.550) | 0.450 | +0.100"
-    assert f"| smote | linear head | {scores} | +0.100 | +0.140 | helps | 1,200 | 2.0 |" in said
+    assert f"| smote | linear probe | {scores} | +0.100 | +0.140 | helps | 1,200 | 2.0 |" in said
     scores = "0.200 (0.150–0.250) | 0.240 (0.190–0.290) | 0.220 | +0.040"
     assert f"| none | nearest neighbour | {scores} |  |  |  | 1,200 | 2.0 |" in said
     drawn = ET.fromstring((tmp_path / "picture.svg").read_text("utf-8"))

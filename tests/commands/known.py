@@ -62,7 +62,7 @@ def remember(root: Path, **told: Any) -> None:
     rows = np.flatnonzero(identity != "")
     numbers = np.array([IDENTITIES.index(name) for name in identity.iloc[rows]])
     gallery = Gallery(embedded[rows].normalised(), numbers)
-    told = {"scorer": "nearest_neighbour", "approach": "none", "threshold": 0.5, **told}
+    told = {"classifier": "nearest_neighbour", "strategy": "none", "threshold": 0.5, **told}
     known = Identifier(told, IDENTITIES, gallery, index["image"].iloc[rows].tolist())
     identifier.write(root / "artifacts/predict/identifier", known)
 

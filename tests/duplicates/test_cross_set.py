@@ -15,7 +15,7 @@ from tests.splitting.making import Photo, prepared
 
 def matched(labelled: Sequence[Photo], test: Sequence[Photo]) -> pd.DataFrame:
     table, unlabelled = prepared(labelled), prepared(test, "test")
-    near = near_pairs(table, unlabelled, max_distance=8, min_likeness=0.83)
+    near = near_pairs(table, unlabelled, max_distance=8, min_similarity=0.83)
     return matches(unlabelled, group(table, near, Edits()).photographs, near)
 
 

@@ -32,11 +32,11 @@ FLOORS = dict.fromkeys(DISGUISES, 0.95) | {
 
 
 def near(*tables: pd.DataFrame) -> pd.DataFrame:
-    return near_pairs(*tables, max_distance=AUDIT.max_distance, min_likeness=AUDIT.min_likeness)
+    return near_pairs(*tables, max_distance=AUDIT.max_distance, min_similarity=AUDIT.min_similarity)
 
 
 def seen_through(originals: pd.DataFrame, copies: pd.DataFrame) -> list[bool]:
-    return recognised(originals, copies, AUDIT.max_distance, AUDIT.min_likeness)
+    return recognised(originals, copies, AUDIT.max_distance, AUDIT.min_similarity)
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ STILL = np.zeros((1, 4), np.float32)
 ONE_PAIR = np.array([[0, 1]])
 
 
-def joined(*pictures: NDArray[np.generic], hashes: tuple[int, ...] = (), min_likeness: float = 0.83) -> Pairs:
+def joined(*pictures: NDArray[np.generic], hashes: tuple[int, ...] = (), min_similarity: float = 0.83) -> Pairs:
     thumbs = np.stack([picture.astype(np.uint8).ravel() for picture in pictures])
-    return alike(np.array(hashes or [0] * len(pictures), np.uint64), thumbs, 8, min_likeness)
+    return alike(np.array(hashes or [0] * len(pictures), np.uint64), thumbs, 8, min_similarity)
 
 
 def test_likeness_and_difference_by_hand() -> None:
@@ -66,7 +66,7 @@ def test_copies_are_found_with_their_difference() -> None:
 
 
 def test_how_alike_is_a_parameter() -> None:
-    assert len(joined(pattern(1), pattern(1, copy=1), min_likeness=0.9999).first) == 0
+    assert len(joined(pattern(1), pattern(1, copy=1), min_similarity=0.9999).first) == 0
 
 
 def test_a_mirror_image_is_another_whale() -> None:

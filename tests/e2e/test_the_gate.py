@@ -22,7 +22,7 @@ def project(first: tuple[Project, Ran], tmp_path: Path) -> Project:
     root = tmp_path / "longtail"
     shutil.copytree(first[0].root, root, ignore=shutil.ignore_patterns("artifacts", "raw", "raw.dvc", "receipts"))
     project = Project(root)
-    project.set_params(gate={"enough": ENOUGH}, prepare={"side": 64}, train={"size": 48, "unfrozen_epochs": 6})
+    project.set_params(gate={"min_photographs": ENOUGH}, prepare={"side": 64}, train={"size": 48, "unfrozen_epochs": 6})
     drawn = project.command(
         *(sys.executable, "-m", "longtail", "sample", "data/raw"),
         *("--identities", "25", "--images", "600", "--test", "20"),

@@ -25,7 +25,7 @@ TINY = {
         "lr_find": False,
         "base_lr": 0.003,
     },
-    "evaluate": {"scorers": ["nearest_neighbour", "network_head"], "approaches": ["none"], "resamples": 100},
+    "evaluate": {"classifiers": ["nearest_neighbour", "trained_head"], "strategies": ["none"], "resamples": 100},
 }
 
 

@@ -34,7 +34,7 @@ def learned(root: Path, identities: dict[str, int]) -> Material:
 
 
 def entry(approach: str, added: int) -> Entry:
-    return Entry(approach, "linear_head", NOBODY, images=9, added=added)
+    return Entry(approach, "linear_probe", NOBODY, images=9, added=added)
 
 
 def test_where_all_could_be_measured_nothing_is_said(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_nothing_new_and_nothing_known_are_both_said(tmp_path: Path) -> None:
 
 
 def test_approaches_that_add_nothing_are_named_where_none_adds_anything(tmp_path: Path) -> None:
-    [said] = told(tmp_path, (entry("none", 0), entry("threshold", 0), entry("copies", 0)))
+    [said] = told(tmp_path, (entry("none", 0), entry("augmented_oversampling", 0), entry("random_oversampling", 0)))
     assert said.startswith("no identity is rare: what adds images (copies, threshold) adds none here")
 
 

@@ -25,7 +25,7 @@ from longtail.recognition.top_k import rank
 from tests.recognition.world import build
 
 SETTINGS = Settings(ApproachSettings(), HeadSettings(epochs=2), CosineSettings(epochs=2), seed=0)
-HEADS = tuple(name for name in APPROACHES if name != "retrained")
+HEADS = tuple(name for name in APPROACHES if name != "crt")
 
 
 def at(root: Path, **changes: Any) -> tuple[Bench, Views]:
@@ -65,27 +65,27 @@ def under(pairs: list[tuple[str, str]], scorer: str) -> list[str]:
 
 def test_what_looks_at_photographs_is_compared_where_the_gallery_changes(world: tuple[Bench, Views]) -> None:
     pairs = fit.pairs(SCORERS, list(APPROACHES), world[0])
-    for scorer in ("nearest_neighbour", "class_mean"):
-        assert under(pairs, scorer) == ["none", "undersample", "threshold", "smote"]
+    for scorer in ("nearest_neighbour", "nearest_class_mean"):
+        assert under(pairs, scorer) == ["none", "random_undersampling", "augmented_oversampling", "smote"]
 
 
 def test_heads_are_compared_under_every_approach_that_means_something_to_them(world: tuple[Bench, Views]) -> None:
     pairs = fit.pairs(SCORERS, list(APPROACHES), world[0])
-    assert under(pairs, "linear_head") == list(APPROACHES)
-    assert under(pairs, "cosine_head") == [name for name in HEADS if name != "tau_normalised"]
-    assert under(pairs, "combination") == under(pairs, "cosine_head")
-    assert under(pairs, "network_head") == ["as_trained"]
+    assert under(pairs, "linear_probe") == list(APPROACHES)
+    assert under(pairs, "cosine_classifier") == [name for name in HEADS if name != "tau_normalised"]
+    assert under(pairs, "ensemble") == under(pairs, "cosine_classifier")
+    assert under(pairs, "trained_head") == ["as_trained"]
 
 
 def test_a_network_of_cosines_is_retrained_as_one(world: tuple[Bench, Views]) -> None:
     pairs = fit.pairs(SCORERS, list(APPROACHES), arcface(world[0]))
-    assert "retrained" in under(pairs, "cosine_head")
-    assert "retrained" not in under(pairs, "linear_head")
+    assert "crt" in under(pairs, "cosine_classifier")
+    assert "crt" not in under(pairs, "linear_probe")
 
 
 def test_none_is_always_compared(world: tuple[Bench, Views]) -> None:
-    pairs = fit.pairs(["linear_head"], ["copies"], world[0])
-    assert pairs == [("linear_head", "none"), ("linear_head", "copies")]
+    pairs = fit.pairs(["linear_probe"], ["random_oversampling"], world[0])
+    assert pairs == [("linear_probe", "none"), ("linear_probe", "random_oversampling")]
 
 
 def test_where_all_were_seen_once_only_the_nearest_neighbour_is_left(tmp_path: Path) -> None:
@@ -96,21 +96,21 @@ def test_where_all_were_seen_once_only_the_nearest_neighbour_is_left(tmp_path: P
 def test_where_every_class_is_large_smote_and_undersampling_say_what_they_can(tmp_path: Path) -> None:
     bench, _ = at(tmp_path, identities={"ada": 12, "bea": 10})
     pairs = fit.pairs(["nearest_neighbour"], list(APPROACHES), bench)
-    assert under(pairs, "nearest_neighbour") == ["none", "undersample"]
+    assert under(pairs, "nearest_neighbour") == ["none", "random_undersampling"]
 
 
 def test_a_seed_repeats_what_it_changes_and_nothing_else(world: tuple[Bench, Views]) -> None:
     bench, queries = world
-    pairs = fit.pairs(SCORERS, ["none", "undersample", "smote"], bench)
+    pairs = fit.pairs(SCORERS, ["none", "random_undersampling", "smote"], bench)
     made = {(entry.scorer, entry.approach): entry for entry in fit.entries(pairs, bench, queries, seeds=2)}
     assert set(made) == set(pairs)
     seeds = {pair: 1 + len(entry.others) for pair, entry in made.items()}
-    once = {("nearest_neighbour", "none"), ("class_mean", "none"), ("network_head", "as_trained")}
+    once = {("nearest_neighbour", "none"), ("nearest_class_mean", "none"), ("trained_head", "as_trained")}
     assert {pair for pair, count in seeds.items() if count == 1} == once
     assert all(count == 2 for pair, count in seeds.items() if pair not in once)
     assert all(len(entry.seconds) == seeds[pair] for pair, entry in made.items())
-    assert made["linear_head", "smote"].skipped == 3
-    first, second = made["linear_head", "none"].candidates, made["linear_head", "none"].others[0]
+    assert made["linear_probe", "smote"].skipped == 3
+    first, second = made["linear_probe", "none"].candidates, made["linear_probe", "none"].others[0]
     assert not np.array_equal(first.score, second.score)
 
 
@@ -118,10 +118,10 @@ def test_a_seed_repeats_what_it_changes_and_nothing_else(world: tuple[Bench, Vie
     ("scorer", "approach"),
     [
         ("nearest_neighbour", "smote"),
-        ("class_mean", "threshold"),
-        ("combination", "class_balanced"),
-        ("linear_head", "retrained"),
-        ("network_head", "as_trained"),
+        ("nearest_class_mean", "augmented_oversampling"),
+        ("ensemble", "class_balanced"),
+        ("linear_probe", "crt"),
+        ("trained_head", "as_trained"),
     ],
 )
 def test_the_refit_is_the_first_seed_of_the_comparison(world: tuple[Bench, Views], scorer: str, approach: str) -> None:
@@ -143,7 +143,7 @@ def test_settings_survive_choice_json() -> None:
 def test_retraining_a_network_of_cosines_starts_at_its_own_score(world: tuple[Bench, Views]) -> None:
     bench = arcface(world[0])
     start = apply.network_directions(bench.network, bench.stuff)
-    by_network = fit.refit("network_head", "as_trained", bench).score(world[1])
+    by_network = fit.refit("trained_head", "as_trained", bench).score(world[1])
     np.testing.assert_allclose(beside(world[1]) @ start.T, by_network, atol=1e-5)
 
 
@@ -161,17 +161,17 @@ def test_an_identity_that_the_network_does_not_know_starts_at_its_mean(world: tu
 
 def test_directions_as_trained_are_the_networks_own_and_no_seed_moves_them(world: tuple[Bench, Views]) -> None:
     bench = arcface(world[0])
-    assert ("cosine_head", "as_trained") in fit.pairs(SCORERS, ["none"], bench)
-    assert ("combination", "as_trained") in fit.pairs(SCORERS, ["none"], bench)
-    wanted = [("cosine_head", "as_trained"), ("combination", "as_trained"), ("network_head", "as_trained")]
-    directed, combination, network_head = fit.entries(wanted, bench, world[1], seeds=3)
-    np.testing.assert_array_equal(directed.candidates.identity, network_head.candidates.identity)
-    assert directed.others == combination.others == ()
-    assert not np.array_equal(combination.candidates.score, directed.candidates.score)
+    assert ("cosine_classifier", "as_trained") in fit.pairs(SCORERS, ["none"], bench)
+    assert ("ensemble", "as_trained") in fit.pairs(SCORERS, ["none"], bench)
+    wanted = [("cosine_classifier", "as_trained"), ("ensemble", "as_trained"), ("trained_head", "as_trained")]
+    directed, ensemble, trained_head = fit.entries(wanted, bench, world[1], seeds=3)
+    np.testing.assert_array_equal(directed.candidates.identity, trained_head.candidates.identity)
+    assert directed.others == ensemble.others == ()
+    assert not np.array_equal(ensemble.candidates.score, directed.candidates.score)
 
 
 def test_a_softmax_network_has_no_directions(world: tuple[Bench, Views]) -> None:
-    assert under(fit.pairs(SCORERS, ["none"], world[0]), "combination") == ["none"]
+    assert under(fit.pairs(SCORERS, ["none"], world[0]), "ensemble") == ["none"]
 
 
 def test_interpolated_rows_have_length_one_and_a_photograph_behind_them(world: tuple[Bench, Views]) -> None:

@@ -56,13 +56,13 @@ def test_a_head_that_knows_pictures_and_no_whales_looks_clever_the_posts_way() -
     assert table["rows"].tolist() == [480, 480]
     assert table.loc["honest", "photographs"] == 200
     assert table.loc["post", "photographs"] <= 60
-    assert table.loc["post", "said"] == "of 120 images drawn at random, 100.0% show a photograph that was learned from"
+    assert table.loc["post", "note"] == "of 120 images drawn at random, 100.0% show a photograph that was learned from"
 
 
 def test_without_copies_nothing_leaks() -> None:
     rows = Rows(noise(100), np.arange(100) % 2, np.ones(100, int), [f"{i}.jpg" for i in range(100)], identities=2)
     table = leak_audit(rows, views_of(noise(20, seed=1)), np.zeros(20, int), SETTINGS, seed=0).set_index("protocol")
-    assert table.loc["post", "said"] == "of 20 images drawn at random, 0.0% show a photograph that was learned from"
+    assert table.loc["post", "note"] == "of 20 images drawn at random, 0.0% show a photograph that was learned from"
     assert table.loc["post", "accuracy"] < 0.85
 
 
@@ -95,7 +95,7 @@ def test_rows_are_the_train_folds_photographs_their_copies_and_its_unknown(tmp_p
     photographs = sum(IDENTITIES.values())
     assert len(rows.vectors) == len(rows.classes) == len(rows.times) == len(rows.images)
     assert len(rows.vectors) == photographs + len(copies) + 12
-    assert rows.times.sum() == photographs + copies["times"].sum() + 12
+    assert rows.times.sum() == photographs + copies["repeats"].sum() + 12
     named = split.set_index("image")["identity"]
     words = [*stuff.identities, ""]
     assert [named[image] for image in rows.images] == [words[number] for number in rows.classes]

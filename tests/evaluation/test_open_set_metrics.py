@@ -15,7 +15,7 @@ from longtail.stages import evaluate
 from tests.recognition.world import build
 
 LIGHT = evaluate.Params.model_validate(
-    {"resamples": 100, "scorers": ["nearest_neighbour"], "approaches": ["none"], "compute": {"threads": 1}}
+    {"resamples": 100, "classifiers": ["nearest_neighbour"], "strategies": ["none"], "compute": {"threads": 1}}
 )
 
 
@@ -48,12 +48,12 @@ def test_the_probability_of_being_new_beats_who_always_says_the_share(tmp_path: 
     assert metrics["brier_new_base"] == pytest.approx(30 / 44 * 14 / 44, abs=0.01)
     table = read("reliability.csv")
     assert table["photographs"].sum() == metrics["photographs"]
-    assert np.average(table["was"].fillna(0), weights=table["photographs"]) == pytest.approx(30 / 44)
+    assert np.average(table["observed"].fillna(0), weights=table["photographs"]) == pytest.approx(30 / 44)
     assert read("choice.json")["calibration"]["slope"] < 0
 
 
 def test_the_leak_audit_stands_beside_the_honest_score(tmp_path: Path) -> None:
-    table = evaluated(build(tmp_path))("leak_audit.csv")
+    table = evaluated(build(tmp_path))("leakage_demo.csv")
     assert table["protocol"].tolist() == ["post", "honest"]
     assert (table[["accuracy", "map_at_5"]] > 0.4).all(axis=None)
     assert table["photographs"].tolist()[1] == 26

@@ -54,26 +54,26 @@ FEW = scored([1, 1, 3, 0])
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    entries = [entry("none", "linear_head", 1), entry("copies", "linear_head", 2, added=5, skipped=1)]
+    entries = [entry("none", "linear_probe", 1), entry("random_oversampling", "linear_probe", 2, added=5, skipped=1)]
     found = measured(
         entries,
         [[outcome(FEW, [2, 0, 1, 1])], [outcome(FEW, [1, 2, 1, 2]), outcome(FEW, [1, 0, 2, 2])]],
         FEW,
     )
-    return by_class_count(found, FEW, DRAWING).set_index(["approach", "slice"])
+    return by_class_count(found, FEW, DRAWING).set_index(["strategy", "slice"])
 
 
 def test_a_row_an_entry_and_slice_in_order(table: pd.DataFrame) -> None:
-    assert table.index.tolist() == [(name, part) for name in ("none", "copies") for part in SLICES]
-    assert table.loc[("copies", "1"), ["photographs", "identities"]].tolist() == [2, 2]
+    assert table.index.tolist() == [(name, part) for name in ("none", "random_oversampling") for part in SLICES]
+    assert table.loc[("random_oversampling", "1"), ["photographs", "identities"]].tolist() == [2, 2]
     assert table.loc[("none", "5-9"), "photographs"] == 0
     assert np.isnan(table.loc[("none", "5-9"), "map_at_5"])
 
 
 def test_the_score_is_the_mean_over_seeds_closed_by_class_count(table: pd.DataFrame) -> None:
     assert table.loc[("none", "1"), "map_at_5"] == pytest.approx((1 / 2 + 0) / 2)
-    assert table.loc[("copies", "1"), "map_at_5"] == pytest.approx(((1 + 1 / 2) / 2 + (1 + 0) / 2) / 2)
-    assert table.loc[("copies", "2-4"), "map_at_5"] == pytest.approx((1 + 1 / 2) / 2)
+    assert table.loc[("random_oversampling", "1"), "map_at_5"] == pytest.approx(((1 + 1 / 2) / 2 + (1 + 0) / 2) / 2)
+    assert table.loc[("random_oversampling", "2-4"), "map_at_5"] == pytest.approx((1 + 1 / 2) / 2)
 
 
 def test_the_whole_is_open_the_known_closed(table: pd.DataFrame) -> None:
@@ -83,11 +83,11 @@ def test_the_whole_is_open_the_known_closed(table: pd.DataFrame) -> None:
 
 def test_the_spread_over_seeds_is_highest_minus_lowest(table: pd.DataFrame) -> None:
     assert table.loc[("none", "1"), "seed_spread"] == 0
-    assert table.loc[("copies", "1"), "seed_spread"] == pytest.approx(3 / 4 - 1 / 2)
+    assert table.loc[("random_oversampling", "1"), "seed_spread"] == pytest.approx(3 / 4 - 1 / 2)
 
 
 def test_a_gain_is_paired_and_over_the_same_scorer_under_none(table: pd.DataFrame) -> None:
-    row = table.loc[("copies", "1")]
+    row = table.loc[("random_oversampling", "1")]
     assert row["gain"] == pytest.approx(5 / 8 - 1 / 4)
     # Both photographs gain: 1 - 1/2 and 1/4 - 0, whatever is drawn.
     assert row["gain_low"] == pytest.approx(1 / 4)
@@ -97,7 +97,7 @@ def test_a_gain_is_paired_and_over_the_same_scorer_under_none(table: pd.DataFram
 
 
 def test_what_has_no_row_under_none_has_no_gain() -> None:
-    found = measured([entry("as_trained", "network_head", 1)], [[outcome(FEW, [1, 1, 1, 1])]], FEW)
+    found = measured([entry("as_trained", "trained_head", 1)], [[outcome(FEW, [1, 1, 1, 1])]], FEW)
     assert by_class_count(found, FEW, DRAWING)["gain"].isna().all()
 
 
@@ -105,18 +105,18 @@ MANY = scored([1] * ENOUGH)
 
 
 def verdict(first: list[int], second: list[int], who: Scored) -> pd.Series:
-    entries = [entry("none", "class_mean", 1), entry("smote", "linear_head", 1)]
+    entries = [entry("none", "nearest_class_mean", 1), entry("smote", "linear_probe", 1)]
     found = measured(entries, [[outcome(who, first)], [outcome(who, second)]], who)
     return winners(found, who, DRAWING).set_index("slice").loc["1"]
 
 
 def test_a_lead_beyond_noise_leads() -> None:
     row = verdict([1] * 50 + [2] * 50, [2] * 100, MANY)
-    assert row[["approach", "scorer", "next_approach", "next_scorer"]].tolist() == [
+    assert row[["strategy", "classifier", "next_strategy", "next_classifier"]].tolist() == [
         "none",
-        "class_mean",
+        "nearest_class_mean",
         "smote",
-        "linear_head",
+        "linear_probe",
     ]
     assert row[["map_at_5", "lead"]].tolist() == [0.75, 0.25]
     assert row["lead_low"] > 0
@@ -125,7 +125,7 @@ def test_a_lead_beyond_noise_leads() -> None:
 
 def test_the_better_one_leads_wherever_it_stands() -> None:
     row = verdict([2] * 100, [1] * 50 + [2] * 50, MANY)
-    assert (row["approach"], row["lead"], row["verdict"]) == ("smote", 0.25, "leads")
+    assert (row["strategy"], row["lead"], row["verdict"]) == ("smote", 0.25, "leads")
 
 
 def test_a_lead_that_could_be_chance_is_noise() -> None:
@@ -137,7 +137,7 @@ def test_a_lead_that_could_be_chance_is_noise() -> None:
 
 def test_equals_are_noise_and_the_first_is_named() -> None:
     row = verdict([1] * 100, [1] * 100, MANY)
-    assert (row["approach"], row["lead"], row["verdict"]) == ("none", 0, "noise")
+    assert (row["strategy"], row["lead"], row["verdict"]) == ("none", 0, "noise")
 
 
 def test_under_a_hundred_photographs_nobody_leads() -> None:
@@ -158,17 +158,17 @@ def test_the_choice_in_words_says_what_the_interval_shows(
     chosen: list[int], other: list[int], count: int, words: str
 ) -> None:
     who = scored([1] * count)
-    entries = [entry("none", "class_mean", 1), entry("smote", "linear_head", 1)]
+    entries = [entry("none", "nearest_class_mean", 1), entry("smote", "linear_probe", 1)]
     [said] = _lead(entries, [[outcome(who, chosen)], [outcome(who, other)]], 0, who, DRAWING)
-    assert said.startswith("The best of the others is linear_head under smote: ")
+    assert said.startswith("The best of the others is linear_probe under smote: ")
     assert words in said
 
 
 def test_an_empty_slice_names_nobody() -> None:
-    found = measured([entry("none", "class_mean", 1)], [[outcome(MANY, [1] * 100)]], MANY)
+    found = measured([entry("none", "nearest_class_mean", 1)], [[outcome(MANY, [1] * 100)]], MANY)
     row = winners(found, MANY, DRAWING).set_index("slice").loc["10+"]
     assert row["photographs"] == 0
-    assert pd.isna(row["approach"])
+    assert pd.isna(row["strategy"])
     assert row["verdict"] == "too_few"
 
 

@@ -87,7 +87,7 @@ NOISE = 3 * 0.2 / KNOWN**0.5
 
 def test_with_the_right_labels_every_scorer_is_far_above_the_trivial(scores: dict[str, Found]) -> None:
     assert len(scores["right"]) > 30
-    assert {("network_head", "as_trained"), ("linear_head", "retrained")} <= set(scores["right"])
+    assert {("trained_head", "as_trained"), ("linear_probe", "crt")} <= set(scores["right"])
     for pair, (open_score, closed) in scores["right"].items():
         assert open_score > ALL_NEW + 3 * NOISE, pair
         assert closed > TRIVIAL + 4 * NOISE, pair

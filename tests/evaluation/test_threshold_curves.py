@@ -35,7 +35,9 @@ def test_every_point_says_what_its_threshold_does() -> None:
     assert sweep.iloc[0, 1:4].tolist() == pytest.approx([0, 0, 0.75])  # never new first: two right, two second
     assert sweep.iloc[-1, 1:4].tolist() == pytest.approx([1, 1, 0.75])  # always: the other way round
     middle = sweep[(sweep["threshold"] > 0.6) & (sweep["threshold"] <= 0.9)].iloc[0]
-    assert middle[["unknown_said_new", "known_said_new", "open_map_at_5"]].tolist() == pytest.approx([1, 0.5, 0.875])
+    assert middle[["unknown_called_new", "known_called_new", "open_map_at_5"]].tolist() == pytest.approx(
+        [1, 0.5, 0.875]
+    )
     assert table["threshold"].is_monotonic_increasing
     assert len(table) <= 101
 
@@ -51,18 +53,18 @@ def test_a_thousand_photographs_still_make_a_hundred_points() -> None:
     found = single([0] * 1000, rng.random(1000).tolist())
     table = threshold_curve(found, np.array([0, NEW] * 500), 0.5, insert_new(found, 0.5))
     assert 90 <= len(table) <= 101
-    assert table["unknown_said_new"].is_monotonic_increasing
+    assert table["unknown_called_new"].is_monotonic_increasing
 
 
 def test_without_new_photographs_there_is_no_curve_over_thresholds() -> None:
     table = threshold_curve(FOUND, np.zeros(4, int), None, FOUND.identity)
     assert table.empty
-    assert list(table) == ["threshold", "unknown_said_new", "known_said_new", "open_map_at_5", "chosen"]
+    assert list(table) == ["threshold", "unknown_called_new", "known_called_new", "open_map_at_5", "chosen"]
 
 
 def test_with_new_photographs_alone_nothing_is_said_of_known_ones() -> None:
     table = threshold_curve(FOUND, np.full(4, NEW), 2.0, insert_new(FOUND, 2.0))
-    assert table["known_said_new"].isna().all()
+    assert table["known_called_new"].isna().all()
 
 
 def world(seed: int = 0) -> tuple[Candidates, np.ndarray, np.ndarray]:

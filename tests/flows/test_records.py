@@ -110,12 +110,12 @@ def test_a_record_of_an_older_version_says_nothing(tmp_path: Path) -> None:
 
 def test_values_of_a_receipt_are_those_of_the_records(tmp_path: Path) -> None:
     lock(tmp_path, seed=1)
-    in_file = {"train": {"seed": 7, "rate": 1.0}, "data": {"unknown_label": "old"}, "gate": {"enough": 3}}
+    in_file = {"train": {"seed": 7, "rate": 1.0}, "data": {"unknown_label": "old"}, "gate": {"min_photographs": 3}}
     assert records.values_used(tmp_path, in_file) == {
         "train": {"seed": 1, "rate": 0.5},
         "data": {"unknown_label": "new"},
         "compute": {"threads": 3},
-        "gate": {"enough": 3},
+        "gate": {"min_photographs": 3},
     }
     assert records.edits_used(tmp_path) == "ee"
 

@@ -23,7 +23,7 @@ def test_another_drawing_of_a_letter_is_no_copy_and_a_recompressed_one_is(tmp_pa
     for row in asked:
         rest = Labelled(labelled, tmp_path)
         copies = rest.copies(
-            Photograph(tmp_path, row, tmp_path), table["image"], Likeness(AUDIT.max_distance, AUDIT.min_likeness)
+            Photograph(tmp_path, row, tmp_path), table["image"], Likeness(AUDIT.max_distance, AUDIT.min_similarity)
         )
         found.append({f"copy of {copy.image}" for copy in copies} - {row["image"]})
         assert copies

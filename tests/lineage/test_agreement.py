@@ -85,6 +85,15 @@ def test_a_receipt_agrees_with_the_records_it_names(tmp_path: Path) -> None:
     assert with_receipt(tmp_path, recorded(tmp_path, project(tmp_path))) == ([], [])
 
 
+def test_a_receipt_and_a_record_may_name_a_parameter_in_words_of_two_versions(tmp_path: Path) -> None:
+    receipt = project(tmp_path)
+    record = {"inputs": {}, "params": {"odd_factor": 3.0, "min_likeness": 0.83}, "sections": {"audit": {}}}
+    named = {**receipt.artifacts, "artifacts/audit/record.json": keep(tmp_path, json.dumps(record).encode())}
+    values = {"size_outlier_factor": 3.0, "min_similarity": 0.9}
+    found, _ = with_receipt(tmp_path, replace(receipt, artifacts=named, params={"values": {"audit": values}}))
+    assert [(one.what, one.used) for one in found] == [("audit.min_similarity", "0.83")]
+
+
 def test_a_receipt_that_names_other_parameters_or_bytes_is_contradicted(tmp_path: Path) -> None:
     receipt = recorded(tmp_path, project(tmp_path), **{"data/raw/train.csv": "f" * 32})
     values = {"train": {"size": 128, "min_groups": 1}, "data": {"unknown_label": "new_whale"}}

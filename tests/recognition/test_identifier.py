@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def identifier(scorer: str, form: Form = "softmax", reads: Reads = "plain") -> I
     rows, width = len(CLASSES) * (2 if reads == "each" else 1), 6 * (2 if reads == "both" else 1)
     head = Head(rng.normal(size=(rows, width)).astype(np.float32), np.ones(rows, np.float32), form, reads)
     gallery = Gallery(views(9, seed=1).normalised(), np.arange(9) % 4)
-    return Identifier({"scorer": scorer}, NAMES, gallery, [f"{n}.jpg" for n in range(9)], head, CLASSES)
+    return Identifier({"classifier": scorer}, NAMES, gallery, [f"{n}.jpg" for n in range(9)], head, CLASSES)
 
 
 @pytest.mark.parametrize("scorer", SCORERS)
@@ -55,7 +56,7 @@ def test_without_a_head_there_is_none_to_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lost", ["identifier.json", "gallery.safetensors", "head.safetensors"])
 def test_half_an_identifier_is_refused(tmp_path: Path, lost: str) -> None:
-    write(tmp_path, identifier("linear_head"))
+    write(tmp_path, identifier("linear_probe"))
     (tmp_path / lost).unlink()
     with pytest.raises(BadInput, match=r"there is no whole identifier here .*`make run` makes one"):
         read(tmp_path)
@@ -63,11 +64,21 @@ def test_half_an_identifier_is_refused(tmp_path: Path, lost: str) -> None:
 
 @pytest.mark.parametrize("spoilt", ["identifier.json", "gallery.safetensors"])
 def test_a_cut_off_file_is_refused(tmp_path: Path, spoilt: str) -> None:
-    write(tmp_path, identifier("linear_head"))
+    write(tmp_path, identifier("linear_probe"))
     path = tmp_path / spoilt
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(BadInput, match="there is no whole identifier here"):
         read(tmp_path)
+
+
+def test_an_identifier_that_an_earlier_version_wrote_is_read(tmp_path: Path) -> None:
+    made = identifier("ensemble")
+    old = {"scorer": "combination", "approach": "copies"}
+    write(tmp_path, replace(made, told=old))
+    found = read(tmp_path)
+    assert found.told["classifier"] == "ensemble"
+    assert found.told["strategy"] == "random_oversampling"
+    assert np.array_equal(scorer_of(found)(views(5, seed=2)), scorer_of(made)(views(5, seed=2)))
 
 
 def test_names_and_embeddings_that_do_not_match_are_refused(tmp_path: Path) -> None:
@@ -79,5 +90,5 @@ def test_names_and_embeddings_that_do_not_match_are_refused(tmp_path: Path) -> N
 
 
 def test_a_colleague_may_read_what_was_written(tmp_path: Path) -> None:
-    write(tmp_path / "it", identifier("linear_head"))
+    write(tmp_path / "it", identifier("linear_probe"))
     assert {oct(path.stat().st_mode & 0o777) for path in (tmp_path / "it").iterdir()} == {"0o644"}

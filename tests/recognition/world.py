@@ -57,7 +57,7 @@ def build(
 
     rare = split[(split["fold"] == "train") & split["identity"].isin([n for n, c in identities.items() if c < 10])]
     copies = pd.concat([rare.assign(variant=variant) for variant in variants])
-    copies = copies.assign(file=copies["variant"] + "_" + copies["image"], times=2).sort_values("file")
+    copies = copies.assign(file=copies["variant"] + "_" + copies["image"], repeats=2).sort_values("file")
     source = split.index[split["image"].isin(copies["image"])]
     lookup = dict(zip(split.loc[source, "image"], plain[source], strict=True))
     copied = np.array([lookup[image] for image in copies["image"]], np.float32).reshape(len(copies), dims)
@@ -73,9 +73,9 @@ def build(
     for folder in ("oversample", "train", "split", "audit", "prepare", "evaluate", "predict"):
         (root / "artifacts" / folder).mkdir(parents=True, exist_ok=True)
     split.to_parquet(root / "artifacts/split/split.parquet", index=False)
-    columns = ["file", "image", "identity", "variant", "times"]
+    columns = ["file", "image", "identity", "variant", "repeats"]
     copies[columns].to_parquet(oversample / "augmented.parquet", index=False)
-    originals = split[split["fold"] == "train"].assign(variant="original", times=1, folder="prepare")
+    originals = split[split["fold"] == "train"].assign(variant="original", repeats=1, folder="prepare")
     originals["file"] = originals["image"]
     plan = pd.concat([originals, copies.assign(folder="oversample")])
     plan[[*columns, "folder"]].to_parquet(oversample / "plan.parquet", index=False)
@@ -91,7 +91,7 @@ def build(
     )
     weight = np.array([directions[name] for name in sorted(identities)], np.float32)
     save_file({"weight": weight, "bias": np.zeros(len(weight), np.float32)}, train / "head.safetensors")
-    views = int(plan.loc[plan["identity"] != "", "times"].sum())
+    views = int(plan.loc[plan["identity"] != "", "repeats"].sum())
     card = {"classes": sorted(identities), "images": "augmented", "images_per_epoch": views, "head": "softmax"}
     (train / "model.json").write_text(json.dumps(card), encoding="utf-8")
     return root

@@ -206,15 +206,15 @@ def _findings(images: list[str], names: list[str]) -> pd.DataFrame:
 def _balancing(split: pd.DataFrame, augmented: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     train = split[split["fold"] == "train"]
     plan = [
-        {"image": image, "identity": name, "variant": "original", "times": 1, "folder": "prepare", "file": image}
+        {"image": image, "identity": name, "variant": "original", "repeats": 1, "folder": "prepare", "file": image}
         for image, name in zip(train["image"], train["identity"], strict=True)
     ]
     rare = train[train["class_count"].between(1, 3)]
     made = [
-        {"file": f"{image[:-4]}-{variant}.jpg", "image": image, "identity": name, "variant": variant, "times": 2}
+        {"file": f"{image[:-4]}-{variant}.jpg", "image": image, "identity": name, "variant": variant, "repeats": 2}
         for image, name in zip(rare["image"], rare["identity"], strict=True)
         for variant in VARIANTS
     ]
     made = made if augmented else []
-    columns = ["file", "image", "identity", "variant", "times"]
+    columns = ["file", "image", "identity", "variant", "repeats"]
     return pd.DataFrame(made, columns=columns), pd.DataFrame(plan + [{**row, "folder": "oversample"} for row in made])

@@ -10,15 +10,20 @@ SLICES = {"1": 104, "2-4": 120, "5-9": 77, "10+": 15, "known (closed)": 316, "al
 BASE = {"1": 0.24, "2-4": 0.36, "5-9": 0.47, "10+": 0.61, "known (closed)": 0.357, "all (open)": 0.437}
 ENTRIES = (
     ("none", "nearest_neighbour", 0.0),
-    ("undersample", "nearest_neighbour", -0.03),
-    ("none", "linear_head", -0.05),
-    ("copies", "linear_head", -0.03),
-    ("threshold", "linear_head", -0.035),
-    ("smote", "linear_head", -0.04),
-    ("logit_adjustment", "linear_head", 0.03),
-    ("as_trained", "network_head", -0.035),
+    ("random_undersampling", "nearest_neighbour", -0.03),
+    ("none", "linear_probe", -0.05),
+    ("random_oversampling", "linear_probe", -0.03),
+    ("augmented_oversampling", "linear_probe", -0.035),
+    ("smote", "linear_probe", -0.04),
+    ("logit_adjustment", "linear_probe", 0.03),
+    ("as_trained", "trained_head", -0.035),
 )
-COSTS = {"copies": (40, 18, 0), "threshold": (112, 90, 0), "smote": (31, 9, 4), "undersample": (20, 0, 0)}
+COSTS = {
+    "random_oversampling": (40, 18, 0),
+    "augmented_oversampling": (112, 90, 0),
+    "smote": (31, 9, 4),
+    "random_undersampling": (20, 0, 0),
+}
 
 
 def approaches() -> pd.DataFrame:
@@ -28,7 +33,7 @@ def approaches() -> pd.DataFrame:
 def _entry(approach: str, scorer: str, shift: float) -> dict[str, Any]:
     value = 0.437 + shift
     rows, added, skipped = COSTS.get(approach, (22, 0, 0))
-    row = {"approach": approach, "scorer": scorer, "seed": 0, "open_map_at_5": value}
+    row = {"strategy": approach, "classifier": scorer, "seed": 0, "open_map_at_5": value}
     row |= {"low": value - 0.05, "high": value + 0.05, "closed_map_at_5": value - 0.08, "accuracy": value - 0.05}
     row |= {"balanced_accuracy": value - 0.1, "seen_1": value - 0.2, "seen_2_4": value - 0.1, "seen_5_9": value}
     row |= {"seen_10": value + 0.1, "rows": rows, "added": added, "skipped": skipped}
@@ -43,7 +48,7 @@ def by_class_count() -> pd.DataFrame:
         rows_, added, skipped = COSTS.get(approach, (22, 0, 0))
         for name, photographs in SLICES.items():
             value = BASE[name] + shift
-            row = {"approach": approach, "scorer": scorer, "slice": name, "photographs": photographs}
+            row = {"strategy": approach, "classifier": scorer, "slice": name, "photographs": photographs}
             row |= {"identities": photographs // 2, "map_at_5": value, "low": value - 0.04, "high": value + 0.04}
             row |= {"seed_spread": 0.0 if scorer == "nearest_neighbour" else 0.012, "gain": gain}
             row |= {"gain_low": None if gain is None else gain - 0.025, "rows": rows_, "added": added}
@@ -55,8 +60,8 @@ def winners() -> pd.DataFrame:
     rows = []
     verdicts = {"1": "leads", "2-4": "noise", "5-9": "too_few", "10+": "too_few"}
     for name, photographs in SLICES.items():
-        row = {"slice": name, "photographs": photographs, "approach": "logit_adjustment", "scorer": "linear_head"}
-        row |= {"map_at_5": BASE[name] + 0.03, "next_approach": "none", "next_scorer": "nearest_neighbour"}
+        row = {"slice": name, "photographs": photographs, "strategy": "logit_adjustment", "classifier": "linear_probe"}
+        row |= {"map_at_5": BASE[name] + 0.03, "next_strategy": "none", "next_classifier": "nearest_neighbour"}
         row |= {"lead": 0.03, "lead_low": 0.004, "lead_high": 0.055, "verdict": verdicts.get(name, "leads")}
         if row["verdict"] == "noise":
             row |= {"lead": 0.002, "lead_low": -0.02}
@@ -72,7 +77,7 @@ def leak_audit() -> pd.DataFrame:
             "map_at_5": [0.983, 0.3],
             "photographs": [410, 412],
             "rows": [1640, 1638],
-            "said": ["of 410 images 99.5% show a photograph that was learned from", "the same head, on valid"],
+            "note": ["of 410 images 99.5% show a photograph that was learned from", "the same head, on valid"],
         }
     )
 
@@ -90,8 +95,8 @@ def unknowns(has: bool) -> dict[str, Any]:
     """Curves and bins; without an unknown photograph they have their columns and no row."""
     steps = [index / 20 for index in range(21)] if has else []
     curve = pd.DataFrame({"threshold": steps})
-    curve["unknown_said_new"] = [step**0.5 for step in steps]
-    curve["known_said_new"] = [step**3 for step in steps]
+    curve["unknown_called_new"] = [step**0.5 for step in steps]
+    curve["known_called_new"] = [step**3 for step in steps]
     curve["open_map_at_5"] = [0.44 - (step - 0.6) ** 2 for step in steps]
     curve["chosen"] = [step == 0.6 for step in steps]
     shares = [0.02, 0.1, 0.2, 0.2325, 0.4, 0.6, 0.9] if has else []
@@ -103,8 +108,8 @@ def unknowns(has: bool) -> dict[str, Any]:
     bins = [index / 10 for index in range(10)] if has else []
     reliability = pd.DataFrame({"bin_low": bins, "bin_high": [low + 0.1 for low in bins]})
     reliability["photographs"] = [0 if low == 0.8 else 41 for low in bins]
-    reliability["said"] = [low + 0.05 for low in bins]
-    reliability["was"] = [low * 0.9 + 0.03 for low in bins]
+    reliability["predicted"] = [low + 0.05 for low in bins]
+    reliability["observed"] = [low * 0.9 + 0.03 for low in bins]
     return {"threshold_curve": curve, "share_curve": share, "reliability": reliability}
 
 

@@ -78,18 +78,18 @@ def scores(split: pd.DataFrame, unknowns: bool) -> dict[str, Any]:
     baselines["closed_map_at_5"] = [0.0, 0.03, 0.15, 0.01]
     baselines["gain"] = 0.437 - baselines["open_map_at_5"]
     baselines["gain_low"], baselines["gain_high"] = baselines["gain"] - 0.05, baselines["gain"] + 0.05
-    choice = {"approach": "none", "scorer": "nearest_neighbour", "threshold": 0.61 if unknowns else None}
-    choice |= {"chosen_on_half_a": {**choice}, "chosen_on_half_b": {**choice, "approach": "copies"}}
+    choice = {"strategy": "none", "classifier": "nearest_neighbour", "threshold": 0.61 if unknowns else None}
+    choice |= {"chosen_on_half_a": {**choice}, "chosen_on_half_b": {**choice, "strategy": "random_oversampling"}}
     choice |= {"why": "highest open MAP@5 on both halves"}
     known = scored[scored["known"]].drop_duplicates("identity")
     return {
         "metrics": metrics,
         "scorecard": card,
-        "approaches": comparing.approaches(),
-        "by_class_count": comparing.by_class_count(),
+        "leaderboard": comparing.approaches(),
+        "per_class_count": comparing.by_class_count(),
         "winners": comparing.winners(),
         "baselines": baselines,
-        "leak_audit": comparing.leak_audit(),
+        "leakage_demo": comparing.leak_audit(),
         "recall": comparing.recall(list(known["identity"])),
         **comparing.unknowns(unknowns),
         "choice": choice,
@@ -117,7 +117,7 @@ def predictions(split: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def answers(test: pd.DataFrame, name: str, threshold: float | None) -> dict[str, Any]:
-    kinds = ["scorer", "duplicate", "new"]
+    kinds = ["classifier", "duplicate", "new"]
     rows, lines = [], []
     for index, image in enumerate(test["image"]):
         first = "" if kinds[index] == "new" else name
@@ -126,7 +126,7 @@ def answers(test: pd.DataFrame, name: str, threshold: float | None) -> dict[str,
     columns = ["image", "rank", "identity", "score", "match", "kind"]
     probability = [0.125, 0.25, 0.875][: len(test)]
     decisions = pd.DataFrame({"image": list(test["image"]), "best_score": 0.7, "probability_new": probability})
-    identifier = {"scorer": "nearest_neighbour", "approach": "none", "unknown_share": None, "threshold": None}
+    identifier = {"classifier": "nearest_neighbour", "strategy": "none", "unknown_share": None, "threshold": None}
     if threshold is not None:
         identifier |= {"threshold": 0.64, "threshold_on_valid": threshold, "unknown_share": 0.2325}
     return {

@@ -12,12 +12,12 @@ from tests.reporting import comparing
 
 
 def test_every_approach_has_words() -> None:
-    ours = {*strategies.APPROACHES, *get_args(evaluate.ApproachName), trained_head.AS_TRAINED}
+    ours = {*strategies.APPROACHES, *get_args(evaluate.StrategyName), trained_head.AS_TRAINED}
     assert ours <= set(glossary.APPROACHES)
 
 
 def test_every_scorer_has_words() -> None:
-    assert {*base.SCORERS, *get_args(evaluate.ScorerName)} <= set(glossary.SCORERS)
+    assert {*base.SCORERS, *get_args(evaluate.ClassifierName)} <= set(glossary.SCORERS)
 
 
 def test_every_kind_of_finding_has_words() -> None:
@@ -33,6 +33,6 @@ def test_every_slice_has_words() -> None:
 
 
 def test_a_name_is_spoken_as_people_say_it() -> None:
-    assert glossary.pair("linear_head", "none") == "linear head with no balancing"
-    assert glossary.pair("network_head", "as_trained") == "network head as trained"
+    assert glossary.pair("linear_probe", "none") == "linear probe with no balancing"
+    assert glossary.pair("trained_head", "as_trained") == "trained head as trained"
     assert glossary.approach("a_new_one") == "a new one"

@@ -69,5 +69,5 @@ def test_the_leaked_and_the_honest_score_stand_side_by_side_on_the_first_screen(
     assert "a head refitted on the same embeddings" in said
     assert "99.5% show a photograph that was learned from 0.976 0.983 410 1,640" in said
     made = artifacts()
-    made["leak_audit"] = made["leak_audit"].head(0)
+    made["leakage_demo"] = made["leakage_demo"].head(0)
     assert "with copies on both sides" not in Page(draw(made)).sections["summary"]

@@ -23,7 +23,7 @@ def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw) -> None:
 
 def test_with_nobody_known_held_out_the_trade_has_one_side_only(draw: Draw) -> None:
     made = artifacts()
-    made["threshold_curve"]["known_said_new"] = float("nan")
+    made["threshold_curve"]["known_called_new"] = float("nan")
     page = draw(made)
     said = Page(page).sections["open_set"]
     assert "That finds 77% of the new ones. Nobody known was held out to set against them" in said

@@ -45,7 +45,7 @@ def test_foreign_labels_and_file_names_stay_text(draw: Draw, hostile: str) -> No
         table = made[name]
         for column in {"image", "other", "nearest"} & set(table.columns):
             table[column] = table[column].replace("photo-00.jpg", f"{hostile}.jpg")
-    page = Page(draw(made, wall=34))
+    page = Page(draw(made, gallery_size=34))
     assert "script" not in {tag for tag, _ in page.tags}
     assert not [attrs for tag, attrs in page.tags if tag == "img" and not (attrs["src"] or "").startswith("data:")]
     assert hostile.split()[0] in page.sections["data"]

@@ -90,7 +90,7 @@ def test_a_network_that_hardly_learned_stands_above_the_score(draw: Draw) -> Non
 
 
 def test_data_shows_the_histogram_and_a_wall_with_grey_ones_marked(draw: Draw) -> None:
-    page = draw(wall=34)
+    page = draw(gallery_size=34)
     said = Page(page).sections["data"]
     assert "3 identities are seen once (33%)" in said
     assert "5–9 2 22% 15 52%" in said
@@ -165,9 +165,15 @@ def test_the_finders_curve_ends_where_the_loss_explodes(draw: Draw) -> None:
 )
 def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw, threshold: float | None, words: str) -> None:
     made = artifacts()
-    made["choice"]["chosen_on_half_a"] = {"approach": "copies", "scorer": "linear_head", "threshold": threshold}
+    made["choice"]["chosen_on_half_a"] = {
+        "strategy": "random_oversampling",
+        "classifier": "linear_probe",
+        "threshold": threshold,
+    }
     said = Page(draw(made)).sections["comparison"]
-    assert f"On half a of the held-out photographs the choice was linear head with copies, {words}" in said
+    assert (
+        f"On half a of the held-out photographs the choice was linear probe with random oversampling, {words}" in said
+    )
 
 
 def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
@@ -181,16 +187,16 @@ def test_scores_name_no_winner_on_few_photographs(draw: Draw) -> None:
 
 def test_the_reason_of_the_choice_is_told_in_the_pages_words(draw: Draw) -> None:
     made = artifacts()
-    made["choice"]["why"] = "network_head under as_trained has the highest score. Next is linear_head under none"
+    made["choice"]["why"] = "trained_head under as_trained has the highest score. Next is linear_probe under none"
     said = Page(draw(made)).sections["comparison"]
-    assert "Network head as trained has the highest score. Next is linear head with no balancing." in said
+    assert "Trained head as trained has the highest score. Next is linear probe with no balancing." in said
 
 
 def test_of_many_approaches_the_best_stand_open_and_the_chosen_with_them(draw: Draw) -> None:
     made = artifacts()
-    table = made["approaches"]
-    others = [table.assign(approach=table["approach"] + f"_{copy}", chosen=False) for copy in range(2)]
-    made["approaches"] = pd.concat([*others, table.assign(open_map_at_5=0.01)])
+    table = made["leaderboard"]
+    others = [table.assign(strategy=table["strategy"] + f"_{copy}", chosen=False) for copy in range(2)]
+    made["leaderboard"] = pd.concat([*others, table.assign(open_map_at_5=0.01)])
     page = draw(made)
     assert "11 more rows" in page
     assert page.index('<span class="tag">chosen</span>') < page.index("11 more rows")
@@ -198,11 +204,11 @@ def test_of_many_approaches_the_best_stand_open_and_the_chosen_with_them(draw: D
 
 def test_approaches_over_several_seeds_are_told_as_means(draw: Draw) -> None:
     made = artifacts()
-    again = made["approaches"].assign(seed=1, open_map_at_5=made["approaches"]["open_map_at_5"] + 0.02)
-    made["approaches"] = pd.concat([made["approaches"], again])
+    again = made["leaderboard"].assign(seed=1, open_map_at_5=made["leaderboard"]["open_map_at_5"] + 0.02)
+    made["leaderboard"] = pd.concat([made["leaderboard"], again])
     said = Page(draw(made)).sections["comparison"]
     assert "means over seeds" in said
-    assert "filtered copies, linear head 112 rows, 90 added; 2 seeds, 0.020 apart 0.412" in said
+    assert "augmented oversampling, linear probe 112 rows, 90 added; 2 seeds, 0.020 apart 0.412" in said
 
 
 def test_examples_put_the_matched_and_the_right_photograph_beside(draw: Draw) -> None:

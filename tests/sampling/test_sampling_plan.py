@@ -28,7 +28,7 @@ WHALES = fold(a="moby", b="moby", c="", d="flo", e="ahab", f="ahab", g="ahab", h
 
 def rows(strategy: Strategy, train: pd.DataFrame = WHALES, **changed: int) -> list[tuple[str, str, str, int]]:
     made = plan(train, replace(PARAMS, strategy=strategy, **changed))
-    assert list(made) == ["image", "identity", "variant", "times"]
+    assert list(made) == ["image", "identity", "variant", "repeats"]
     return list(made.itertuples(index=False, name=None))
 
 
@@ -38,7 +38,7 @@ def test_none_is_every_photograph_once() -> None:
 
 
 def test_threshold_adds_five_variants_of_each_photograph_of_a_minority_class() -> None:
-    made = rows("threshold")
+    made = rows("augmented_oversampling")
     assert made[:6] == [
         ("a", "moby", "original", 1),
         ("a", "moby", "red", 2),
@@ -60,34 +60,34 @@ def test_threshold_adds_five_variants_of_each_photograph_of_a_minority_class() -
 
 def test_threshold_counts_groups_and_not_photographs() -> None:
     bursts = WHALES.assign(class_count=2)  # ahab's four photographs show two pictures
-    assert sum(row[2] != "original" for row in rows("threshold", bursts)) == 7 * len(VARIANTS)
+    assert sum(row[2] != "original" for row in rows("augmented_oversampling", bursts)) == 7 * len(VARIANTS)
 
 
 def test_copies_fill_up_evenly_to_the_count() -> None:
-    times = {image: times for image, _, _, times in rows("copies")}
+    times = {image: times for image, _, _, times in rows("random_oversampling")}
     assert times == {"a": 2, "b": 1, "c": 1, "d": 3, "e": 1, "f": 1, "g": 1, "h": 1, "i": 1}
-    more = {image: times for image, _, _, times in rows("copies", min_count=11)}
+    more = {image: times for image, _, _, times in rows("random_oversampling", min_count=11)}
     assert [more[image] for image in "efgi"] == [3, 3, 3, 2]
 
 
 def test_copies_leave_alone_who_has_enough_photographs_of_few_groups() -> None:
-    assert all(row[3] == 1 for row in rows("copies", WHALES[3:].assign(class_count=1), min_count=1))
+    assert all(row[3] == 1 for row in rows("random_oversampling", WHALES[3:].assign(class_count=1), min_count=1))
     bursts = fold(a="moby", b="moby", c="moby").assign(class_count=1)
-    assert [row[3] for row in rows("copies", bursts, min_count=2)] == [1, 1, 1]
+    assert [row[3] for row in rows("random_oversampling", bursts, min_count=2)] == [1, 1, 1]
 
 
 def test_undersampling_keeps_some_of_the_large_and_all_of_the_small() -> None:
-    kept = [image for image, *_ in rows("undersample")]
+    kept = [image for image, *_ in rows("random_undersampling")]
     assert [image for image in kept if image in "abcdh"] == list("abcdh")
     assert sum(image in "efgi" for image in kept) == 2
 
 
 def test_what_undersampling_keeps_hangs_on_the_seed_alone() -> None:
     many = fold(**{f"p{number:02}": "moby" for number in range(40)})
-    draws = [tuple(row[0] for row in rows("undersample", many, max_count=10, seed=seed)) for seed in (1, 1, 2)]
+    draws = [tuple(row[0] for row in rows("random_undersampling", many, max_count=10, seed=seed)) for seed in (1, 1, 2)]
     assert draws[0] == draws[1] != draws[2]
     fewer = many[many["image"] != draws[0][0]]  # one of the kept goes: the other nine stay
-    assert set(draws[0][1:]) < {row[0] for row in rows("undersample", fewer, max_count=10, seed=1)}
+    assert set(draws[0][1:]) < {row[0] for row in rows("random_undersampling", fewer, max_count=10, seed=1)}
 
 
 def test_what_is_wanted_comes_first() -> None:
@@ -95,9 +95,9 @@ def test_what_is_wanted_comes_first() -> None:
         return wanted(WHALES, replace(PARAMS, strategy=strategy))
 
     assert of("none") == {"ahab": 4, "flo": 1, "moby": 2}
-    assert of("threshold") == {"ahab": 4, "flo": 11, "moby": 22}
-    assert of("copies") == {"ahab": 4, "flo": 3, "moby": 3}
-    assert of("undersample") == {"ahab": 2, "flo": 1, "moby": 2}
+    assert of("augmented_oversampling") == {"ahab": 4, "flo": 11, "moby": 22}
+    assert of("random_oversampling") == {"ahab": 4, "flo": 3, "moby": 3}
+    assert of("random_undersampling") == {"ahab": 2, "flo": 1, "moby": 2}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -105,7 +105,7 @@ def test_what_is_wanted_comes_first() -> None:
 def test_a_fold_without_identities_passes_through(strategy: Strategy, train: pd.DataFrame) -> None:
     made = plan(train, replace(PARAMS, strategy=strategy))
     assert made["image"].tolist() == train["image"].tolist()
-    assert dict(made.dtypes.astype(str)) == {"image": "str", "identity": "str", "variant": "str", "times": "int64"}
+    assert dict(made.dtypes.astype(str)) == {"image": "str", "identity": "str", "variant": "str", "repeats": "int64"}
 
 
 @given(
@@ -123,12 +123,12 @@ def test_the_rows_are_what_was_wanted_in_whatever_order_the_fold_came(
     params = PlanParams(strategy, min_count, max_count, passes, seed=4)
     made = plan(train, params)
     named = made[made["identity"] != ""]
-    assert named.groupby("identity")["times"].sum().to_dict() == wanted(train, params)
-    assert (made["times"] >= 1).all()
+    assert named.groupby("identity")["repeats"].sum().to_dict() == wanted(train, params)
+    assert (made["repeats"] >= 1).all()
     assert not made.duplicated(["image", "variant"]).any()
     unknown = made[made["identity"] == ""]
     assert unknown["image"].tolist() == train.loc[train["identity"] == "", "image"].tolist()
-    assert (unknown["times"] == 1).all()
+    assert (unknown["repeats"] == 1).all()
     assert (unknown["variant"] == "original").all()
     shuffled = train.sample(frac=1, random_state=random.randrange(99))  # type: ignore[attr-defined]
     pd.testing.assert_frame_equal(plan(shuffled, params), made)

@@ -8,19 +8,19 @@ from longtail.sampling.stored import named, stored_once
 
 
 def test_distinct_names_say_the_variant() -> None:
-    rows = pd.DataFrame({"variant": ["red", "gaussian_blur"], "times": [2, 2], "file": ["a.jpg", "a.jpg"]})
+    rows = pd.DataFrame({"variant": ["red", "gaussian_blur"], "repeats": [2, 2], "file": ["a.jpg", "a.jpg"]})
     made = named(rows, "distinct")
-    assert made[["name", "times"]].values.tolist() == [["red_a.jpg", 2], ["gaussian_blur_a.jpg", 2]]
+    assert made[["name", "repeats"]].values.tolist() == [["red_a.jpg", 2], ["gaussian_blur_a.jpg", 2]]
 
 
 def test_the_seed_layout_has_the_ten_names_of_the_2019_script() -> None:
     variants = ["red", "green", "blue", "gaussian_blur", "unsharp_mask"]
-    made = named(pd.DataFrame({"variant": variants, "times": 2, "file": "a.jpg"}), "seed")
+    made = named(pd.DataFrame({"variant": variants, "repeats": 2, "file": "a.jpg"}), "legacy_2019")
     assert sorted(made["name"]) == [
         "0b_a.jpg", "0bl_a.jpg", "0g_a.jpg", "0r_a.jpg", "0un_a.jpg",
         "1b_a.jpg", "1bl_a.jpg", "1g_a.jpg", "1r_a.jpg", "1un_a.jpg",
     ]  # fmt: skip
-    assert made["times"].tolist() == [1] * 10
+    assert made["repeats"].tolist() == [1] * 10
     assert made.loc[made["name"] == "1un_a.jpg", "variant"].tolist() == ["unsharp_mask"]
 
 
@@ -33,8 +33,8 @@ def test_equal_pictures_of_an_identity_are_one_row_with_their_times_together() -
             ("b", "flo", "red", 2, "red_b.jpg", "one"),  # another whale's: never joined
             ("c", "moby", "red", 2, "red_c.jpg", "one"),
         ],
-        columns=["image", "identity", "variant", "times", "name", "content"],
+        columns=["image", "identity", "variant", "repeats", "name", "content"],
     )
     kept = stored_once(rows)
-    assert kept[["name", "times"]].values.tolist() == [["red_a.jpg", 6], ["gaussian_blur_a.jpg", 2], ["red_b.jpg", 2]]
-    assert kept["times"].sum() == rows["times"].sum()
+    assert kept[["name", "repeats"]].values.tolist() == [["red_a.jpg", 6], ["gaussian_blur_a.jpg", 2], ["red_b.jpg", 2]]
+    assert kept["repeats"].sum() == rows["repeats"].sum()

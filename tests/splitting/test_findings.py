@@ -19,8 +19,8 @@ from tests.splitting.making import Photo, prepared
 def found(photos: Sequence[Photo], edits: Edits = Edits(), test: Sequence[Photo] = ()) -> pd.DataFrame:  # noqa: B008
     labelled = prepared(photos)
     kept = labelled[labelled["error"] == ""]
-    grouped = group(kept, near_pairs(kept, max_distance=8, min_likeness=0.83), edits)
-    return findings(labelled, prepared(test, "test"), grouped, odd_factor=3.0)
+    grouped = group(kept, near_pairs(kept, max_distance=8, min_similarity=0.83), edits)
+    return findings(labelled, prepared(test, "test"), grouped, size_outlier_factor=3.0)
 
 
 def one(table: pd.DataFrame) -> dict[str, str]:

@@ -17,7 +17,7 @@ from tests.splitting.making import Photo, md5_of, prepared
 
 def grouped(photos: Sequence[Photo], edits: Edits = Edits()) -> Grouped:  # noqa: B008
     table = prepared(photos)
-    return group(table, near_pairs(table, max_distance=8, min_likeness=0.83), edits)
+    return group(table, near_pairs(table, max_distance=8, min_similarity=0.83), edits)
 
 
 def identities(found: Grouped) -> dict[str, str]:
@@ -113,7 +113,7 @@ def test_two_names_on_equal_bytes_are_in_conflict_with_what_those_bytes_show() -
 def test_two_names_under_one_hash_are_no_conflict_where_the_pixels_differ() -> None:
     """Hashes propose, pixels decide: nothing is left out for what a hash says."""
     table = prepared([Photo("a", "w", 1), Photo("b", "v", 2)]).assign(dhash=np.uint64(7))
-    found = group(table, near_pairs(table, max_distance=8, min_likeness=0.83), Edits())
+    found = group(table, near_pairs(table, max_distance=8, min_similarity=0.83), Edits())
     assert conflicting(found) == set()
     assert sets(found) == [{"a"}, {"b"}]
 
@@ -182,7 +182,7 @@ def test_what_a_dropped_photograph_joined_stays_joined() -> None:
 def six() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two drawn pictures, three files of each, three names on both; and which of them the pixels join."""
     table = prepared([Photo(f"{at}", "wvu"[at % 3], 1 + at // 3, copy=at % 3) for at in range(6)])
-    return table, near_pairs(table, max_distance=8, min_likeness=0.83)
+    return table, near_pairs(table, max_distance=8, min_similarity=0.83)
 
 
 SIX = six()
@@ -234,7 +234,7 @@ def test_a_relabelled_photograph_no_longer_conflicts() -> None:
 
 def test_pairs_with_a_picture_that_is_not_labelled_are_passed_over() -> None:
     labelled, test = prepared([Photo("a", "w", 1)]), prepared([Photo("t", shows=1, copy=1)], "test")
-    near = near_pairs(labelled, test, max_distance=8, min_likeness=0.83)
+    near = near_pairs(labelled, test, max_distance=8, min_similarity=0.83)
     assert len(near) == 1
     assert len(group(labelled, near, Edits()).near) == 0
 

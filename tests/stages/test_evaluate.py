@@ -16,23 +16,27 @@ from longtail.run_record import Summary
 from longtail.stages import evaluate
 from tests.recognition.world import IDENTITIES, build
 
-GALLERY = ("none", "undersample", "threshold", "smote")
-COSINES = [name for name in APPROACHES if name not in ("tau_normalised", "retrained")]  # a softmax network
+GALLERY = ("none", "random_undersampling", "augmented_oversampling", "smote")
+COSINES = [name for name in APPROACHES if name not in ("tau_normalised", "crt")]  # a softmax network
 ROWS = {
-    *((scorer, approach) for scorer in ("nearest_neighbour", "class_mean") for approach in GALLERY),
-    *((scorer, approach) for scorer in ("cosine_head", "combination") for approach in COSINES),
-    *(("linear_head", approach) for approach in APPROACHES),
-    ("network_head", "as_trained"),
+    *((scorer, approach) for scorer in ("nearest_neighbour", "nearest_class_mean") for approach in GALLERY),
+    *((scorer, approach) for scorer in ("cosine_classifier", "ensemble") for approach in COSINES),
+    *(("linear_probe", approach) for approach in APPROACHES),
+    ("trained_head", "as_trained"),
 }
 SEEDS = 2
 ONCE = {
-    ("network_head", "as_trained"),
-    *((scorer, approach) for scorer in ("nearest_neighbour", "class_mean") for approach in ("none", "threshold")),
+    ("trained_head", "as_trained"),
+    *(
+        (scorer, approach)
+        for scorer in ("nearest_neighbour", "nearest_class_mean")
+        for approach in ("none", "augmented_oversampling")
+    ),
 }
 LIGHT = evaluate.Params.model_validate(
     {"resamples": 100, "seeds": SEEDS, "head_epochs": 1, "cosine_epochs": 1, "compute": {"threads": 1}}
 )
-QUICK = {"scorers": ["nearest_neighbour", "linear_head"], "approaches": ["threshold"], "seeds": 1}
+QUICK = {"classifiers": ["nearest_neighbour", "linear_probe"], "strategies": ["augmented_oversampling"], "seeds": 1}
 
 
 def run(root: Path, **params: Any) -> Summary:
@@ -56,44 +60,44 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
 
 
 def test_every_approach_and_scorer_is_a_row_where_it_makes_a_difference(evaluated: tuple[Path, Summary]) -> None:
-    rows = table(evaluated[0], "approaches.csv")
-    counts = rows.groupby(["scorer", "approach"]).size().to_dict()
+    rows = table(evaluated[0], "leaderboard.csv")
+    counts = rows.groupby(["classifier", "strategy"]).size().to_dict()
     assert counts == {pair: 1 if pair in ONCE else SEEDS for pair in ROWS}
     assert rows["chosen"].astype(str).value_counts().to_dict() == {"False": len(rows) - 1, "True": 1}
     assert set(rows["seed"]) == {0, 1}
     chosen = rows[rows["chosen"].astype(str) == "True"].iloc[0]
-    assert (chosen["scorer"], chosen["approach"], chosen["seed"]) == ("nearest_neighbour", "none", 0)
+    assert (chosen["classifier"], chosen["strategy"], chosen["seed"]) == ("nearest_neighbour", "none", 0)
 
 
 def test_rows_images_added_and_identities_skipped_are_counted(evaluated: tuple[Path, Summary]) -> None:
-    rows = table(evaluated[0], "approaches.csv").drop_duplicates(["scorer", "approach"])
-    rows = rows.set_index(["scorer", "approach"])
+    rows = table(evaluated[0], "leaderboard.csv").drop_duplicates(["classifier", "strategy"])
+    rows = rows.set_index(["classifier", "strategy"])
     originals = sum(IDENTITIES.values())
     rare = [count for count in IDENTITIES.values() if count < 10]
     filtered = 2 * 2 * sum(rare)  # two variants, each standing for two equal images
-    heads = rows.loc["linear_head", ["rows", "added", "skipped"]]
-    for plain in ("none", "class_balanced", "balanced_weights", "logit_adjustment", "tau_normalised", "retrained"):
+    heads = rows.loc["linear_probe", ["rows", "added", "skipped"]]
+    for plain in ("none", "class_balanced", "class_weights", "logit_adjustment", "tau_normalised", "crt"):
         assert heads.loc[plain].tolist() == [originals, 0, 0], plain
-    assert heads.loc["undersample"].tolist() == [originals - 2, 0, 0]
-    assert heads.loc["threshold"].tolist() == [originals + filtered, filtered, 0]
+    assert heads.loc["random_undersampling"].tolist() == [originals - 2, 0, 0]
+    assert heads.loc["augmented_oversampling"].tolist() == [originals + filtered, filtered, 0]
     copied = sum(10 - count for count in rare)
-    assert heads.loc["copies"].tolist() == [originals + copied, copied, 0]
+    assert heads.loc["random_oversampling"].tolist() == [originals + copied, copied, 0]
     once = sum(count == 1 for count in rare)
     made = copied - 9 * once  # nothing lies between one photograph
     assert heads.loc["smote"].tolist() == [originals + made, made, once]
-    assert rows.loc[("network_head", "as_trained"), ["rows", "added"]].tolist() == [originals + filtered, filtered]
+    assert rows.loc[("trained_head", "as_trained"), ["rows", "added"]].tolist() == [originals + filtered, filtered]
     assert evaluated[1].facts["skipped_by_smote"] == once
 
 
 def test_the_comparison_by_class_count_has_a_row_an_entry_and_slice(evaluated: tuple[Path, Summary]) -> None:
-    rows = table(evaluated[0], "by_class_count.csv")
+    rows = table(evaluated[0], "per_class_count.csv")
     assert len(rows) == 6 * len(ROWS)
-    assert set(zip(rows["scorer"], rows["approach"], strict=True)) == ROWS
-    means = table(evaluated[0], "approaches.csv").groupby(["scorer", "approach"])["open_map_at_5"].mean()
-    whole = rows[rows["slice"] == "all (open)"].set_index(["scorer", "approach"])
+    assert set(zip(rows["classifier"], rows["strategy"], strict=True)) == ROWS
+    means = table(evaluated[0], "leaderboard.csv").groupby(["classifier", "strategy"])["open_map_at_5"].mean()
+    whole = rows[rows["slice"] == "all (open)"].set_index(["classifier", "strategy"])
     for pair in ROWS:
         assert whole.loc[pair, "map_at_5"] == pytest.approx(means[pair], abs=1e-5)
-    as_trained = rows["approach"] == "as_trained"
+    as_trained = rows["strategy"] == "as_trained"
     assert set(rows.loc[as_trained, "gain"]) == {""}
     assert (rows.loc[~as_trained, "gain"] != "").all()
 
@@ -142,7 +146,7 @@ def test_predictions_have_a_row_a_scored_photograph(evaluated: tuple[Path, Summa
 
 def test_the_choice_holds_what_predict_needs_and_says_why(evaluated: tuple[Path, Summary]) -> None:
     choice = values(evaluated[0], "choice.json")
-    assert (choice["scorer"], choice["approach"]) == ("nearest_neighbour", "none")
+    assert (choice["classifier"], choice["strategy"]) == ("nearest_neighbour", "none")
     assert 0 < choice["threshold"] < 1
     assert choice["settings"]["head"]["dims"] == LIGHT.head_dims
     assert "nearest_neighbour under none has the highest open MAP@5 on valid" in choice["why"]
@@ -157,7 +161,7 @@ def test_twice_gives_equal_bytes(evaluated: tuple[Path, Summary], tmp_path: Path
 
 
 def test_without_unknowns_open_is_closed_and_it_is_said(tmp_path: Path) -> None:
-    summary = run(build(tmp_path, unknown=0), scorers=["nearest_neighbour"])
+    summary = run(build(tmp_path, unknown=0), classifiers=["nearest_neighbour"])
     metrics, choice = values(tmp_path, "metrics.json"), values(tmp_path, "choice.json")
     assert metrics["open_map_at_5"] == metrics["closed_map_at_5"]
     assert choice["threshold"] is None
@@ -174,8 +178,8 @@ def test_all_seen_once_leaves_only_new(tmp_path: Path) -> None:
     split[(split["fold"] == "train") | ~split["known"]].to_parquet(path, index=False)
     summary = run(tmp_path)
     metrics = values(tmp_path, "metrics.json")
-    rows = table(tmp_path, "approaches.csv")
-    assert rows[["scorer", "approach"]].to_numpy().tolist() == [["nearest_neighbour", "none"]]
+    rows = table(tmp_path, "leaderboard.csv")
+    assert rows[["classifier", "strategy"]].to_numpy().tolist() == [["nearest_neighbour", "none"]]
     assert any("only the nearest neighbour is left" in warning for warning in summary.warnings)
     assert (metrics["closed_map_at_5"], metrics["open_map_at_5"]) == (None, 1.0)
     assert any("nothing but 'new' can be right" in warning for warning in summary.warnings)
@@ -191,15 +195,15 @@ def test_two_identities_are_enough(tmp_path: Path) -> None:
 
 def test_without_mirrored_copies_the_filtered_copies_are_not_compared(tmp_path: Path) -> None:
     summary = run(build(tmp_path, mirrored_copies=False), **QUICK)
-    assert set(table(tmp_path, "approaches.csv")["approach"]) == {"none"}
+    assert set(table(tmp_path, "leaderboard.csv")["strategy"]) == {"none"}
     assert any("embed.augmented_mirror" in warning for warning in summary.warnings)
 
 
 def test_where_every_identity_is_large_there_are_no_filtered_copies(tmp_path: Path) -> None:
     run(build(tmp_path, identities={"ada": 12, "bea": 10}), **QUICK)
-    rows = table(tmp_path, "approaches.csv").set_index(["scorer", "approach"])
-    assert rows.loc[("linear_head", "threshold"), "added"] == 0
-    assert ("nearest_neighbour", "threshold") not in rows.index
+    rows = table(tmp_path, "leaderboard.csv").set_index(["classifier", "strategy"])
+    assert rows.loc[("linear_probe", "augmented_oversampling"), "added"] == 0
+    assert ("nearest_neighbour", "augmented_oversampling") not in rows.index
 
 
 def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
@@ -212,5 +216,5 @@ def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
 
 
 def test_parameters_offer_every_approach_and_scorer() -> None:
-    assert get_args(evaluate.ApproachName) == tuple(APPROACHES)
-    assert get_args(evaluate.ScorerName) == SCORERS
+    assert get_args(evaluate.StrategyName) == tuple(APPROACHES)
+    assert get_args(evaluate.ClassifierName) == SCORERS

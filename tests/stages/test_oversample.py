@@ -102,15 +102,15 @@ def test_the_plan_of_the_threshold(project: Path) -> None:
         ("j.jpg", "moby", "original", 1, "prepare", "j.jpg"),
     ]
     # Three photographs of moby, an original and ten variants each, and the four others once.
-    assert plan["times"].sum() == summary.facts["views"] == 3 * 11 + 4
-    assert summary.line == "threshold: 7 photographs, 37 views an epoch; 8 variants stored for 30"
+    assert plan["repeats"].sum() == summary.facts["views"] == 3 * 11 + 4
+    assert summary.line == "augmented_oversampling: 7 photographs, 37 views an epoch; 8 variants stored for 30"
 
 
 def test_the_augmented_table_lists_the_files_that_are_there(project: Path) -> None:
     oversampled(project)
     augmented = read(project, "augmented")
     assert augmented.dtypes.astype(str).to_dict() == {
-        "file": "str", "image": "str", "identity": "str", "variant": "str", "times": "int64",
+        "file": "str", "image": "str", "identity": "str", "variant": "str", "repeats": "int64",
     }  # fmt: skip
     assert augmented["file"].tolist() == stored(project)
     assert set(augmented["file"]) == set(read(project, "plan").query("folder == 'oversample'")["file"])
@@ -131,8 +131,8 @@ def test_pictures_are_the_filtered_working_copies(project: Path) -> None:
     assert open_working(images / "gaussian_blur_b.jpg").mode == "L"
 
 
-@pytest.mark.parametrize("strategy", ["threshold", "copies", "undersample", "none"])
-@pytest.mark.parametrize("layout", ["distinct", "seed"])
+@pytest.mark.parametrize("strategy", ["augmented_oversampling", "random_oversampling", "random_undersampling", "none"])
+@pytest.mark.parametrize("layout", ["distinct", "legacy_2019"])
 def test_the_train_fold_alone_is_ever_learned_from_or_oversampled(project: Path, strategy: str, layout: str) -> None:
     oversampled(project, strategy=strategy, layout=layout, min_count=100)
     train = {image for image, _, _, fold, _ in SPLIT if fold == "train"}
@@ -153,34 +153,34 @@ def test_the_variants_are_made_whatever_the_strategy(project: Path) -> None:
 
 
 def test_copies_and_undersampling_plan_originals(project: Path) -> None:
-    oversampled(project, strategy="copies", min_count=4)
+    oversampled(project, strategy="random_oversampling", min_count=4)
     plan = read(project, "plan").set_index("image")
-    assert plan["times"].to_dict() == {
+    assert plan["repeats"].to_dict() == {
         "a.jpg": 2, "b.jpg": 1, "d.jpg": 1, "f.png": 2, "g.jpg": 1, "h.jpg": 1, "j.jpg": 1,
     }  # fmt: skip
-    oversampled(project, strategy="undersample", max_count=1)
+    oversampled(project, strategy="random_undersampling", max_count=1)
     assert read(project, "plan").groupby("identity").size().to_dict() == {"": 1, "ahab": 1, "moby": 1}
 
 
 def test_the_seed_layout_is_the_2019_scripts_ten_files_a_photograph(project: Path) -> None:
-    oversampled(project, layout="seed", min_count=5)  # photographs of all folds: four of moby, four of ahab
+    oversampled(project, layout="legacy_2019", min_count=5)  # photographs of all folds: four of moby, four of ahab
     names = stored(project)
     assert len(names) == 6 * 10
     assert [name for name in names if name.endswith("_b.jpg")] == [
         "0b_b.jpg", "0bl_b.jpg", "0g_b.jpg", "0r_b.jpg", "0un_b.jpg",
         "1b_b.jpg", "1bl_b.jpg", "1g_b.jpg", "1r_b.jpg", "1un_b.jpg",
     ]  # fmt: skip
-    assert set(read(project, "augmented")["times"]) == {1}
+    assert set(read(project, "augmented")["repeats"]) == {1}
     assert read(project, "augmented")["file"].tolist() == names
-    oversampled(project, layout="seed", min_count=4)
+    oversampled(project, layout="legacy_2019", min_count=4)
     assert stored(project) == []
 
 
 def test_one_pass_halves_the_times_and_leaves_the_files(project: Path) -> None:
     oversampled(project)
-    two, names = read(project, "augmented")["times"], stored(project)
+    two, names = read(project, "augmented")["repeats"], stored(project)
     oversampled(project, passes=1)
-    assert (read(project, "augmented")["times"] * 2 == two).all()
+    assert (read(project, "augmented")["repeats"] * 2 == two).all()
     assert stored(project) == names
 
 
@@ -194,7 +194,7 @@ def test_nothing_rare_gives_an_empty_folder_and_an_empty_table(project: Path) ->
     assert set(read(project, "plan")["variant"]) == {"original"}
 
 
-@pytest.mark.parametrize("layout", ["distinct", "seed"])
+@pytest.mark.parametrize("layout", ["distinct", "legacy_2019"])
 def test_the_number_of_workers_changes_no_byte(project: Path, layout: str) -> None:
     oversampled(project, min_count=9, layout=layout)
     alone = written(project)
@@ -222,7 +222,7 @@ def test_originals_are_filtered_in_their_own_size(project: Path) -> None:
     images = project / "artifacts/oversample/images"
     assert {open_working(path).size for path in images.iterdir()} == {(WIDE, HIGH)}
     assert read(project, "augmented")["file"].tolist() == stored(project)
-    assert read(project, "augmented")["times"].sum() == 30
+    assert read(project, "augmented")["repeats"].sum() == 30
     (project / "data/raw/train/b.jpg").write_bytes(b"no picture")
     with pytest.raises(BadInput, match=r"photograph that cannot be opened \(not an image"):
         oversampled(project, source="originals")
@@ -239,4 +239,4 @@ def test_a_photograph_without_colour_is_filtered_as_one_channel(project: Path) -
         "red_a.jpg", "gaussian_blur_a.jpg", "unsharp_mask_a.jpg",
     }  # fmt: skip
     assert {open_working(path).mode for path in images.glob("*_a.jpg")} == {"L"}
-    assert read(project, "augmented").set_index("file").loc["red_a.jpg", "times"] == 6
+    assert read(project, "augmented").set_index("file").loc["red_a.jpg", "repeats"] == 6

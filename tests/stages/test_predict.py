@@ -29,7 +29,7 @@ SHOWN = [*IDENTITIES][:6]
 def choose(
     root: Path, scorer: str = "nearest_neighbour", approach: str = "none", threshold: float | None = 0.9
 ) -> None:
-    choice = {"scorer": scorer, "approach": approach, "threshold": threshold, "settings": SETTINGS}
+    choice = {"classifier": scorer, "strategy": approach, "threshold": threshold, "settings": SETTINGS}
     (root / "artifacts/evaluate/choice.json").write_text(json.dumps(choice), encoding="utf-8")
 
 
@@ -94,9 +94,9 @@ def test_identities_that_are_only_in_valid_can_be_named_after_the_refit(world: P
     assert "" not in told(world)["identities"]
 
 
-@pytest.mark.parametrize("approach", ["none", "threshold", "class_balanced"])
+@pytest.mark.parametrize("approach", ["none", "augmented_oversampling", "class_balanced"])
 def test_a_linear_head_is_refitted(world: Path, approach: str) -> None:
-    choose(world, "linear_head", approach, threshold=0.0)
+    choose(world, "linear_probe", approach, threshold=0.0)
     run(world)
     assert named_first(world) == SHOWN
     head = load_file(world / "artifacts/predict/identifier/head.safetensors")
@@ -105,7 +105,7 @@ def test_a_linear_head_is_refitted(world: Path, approach: str) -> None:
 
 
 def test_the_networks_head_is_used_as_it_is_and_that_is_said(world: Path) -> None:
-    choose(world, "network_head", "as_trained", threshold=0.0)
+    choose(world, "trained_head", "as_trained", threshold=0.0)
     summary = run(world)
     assert named_first(world) == SHOWN
     assert set(candidates(world)["identity"]) <= {*IDENTITIES, ""}
@@ -122,7 +122,7 @@ def test_candidates_tell_score_kind_and_the_photograph_that_supports_them(world:
     assert new["identity"].eq("").all()
     assert new["score"].eq(round(told(world)["threshold"], 6)).all()
     owner = pd.read_parquet(world / "artifacts/split/split.parquet").set_index("image")["identity"]
-    named = rows[rows["kind"] == "scorer"]
+    named = rows[rows["kind"] == "classifier"]
     assert named["match"].map(owner).tolist() == named["identity"].tolist()
 
 
@@ -237,7 +237,7 @@ def test_labels_with_spaces_are_refused_before_anything_is_written(world: Path) 
 def test_twice_gives_equal_bytes(world: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = build(tmp_path_factory.mktemp("other"), noise=0.1)
     for root in (world, other):
-        choose(root, "linear_head", "threshold", threshold=0.1)
+        choose(root, "linear_probe", "augmented_oversampling", threshold=0.1)
         run(root)
     files = [path for path in (world / "artifacts/predict").rglob("*") if path.is_file()]
     assert len(files) == 6
@@ -246,7 +246,7 @@ def test_twice_gives_equal_bytes(world: Path, tmp_path_factory: pytest.TempPathF
 
 
 def test_the_gallery_of_a_nearest_neighbour_is_what_it_compares_with(world: Path) -> None:
-    choose(world, approach="threshold")
+    choose(world, approach="augmented_oversampling")
     run(world)
     gallery = load_file(world / "artifacts/predict/identifier/gallery.safetensors")
     copies = pd.read_parquet(world / "artifacts/oversample/augmented.parquet")
@@ -282,7 +282,7 @@ def test_the_more_unknowns_are_expected_the_more_often_new_is_said(tmp_path: Pat
 
 def test_the_networks_head_keeps_the_threshold_of_valid(world: Path) -> None:
     """It is not refitted: candidates of valid, and so the threshold, are what evaluate found."""
-    settings = evaluate.Params.model_validate({"resamples": 100, "scorers": ["network_head"], "seeds": 1})
+    settings = evaluate.Params.model_validate({"resamples": 100, "classifiers": ["trained_head"], "seeds": 1})
     evaluate.run(settings, evaluate.Paths.at(world))
     summary = run(world)
     assert told(world)["threshold"] == told(world)["threshold_on_valid"] is not None

@@ -34,7 +34,7 @@ def test_the_summary_says_where_the_page_is_and_repeats_its_warnings(tmp_path: P
 def test_settings_say_how_much_is_shown(tmp_path: Path) -> None:
     write(tmp_path, artifacts())
     paths = report.Paths.at(tmp_path)
-    report.run(report.Params(wall=5, pairs=0, examples=1), paths)
+    report.run(report.Params(gallery_size=5, pairs=0, examples=1), paths)
     page = paths.page.read_text("utf-8")
     assert "A wall of 5 photographs" in page
     assert "Pairs:" not in page
@@ -42,8 +42,8 @@ def test_settings_say_how_much_is_shown(tmp_path: Path) -> None:
 
 
 def test_a_setting_out_of_range_is_refused() -> None:
-    with pytest.raises(ValidationError, match="wall"):
-        report.Params(wall=-1)
+    with pytest.raises(ValidationError, match="gallery_size"):
+        report.Params(gallery_size=-1)
 
 
 def test_the_page_shows_the_sections_that_the_graph_lists() -> None:

@@ -68,16 +68,16 @@ def write_plan(root: Path, split: pd.DataFrame) -> None:
     """Each original of train once; identity w_0 also twice as a grey copy."""
     artifacts = root / "artifacts"
     fold = split[split["fold"] == "train"]
-    plan = fold[["image", "identity"]].assign(variant="original", times=1, folder="prepare", file=fold["image"])
+    plan = fold[["image", "identity"]].assign(variant="original", repeats=1, folder="prepare", file=fold["image"])
     rare = fold[fold["identity"] == IDENTITIES[0]]
     copies = rare[["image", "identity"]].assign(
-        variant="red", times=2, folder="oversample", file="red_" + rare["image"]
+        variant="red", repeats=2, folder="oversample", file="red_" + rare["image"]
     )
     for image, file in zip(copies["image"], copies["file"], strict=True):
         with Image.open(artifacts / "prepare" / "labelled" / image) as opened:
             opened.getchannel("R").save(artifacts / "oversample" / "images" / file)
     pd.concat([plan, copies]).to_parquet(artifacts / "oversample" / "plan.parquet")
-    columns = ["file", "image", "identity", "variant", "times"]
+    columns = ["file", "image", "identity", "variant", "repeats"]
     copies[columns].sort_values("file").to_parquet(artifacts / "oversample" / "augmented.parquet")
 
 

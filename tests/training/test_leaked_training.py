@@ -19,7 +19,7 @@ def test_rows_are_the_train_folds_photographs_and_all_copies_and_nothing_of_vali
     train_fold = split[split["fold"] == "train"]
     assert sorted(rows.loc[rows["folder"] == "prepare", "image"]) == sorted(train_fold["image"])
     assert "" in set(rows["identity"])
-    assert rows["times"].sum() == len(train_fold) + copies["times"].sum()
+    assert rows["repeats"].sum() == len(train_fold) + copies["repeats"].sum()
     honest = honest_rows(split, labelled)
     assert not set(honest["image"]) & set(rows["image"])
     assert len(honest) == (split["fold"] == "valid").sum()

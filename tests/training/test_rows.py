@@ -30,7 +30,7 @@ PLAN = pd.DataFrame(
         ("b1.jpg", "bela", "original", 1, "prepare", "b1.jpg"),
         ("u1.jpg", "", "original", 1, "prepare", "u1.jpg"),
     ],
-    columns=["image", "identity", "variant", "times", "folder", "file"],
+    columns=["image", "identity", "variant", "repeats", "folder", "file"],
 )
 
 
@@ -45,7 +45,7 @@ def test_originals_are_the_readable_named_photographs_of_the_train_fold() -> Non
 
 def test_augmented_rows_are_the_plan() -> None:
     found = train_rows.learned_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=False)
-    assert found[["folder", "file", "times"]].values.tolist() == [
+    assert found[["folder", "file", "repeats"]].values.tolist() == [
         ["prepare", "a1.jpg", 1],
         ["oversample", "red_a1.jpg", 2],
         ["prepare", "b1.jpg", 1],

@@ -40,14 +40,14 @@ def is_little(detail: FloatArray) -> NDArray[np.bool_]:
     return little
 
 
-def needed(spread: FloatArray, min_likeness: float) -> FloatArray:
+def needed(spread: FloatArray, min_similarity: float) -> FloatArray:
     """The likeness (p,) that pictures whose detail is spread over so little (p,) must have.
 
-    What two pictures may be unlike, 1 - `min_likeness`, shrinks with the square of the spread. With 0.83, the default,
-    0.94 is asked at a spread of 0.1 and 0.97 from 0.07 down.
+    What two pictures may be unlike, 1 - `min_similarity`, shrinks with the square of the spread. With 0.83, the
+    default, 0.94 is asked at a spread of 0.1 and 0.97 from 0.07 down.
     """
     share = np.maximum(np.minimum(1, spread / np.float32(LITTLE_SPREAD)) ** 2, np.float32(_LEAST_UNLIKE))
-    likeness: FloatArray = 1 - np.float32(1 - min_likeness) * share
+    likeness: FloatArray = 1 - np.float32(1 - min_similarity) * share
     return likeness
 
 
@@ -72,11 +72,11 @@ def agreement(one: FloatArray, other: FloatArray, inside: FloatArray) -> FloatAr
 
 
 def suffices(
-    likeness: FloatArray, widest_spread: FloatArray, agreeing: FloatArray, min_likeness: float
+    likeness: FloatArray, widest_spread: FloatArray, agreeing: FloatArray, min_similarity: float
 ) -> NDArray[np.bool_]:
     """Whether pairs (p,) with this likeness, wider spread of the two and agreement show one picture."""
-    enough: NDArray[np.bool_] = (likeness >= needed(widest_spread, min_likeness)) & (
-        agreeing >= _AGREEING * min_likeness
+    enough: NDArray[np.bool_] = (likeness >= needed(widest_spread, min_similarity)) & (
+        agreeing >= _AGREEING * min_similarity
     )
     return enough
 

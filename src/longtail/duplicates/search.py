@@ -8,13 +8,13 @@ import pandas as pd
 from longtail.duplicates.verify import alike, little_detail
 
 
-def near_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
+def near_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:
     """Pairs of file contents that show one picture: see `alike_pairs`, without the pairs that do not."""
-    found = alike_pairs(*tables, max_distance=max_distance, min_likeness=min_likeness)
+    found = alike_pairs(*tables, max_distance=max_distance, min_similarity=min_similarity)
     return found[found["same"]].drop(columns="same").reset_index(drop=True)
 
 
-def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -> pd.DataFrame:
+def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:
     """Pairs of file contents that are alike: first, second (md5, first < second), difference, likeness, same.
 
     Those with `same` show one picture; the others may or may not: their detail is too little to say.
@@ -22,12 +22,12 @@ def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_likeness: float) -
     Args:
         tables: of readable photographs: md5, dhash (uint64), thumb (grey, row by row).
         max_distance: see `verify.alike`.
-        min_likeness: see `verify.alike`.
+        min_similarity: see `verify.alike`.
     """
     every = pd.concat([table[["md5", "dhash", "thumb"]] for table in tables])
     distinct = every.drop_duplicates("md5").sort_values("md5", ignore_index=True)
     thumbs = np.frombuffer(b"".join(distinct["thumb"]), np.uint8).reshape(len(distinct), -1)
-    pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_likeness)
+    pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_similarity)
     md5 = distinct["md5"].to_numpy()
     both = {"first": md5[pairs.first], "second": md5[pairs.second]}
     return pd.DataFrame({**both, **{name: getattr(pairs, name) for name in ("difference", "likeness", "same")}})

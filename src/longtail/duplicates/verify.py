@@ -55,7 +55,7 @@ class Compared(NamedTuple):
     same: NDArray[np.bool_]
 
 
-def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: int, min_likeness: float) -> Pairs:
+def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: int, min_similarity: float) -> Pairs:
     """The pairs of pictures that are alike, and whether that is enough to say that they show the same.
 
     A mirrored picture is not the same: a mirrored fluke is another whale's.
@@ -64,7 +64,7 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
         hashes: (n,), 64-bit difference hashes.
         thumbs: (n, side * side), grey thumbnails.
         max_distance: bits in which two hashes may differ for the pair to be looked at; pairs of one shape are anyway.
-        min_likeness: correlation of the fine detail from which two pictures are the same (see `Compared`).
+        min_similarity: correlation of the fine detail from which two pictures are the same (see `Compared`).
 
     Returns:
         The pairs, `first < second`. Whether a pair is among them depends on its two pictures alone.
@@ -81,8 +81,8 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
     moved = np.where(contrast[:, :1] < contrast[:, 1:], pairs[:, ::-1], pairs)
     coarse = compared(half, moved, np.zeros((len(pairs), 4), np.float32), _STEPS)
     worth = coarse.likeness > _WORTH
-    fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS, min_likeness)
-    near = fine.likeness >= min_likeness
+    fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS, min_similarity)
+    near = fine.likeness >= min_similarity
     found = np.sort(number[pairs[worth][near]], axis=1)
     return _best(found, fine.difference[near], fine.likeness[near], fine.same[near])
 
@@ -123,7 +123,7 @@ def _best(
 
 
 def compared(
-    pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int, min_likeness: float = np.inf
+    pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int, min_similarity: float = np.inf
 ) -> Compared:
     """Each pair's pixels against each other, as they are and moved onto each other, whichever is more alike.
 
@@ -133,18 +133,18 @@ def compared(
             should be the flatter one.
         moves: (p, 4), where to begin to move.
         steps: see `aligning.align`.
-        min_likeness: from which on the evidence is weighed; without it no pair is called the same.
+        min_similarity: from which on the evidence is weighed; without it no pair is called the same.
     """
     found = [Compared(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
     block = max(1, _AT_ONCE // max(1, pictures[:1].size))
     for start in range(0, len(pairs), block):
         one, other = (pictures[pairs[start : start + block, place]].astype(np.float32) for place in (0, 1))
         closer = align(one, other, moves[start : start + block], steps)
-        found.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_likeness))
+        found.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_similarity))
     return Compared(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray, min_likeness: float) -> Compared:
+def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray, min_similarity: float) -> Compared:
     """What the more alike of the two, the pictures as they are and moved, has in common with `onto`."""
     detail = _detail(onto)
     still, shifted = _detail(plain.pictures), _detail(moved.pictures)
@@ -152,23 +152,23 @@ def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray, min
     better = aligned > as_it_is
     likeness = np.maximum(as_it_is, aligned)
     difference = np.where(better, _difference(moved, onto), _difference(plain, onto))
-    same = likeness >= min_likeness
+    same = likeness >= min_similarity
     if same.any():
         pick = better[same, None, None]
         inside = np.where(pick, moved.inside[same], plain.inside[same])
         same[same] = _is_evidence(
-            np.where(pick, shifted[same], still[same]), detail[same], inside, likeness[same], min_likeness
+            np.where(pick, shifted[same], still[same]), detail[same], inside, likeness[same], min_similarity
         )
     return Compared(moves, likeness.astype(float), difference.astype(float), same)
 
 
 def _is_evidence(
-    one: FloatArray, other: FloatArray, inside: FloatArray, likeness: FloatArray, min_likeness: float
+    one: FloatArray, other: FloatArray, inside: FloatArray, likeness: FloatArray, min_similarity: float
 ) -> NDArray[np.bool_]:
     """Whether these likenesses (p,) of details (p, side, side) are enough to say that two pictures are one."""
     # The wider spread of the two: a copy with clipped lights has lost detail, and its original has not.
     spread = np.maximum(evidence.spread(one), evidence.spread(other))
-    return evidence.suffices(likeness, spread, evidence.agreement(one, other, inside), min_likeness)
+    return evidence.suffices(likeness, spread, evidence.agreement(one, other, inside), min_similarity)
 
 
 def _correlation(one: FloatArray, other: FloatArray, weight: FloatArray) -> FloatArray:

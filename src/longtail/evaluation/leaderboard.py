@@ -47,8 +47,8 @@ def approaches_table(
         entry, outcome = entries[place], outcomes[place][step]
         rows.append(
             {
-                "approach": entry.approach,
-                "scorer": entry.scorer,
+                "strategy": entry.approach,
+                "classifier": entry.scorer,
                 "seed": seed + step,
                 "open_map_at_5": found.mean(),
                 "low": low,
@@ -69,11 +69,11 @@ def approaches_table(
 def seconds_table(entries: Sequence[Entry], seed: int) -> pd.DataFrame:
     """What each fit took. It differs between equal runs, so no stage depends on it."""
     rows = [
-        {"approach": entry.approach, "scorer": entry.scorer, "seed": seed + step, "seconds": round(took, 3)}
+        {"strategy": entry.approach, "classifier": entry.scorer, "seed": seed + step, "seconds": round(took, 3)}
         for entry in entries
         for step, took in enumerate(entry.seconds)
     ]
-    return pd.DataFrame(rows, columns=["approach", "scorer", "seed", "seconds"])
+    return pd.DataFrame(rows, columns=["strategy", "classifier", "seed", "seconds"])
 
 
 def own_outcomes(entries: Sequence[Entry], scored: Scored, half_b: Bools) -> list[list[Outcome]]:
@@ -119,7 +119,7 @@ def _why(
     said += _lead(entries, outcomes, chosen, scored, drawing)
     if choices.on_all.threshold is None:
         said.append("No photograph of valid is unknown: no threshold is fitted, new is never said, open = closed.")
-    if entries[chosen].scorer == "network_head":
+    if entries[chosen].scorer == "trained_head":
         said.append("It cannot be refitted: predict uses it as trained, without the identities of valid alone.")
     return said
 
@@ -152,7 +152,7 @@ def _lead(
 
 def _told(entries: Sequence[Entry], chosen: Chosen) -> dict[str, Any]:
     entry = entries[chosen.entry]
-    return {"approach": entry.approach, "scorer": entry.scorer, "threshold": chosen.threshold}
+    return {"strategy": entry.approach, "classifier": entry.scorer, "threshold": chosen.threshold}
 
 
 def _closed(outcome: Outcome, scored: Scored, rows: Bools) -> float:

@@ -46,7 +46,7 @@ def rows_as_the_post(stuff: Material, split: pd.DataFrame, labelled: tuple[pd.Da
     unknown = unknown.assign(row=rows_of(unknown["image"], index)).sort_values("image")
     unknown = unknown[unknown["row"] >= 0]
     once = np.ones(len(stuff.pool.photographs) + len(unknown), dtype=np.int64)
-    times = stuff.pool.copies["times"].to_numpy(dtype=np.int64)
+    times = stuff.pool.copies["repeats"].to_numpy(dtype=np.int64)
     return Rows(
         np.vstack([stuff.views.plain, normalise(views.plain[unknown["row"].to_numpy(dtype=np.int64)])]),
         np.concatenate([stuff.numbers, np.full(len(unknown), len(stuff.identities))]),
@@ -69,7 +69,7 @@ def split_at_random(times: Ints, seed: int) -> tuple[Ints, Ints]:
 
 
 def leak_audit(rows: Rows, queries: Views, truth: Ints, settings: HeadSettings, seed: int) -> pd.DataFrame:
-    """`leak_audit.csv`: the scores of one head, `post` and `honest`; accuracy and MAP@5 with unknown as a class.
+    """`leakage_demo.csv`: the scores of one head, `post` and `honest`; accuracy and MAP@5 with unknown as a class.
 
     Args:
         rows: what the post would have trained and scored on, two images at least.
@@ -96,7 +96,7 @@ def leak_audit(rows: Rows, queries: Views, truth: Ints, settings: HeadSettings, 
             ("post", *scores(own, rows.classes[post], scored[post]), len(set(images[post])), count, said[0]),
             ("honest", *scores(others, unknown, np.ones_like(truth)), len(truth), count, said[1]),
         ],
-        columns=["protocol", "accuracy", "map_at_5", "photographs", "rows", "said"],
+        columns=["protocol", "accuracy", "map_at_5", "photographs", "rows", "note"],
     ).round(DIGITS)
 
 

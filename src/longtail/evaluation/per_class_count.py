@@ -60,8 +60,8 @@ def by_class_count(found: Measured, scored: Scored, drawing: Resampling) -> pd.D
             gain = intervals[len(found.entries) + place]
             tables.append(
                 {
-                    "approach": entry.approach,
-                    "scorer": entry.scorer,
+                    "strategy": entry.approach,
+                    "classifier": entry.scorer,
                     "slice": name,
                     "photographs": int(rows.sum()),
                     "identities": len(set(clusters)),
@@ -107,13 +107,13 @@ def _lead(
     found: Measured, scored: Scored, name: str, on: Bools, order: Sequence[int], drawing: Resampling
 ) -> dict[str, object]:
     said: dict[str, object] = dict.fromkeys(
-        ("approach", "scorer", "map_at_5", "next_approach", "next_scorer", "lead", "lead_low", "lead_high")
+        ("strategy", "classifier", "map_at_5", "next_strategy", "next_classifier", "lead", "lead_low", "lead_high")
     )
     if order:
         first = found.entries[order[0]]
         said |= {
-            "approach": first.approach,
-            "scorer": first.scorer,
+            "strategy": first.approach,
+            "classifier": first.scorer,
             "map_at_5": _mean(found.mean(order[0], name)[on]),
         }
     low = high = float("nan")
@@ -121,7 +121,7 @@ def _lead(
         second = found.entries[order[1]]
         lead = found.mean(order[0], name) - found.mean(order[1], name)
         low, high = interval(lead, scored, on, drawing)
-        said |= {"next_approach": second.approach, "next_scorer": second.scorer}
+        said |= {"next_strategy": second.approach, "next_classifier": second.scorer}
         said |= {"lead": _mean(lead[on]), "lead_low": low, "lead_high": high}
     words = {"better": "leads", "too few to say": "too_few"}  # the first is never worse than the next
     return said | {"verdict": words.get(difference.verdict(low, high, int(on.sum())), "noise")}

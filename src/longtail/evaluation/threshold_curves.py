@@ -69,7 +69,7 @@ def share_curve(on_a: Candidates, on_b: Candidates, on_all: Candidates, truth: I
     return pd.DataFrame(rows, columns=columns).round(dict.fromkeys(columns[:3], DIGITS))
 
 
-_CURVE = ("threshold", "unknown_said_new", "known_said_new", "open_map_at_5", "chosen")
+_CURVE = ("threshold", "unknown_called_new", "known_called_new", "open_map_at_5", "chosen")
 
 
 def _limits(candidates: Candidates) -> NDArray[np.float64]:
@@ -84,8 +84,8 @@ def _limits(candidates: Candidates) -> NDArray[np.float64]:
 
 def _row(threshold: float, guesses: Ints, truth: Ints, *, chosen: bool) -> tuple[float, float, float, float, bool]:
     said, new = guesses[:, 0] == NEW, truth == NEW
-    known_said_new = float(said[~new].mean()) if not new.all() else float("nan")
-    return threshold, float(said[new].mean()), known_said_new, average_precision(guesses, truth).mean(), chosen
+    known_called_new = float(said[~new].mean()) if not new.all() else float("nan")
+    return threshold, float(said[new].mean()), known_called_new, average_precision(guesses, truth).mean(), chosen
 
 
 def _precision(ways: tuple[tuple[Candidates, Bools], ...], truth: Ints, share: float | None) -> NDArray[np.float64]:

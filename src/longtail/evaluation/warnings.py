@@ -14,7 +14,7 @@ from longtail.recognition.training_set import Material
 
 FEW = 10
 """Identities up to which five guesses name half of them or more: MAP@5 says little."""
-_ADDING = ("copies", "threshold", "smote")
+_ADDING = ("random_oversampling", "augmented_oversampling", "smote")
 """Approaches that add rows to rare identities."""
 
 

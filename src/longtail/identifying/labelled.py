@@ -21,7 +21,7 @@ class Likeness:
     """When two photographs show one picture, as `audit` has it."""
 
     max_distance: int
-    min_likeness: float
+    min_similarity: float
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Labelled:
             pd.DataFrame([row]),
             asked[["md5", "dhash", "thumb"]],
             max_distance=likeness.max_distance,
-            min_likeness=likeness.min_likeness,
+            min_similarity=likeness.min_similarity,
         )
         difference = {row["md5"]: 0.0}
         for first, second, gap_of_pair in zip(near["first"], near["second"], near["difference"], strict=True):

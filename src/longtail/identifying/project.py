@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longtail import params
+from longtail import params, renamed
 from longtail.errors import BadInput, Problem
 from longtail.identifying import labelled, network
 from longtail.identifying.labelled import Likeness
@@ -75,7 +75,7 @@ def open_project(
         what = f"the network gives {card.embedding_size:,} numbers a photograph, the identifier was made with {wide:,}"
         raise BadInput(Problem(what, "They are of two runs: `make run` makes both anew.", where=str(folder)))
     return Ready(
-        namer=Namer(known, scorer, pictures.result(), Likeness(checked["max_distance"], checked["min_likeness"])),
+        namer=Namer(known, scorer, pictures.result(), Likeness(checked["max_distance"], checked["min_similarity"])),
         network=started,
         card=card,
         copies=CopyParams(made["side"], made["quality"]),
@@ -104,7 +104,7 @@ def _run_with(root: Path, stage: str, schema: type[StageParams]) -> dict[str, An
     for record in (folder / "record.json", folder / "labelled.record.json"):
         if record.is_file():
             told: dict[str, Any] = json.loads(record.read_text("utf-8"))["params"]
-            return {**schema().model_dump(), **told}
+            return {**schema().model_dump(), **renamed.parameters(stage, told)}
     if (root / "params.yaml").is_file():
         return params.load(schema, stage, params.read(root / "params.yaml")).model_dump()
     return schema().model_dump()

@@ -28,7 +28,7 @@ def of_zip(path: Path, shown: str, depth: int, stack: ExitStack) -> list[Member]
 
     Args:
         path: the zip on this disk.
-        shown: its name as the user knows it.
+        name: the zip as the user knows it.
         depth: 1 for the source itself, 2 for a zip inside it.
         stack: keeps the zip open until the members have been read.
 

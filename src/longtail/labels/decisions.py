@@ -50,7 +50,7 @@ def deciding(found: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: 
     The last one counts, but `unsure` never outdoes another decision.
 
     Args:
-        found: findings, as findings.csv has them.
+        findings: as findings.csv has them.
         rows: of edits.csv, see `rows_of`.
         unknown_label: the word by which `relabel` says "none of the known".
     """

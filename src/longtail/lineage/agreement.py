@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from longtail import renamed
 from longtail.inputs.graph import PARAMS, names
 from longtail.inputs.hashing import folder_md5
 from longtail.lineage import store
@@ -121,7 +122,8 @@ def with_receipt(root: Path, receipt: Receipt) -> tuple[list[Difference], list[s
         own = {name: value for name, value in record["params"].items() if name not in SHARED}
         for name, value in {stage.partition("@")[0]: own, "data": record["params"].get("data")}.items():
             if value is not None and name in receipt.params["values"]:
-                found += _of_values(stage, name, value, receipt.params["values"][name], "the receipt has")
+                used, other = (renamed.parameters(name, one) for one in (value, receipt.params["values"][name]))
+                found += _of_values(stage, name, used, other, "the receipt has")
         entry = locked.get(stage, {})
         if _outs(entry).get(record_path(stage)) == receipt.artifacts[record_path(stage)]:
             found += with_lock(stage, record, entry)

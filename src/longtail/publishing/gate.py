@@ -70,7 +70,7 @@ def decide(
     relabelled = int((both["identity"] != both["identity_champion"]).sum())
     if len(both) < enough:
         shared = counted(len(both), "photograph")
-        few = f"only {shared} held out from both, {enough:,} are needed to compare (gate.enough)"
+        few = f"only {shared} held out from both, {enough:,} are needed to compare (gate.min_photographs)"
         return Decision(True, few, len(both), relabelled)
     difference = (both["ap"] - both["ap_champion"]).to_numpy(np.float64)
     clusters = both["identity"].where(both["identity"] != "", both["image"]).to_numpy(object)

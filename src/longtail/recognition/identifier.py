@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from longtail import atomic
+from longtail import atomic, renamed
 from longtail.errors import BadInput, Problem
 from longtail.recognition.classifiers.base import Head, build
 from longtail.recognition.embeddings import Views
@@ -54,7 +54,7 @@ def write(folder: Path, identifier: Identifier) -> None:
 def read(folder: Path) -> Identifier:
     """The identifier that `write` left in `folder`. Raises BadInput where it is not one, or not whole."""
     try:
-        told = json.loads((folder / "identifier.json").read_text("utf-8"))
+        told = renamed.record(json.loads((folder / "identifier.json").read_text("utf-8")))
         tensors = load_file(folder / "gallery.safetensors")
         gallery = Gallery(Views(tensors["plain"], tensors["mirrored"]), tensors["identity"])
         head = None
@@ -75,7 +75,9 @@ def scorer_of(identifier: Identifier) -> Scorer:
     """The scorer that the identifier was written from: equal scores for equal embeddings."""
     number = {name: place for place, name in enumerate(identifier.identities)}
     columns = np.array([number.get(name, NEW) for name in identifier.classes], dtype=np.int64)
-    return build(identifier.told["scorer"], identifier.gallery, identifier.head, columns, len(identifier.identities))
+    return build(
+        identifier.told["classifier"], identifier.gallery, identifier.head, columns, len(identifier.identities)
+    )
 
 
 def _save(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:

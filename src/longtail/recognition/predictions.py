@@ -37,9 +37,9 @@ def ranked(
             if number == NEW:
                 said.append(Guess(NEW_LABEL, float(threshold or 0.0), "", "new"))
             elif number != NONE:
-                place = sum(guess.kind == "scorer" for guess in said)
+                place = sum(guess.kind == "classifier" for guess in said)
                 score = float(candidates.score[row, place])
-                said.append(Guess(identities[number], score, nearest[row][place] or "", "scorer"))
+                said.append(Guess(identities[number], score, nearest[row][place] or "", "classifier"))
         found.append(said)
     return found
 

@@ -67,7 +67,7 @@ def gather(
     found = augmented_index[["file"]].merge(copies, on="file", how="left", validate="one_to_one")
     pool = Pool(
         photographs.drop(columns="row"),
-        pd.DataFrame({name: found[name] for name in ("image", "identity", "times")}),
+        pd.DataFrame({name: found[name] for name in ("image", "identity", "repeats")}),
     )
     rows = photographs["row"].to_numpy(dtype="int64")
     return made_ready(pool, join(views[rows], augmented_views), mirrored_copies=has_mirrored(augmented))

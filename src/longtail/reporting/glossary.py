@@ -7,29 +7,32 @@ from __future__ import annotations
 
 APPROACHES = {
     "none": ("no balancing", "every photograph as often as the next"),
-    "undersample": ("undersampling", "at most evaluate.max_count photographs of an identity"),
-    "copies": ("copies", "photographs of rare identities repeated until there are evaluate.min_count"),
-    "threshold": (
-        "filtered copies",
+    "random_undersampling": ("random undersampling", "at most evaluate.max_count photographs of an identity"),
+    "random_oversampling": (
+        "random oversampling",
+        "photographs of rare identities repeated until there are evaluate.min_count",
+    ),
+    "augmented_oversampling": (
+        "augmented oversampling",
         "the post's way: channels, blur and sharpening of rare identities as more images",
     ),
     "smote": ("SMOTE", "new embeddings between two of one identity; one photograph alone gives none"),
     "class_balanced": ("class-balanced", "every identity as often as the next"),
-    "balanced_weights": ("balanced weights", "a rare identity's mistakes count more in the loss"),
+    "class_weights": ("class weights", "a rare identity's mistakes count more in the loss"),
     "logit_adjustment": ("logit adjustment", "how frequent an identity is, is taken out of its score"),
     "tau_normalised": ("tau-normalised", "each identity's weights divided by their length to the power of tau"),
-    "retrained": ("classifier retrained", "the network's own classifier, retrained class-balanced (cRT)"),
+    "crt": ("cRT", "the trained head, retrained class-balanced (Kang et al. 2020)"),
     "as_trained": ("as trained", "what training left: its head, class means for whom it did not learn"),
 }
 """Approach -> (what it is called, what it does)."""
 
 SCORERS = {
     "nearest_neighbour": ("nearest neighbour", "the most similar labelled photograph of each identity"),
-    "class_mean": ("class mean", "the mean embedding of each identity"),
-    "linear_head": ("linear head", "a linear layer fitted on the embeddings"),
-    "cosine_head": ("cosine head", "a layer that compares directions, fitted on the embeddings"),
-    "network_head": ("network head", "the layer that was trained with the network"),
-    "combination": ("combination", "the mean of several of these"),
+    "nearest_class_mean": ("nearest class mean", "the mean embedding of each identity"),
+    "linear_probe": ("linear probe", "a linear layer fitted on the embeddings"),
+    "cosine_classifier": ("cosine classifier", "a layer that compares directions, fitted on the embeddings"),
+    "trained_head": ("trained head", "the layer that was trained with the network"),
+    "ensemble": ("ensemble", "the mean of several of these"),
 }
 """Scorer -> (what it is called, how it names an identity)."""
 

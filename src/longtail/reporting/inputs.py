@@ -14,7 +14,17 @@ from longtail.labels.decisions import without_decided
 
 _ALL_TEXT = ("findings", "label_issues", "recall", "submission", "edits")
 """Tables whose every cell is text: `007` is a name, not a number, and an empty cell is no gap."""
-_NAMES = ("slice", "approach", "scorer", "next_approach", "next_scorer", "baseline", "phase", "protocol", "verdict")
+_NAMES = (
+    "slice",
+    "strategy",
+    "classifier",
+    "next_strategy",
+    "next_classifier",
+    "baseline",
+    "phase",
+    "protocol",
+    "verdict",
+)
 _TEXT = dict.fromkeys(_NAMES, str)
 
 
@@ -37,11 +47,11 @@ class Inputs:
     lr_find: pd.DataFrame
     metrics: dict[str, Any]
     scorecard: pd.DataFrame
-    approaches: pd.DataFrame
-    by_class_count: pd.DataFrame
+    leaderboard: pd.DataFrame
+    per_class_count: pd.DataFrame
     winners: pd.DataFrame
     baselines: pd.DataFrame
-    leak_audit: pd.DataFrame
+    leakage_demo: pd.DataFrame
     recall: pd.DataFrame
     threshold_curve: pd.DataFrame
     share_curve: pd.DataFrame

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Strategy = Literal["threshold", "copies", "undersample", "none"]
+Strategy = Literal["augmented_oversampling", "random_oversampling", "random_undersampling", "none"]
 
 ORIGINAL = "original"
 VARIANTS = ("red", "green", "blue", "gaussian_blur", "unsharp_mask")
@@ -28,13 +28,13 @@ class PlanParams:
 
     strategy: Strategy
     min_count: int
-    """threshold, copies: identities of a class count below it are minority classes."""
+    """augmented_oversampling, random_oversampling: identities of a class count below it are minority classes."""
     max_count: int
-    """undersample: photographs that an identity keeps at most."""
+    """random_undersampling: photographs that an identity keeps at most."""
     passes: int
-    """threshold: how often each variant of a photograph is learned from."""
+    """augmented_oversampling: how often each variant of a photograph is learned from."""
     seed: int
-    """undersample: which photographs are kept."""
+    """random_undersampling: which photographs are kept."""
 
 
 def wanted(train: pd.DataFrame, params: PlanParams) -> dict[str, int]:
@@ -47,11 +47,11 @@ def wanted(train: pd.DataFrame, params: PlanParams) -> dict[str, int]:
     by_identity = train[train["identity"] != ""].groupby("identity", sort=True)
     have = by_identity.size()
     rare = by_identity["class_count"].first() < params.min_count
-    if params.strategy == "threshold":
+    if params.strategy == "augmented_oversampling":
         want = have.where(~rare, have * (1 + len(VARIANTS) * params.passes))
-    elif params.strategy == "copies":
+    elif params.strategy == "random_oversampling":
         want = have.where(~rare, have.clip(lower=params.min_count))
-    elif params.strategy == "undersample":
+    elif params.strategy == "random_undersampling":
         want = have.clip(upper=params.max_count)
     else:
         want = have
@@ -59,9 +59,9 @@ def wanted(train: pd.DataFrame, params: PlanParams) -> dict[str, int]:
 
 
 def plan(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
-    """The rows behind `wanted`: `image`, `identity`, `variant`, `times` (>= 1), by image and variant.
+    """The rows behind `wanted`: `image`, `identity`, `variant`, `repeats` (>= 1), by image and variant.
 
-    Photographs of unknown label pass through once. The sum of `times` of an identity is what `wanted` says.
+    Photographs of unknown label pass through once. The sum of `repeats` of an identity is what `wanted` says.
 
     Args:
         train: the train fold, a row a photograph: `image` (unique), `identity` (`""` = unknown), `class_count`.
@@ -69,9 +69,9 @@ def plan(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
     """
     train = train.sort_values("image", ignore_index=True)
     make: dict[str, Callable[[pd.DataFrame, PlanParams], pd.DataFrame]] = {
-        "threshold": _threshold,
-        "copies": _copies,
-        "undersample": _undersample,
+        "augmented_oversampling": _threshold,
+        "random_oversampling": _copies,
+        "random_undersampling": _undersample,
         "none": lambda train, _: _originals(train),
     }
     return make[params.strategy](train, params)
@@ -89,7 +89,7 @@ def _originals(train: pd.DataFrame, times: NDArray[np.int64] | int = 1) -> pd.Da
 def _rows(train: pd.DataFrame, variant: NDArray[np.int64], times: NDArray[np.int64] | int) -> pd.DataFrame:
     """Rows of a plan; `variant` counts along _NAMES."""
     rows = train[["image", "identity"]].reset_index(drop=True)
-    return rows.assign(variant=_NAMES.take(variant), times=np.broadcast_to(times, len(rows)).astype("int64"))
+    return rows.assign(variant=_NAMES.take(variant), repeats=np.broadcast_to(times, len(rows)).astype("int64"))
 
 
 def _threshold(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:

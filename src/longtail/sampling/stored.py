@@ -6,32 +6,32 @@ from typing import Literal
 
 import pandas as pd
 
-Layout = Literal["distinct", "seed"]
+Layout = Literal["distinct", "legacy_2019"]
 
-_SEED_NAMES = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "unsharp_mask": "un"}
+_LEGACY_NAMES = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "unsharp_mask": "un"}
 
 
 def named(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """The variants of a plan with the `name` each is stored under; `rows` holds `file`, the working copy's name.
 
-    `distinct`: `red_NAME`, one row for all its times. `seed`: the 2019 script's, a file for every time: `0r_NAME`,
-    `0g_`, `0b_`, `0bl_`, `0un_`, then `1r_` for the second pass.
+    `distinct`: `red_NAME`, one row for all its repeats. `legacy_2019`: the names of the 2019 script, a file for every
+    repeat: `0r_NAME`, `0g_`, `0b_`, `0bl_`, `0un_`, then `1r_` for the second pass.
     """
     if layout == "distinct":
         return rows.assign(name=rows["variant"] + "_" + rows["file"])
-    spread = rows.loc[rows.index.repeat(rows["times"])].assign(times=1)
+    spread = rows.loc[rows.index.repeat(rows["repeats"])].assign(repeats=1)
     turn = spread.groupby(level=0).cumcount().astype("str")
-    name = turn + spread["variant"].map(_SEED_NAMES).astype("str") + "_" + spread["file"]
+    name = turn + spread["variant"].map(_LEGACY_NAMES).astype("str") + "_" + spread["file"]
     return spread.assign(name=name).reset_index(drop=True)
 
 
 def stored_once(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row for all pictures of an identity that are pixel for pixel equal: the first, with the sum of their `times`.
+    """One row for all pictures of an identity that are equal pixel for pixel: the first, with the sum of `repeats`.
 
     Args:
-        rows: `image`, `identity`, `variant`, `times`, `name`, `content` (hash of the stored file).
+        rows: `image`, `identity`, `variant`, `repeats`, `name`, `content` (hash of the stored file).
     """
     kept = rows.drop_duplicates(["identity", "content"]).copy()
-    times = rows.groupby(["identity", "content"], sort=False)["times"].sum()
-    kept["times"] = times.to_numpy().astype("int64")  # both in the order of first appearance
+    times = rows.groupby(["identity", "content"], sort=False)["repeats"].sum()
+    kept["repeats"] = times.to_numpy().astype("int64")  # both in the order of first appearance
     return kept.reset_index(drop=True)

@@ -19,7 +19,7 @@ from longtail.splitting.groups import Grouped
 Row = dict[str, str]
 
 
-def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, odd_factor: float) -> pd.DataFrame:
+def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, size_outlier_factor: float) -> pd.DataFrame:
     """All findings, warnings first, then by kind and image.
 
     Args:
@@ -27,7 +27,7 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, odd_f
         test: `prepare`'s table of the test photographs: only those that cannot be read are found here; what they show
             stands in `test_matches`.
         grouped: what grouping made of the labelled ones.
-        odd_factor: see `_odd_sizes`.
+        size_outlier_factor: see `_odd_sizes`.
     """
     readable = labelled[labelled["error"] == ""]
     rows = [
@@ -45,7 +45,7 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, odd_f
             _row("tinted", "info", row, detail=f"{row.channel} alone carries the picture")
             for row in _of(readable[readable["channel"] != ""])
         ),
-        *_odd_sizes(readable, odd_factor),
+        *_odd_sizes(readable, size_outlier_factor),
     ]
     return table_of(
         rows, dict(zip([*labelled["image"], *test["image"]], [*labelled["md5"], *test["md5"]], strict=True))

@@ -33,10 +33,10 @@ class Params(StageParams):
     """`audit:` in params.yaml."""
 
     max_distance: int = Field(8, ge=0, le=12, description="bits of 64 in which two hashes may differ to be looked at")
-    min_likeness: float = Field(
+    min_similarity: float = Field(
         0.83, ge=0.5, le=1, description="correlation of fine detail from which two photographs show one picture"
     )
-    odd_factor: float = Field(
+    size_outlier_factor: float = Field(
         3.0, gt=1, description="how many times smaller, wider or narrower than usual is an odd size"
     )
     data: DataParams = DataParams()
@@ -74,11 +74,11 @@ def run(params: Params, paths: Paths) -> Summary:
         raise BadInput(Problem("no labelled photograph is left", remedy, where=paths.relative(paths.labelled)))
     readable_test = test[test["error"] == ""]
     alike = search.alike_pairs(
-        readable, readable_test, max_distance=params.max_distance, min_likeness=params.min_likeness
+        readable, readable_test, max_distance=params.max_distance, min_similarity=params.min_similarity
     )
     near = alike[alike["same"]].drop(columns="same")
     grouped = groups.group(kept, near, edits, dropped)
-    found = findings.findings(labelled, test, grouped, params.odd_factor)
+    found = findings.findings(labelled, test, grouped, params.size_outlier_factor)
     matched = cross_set.matches(readable_test, grouped.photographs, near)
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
     atomic.write_table(paths.findings, found)

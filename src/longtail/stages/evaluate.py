@@ -30,31 +30,35 @@ if TYPE_CHECKING:
     from longtail.recognition.eval_set import Scored
     from longtail.recognition.training_set import Material
 
-ScorerName = Literal["nearest_neighbour", "class_mean", "combination", "cosine_head", "linear_head", "network_head"]
-ApproachName = Literal[
+ClassifierName = Literal[
+    "nearest_neighbour", "nearest_class_mean", "ensemble", "cosine_classifier", "linear_probe", "trained_head"
+]
+StrategyName = Literal[
     "none",
-    "undersample",
-    "copies",
-    "threshold",
+    "random_undersampling",
+    "random_oversampling",
+    "augmented_oversampling",
     "smote",
     "class_balanced",
-    "balanced_weights",
+    "class_weights",
     "logit_adjustment",
     "tau_normalised",
-    "retrained",
+    "crt",
 ]
 
 
 class Params(StageParams):
     """`evaluate:`."""
 
-    scorers: list[ScorerName] = Field(list(get_args(ScorerName)), min_length=1, description="what is compared")
-    approaches: list[ApproachName] = Field(
-        list(get_args(ApproachName)), min_length=1, description="balancing approaches to compare; none always is"
+    classifiers: list[ClassifierName] = Field(
+        list(get_args(ClassifierName)), min_length=1, description="what is compared"
+    )
+    strategies: list[StrategyName] = Field(
+        list(get_args(StrategyName)), min_length=1, description="balancing strategies to compare; none always is"
     )
     seeds: int = Field(5, ge=1, le=100, description="how often what depends on a seed is fitted")
-    min_count: int = Field(10, ge=1, description="copies, smote: rows that an identity has at least")
-    max_count: int = Field(10, ge=1, description="undersample: photographs that an identity has at most")
+    min_count: int = Field(10, ge=1, description="random_oversampling, smote: rows that an identity has at least")
+    max_count: int = Field(10, ge=1, description="random_undersampling: photographs that an identity has at most")
     neighbours: int = Field(
         5, ge=1, le=100, description="smote: nearest of an identity, one is drawn to interpolate with"
     )
@@ -62,13 +66,17 @@ class Params(StageParams):
     tau: float = Field(
         1.0, ge=0, le=10, description="tau_normalised: 0 leaves a row its length, 1 gives all one length"
     )
-    head_epochs: int = Field(10, ge=1, le=1000, description="linear head: passes over an approach's rows")
-    head_lr: float = Field(0.2, gt=0, le=10, description="linear head: highest learning rate of its one-cycle")
-    head_weight_decay: float = Field(0.05, ge=0, le=10, description="linear head: decoupled weight decay (AdamW)")
-    head_dims: int = Field(256, ge=2, le=8192, description="heads: principal axes that embeddings are seen along")
-    cosine_epochs: int = Field(3, ge=1, le=1000, description="cosine head: passes over an approach's rows")
-    cosine_lr: float = Field(0.01, gt=0, le=10, description="cosine head: highest learning rate of its one-cycle")
-    cosine_scale: float = Field(20.0, gt=0, le=1000, description="cosine head: factor of the cosines before softmax")
+    head_epochs: int = Field(10, ge=1, le=1000, description="linear_probe: passes over a strategy's rows")
+    head_lr: float = Field(0.2, gt=0, le=10, description="linear_probe: highest learning rate of its one-cycle")
+    head_weight_decay: float = Field(0.05, ge=0, le=10, description="linear_probe: decoupled weight decay (AdamW)")
+    head_dims: int = Field(
+        256, ge=2, le=8192, description="linear_probe, cosine_classifier: principal axes that embeddings are seen along"
+    )
+    cosine_epochs: int = Field(3, ge=1, le=1000, description="cosine_classifier: passes over a strategy's rows")
+    cosine_lr: float = Field(0.01, gt=0, le=10, description="cosine_classifier: highest learning rate of its one-cycle")
+    cosine_scale: float = Field(
+        20.0, gt=0, le=1000, description="cosine_classifier: factor of the cosines before softmax"
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="halves of valid, resamples, the first draw of what is fitted")
     resamples: int = Field(1000, ge=100, le=100_000, description="draws of the bootstrap behind every interval")
     compute: ComputeParams = ComputeParams()
@@ -89,16 +97,16 @@ class Paths(StagePaths):
     audited: Path = reads("artifacts/audit/findings.csv")
     metrics: Path = writes("artifacts/evaluate/metrics.json")
     scorecard: Path = writes("artifacts/evaluate/scorecard.csv")
-    approaches: Path = writes("artifacts/evaluate/approaches.csv")
+    leaderboard: Path = writes("artifacts/evaluate/leaderboard.csv")
     seconds: Path = writes("artifacts/evaluate/seconds.csv")
-    by_class_count: Path = writes("artifacts/evaluate/by_class_count.csv")
+    per_class_count: Path = writes("artifacts/evaluate/per_class_count.csv")
     winners: Path = writes("artifacts/evaluate/winners.csv")
     recall: Path = writes("artifacts/evaluate/recall.csv")
     baselines: Path = writes("artifacts/evaluate/baselines.csv")
     choice: Path = writes("artifacts/evaluate/choice.json")
     predictions: Path = writes("artifacts/evaluate/predictions.parquet")
     findings: Path = writes("artifacts/evaluate/findings.csv")
-    leak_audit: Path = writes("artifacts/evaluate/leak_audit.csv")
+    leakage_demo: Path = writes("artifacts/evaluate/leakage_demo.csv")
     threshold_curve: Path = writes("artifacts/evaluate/threshold_curve.csv")
     share_curve: Path = writes("artifacts/evaluate/share_curve.csv")
     reliability: Path = writes("artifacts/evaluate/reliability.csv")
@@ -149,7 +157,7 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.share_curve, new.share_curve)
     atomic.write_table(paths.reliability, new.reliability)
     leaked = rows_as_the_post(stuff, split, (index, embeddings))
-    atomic.write_table(paths.leak_audit, leak_audit(leaked, queries, scored.truth, settings.head, params.seed))
+    atomic.write_table(paths.leakage_demo, leak_audit(leaked, queries, scored.truth, settings.head, params.seed))
     chosen = _compared(params, paths, entries, choices, scored, half_b) | {"settings": asdict(settings)}
     chosen |= {"calibration": new.calibration}
     atomic.write_json(paths.choice, chosen)
@@ -188,9 +196,11 @@ def _entries(params: Params, paths: Paths, bench: Bench, queries: Views) -> list
     """Every row of the comparison, what explains itself first, with a line of progress each few seconds."""
     from longtail.recognition.classifiers import fit, trained_head
 
-    wanted = fit.pairs(params.scorers, params.approaches, bench)
+    wanted = fit.pairs(params.classifiers, params.strategies, bench)
     made = fit.entries(wanted, bench, queries, params.seeds)
-    found = {(entry.scorer, entry.approach): entry for entry in progress(made, len(wanted), "evaluate: scorers fitted")}
+    found = {
+        (entry.scorer, entry.approach): entry for entry in progress(made, len(wanted), "evaluate: classifiers fitted")
+    }
     if bench.network is not None:
         rows, added = bench.network.images(pd.read_parquet(paths.plan))
         for pair in (pair for pair in wanted if pair[1] == trained_head.AS_TRAINED):
@@ -207,10 +217,10 @@ def _compared(
     drawing = scorecard.Resampling(params.seed, params.resamples)
     outcomes = leaderboard.own_outcomes(entries, scored, half_b)
     table = leaderboard.approaches_table(entries, outcomes, scored, choices.on_all.entry, params.seed, drawing)
-    atomic.write_table(paths.approaches, table)
+    atomic.write_table(paths.leaderboard, table)
     atomic.write_table(paths.seconds, leaderboard.seconds_table(entries, params.seed))
     found = per_class_count.measured(entries, outcomes, scored)
-    atomic.write_table(paths.by_class_count, per_class_count.by_class_count(found, scored, drawing))
+    atomic.write_table(paths.per_class_count, per_class_count.by_class_count(found, scored, drawing))
     atomic.write_table(paths.winners, per_class_count.winners(found, scored, drawing))
     return leaderboard.choice_record(entries, outcomes, choices, scored, drawing)
 
@@ -253,4 +263,4 @@ def _summary(
 
 
 def _name(chosen: dict[str, Any]) -> str:
-    return f"{chosen['scorer']} under {chosen['approach']}"
+    return f"{chosen['classifier']} under {chosen['strategy']}"

@@ -24,23 +24,31 @@ from longtail.run_record import Summary
 from longtail.sampling.plan import ORIGINAL, PlanParams, Strategy, plan
 from longtail.sampling.stored import Layout, named, stored_once
 
-_PLAN = ["image", "identity", "variant", "times", "folder", "file"]
-_AUGMENTED = ["file", "image", "identity", "variant", "times"]
+_PLAN = ["image", "identity", "variant", "repeats", "folder", "file"]
+_AUGMENTED = ["file", "image", "identity", "variant", "repeats"]
 
 
 class Params(StageParams):
     """`oversample:` in params.yaml."""
 
-    strategy: Strategy = Field("threshold", description="threshold, copies, undersample or none")
+    strategy: Strategy = Field(
+        "augmented_oversampling",
+        description="augmented_oversampling, random_oversampling, random_undersampling or none",
+    )
     min_count: int = Field(10, ge=1, description="identities with fewer groups than this are minority classes")
-    max_count: int = Field(5, ge=1, description="undersample: photographs an identity keeps at most")
-    passes: int = Field(2, ge=1, le=100, description="threshold: how often each variant is learned from in an epoch")
+    max_count: int = Field(5, ge=1, description="random_undersampling: photographs an identity keeps at most")
+    passes: int = Field(
+        2, ge=1, le=100, description="augmented_oversampling: how often each variant is learned from in an epoch"
+    )
     source: Literal["working", "originals"] = Field(
         "working", description="what is filtered: working copies, or the photographs in their own size"
     )
-    layout: Layout = Field("distinct", description="distinct: equal pictures once; seed: ten files, as in 2019")
+    layout: Layout = Field(
+        "distinct",
+        description="distinct: equal pictures once; legacy_2019: ten files a photograph, as the 2019 script wrote",
+    )
     quality: int = Field(95, ge=1, le=100, description="JPEG quality of the variants")
-    seed: int = Field(0, ge=0, description="undersample: which photographs are kept")
+    seed: int = Field(0, ge=0, description="random_undersampling: which photographs are kept")
     compute: ComputeParams = ComputeParams()
 
 
@@ -61,13 +69,15 @@ def run(params: Params, paths: Paths) -> Summary:
     """Plan for the train fold; make the threshold variants, whatever the strategy."""
     train = _train_fold(params, paths)
     chosen = PlanParams(params.strategy, params.min_count, params.max_count, params.passes, params.seed)
-    threshold = _with_files(plan(train, replace(chosen, strategy="threshold")), train)
+    threshold = _with_files(plan(train, replace(chosen, strategy="augmented_oversampling")), train)
     variants = named(threshold[threshold["variant"] != ORIGINAL], params.layout)
     with atomic.replacing_folder(paths.images) as images:
         augmented = _augmented(variants, images, params, paths)
-        originals = threshold if params.strategy == "threshold" else _with_files(plan(train, chosen), train)
+        originals = (
+            threshold if params.strategy == "augmented_oversampling" else _with_files(plan(train, chosen), train)
+        )
         rows = originals[originals["variant"] == ORIGINAL].assign(folder="prepare")
-        if params.strategy == "threshold":
+        if params.strategy == "augmented_oversampling":
             added = augmented.assign(folder="oversample", file=augmented["name"])
             rows = pd.concat([rows[_PLAN], added[_PLAN]]).sort_values("image", kind="stable")
         atomic.write_table(paths.plan, rows[_PLAN].reset_index(drop=True))
@@ -82,7 +92,7 @@ def _train_fold(params: Params, paths: Paths) -> pd.DataFrame:
     Raises BadInput.
     """
     split = pd.read_parquet(paths.split)
-    if params.layout == "seed":  # the 2019 script counted photographs, over the whole table
+    if params.layout == "legacy_2019":  # the 2019 script counted photographs, over the whole table
         split["class_count"] = split.groupby("identity")["image"].transform("size")
     train = split.loc[split["fold"] == "train", ["image", "identity", "class_count"]]
     files = pd.read_parquet(paths.labelled, columns=["image", "file", "is_grey", "width", "height"])
@@ -103,7 +113,7 @@ def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Path
     from longtail.images.augmenting import Job, augment
     from longtail.images.opening import BrokenImageError
 
-    every = params.layout == "seed"
+    every = params.layout == "legacy_2019"
     read, column = (paths.copies, "file") if params.source == "working" else (paths.originals, "image")
     jobs = [
         Job(
@@ -141,9 +151,9 @@ def _summary(params: Params, train: pd.DataFrame, rows: pd.DataFrame, augmented:
         "strategy": params.strategy,
         "photographs": len(train),
         "rows": len(rows),
-        "views": int(rows["times"].sum()),
+        "views": int(rows["repeats"].sum()),
         "variants_stored": len(augmented),
-        "variants_planned": int(augmented["times"].sum()),
+        "variants_planned": int(augmented["repeats"].sum()),
         "identities_oversampled": int(augmented["identity"].nunique()),
     }
     variants = f"{facts['variants_stored']:,} variants stored for {facts['variants_planned']:,}"

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from longtail import atomic
+from longtail import atomic, renamed
 from longtail.compute import torch_on
 from longtail.errors import counted
 from longtail.params import ComputeParams, DataParams, StageParams
@@ -75,7 +75,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     split = pd.read_parquet(paths.split)
     check_labels({*split["identity"], params.data.unknown_label} - {""})
-    choice = json.loads(paths.choice.read_text("utf-8"))
+    choice = renamed.record(json.loads(paths.choice.read_text("utf-8")))
     labelled = embeddings.read(paths.labelled)
     stuff = _gathered(paths, labelled, split)
     scorer, chosen = _refitted(choice, paths, stuff)
@@ -117,10 +117,10 @@ def _refitted(choice: dict[str, Any], paths: Paths, stuff: Material) -> tuple[Sc
     from longtail.recognition.classifiers import fit, trained_head
     from longtail.recognition.identifier import Identifier
 
-    told = {name: choice[name] for name in ("scorer", "approach", "settings")}
+    told = {name: choice[name] for name in ("classifier", "strategy", "settings")}
     settings = fit.Settings.told(choice["settings"])
     bench = fit.set_up(stuff, settings, trained_head.read_network_head(paths.head, paths.card))
-    made = fit.refit(choice["scorer"], choice["approach"], bench)
+    made = fit.refit(choice["classifier"], choice["strategy"], bench)
     return made.score, Identifier(told, stuff.identities, made.gallery, made.images, made.head, made.classes)
 
 
@@ -164,7 +164,7 @@ def _summary(
         "labelled": len(stuff.pool.photographs),
         "identities": len(stuff.identities),
     }
-    refit = f"{choice['scorer']} under {choice['approach']}"
+    refit = f"{choice['classifier']} under {choice['strategy']}"
     line = (
         f"{counted(facts['photographs'], 'test photograph')}: {facts['duplicates']:,} of a labelled picture, "
         f"{facts['new_first']:,} new first; {refit}, {counted(facts['labelled'], 'labelled photograph')}"
@@ -173,7 +173,7 @@ def _summary(
     if decision.calibration is None and (decision.threshold or 0) > 0:  # there was nothing but new to fit on
         said = "valid holds nobody known, so that new comes first for every photograph"
         warnings.append(f"{said}: predict.expected_unknown_share: 0 puts names first")
-    if choice["scorer"] == "network_head":
+    if choice["classifier"] == "trained_head":
         said = "the network's head is used as trained: it cannot name identities that are only in valid"
         warnings.append(f"{said}, and its threshold is fitted on valid, before any refit")
     if decision.threshold is None and decision.threshold_on_valid is not None:

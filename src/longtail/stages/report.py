@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from longtail import atomic
+from longtail import atomic, renamed
 from longtail import params as params_file
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -39,10 +39,10 @@ SECTIONS = (
 class Params(StageParams):
     """How much the page shows."""
 
-    wall: int = Field(48, ge=0, le=400, description="photographs on the picture wall")
+    gallery_size: int = Field(48, ge=0, le=400, description="photographs in the picture gallery")
     pairs: int = Field(4, ge=0, le=50, description="pictured pairs of each kind: conflicts, near and exact duplicates")
     examples: int = Field(6, ge=0, le=50, description="best answers shown, and as many of the worst")
-    doubts: int = Field(8, ge=0, le=50, description="pictured likely label errors, and as many confusions")
+    label_issues: int = Field(8, ge=0, le=50, description="pictured likely label errors, and as many confusions")
     picture_size: int = Field(224, ge=48, le=512, description="longer side of a picture on the page, px")
     seed: int = Field(0, ge=0, description="which photographs are drawn for the page")
     data: DataParams = DataParams()
@@ -67,11 +67,11 @@ class Paths(StagePaths):
     lr_find: Path = reads("artifacts/train/lr_find.csv")
     metrics: Path = reads("artifacts/evaluate/metrics.json")
     scorecard: Path = reads("artifacts/evaluate/scorecard.csv")
-    approaches: Path = reads("artifacts/evaluate/approaches.csv")
-    by_class_count: Path = reads("artifacts/evaluate/by_class_count.csv")
+    leaderboard: Path = reads("artifacts/evaluate/leaderboard.csv")
+    per_class_count: Path = reads("artifacts/evaluate/per_class_count.csv")
     winners: Path = reads("artifacts/evaluate/winners.csv")
     baselines: Path = reads("artifacts/evaluate/baselines.csv")
-    leak_audit: Path = reads("artifacts/evaluate/leak_audit.csv")
+    leakage_demo: Path = reads("artifacts/evaluate/leakage_demo.csv")
     recall: Path = reads("artifacts/evaluate/recall.csv")
     threshold_curve: Path = reads("artifacts/evaluate/threshold_curve.csv")
     share_curve: Path = reads("artifacts/evaluate/share_curve.csv")
@@ -94,18 +94,19 @@ def run(params: Params, paths: Paths) -> Summary:
     from longtail.reporting.inputs import Inputs, read
 
     inputs = Inputs(**{item.name: read(item.name, getattr(paths, item.name)) for item in fields(Inputs)})
+    used = sections_used(paths.root, params_file.read(paths.root / "params.yaml"), SECTIONS)
     source = PageSource(
-        params=sections_used(paths.root, params_file.read(paths.root / "params.yaml"), SECTIONS),
+        params={name: renamed.parameters(name, values or {}) for name, values in used.items()},
         param_sections=SECTIONS,
         versions=versions(),
         hashes={paths.relative(path): md5_of(path) for path in paths.inputs() if path.is_file()},
         unknown_label=params.data.unknown_label,
     )
     options = PageOptions(
-        gallery_size=params.wall,
+        gallery_size=params.gallery_size,
         pairs=params.pairs,
         examples=params.examples,
-        label_issues=params.doubts,
+        label_issues=params.label_issues,
         picture_size=params.picture_size,
         seed=params.seed,
     )

@@ -185,7 +185,7 @@ def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str], int]:
         label="train: images decoded",
     )
     targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
-    times = learned["times"].to_numpy()
+    times = learned["repeats"].to_numpy()
     n = len(learned)
     shown = Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
     if params.mirror_as_identity:

@@ -1,6 +1,6 @@
 """Which photographs the network learns from, and which it is watched on: pure functions of the tables.
 
-A row is an image of `folder` (`prepare` or `oversample`) named `file`, its `identity`, and how many `times` an epoch
+A row is an image of `folder` (`prepare` or `oversample`) named `file`, its `identity`, and how many `repeats` an epoch
 shows it. `""` is the identity of unknowns; it is a class only where `unknown_as_class` says so.
 """
 
@@ -13,7 +13,7 @@ import pandas as pd
 from longtail.errors import BadInput, Problem
 from longtail.training.progress import say
 
-COLUMNS = ["image", "identity", "folder", "file", "times"]
+COLUMNS = ["image", "identity", "folder", "file", "repeats"]
 
 
 def learned_rows(
@@ -32,7 +32,7 @@ def learned_rows(
         rows = plan[COLUMNS]
     else:
         fold = split.loc[split["fold"] == "train", ["image", "identity"]]
-        rows = _with_files(fold, labelled).assign(folder="prepare", times=1)[COLUMNS]
+        rows = _with_files(fold, labelled).assign(folder="prepare", repeats=1)[COLUMNS]
     if not unknown_as_class:
         rows = rows[rows["identity"] != ""]
     if rows["identity"].nunique() < 2:
@@ -64,7 +64,7 @@ def classes_of(rows: pd.DataFrame) -> list[str]:
 def watched_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
     """The scored photographs of `valid` that show one of `classes`; there may be none. Nothing is selected by them."""
     wanted = (split["fold"] == "valid") & split["scored"] & split["identity"].isin(classes) & (split["identity"] != "")
-    return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", times=1)[COLUMNS]
+    return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", repeats=1)[COLUMNS]
 
 
 def _with_files(rows: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ def pool() -> Pool:
             "class_count": [4, 4, 2, 4, 1, 4, 2],
         }
     )
-    copies = pd.DataFrame({"image": ["2.jpg", "4.jpg", "4.jpg"], "identity": list("bcc"), "times": [2, 4, 2]})
+    copies = pd.DataFrame({"image": ["2.jpg", "4.jpg", "4.jpg"], "identity": list("bcc"), "repeats": [2, 4, 2]})
     return Pool(photographs, copies)
 
 
@@ -35,21 +35,21 @@ def test_none_is_every_photograph_once(pool: Pool) -> None:
 
 
 def test_undersample_keeps_max_count_of_an_identity(pool: Pool) -> None:
-    kept = drawn("undersample", pool)
+    kept = drawn("random_undersampling", pool)
     assert set(kept.values()) == {1.0}
     assert pool.photographs["identity"].iloc[list(kept)].value_counts().to_dict() == {"a": 2, "b": 2, "c": 1}
 
 
 def test_copies_reach_min_count(pool: Pool) -> None:
-    repeated = drawn("copies", pool)
+    repeated = drawn("random_oversampling", pool)
     sums = pd.Series(repeated).groupby(pool.photographs["identity"]).sum()
     assert sums.to_dict() == {"a": 4.0, "b": 3.0, "c": 3.0}
-    assert APPROACHES["copies"].rows(pool, SETTINGS).images == 10
+    assert APPROACHES["random_oversampling"].rows(pool, SETTINGS).images == 10
 
 
 def test_threshold_adds_the_filtered_copies_with_their_times(pool: Pool) -> None:
-    assert drawn("threshold", pool) == dict.fromkeys(range(7), 1.0) | {7: 2.0, 8: 4.0, 9: 2.0}
-    assert APPROACHES["threshold"].rows(pool, SETTINGS).images == 15
+    assert drawn("augmented_oversampling", pool) == dict.fromkeys(range(7), 1.0) | {7: 2.0, 8: 4.0, 9: 2.0}
+    assert APPROACHES["augmented_oversampling"].rows(pool, SETTINGS).images == 15
 
 
 def test_class_balanced_draws_every_identity_alike(pool: Pool) -> None:
@@ -67,7 +67,7 @@ def test_no_approach_loses_an_identity_or_a_weight(name: str, pool: Pool) -> Non
 
 def test_a_pool_without_copies_leaves_threshold_as_none(pool: Pool) -> None:
     bare = Pool(pool.photographs, pool.copies.iloc[:0])
-    assert drawn("threshold", bare) == drawn("none", bare)
+    assert drawn("augmented_oversampling", bare) == drawn("none", bare)
 
 
 def test_undersample_draws_other_photographs_under_another_seed(pool: Pool) -> None:
@@ -75,7 +75,8 @@ def test_undersample_draws_other_photographs_under_another_seed(pool: Pool) -> N
         pd.DataFrame({"image": [f"{i}.jpg" for i in range(40)], "identity": "a", "class_count": 40}), pool.copies[:0]
     )
     first, second = (
-        APPROACHES["undersample"].rows(many, ApproachSettings(max_count=5, seed=seed)).rows.tolist() for seed in (0, 1)
+        APPROACHES["random_undersampling"].rows(many, ApproachSettings(max_count=5, seed=seed)).rows.tolist()
+        for seed in (0, 1)
     )
     assert len(first) == len(second) == 5
     assert first != second
@@ -103,13 +104,13 @@ def test_an_approach_changes_only_what_it_names() -> None:
     }
     assert changed == {
         "none": set(),
-        "undersample": {"rows"},
-        "copies": {"rows"},
-        "threshold": {"rows"},
+        "random_undersampling": {"rows"},
+        "random_oversampling": {"rows"},
+        "augmented_oversampling": {"rows"},
         "smote": {"interpolates"},
         "class_balanced": {"rows"},
-        "balanced_weights": {"class_weight"},
+        "class_weights": {"class_weight"},
         "logit_adjustment": {"offset"},
         "tau_normalised": {"even_lengths"},
-        "retrained": {"rows", "starts_from"},
+        "crt": {"rows", "starts_from"},
     }

@@ -129,7 +129,7 @@ def test_the_combination_is_nearest_neighbour_class_mean_and_head_a_third_each()
     head = Head(
         np.array([[0, 1, 0, 1], [1, 0, 1, 0], [1, 0, 1, 0]], np.float32), np.zeros(3, np.float32), "cosine", "both"
     )
-    scores = build("combination", gallery, head, np.arange(3), 3)(same([[1, 0]]))
+    scores = build("ensemble", gallery, head, np.arange(3), 3)(same([[1, 0]]))
     # Identity 0: nearest 1, mean ROOT_HALF, direction 0. Identity 2 has no photograph: no candidate.
     np.testing.assert_allclose(scores, [[(1 + ROOT_HALF + 0) / 3, 1, -np.inf]], rtol=1e-6)
 
@@ -138,7 +138,7 @@ def test_the_combination_is_nearest_neighbour_class_mean_and_head_a_third_each()
 def test_scores_of_every_scorer_lie_between_minus_one_and_one(name: str) -> None:
     rng = np.random.default_rng(0)
     gallery = Gallery(Views(*rng.normal(size=(2, 30, 8)).astype(np.float32)).normalised(), np.arange(30) % 6)
-    form = "softmax" if name in ("linear_head", "network_head") else "cosine"
+    form = "softmax" if name in ("linear_probe", "trained_head") else "cosine"
     layer = Head(rng.normal(size=(6, 16)).astype(np.float32), np.zeros(6, np.float32), form, "both")
     head = None if name in GALLERY_SCORERS else layer
     scores = build(name, gallery, head, np.arange(6), 6)(Views(*rng.normal(size=(2, 40, 8)).astype(np.float32)))
@@ -148,8 +148,8 @@ def test_scores_of_every_scorer_lie_between_minus_one_and_one(name: str) -> None
 
 
 def test_a_scorer_that_needs_a_head_says_so() -> None:
-    with pytest.raises(ValueError, match="'cosine_head' needs a head"):
-        build("cosine_head", Gallery(same([[1, 0]]), np.array([0])), None, np.arange(1), 1)
+    with pytest.raises(ValueError, match="'cosine_classifier' needs a head"):
+        build("cosine_classifier", Gallery(same([[1, 0]]), np.array([0])), None, np.arange(1), 1)
 
 
 def test_classes_are_brought_into_the_order_of_the_identities() -> None:

@@ -118,7 +118,7 @@ def test_reliability_counts_what_was_said_against_what_was() -> None:
     assert table.loc[1].tolist() == pytest.approx([0.1, 0.2, 2, 0.15, 0.5])
     assert table.loc[9].tolist() == pytest.approx([0.9, 1.0, 1, 1.0, 1.0])
     assert table["photographs"].tolist() == [1, 2, 0, 0, 0, 0, 0, 0, 0, 1]
-    assert table.loc[4, ["said", "was"]].isna().all()
+    assert table.loc[4, ["predicted", "observed"]].isna().all()
     assert reliability(np.array([0.5]), np.array([True])).empty
 
 

@@ -24,7 +24,7 @@ class Pool:
     """What can be learned from, in the order of its embeddings: the photographs, then the filtered copies."""
 
     photographs: pd.DataFrame  # image, identity, class_count; named identities only
-    copies: pd.DataFrame  # image (of which it is a copy), identity, times (how many equal images it stands for)
+    copies: pd.DataFrame  # image (of which it is a copy), identity, repeats (how many equal images it stands for)
 
     def images(self) -> pd.Series:
         """The photograph behind each row: itself, or the one it is a copy of."""
@@ -40,7 +40,7 @@ class ApproachSettings:
     """The figures that approaches work with."""
 
     min_count: int = 10  # copies, smote: rows that an identity has at least
-    max_count: int = 10  # undersample: photographs that an identity has at most
+    max_count: int = 10  # random_undersampling: photographs that an identity has at most
     neighbours: int = 5  # smote: of a photograph, among which one is drawn to interpolate with
     prior: float = 1.0  # logit_adjustment: how much of the log prior goes into the loss
     tau: float = 1.0  # tau_normalised: 0 leaves a row its length, 1 gives all rows one length
@@ -80,17 +80,17 @@ def every_photograph(pool: Pool, settings: ApproachSettings) -> Draws:
 
 def at_most(pool: Pool, settings: ApproachSettings) -> Draws:
     """At most `max_count` photographs of an identity, drawn by the seed."""
-    return _planned("undersample", pool, settings)
+    return _planned("random_undersampling", pool, settings)
 
 
 def repeated(pool: Pool, settings: ApproachSettings) -> Draws:
     """Photographs of an identity under `min_count` are repeated until it has that many."""
-    return _planned("copies", pool, settings)
+    return _planned("random_oversampling", pool, settings)
 
 
 def filtered_copies(pool: Pool, settings: ApproachSettings) -> Draws:
     """The post's frequency threshold: photographs, and the filtered copies of rare identities from `oversample`."""
-    times = np.concatenate([np.ones(len(pool.photographs)), pool.copies["times"].to_numpy(dtype=np.float64)])
+    times = np.concatenate([np.ones(len(pool.photographs)), pool.copies["repeats"].to_numpy(dtype=np.float64)])
     return Draws(np.arange(len(times)), times, round(float(times.sum())))
 
 
@@ -122,17 +122,17 @@ def log_prior(counts: Ints, settings: ApproachSettings) -> Floats:
 
 APPROACHES: dict[str, Approach] = {
     "none": Approach(every_photograph),
-    "undersample": Approach(at_most),
-    "copies": Approach(repeated),
-    "threshold": Approach(filtered_copies),
+    "random_undersampling": Approach(at_most),
+    "random_oversampling": Approach(repeated),
+    "augmented_oversampling": Approach(filtered_copies),
     "smote": Approach(every_photograph, interpolates=True),  # Chawla et al. 2002, see synthetic.py
     "class_balanced": Approach(evenly),
-    "balanced_weights": Approach(every_photograph, class_weight=inverse_frequency),
+    "class_weights": Approach(every_photograph, class_weight=inverse_frequency),
     "logit_adjustment": Approach(every_photograph, offset=log_prior),
     "tau_normalised": Approach(every_photograph, even_lengths=True),  # Kang et al. 2020, section 4.3
-    "retrained": Approach(evenly, starts_from="network"),  # Kang et al. 2020, section 4.1 (cRT)
+    "crt": Approach(evenly, starts_from="network"),  # Kang et al. 2020, section 4.1 (cRT)
 }
-"""In the order in which equals are preferred. `retrained` draws as `class_balanced` does; it differs in where it starts
+"""In the order in which equals are preferred. `crt` draws as `class_balanced` does; it differs in where it starts
 and in what it reads: the trained network's own last layer on the embeddings as they left the network, not an empty
 layer on whitened ones."""
 
@@ -144,5 +144,5 @@ def _planned(strategy: Strategy, pool: Pool, settings: ApproachSettings) -> Draw
     place = pd.Series(np.arange(len(pool.photographs)), index=pool.photographs["image"])
     index = place.loc[rows["image"]].to_numpy(dtype=np.int64)
     order = np.argsort(index)
-    times = rows["times"].to_numpy(dtype=np.float64)
+    times = rows["repeats"].to_numpy(dtype=np.float64)
     return Draws(index[order], times[order], round(float(times.sum())))

@@ -13,9 +13,9 @@ import numpy as np
 from longtail.recognition.embeddings import Floats, Ints, Views, beside, normalise, product
 from longtail.recognition.top_k import Gallery, Scorer, similarities
 
-SCORERS = ("nearest_neighbour", "class_mean", "combination", "cosine_head", "linear_head", "network_head")
+SCORERS = ("nearest_neighbour", "nearest_class_mean", "ensemble", "cosine_classifier", "linear_probe", "trained_head")
 """In the order in which equals are preferred: what explains itself first."""
-GALLERY_SCORERS = ("nearest_neighbour", "class_mean")
+GALLERY_SCORERS = ("nearest_neighbour", "nearest_class_mean")
 """They compare with photographs; nothing is fitted."""
 
 Form = Literal["softmax", "cosine"]
@@ -47,12 +47,12 @@ def build(name: str, gallery: Gallery, head: Head | None, columns: Ints, identit
     """
     if name == "nearest_neighbour":
         return nearest_neighbour(gallery, identities)
-    if name == "class_mean":
+    if name == "nearest_class_mean":
         return class_mean(gallery, identities)
     if head is None:
         raise ValueError(f"{name!r} needs a head")
     by_head = of_head(head, columns, identities)
-    if name != "combination":
+    if name != "ensemble":
         return by_head
     by_gallery = both_by_gallery(gallery, identities)
     return lambda queries: combined(by_gallery(queries), by_head(queries))

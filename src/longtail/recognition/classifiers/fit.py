@@ -28,9 +28,9 @@ from longtail.recognition.eval_set import numbers_of
 from longtail.recognition.top_k import Candidates, Gallery, Scorer, in_blocks, rank, rank_scores
 from longtail.recognition.training_set import Material
 
-_DRAWN = ("undersample", "smote")
+_DRAWN = ("random_undersampling", "smote")
 """Approaches whose rows depend on the seed."""
-_WITH_DIRECTIONS = ("cosine_head", "combination")
+_WITH_DIRECTIONS = ("cosine_classifier", "ensemble")
 
 
 @dataclass(frozen=True)
@@ -113,16 +113,20 @@ def pairs(scorers: Sequence[str], approaches: Sequence[str], bench: Bench) -> li
         return [("nearest_neighbour", "none")]
     under = [
         "none",
-        *(name for name in approaches if name != "none" and not (name == "threshold" and stuff.copies_left_out)),
+        *(
+            name
+            for name in approaches
+            if name != "none" and not (name == "augmented_oversampling" and stuff.copies_left_out)
+        ),
     ]
     changing = {"none"} | {name for name in under if changes_gallery(name, stuff, bench.settings.approach)}
     found = []
     for scorer in (name for name in SCORERS if name in scorers):
         if scorer in GALLERY_SCORERS:
             found += [(scorer, name) for name in under if name in changing]
-        elif scorer != "network_head":
+        elif scorer != "trained_head":
             found += [(scorer, name) for name in under if _makes_sense(scorer, name, bench.network)]
-        if (scorer == "network_head" and bench.network) or _directed(scorer, bench.network):
+        if (scorer == "trained_head" and bench.network) or _directed(scorer, bench.network):
             found.append((scorer, AS_TRAINED))
     return found
 
@@ -140,7 +144,7 @@ def entries(wanted: Sequence[tuple[str, str]], bench: Bench, queries: Views, see
             lesson = _taught(approach, bench, step) if step and varying and approach in _DRAWN else first
             for scorer, fitted, took in _fitted(varying, approach, lesson, bench, bench.settings.seed + step):
                 started = perf_counter()
-                ranked = remembered.rank(fitted, lesson) if scorer == "combination" else rank(fitted.score, queries)
+                ranked = remembered.rank(fitted, lesson) if scorer == "ensemble" else rank(fitted.score, queries)
                 runs[scorer].append(ranked)
                 seconds[scorer].append(took + perf_counter() - started)
         for scorer in scorers:
@@ -158,9 +162,9 @@ class _Remembered:
         self.scores: list[Floats] = []
 
     def rank(self, fitted: Fitted, lesson: Taught) -> Candidates:
-        """The candidates of a combination, as `rank(fitted.score, queries)` gives them."""
+        """The candidates of an ensemble, as `rank(fitted.score, queries)` gives them."""
         if fitted.head is None:
-            raise ValueError("a combination has a head")
+            raise ValueError("an ensemble has a head")
         if lesson is not self.lesson:
             by_gallery = both_by_gallery(fitted.gallery, len(fitted.classes))
             self.lesson, self.scores = lesson, [by_gallery(part) for part in in_blocks(self.queries)]
@@ -200,9 +204,9 @@ def _fitted(
         head, classes = None, identities
         if scorer in _WITH_DIRECTIONS:
             head = directions
-        elif scorer == "linear_head":
+        elif scorer == "linear_probe":
             head = _linear(approach, lesson, bench, seed)
-        elif scorer == "network_head" and bench.network is not None:
+        elif scorer == "trained_head" and bench.network is not None:
             head, classes = bench.network.head, list(bench.network.classes)
         columns = numbers_of(classes, identities)
         made = build(scorer, lesson.gallery, head, columns, len(identities))
@@ -236,7 +240,7 @@ def _directed(scorer: str, network: NetworkHead | None) -> bool:
 
 def _makes_sense(scorer: str, approach: str, network: NetworkHead | None) -> bool:
     """Directions have one length anyway; a layer is retrained from the network's own, which is of one form."""
-    recipe, form = APPROACHES[approach], "softmax" if scorer == "linear_head" else "cosine"
+    recipe, form = APPROACHES[approach], "softmax" if scorer == "linear_probe" else "cosine"
     if recipe.starts_from == "network":
         return network is not None and network.head.form == form
     return form == "softmax" or not recipe.even_lengths

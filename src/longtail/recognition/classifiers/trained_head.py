@@ -33,7 +33,7 @@ class NetworkHead:
         if self.card["images"] != "augmented":
             return rows, 0
         learned = plan[plan["identity"].isin(set(self.classes))]
-        return rows, int(learned["times"].sum()) - learned["image"].nunique()
+        return rows, int(learned["repeats"].sum()) - learned["image"].nunique()
 
     def rows_of(self, identities: Sequence[str], *, mirrored: bool = False) -> tuple[Floats, Floats]:
         """Weight (identities, d) and bias in another order; zeros for an identity it does not know.

@@ -101,7 +101,7 @@ def by_halves(
 def reliability(probability: FloatArray, new: Bools) -> pd.DataFrame:
     """`reliability.csv`: photographs by what was said of them, in ten bins, and how many were new indeed.
 
-    Empty where all photographs are new, or all known. In a bin without photographs `said` and `was` are empty.
+    Empty where all photographs are new, or all known; a bin without photographs has no `predicted` and `observed`.
     """
     place = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
     rows = []
@@ -112,11 +112,11 @@ def reliability(probability: FloatArray, new: Bools) -> pd.DataFrame:
                 "bin_low": number / BINS,
                 "bin_high": (number + 1) / BINS,
                 "photographs": int(inside.sum()),
-                "said": probability[inside].mean() if inside.any() else float("nan"),
-                "was": new[inside].mean() if inside.any() else float("nan"),
+                "predicted": probability[inside].mean() if inside.any() else float("nan"),
+                "observed": new[inside].mean() if inside.any() else float("nan"),
             }
         )
-    return pd.DataFrame(rows, columns=["bin_low", "bin_high", "photographs", "said", "was"]).round(DIGITS)
+    return pd.DataFrame(rows, columns=["bin_low", "bin_high", "photographs", "predicted", "observed"]).round(DIGITS)
 
 
 def brier(probability: FloatArray, new: Bools) -> float | None:

@@ -17,9 +17,9 @@ def section(context: ReportContext) -> dict[str, Any]:
     inputs = context.inputs
     plan, augmented = inputs.plan, inputs.augmented
     variants = [*VARIANTS, *sorted(set(plan["variant"]) - set(VARIANTS))]
-    repeats = {name: plan.loc[plan["variant"] == name, "times"] for name in variants}
+    repeats = {name: plan.loc[plan["variant"] == name, "repeats"] for name in variants}
     rows = [
-        {"name": spoken(name), "meaning": VARIANTS.get(name, ""), "images": len(own), "times": int(own.sum())}
+        {"name": spoken(name), "meaning": VARIANTS.get(name, ""), "images": len(own), "repeats": int(own.sum())}
         for name, own in repeats.items()
         if len(own)
     ]
@@ -28,10 +28,10 @@ def section(context: ReportContext) -> dict[str, Any]:
         "per_epoch": inputs.model.get("images_per_epoch"),
         "rows": rows,
         "images": len(plan),
-        "repeats": int(plan["times"].sum()),
+        "repeats": int(plan["repeats"].sum()),
         "originals": int((plan["variant"] == "original").sum()),
         "files": len(augmented),
-        "stands_for": int(augmented["times"].sum()),
+        "stands_for": int(augmented["repeats"].sum()),
         "sources": int(augmented["image"].nunique()),
         "identities": int(augmented["identity"].nunique()),
         "example": _example(context),

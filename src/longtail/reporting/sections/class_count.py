@@ -25,15 +25,15 @@ Leaders = Mapping[str, tuple[str, str]]
 
 def section(context: ReportContext) -> dict[str, Any]:
     """A grid for each classifier, and a paragraph for each class count."""
-    measured, winners = context.inputs.by_class_count, context.inputs.winners
+    measured, winners = context.inputs.per_class_count, context.inputs.winners
     rows = [row for row in winners.to_dict("records") if row["slice"] in IDENTITIES]
     rows.sort(key=lambda row: list(IDENTITIES).index(row["slice"]))
-    leaders = {row["slice"]: (row["approach"], row["scorer"]) for row in rows if row["verdict"] == "leads"}
+    leaders = {row["slice"]: (row["strategy"], row["classifier"]) for row in rows if row["verdict"] == "leads"}
     return {"panels": panels(measured, leaders), "slices": [_slice(row, measured) for row in rows]}
 
 
 def panels(measured: pd.DataFrame, leaders: Leaders) -> list[dict[str, Any]]:
-    """A grid for each scorer of `by_class_count.csv`: approaches down, class counts across, closed MAP@5 along.
+    """A grid for each scorer of `per_class_count.csv`: approaches down, class counts across, closed MAP@5 along.
 
     Every class count has one axis in all grids; the dashed line is the same scorer without balancing.
     """
@@ -44,9 +44,9 @@ def panels(measured: pd.DataFrame, leaders: Leaders) -> list[dict[str, Any]]:
         for name, rows in by_class_count.groupby("slice", sort=False)
     }
     grids = []
-    for name in _in_order(by_class_count["scorer"], SCORERS):
-        own = by_class_count[by_class_count["scorer"] == name]
-        cells = {(row["approach"], row["slice"]): row for row in own.to_dict("records")}
+    for name in _in_order(by_class_count["classifier"], SCORERS):
+        own = by_class_count[by_class_count["classifier"] == name]
+        cells = {(row["strategy"], row["slice"]): row for row in own.to_dict("records")}
         columns = [
             Column(_SHORT[each], _note(own, each), axes[each], number(cells.get(("none", each), {}).get("map_at_5")))
             for each in CLASS_COUNTS
@@ -54,7 +54,7 @@ def panels(measured: pd.DataFrame, leaders: Leaders) -> list[dict[str, Any]]:
         ]
         rows = [
             (approach(one), [_dot(cells.get((one, each)), leaders) for each in CLASS_COUNTS if each in axes])
-            for one in _in_order(own["approach"], APPROACHES)
+            for one in _in_order(own["strategy"], APPROACHES)
         ]
         title = f"{scorer(name)}: closed MAP@5 by approach and class count"
         meaning = SCORERS.get(name, ("", ""))[1]
@@ -82,11 +82,11 @@ def _dot(row: Mapping[Any, Any] | None, leaders: Leaders) -> Dot | None:
     classes = []
     if (number(row["photographs"]) or 0) < ENOUGH:
         classes.append("faint")
-    if row["approach"] != "none" and above is not None and below is not None and above <= 0 <= below:
+    if row["strategy"] != "none" and above is not None and below is not None and above <= 0 <= below:
         classes.append("noise")
-    if leaders.get(row["slice"]) == (row["approach"], row["scorer"]):
+    if leaders.get(row["slice"]) == (row["strategy"], row["classifier"]):
         classes.append("leads")
-    title = f"{pair(row['scorer'], row['approach'])}: {score(value)} ({span(low, high)})"
+    title = f"{pair(row['classifier'], row['strategy'])}: {score(value)} ({span(low, high)})"
     return Dot(low, value, high, " ".join(classes), title)
 
 
@@ -94,13 +94,13 @@ def _slice(row: Mapping[Any, Any], measured: pd.DataFrame) -> dict[str, Any]:
     """Who leads on one slice, by how much, at what cost, and whether that is more than noise."""
     facts = {"name": IDENTITIES[row["slice"]], "photographs": times(row["photographs"], "photograph")}
     facts |= {"verdict": row["verdict"], "pair": "", "lead": "", "cost": "", "help": ""}
-    if row["verdict"] == "too_few" or not isinstance(row["approach"], str):
+    if row["verdict"] == "too_few" or not isinstance(row["strategy"], str):
         return facts
-    facts |= {"pair": pair(row["scorer"], row["approach"]), "score": score(row["map_at_5"])}
-    if isinstance(row["next_approach"], str):
+    facts |= {"pair": pair(row["classifier"], row["strategy"]), "score": score(row["map_at_5"])}
+    if isinstance(row["next_strategy"], str):
         lead = f"{gain(row['lead'])} ({span(row['lead_low'], row['lead_high'], gain)})"
-        facts["lead"] = f"{lead} before {pair(row['next_scorer'], row['next_approach'])}, the next"
-    keys = ("approach", "scorer", "slice")
+        facts["lead"] = f"{lead} before {pair(row['next_classifier'], row['next_strategy'])}, the next"
+    keys = ("strategy", "classifier", "slice")
     own = measured[(measured[list(keys)] == [row[key] for key in keys]).all(axis=1)]
     if len(own):
         facts |= {"cost": _cost(own.iloc[0]), "help": _help(measured[measured["slice"] == row["slice"]])}
@@ -109,9 +109,9 @@ def _slice(row: Mapping[Any, Any], measured: pd.DataFrame) -> dict[str, Any]:
 
 def _help(rows: pd.DataFrame) -> str:
     """Which approaches differ from no balancing under the same scorer by more than noise, the largest gains first."""
-    up = rows[rows["gain_low"] > 0].sort_values(["gain", "approach", "scorer"], ascending=[False, True, True])
+    up = rows[rows["gain_low"] > 0].sort_values(["gain", "strategy", "classifier"], ascending=[False, True, True])
     down = rows[rows["gain_high"] < 0]
-    named = [f"{pair(row['scorer'], row['approach'])} ({gain(row['gain'])})" for row in up.to_dict("records")]
+    named = [f"{pair(row['classifier'], row['strategy'])} ({gain(row['gain'])})" for row in up.to_dict("records")]
     more = f" and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
     helps = f"helped by {', '.join(named[:_MAX_NAMED])}{more}" if named else "no approach helps by more than noise"
     return f"{helps}; {count(len(down)) if len(down) else 'none'} {'lose' if len(down) != 1 else 'loses'} by more"

@@ -13,7 +13,7 @@ from longtail.reporting.glossary import APPROACHES, SCORERS, approach, pair, sco
 
 TITLE = "Approaches compared"
 _BY_CLASS_COUNT = ("seen_1", "seen_2_4", "seen_5_9", "seen_10")
-"""Columns of approaches.csv: closed MAP@5 by class count."""
+"""Columns of leaderboard.csv: closed MAP@5 by class count."""
 _AVERAGED = (
     "open_map_at_5",
     "low",
@@ -33,20 +33,20 @@ _MAX_ROWS = 12  # the others are folded away
 def section(context: ReportContext) -> dict[str, Any]:
     """A row for each pair, the mean over its seeds, best first; the chosen one is marked."""
     inputs = context.inputs
-    grouped = inputs.approaches.groupby(["approach", "scorer"], sort=True)
+    grouped = inputs.leaderboard.groupby(["strategy", "classifier"], sort=True)
     means = grouped[list(_AVERAGED)].mean()
     means["seeds"] = grouped["seed"].nunique()
     means["chosen"] = grouped["chosen"].any()
     means["spread"] = grouped["open_map_at_5"].max() - grouped["open_map_at_5"].min()
-    means = means.reset_index().sort_values(["open_map_at_5", "approach", "scorer"], ascending=[False, True, True])
+    means = means.reset_index().sort_values(["open_map_at_5", "strategy", "classifier"], ascending=[False, True, True])
     axis = shared_axis(
         [number(value) for name in ("low", "open_map_at_5", "high") for value in means[name]], from_zero=False
     )
     rows = [
         {
             **row,
-            "name": approach(row["approach"]),
-            "by": scorer(row["scorer"]),
+            "name": approach(row["strategy"]),
+            "by": scorer(row["classifier"]),
             "chart": interval_chart(
                 number(row["low"]), number(row["open_map_at_5"]), number(row["high"]), axis, chosen=bool(row["chosen"])
             ),
@@ -59,11 +59,11 @@ def section(context: ReportContext) -> dict[str, Any]:
         "axis": axis,
         "several_seeds": bool((means["seeds"] > 1).any()),
         "why": _reason(str(inputs.choice.get("why") or ""), rows),
-        "chosen": pair(inputs.choice["scorer"], inputs.choice["approach"]),
+        "chosen": pair(inputs.choice["classifier"], inputs.choice["strategy"]),
         "halves": _halves(inputs.choice),
         "glossary": {
-            "approaches": _glossary(means["approach"], APPROACHES),
-            "scorers": _glossary(means["scorer"], SCORERS),
+            "strategies": _glossary(means["strategy"], APPROACHES),
+            "classifiers": _glossary(means["classifier"], SCORERS),
         },
     }
 
@@ -74,9 +74,9 @@ def _glossary(names: Iterable[str], terms: Mapping[str, tuple[str, str]]) -> lis
 
 
 def _reason(why: str, rows: Iterable[Mapping[Any, Any]]) -> str:
-    """The reason with the names of the page: `linear_head under none` as `linear head with no balancing`."""
+    """The reason with the names of the page: `linear_probe under none` as `linear probe with no balancing`."""
     for row in rows:
-        why = why.replace(f"{row['scorer']} under {row['approach']}", pair(row["scorer"], row["approach"]))
+        why = why.replace(f"{row['classifier']} under {row['strategy']}", pair(row["classifier"], row["strategy"]))
     return why
 
 
@@ -86,6 +86,6 @@ def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            text = f"{pair(chosen['scorer'], chosen['approach'])}, {says(chosen.get('threshold'))}"
+            text = f"{pair(chosen['classifier'], chosen['strategy'])}, {says(chosen.get('threshold'))}"
             rows.append({"half": half, "other": other, "chosen": text})
     return rows

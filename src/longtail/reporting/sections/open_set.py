@@ -34,23 +34,23 @@ def _tradeoff(curve: pd.DataFrame) -> dict[str, Any]:
     curve = curve.sort_values("threshold")
     chosen = curve[curve["chosen"].astype(bool)].to_dict("records")
     curve = curve[~curve["chosen"].astype(bool)]  # the chosen row is scored by halves: near the line, not on it
-    called_new = curve["known_said_new"].fillna(curve["unknown_said_new"])  # without known photographs
+    called_new = curve["known_called_new"].fillna(curve["unknown_called_new"])  # without known photographs
     inside = curve[called_new.between(1 - _NEARLY_ALL, _NEARLY_ALL)]
-    points = [(row["known_said_new"], row["unknown_said_new"]) for row in chosen]
+    points = [(row["known_called_new"], row["unknown_called_new"]) for row in chosen]
     marks = [(row["threshold"], f"chosen {digits(row['threshold'])}") for row in chosen]
-    detected = Series("new ones found", list(curve["known_said_new"]), list(curve["unknown_said_new"]))
+    detected = Series("new ones found", list(curve["known_called_new"]), list(curve["unknown_called_new"]))
     chance = Series("by chance", [0.0, 1.0], [0.0, 1.0])
     by_threshold = [
         Series(name, list(inside["threshold"]), list(inside[column]))
         for name, column in (
             ("open MAP@5", "open_map_at_5"),
-            ("new ones said to be new", "unknown_said_new"),
-            ("known ones said to be new", "known_said_new"),
+            ("new ones said to be new", "unknown_called_new"),
+            ("known ones said to be new", "known_called_new"),
         )
     ]
     return {
         "chosen": chosen[0] | {"text": says(chosen[0]["threshold"])} if chosen else None,
-        "known": bool(curve["known_said_new"].notna().any()),
+        "known": bool(curve["known_called_new"].notna().any()),
         "names": [line.name for line in by_threshold],
         "curve": line_chart(
             "New ones found against known ones sent away",
@@ -92,14 +92,14 @@ def _reliability(table: pd.DataFrame, metrics: Mapping[str, Any]) -> dict[str, A
     rows = [
         {
             "bin": f"{percent(row['bin_low'], 1)} to {percent(row['bin_high'], 1)}",
-            "mean": percent(row["said"], 1),
-            "was": percent(row["was"], 1),
+            "mean": percent(row["predicted"], 1),
+            "was": percent(row["observed"], 1),
             "photographs": row["photographs"],
         }
         for row in filled.to_dict("records")
     ]
     series = [
-        Series("was new", list(filled["said"]), list(filled["was"])),
+        Series("was new", list(filled["predicted"]), list(filled["observed"])),
         Series("as it should be", [0.0, 1.0], [0.0, 1.0]),
     ]
     return {

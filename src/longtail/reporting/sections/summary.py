@@ -29,7 +29,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         **_trained_on(inputs),
         "rows": rows,
         "axis": axis,
-        "leakage": {row["protocol"]: row for row in inputs.leak_audit.to_dict("records")},
+        "leakage": {row["protocol"]: row for row in inputs.leakage_demo.to_dict("records")},
         "title": _title(inputs),
         "warnings": warnings.plain(inputs),
     }
@@ -68,7 +68,7 @@ def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:
     axis = shared_axis([*ours, *(number(row["open_map_at_5"]) for row in others)])
     identifier = {
         "name": "this identifier",
-        "meaning": pair(inputs.choice["scorer"], inputs.choice["approach"]),
+        "meaning": pair(inputs.choice["classifier"], inputs.choice["strategy"]),
         "chosen": True,
         "open_map_at_5": ours[1],
         "closed_map_at_5": metrics.get("closed_map_at_5"),

@@ -1,0 +1,115 @@
+"""Old words: accepted in params.yaml with a warning, read in every file that a run left. stored/ is of a real run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import pandas as pd
+import pytest
+
+from benchmarks import which_approach
+from flows import retrain
+from longtail import params, renamed, stages
+from longtail.recognition.balancing.strategies import APPROACHES
+from longtail.recognition.classifiers.base import SCORERS
+from longtail.recognition.classifiers.fit import Settings
+from longtail.stages import audit, evaluate, oversample, report
+
+STORED = Path(__file__).parent / "stored"
+RUNS = Path(__file__).resolve().parents[2] / "benchmarks/results/runs"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "params.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_parameters_of_an_earlier_version_mean_what_they_meant() -> None:
+    raw = params.read(STORED / "params.yaml")
+    params.check_all(retrain.schemas(), raw)
+    assert params.load(audit.Params, "audit", raw).min_similarity == raw["audit"]["min_likeness"] == 0.83
+    assert params.load(report.Params, "report", raw).gallery_size == raw["report"]["wall"]
+    compared = params.load(evaluate.Params, "evaluate", raw)
+    assert compared.classifiers == list(get_args(evaluate.ClassifierName))
+    assert compared.strategies == list(get_args(evaluate.StrategyName))
+    assert params.load(oversample.Params, "oversample", raw).strategy == "augmented_oversampling"
+
+
+def test_the_warning_names_every_old_word_and_its_new_one() -> None:
+    said = renamed.warning(params.read(STORED / "params.yaml"))
+    assert said.startswith("params.yaml uses names that the next release will not know: ")
+    for pair in ("audit.min_likeness is now min_similarity", "evaluate.strategies: retrained is now crt"):
+        assert pair in said
+    assert "tau_normalised" not in said
+
+
+@pytest.mark.parametrize("preset", sorted(Path("presets").glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_preset_has_an_old_word(preset: Path) -> None:
+    assert renamed.warning(params.read(preset)) == ""
+
+
+def test_every_new_word_is_one_that_is_known() -> None:
+    schemas = retrain.schemas()
+    for section, keys in renamed.KEYS.items():
+        assert set(keys.values()) <= set(schemas[section].model_fields)
+        assert not set(keys) & set(schemas[section].model_fields)
+    assert set(renamed.STRATEGIES.values()) <= set(APPROACHES)
+    assert set(renamed.CLASSIFIERS.values()) <= set(SCORERS)
+    assert not set(renamed.STRATEGIES) & set(APPROACHES)
+    assert not set(renamed.CLASSIFIERS) & set(SCORERS)
+    written_now = {path.name for path in stages.load("evaluate").Paths().outputs()}
+    assert set(renamed.FILES) <= written_now
+    assert not {*renamed.FILES.values()} & written_now
+
+
+def test_a_wrong_value_under_an_old_key_is_found_in_its_line(tmp_path: Path) -> None:
+    raw = params.read(written(tmp_path, "audit:\n  max_distance: 8\n  min_likeness: 3.0\n"))
+    with pytest.raises(params.BadParameter, match=r"parameter 'audit\.min_similarity'.*") as raised:
+        params.load(audit.Params, "audit", raw)
+    assert raised.value.problems[0].where == "params.yaml, line 3"
+
+
+@pytest.mark.parametrize(("key", "other"), [("min_likeness", "min_similarity"), ("min_similarity", "min_likeness")])
+def test_an_override_counts_whatever_name_the_file_has(tmp_path: Path, key: str, other: str) -> None:
+    raw = params.read(written(tmp_path, f"audit:\n  {other}: 0.9\n"), [f"audit.{key}=0.7"])
+    assert params.load(audit.Params, "audit", raw).min_similarity == 0.7
+
+
+def test_a_key_under_both_names_has_the_new_ones_value() -> None:
+    for values in ({"wall": 5, "gallery_size": 7}, {"gallery_size": 7, "wall": 5}):
+        assert renamed.parameters("report", values) == {"gallery_size": 7}
+
+
+def test_a_stored_choice_is_read() -> None:
+    old = json.loads((STORED / "choice.json").read_text("utf-8"))
+    choice = renamed.record(old)
+    assert (choice["strategy"], choice["classifier"]) == ("smote", "ensemble")
+    assert choice["chosen_on_half_a"] == {
+        "strategy": "smote",
+        "classifier": "ensemble",
+        "threshold": 0.5391290187835693,
+    }
+    assert (choice["threshold"], choice["calibration"]) == (old["threshold"], old["calibration"])
+    assert Settings.told(choice["settings"]).head.dims == 256
+    assert renamed.record(choice) == choice
+
+
+def test_stored_tables_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [str(RUNS / f"whales-small-seed-{seed}") for seed in (4, 5)]
+    monkeypatch.setattr("sys.argv", ["which", *runs, "--picture", str(tmp_path / "p.svg")])
+    which_approach.main()
+    printed = capsys.readouterr().out
+    assert "| random_undersampling | ensemble |" in printed
+    assert "linear_head" not in printed.replace(" ", "_")
+
+
+def test_a_table_has_the_name_it_was_written_under(tmp_path: Path) -> None:
+    assert renamed.table_path(tmp_path, "leaderboard.csv") == tmp_path / "leaderboard.csv"
+    pd.DataFrame().to_csv(tmp_path / "approaches.csv")
+    assert renamed.table_path(tmp_path, "leaderboard.csv") == tmp_path / "approaches.csv"
+    assert renamed.table_path(tmp_path, "winners.csv") == tmp_path / "winners.csv"
