@@ -142,10 +142,12 @@ def _refuse_missing_inputs(paths: StagePaths) -> None:
         raise BadInput(Problem("inputs are missing", remedy, count=len(missing), example=missing[0]))
 
 
-def _refuse_odd(given: Sequence[str]) -> None:
+def _refuse_odd(arguments: Sequence[str]) -> None:
     """What no file's name and no table can hold: a NUL; bytes that are not UTF-8, unless a file is called so."""
-    with_nul = [argument for argument in given if "\0" in argument]
-    foreign = [argument for argument in given if _is_foreign(argument) and not with_nul and not Path(argument).exists()]
+    with_nul = [argument for argument in arguments if "\0" in argument]
+    foreign = [
+        argument for argument in arguments if _is_foreign(argument) and not with_nul and not Path(argument).exists()
+    ]
     if wrong := with_nul or foreign:
         what = "argument with a NUL in it" if with_nul else "argument that is not UTF-8"
         raise BadParameter(Problem(what, "Write it as plain text.", count=len(wrong), example=ascii(wrong[0])))

@@ -114,13 +114,13 @@ def values_of(raw: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 
     A key that is not there has the value None.
     """
-    found = {}
+    values = {}
     for key in keys:
         value: Any = raw
         for name in key.split("."):
             value = value.get(name) if isinstance(value, Mapping) else None
-        found[key] = plain(value)
-    return found
+        values[key] = plain(value)
+    return values
 
 
 def plain(value: Any) -> Any:

@@ -29,15 +29,15 @@ def project_root() -> Path:
     return find_project(here) or here
 
 
-def raw_folder(given: Path | None, root: Path, option: str) -> Path:
+def raw_folder(named: Path | None, root: Path, option: str) -> Path:
     """Where a verb puts photographs: what the user named, from where the user is, else the project's `data/raw`.
 
     Raises BadInput where `data/raw` was written in a sub-folder of the project: hardly another one was meant.
     """
-    if given is None:
+    if named is None:
         return root / RAW
-    target = Path.cwd() / given
-    if given == RAW and Path.cwd() != root:
+    target = Path.cwd() / named
+    if named == RAW and Path.cwd() != root:
         remedy = f"Leave {option} out for the project's own ({root / RAW}); for another folder write its full path."
         raise BadInput(Problem(f"{RAW} in a sub-folder of the project", remedy, where=str(target)))
     return target

@@ -60,23 +60,23 @@ def redacted(text: str) -> str:
     for value in sorted(_known | _of_environment(), key=len, reverse=True):
         text = text.replace(value, HIDDEN)
     if "://" in text:
-        text = _ADDRESS.sub(lambda found: address(found[0]), text)
+        text = _ADDRESS.sub(lambda match: address(match[0]), text)
     for kind in (_HEADER, _ASSIGNED, _BEARER):
-        text = kind.sub(lambda found: f"{found['name']}{HIDDEN}", text)
+        text = kind.sub(lambda match: f"{match['name']}{HIDDEN}", text)
     return text
 
 
 def address(url: str) -> str:
     """An address as people may see it: where it leads, and nothing that lets one in."""
-    found = _ADDRESS.fullmatch(url)
-    if found is None:
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
         return url
-    whole = found["rest"].rstrip(_CLOSING)
-    begins, closing = f"{found['scheme']}://", found["rest"][len(whole) :]
-    place = re.split(r"[?#]", whole, maxsplit=1)[0]
-    authority, slash, path = place.partition("/")
+    whole = match["rest"].rstrip(_CLOSING)
+    begins, closing = f"{match['scheme']}://", match["rest"][len(whole) :]
+    location = re.split(r"[?#]", whole, maxsplit=1)[0]
+    authority, slash, path = location.partition("/")
     host = authority.rpartition("@")[2]
-    kind = re.sub(r"\+(?!ssh$).*", "", found["scheme"].lower())  # postgresql+asyncpg
+    kind = re.sub(r"\+(?!ssh$).*", "", match["scheme"].lower())  # postgresql+asyncpg
     if kind not in _NAMED_HOST | _NAMED_PATH or not _HOST.fullmatch(host):  # a password with a slash ends up here
         return f"{begins}...{closing}" if whole else url
     if kind in _NAMED_PATH or _PAGE_OF_A_RUN.fullmatch(slash + path):
@@ -86,11 +86,11 @@ def address(url: str) -> str:
 
 def secrets_of(url: str) -> list[str]:
     """What of an address lets one in, each part by itself: a server's answer may repeat a part without the rest."""
-    found = _ADDRESS.fullmatch(url)
-    if found is None:
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
         return []
-    place, _, asks = found["rest"].partition("?")
-    authority, _, path = place.partition("/")
+    location, _, asks = match["rest"].partition("?")
+    authority, _, path = location.partition("/")
     user, _, password = authority.rpartition("@")[0].partition(":")
     parts = [*re.split(r"[/#]", path), *re.split(r"[&=#]", asks), user]
     return [part for part in [password, *parts] if part and (part == password or _TOKEN.fullmatch(part))]

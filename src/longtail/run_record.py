@@ -92,9 +92,9 @@ def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -
     used = {name: raw[name] for name in sections if name in raw}
     for name in used:
         for path in sorted((root / "artifacts" / name).glob("*record.json")):
-            said = json.loads(path.read_text(encoding="utf-8")).get("sections", {})
-            if name in said and said[name] != plain(raw[name]):
-                used[name] = said[name]
+            recorded = json.loads(path.read_text(encoding="utf-8")).get("sections", {})
+            if name in recorded and recorded[name] != plain(raw[name]):
+                used[name] = recorded[name]
     return used
 
 

@@ -24,7 +24,7 @@ def matches(test: pd.DataFrame, photographs: pd.DataFrame, near: pd.DataFrame) -
     exact = pd.DataFrame({"first": test["md5"].unique()})
     exact = exact.assign(second=exact["first"], difference=0.0, kind="exact")
     pairs = pd.concat([exact, near.assign(kind="near"), mirrored.assign(kind="near")])
-    found = (
+    best = (
         test[["image", "md5"]]
         .merge(pairs, left_on="md5", right_on="first")
         .merge(
@@ -36,4 +36,4 @@ def matches(test: pd.DataFrame, photographs: pd.DataFrame, near: pd.DataFrame) -
         .drop_duplicates(["image", "identity"])
         .rename(columns={"difference": "distance"})
     )
-    return found[list(COLUMNS)].astype({"distance": "float64"}).reset_index(drop=True)
+    return best[list(COLUMNS)].astype({"distance": "float64"}).reset_index(drop=True)

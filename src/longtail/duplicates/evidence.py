@@ -66,9 +66,9 @@ def agreement(one: FloatArray, other: FloatArray, inside: FloatArray) -> FloatAr
     correlation = np.where(tells, both / np.sqrt(np.where(tells, first * second, 1)), np.inf)
     ordered = np.sort(correlation, axis=1)
     telling = tells.sum(axis=1)
-    place = (_DISAGREEING * np.maximum(telling - 1, 0)).astype(np.int64)
-    found: FloatArray = np.where(telling > 0, ordered[np.arange(len(ordered)), place], 0)
-    return found
+    rank = (_DISAGREEING * np.maximum(telling - 1, 0)).astype(np.int64)
+    reached: FloatArray = np.where(telling > 0, ordered[np.arange(len(ordered)), rank], 0)
+    return reached
 
 
 def suffices(

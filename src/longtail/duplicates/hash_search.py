@@ -51,7 +51,7 @@ def _agreed(count: int, max_distance: int) -> int:
 
 def _bands(hashes: NDArray[np.uint64], count: int) -> tuple[NDArray[np.uint64], list[int]]:
     """(count, n): each hash's bits, cut into `count` bands of nearly equal width; and the widths."""
-    edges = [round(HASH_BITS * place / count) for place in range(count + 1)]
+    edges = [round(HASH_BITS * band / count) for band in range(count + 1)]
     cuts = [(low, high - low) for low, high in pairwise(edges)]
     bands = [(hashes >> np.uint64(low)) & np.uint64((1 << width) - 1) for low, width in cuts]
     return np.stack(bands), [width for _, width in cuts]

@@ -56,16 +56,16 @@ def _side_by_side(shapes: FloatArray) -> IntArray:
     slowest = _unit(shapes[:, _IS_SLOW])
     seen = np.flatnonzero(slowest.any(axis=1))
     slowest = slowest[seen]
-    found = [np.empty(0, np.int64)]
+    keys = [np.empty(0, np.int64)]
     for key in _keys(slowest):
         for first, second in sharing(key):
             for at in range(0, len(first), _PAIRS):
                 i, j = np.sort([first[at : at + _PAIRS], second[at : at + _PAIRS]], axis=0)
                 near = np.einsum("pw,pw->p", slowest[i], slowest[j]) > _ALIKE
-                found.append(seen[i[near]] * len(shapes) + seen[j[near]])
-        if sum(map(len, found)) > _KEPT:
-            found = [np.unique(np.concatenate(found))]
-    return np.stack(np.divmod(np.unique(np.concatenate(found)), max(1, len(shapes))), axis=1)
+                keys.append(seen[i[near]] * len(shapes) + seen[j[near]])
+        if sum(map(len, keys)) > _KEPT:
+            keys = [np.unique(np.concatenate(keys))]
+    return np.stack(np.divmod(np.unique(np.concatenate(keys)), max(1, len(shapes))), axis=1)
 
 
 def _keys(slowest: FloatArray) -> Iterator[NDArray[np.uint32]]:

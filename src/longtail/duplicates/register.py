@@ -71,11 +71,11 @@ def move(pictures: FloatArray, moves: FloatArray) -> Moved:
 
 def _pulling(stretch: FloatArray, shift: FloatArray, side: int) -> tuple[FloatArray, FloatArray]:
     """Matrices (p, side, side) that resample one axis, and which of its pixels (p, side) come from inside."""
-    place = ((1 + stretch[:, None]) * places(side) + shift[:, None] + 1) * np.float32(side / 2) - np.float32(0.5)
-    inside = ((place > -0.75) & (place < side - 0.25)).astype(
+    position = ((1 + stretch[:, None]) * places(side) + shift[:, None] + 1) * np.float32(side / 2) - np.float32(0.5)
+    inside = ((position > -0.75) & (position < side - 0.25)).astype(
         np.float32
     )  # a quarter of a pixel beyond the edge still shows it
-    within = np.minimum(np.maximum(place, 0), side - 1)[:, :, None]
+    within = np.minimum(np.maximum(position, 0), side - 1)[:, :, None]
     weights: FloatArray = np.maximum(0, 1 - np.abs(within - np.arange(side, dtype=np.float32)))
     return weights, inside
 

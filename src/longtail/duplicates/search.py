@@ -10,8 +10,8 @@ from longtail.duplicates.verify import alike, little_detail
 
 def near_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:
     """Pairs of file contents that show one picture: see `alike_pairs`, without the pairs that do not."""
-    found = alike_pairs(*tables, max_distance=max_distance, min_similarity=min_similarity)
-    return found[found["same"]].drop(columns="same").reset_index(drop=True)
+    pairs = alike_pairs(*tables, max_distance=max_distance, min_similarity=min_similarity)
+    return pairs[pairs["same"]].drop(columns="same").reset_index(drop=True)
 
 
 def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:

@@ -83,8 +83,8 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
     worth = coarse.likeness > _WORTH
     fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS, min_similarity)
     near = fine.likeness >= min_similarity
-    found = np.sort(number[pairs[worth][near]], axis=1)
-    return _best(found, fine.difference[near], fine.likeness[near], fine.same[near])
+    photographs = np.sort(number[pairs[worth][near]], axis=1)
+    return _best(photographs, fine.difference[near], fine.likeness[near], fine.same[near])
 
 
 def little_detail(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -92,11 +92,11 @@ def little_detail(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
     side = round(thumbs.shape[1] ** 0.5)
     block = max(1, _AT_ONCE // max(1, side * side))
     pictures = thumbs.reshape(-1, side, side)
-    told = [
+    blocks = [
         evidence.is_little(_detail(pictures[at : at + block].astype(np.float32)))
         for at in range(0, len(pictures), block)
     ]
-    return np.concatenate([np.zeros(0, bool), *told])
+    return np.concatenate([np.zeros(0, bool), *blocks])
 
 
 def _halved(pictures: NDArray[np.uint8]) -> FloatArray:
@@ -135,13 +135,13 @@ def compared(
         steps: see `aligning.align`.
         min_similarity: from which on the evidence is weighed; without it no pair is called the same.
     """
-    found = [Compared(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
+    blocks = [Compared(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
     block = max(1, _AT_ONCE // max(1, pictures[:1].size))
     for start in range(0, len(pairs), block):
-        one, other = (pictures[pairs[start : start + block, place]].astype(np.float32) for place in (0, 1))
+        one, other = (pictures[pairs[start : start + block, side]].astype(np.float32) for side in (0, 1))
         closer = align(one, other, moves[start : start + block], steps)
-        found.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_similarity))
-    return Compared(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        blocks.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_similarity))
+    return Compared(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
 
 
 def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray, min_similarity: float) -> Compared:

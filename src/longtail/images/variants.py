@@ -54,12 +54,12 @@ def unsharp_mask(pixels: Pixels, blurred: Pixels) -> Pixels:
     Where |pixel - blurred| > threshold: pixel + trunc((pixel - blurred) x 1.5), clipped to 0..255.
     """
     # One and a half times a byte is the byte and its half, rounded down; adding and subtracting clip by themselves.
-    made = pixels.copy()
+    sharpened = pixels.copy()
     for move, difference in ((cv2.add, _beyond(pixels, blurred)), (cv2.subtract, _beyond(blurred, pixels))):
-        move(made, difference, dst=made)
+        move(sharpened, difference, dst=sharpened)
         difference >>= 1
-        move(made, difference, dst=made)
-    return made
+        move(sharpened, difference, dst=sharpened)
+    return sharpened
 
 
 def _beyond(one: Pixels, other: Pixels) -> Pixels:

@@ -23,7 +23,7 @@ MAX_TOTAL = 1 << 40
 _TOO_SMALL_TO_HARM = 16 << 20
 
 
-def of_zip(path: Path, shown: str, depth: int, stack: ExitStack) -> list[Member]:
+def of_zip(path: Path, name: str, depth: int, stack: ExitStack) -> list[Member]:
     """The files of a zip, sorted by path, without those of a file manager.
 
     Args:
@@ -37,32 +37,32 @@ def of_zip(path: Path, shown: str, depth: int, stack: ExitStack) -> list[Member]
     """
     if depth > DEEPEST:
         remedy = "Nothing was imported. Unpack the outer one yourself, then import the folder."
-        raise BadInput(Problem(f"a zip lies inside {depth - 1} others", remedy, example=shown))
-    with telling_of_damage(shown):
+        raise BadInput(Problem(f"a zip lies inside {depth - 1} others", remedy, example=name))
+    with telling_of_damage(name):
         archive = stack.enter_context(_opened(path))
     infos = archive.infolist()
-    check_names((info.orig_filename for info in infos), shown)
+    check_names((info.orig_filename for info in infos), name)
     files = [info for info in infos if not info.is_dir() and not is_junk(PurePosixPath(info.filename))]
     links = [info.filename for info in files if _kind(info) not in (0, stat.S_IFREG)]
     if links:
-        refuse_links(links, shown)
-    _refuse_encrypted(files, shown)
-    _refuse_bombs(files, path.stat().st_size, shown)
+        refuse_links(links, name)
+    _refuse_encrypted(files, name)
+    _refuse_bombs(files, path.stat().st_size, name)
     members = [Member(PurePosixPath(i.filename), i.file_size, depth, partial(archive.open, i)) for i in files]
     return sorted(members, key=lambda member: member.path)
 
 
 @contextmanager
-def telling_of_damage(shown: str) -> Iterator[None]:
+def telling_of_damage(name: str) -> Iterator[None]:
     """Turn what reading a damaged or foreign archive raises into words."""
     try:
         yield
     except NotImplementedError as error:
         remedy = "Nothing was imported. Pack it again with plain deflate: zip -r NEW.zip FOLDER"
-        raise BadInput(Problem(f"a zip is packed in a way Python cannot read: {error}", remedy, where=shown)) from error
+        raise BadInput(Problem(f"a zip is packed in a way Python cannot read: {error}", remedy, where=name)) from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         remedy = "Nothing was imported. Download it again; only zip files and folders can be imported."
-        raise BadInput(Problem(f"not a whole zip file: {error}", remedy, where=shown)) from error
+        raise BadInput(Problem(f"not a whole zip file: {error}", remedy, where=name)) from error
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
@@ -76,14 +76,14 @@ def _kind(info: zipfile.ZipInfo) -> int:
     return stat.S_IFMT(info.external_attr >> 16)
 
 
-def _refuse_encrypted(files: list[zipfile.ZipInfo], shown: str) -> None:
+def _refuse_encrypted(files: list[zipfile.ZipInfo], name: str) -> None:
     locked = [info.filename for info in files if info.flag_bits & 0x1]
     if locked:
         remedy = "Nothing was imported. Unpack it with its password, then import the folder."
-        raise BadInput(Problem("encrypted file in the zip", remedy, where=shown, count=len(locked), example=locked[0]))
+        raise BadInput(Problem("encrypted file in the zip", remedy, where=name, count=len(locked), example=locked[0]))
 
 
-def _refuse_bombs(files: list[zipfile.ZipInfo], packed: int, shown: str) -> None:
+def _refuse_bombs(files: list[zipfile.ZipInfo], packed: int, name: str) -> None:
     """Refuse sizes that no set of photographs has: of one file, of all together, against the bytes that hold them."""
     remedy = "Nothing was imported. If it is yours, unpack it yourself and import the folder."
 
@@ -98,9 +98,11 @@ def _refuse_bombs(files: list[zipfile.ZipInfo], packed: int, shown: str) -> None
     ]
     if bombs:
         first = bombs[0]
-        told = f"{first.filename} ({first.compress_size:,} bytes that unpack to {first.file_size:,})"
-        raise BadInput(Problem("file that swells like a zip bomb", remedy, where=shown, count=len(bombs), example=told))
+        example = f"{first.filename} ({first.compress_size:,} bytes that unpack to {first.file_size:,})"
+        raise BadInput(
+            Problem("file that swells like a zip bomb", remedy, where=name, count=len(bombs), example=example)
+        )
     total = sum(info.file_size for info in files)
     if total > MAX_TOTAL or swells(total, packed):
         what = f"a zip of {packed:,} bytes unpacks to {total:,}, like a zip bomb"
-        raise BadInput(Problem(what, remedy, where=shown))
+        raise BadInput(Problem(what, remedy, where=name))

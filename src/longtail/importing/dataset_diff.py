@@ -38,8 +38,8 @@ class Change:
             "test added": self.test_added,
             "test removed": self.test_removed,
         }
-        told = [f"{len(names):,} {kind} ({some(names)})" for kind, names in kinds.items() if names]
-        return "; ".join(told) or "nothing"
+        parts = [f"{len(names):,} {kind} ({some(names)})" for kind, names in kinds.items() if names]
+        return "; ".join(parts) or "nothing"
 
 
 def compare(old: Path, new: Path, data: DataParams) -> Change:
@@ -71,13 +71,13 @@ def fingerprint(source: Path) -> str:
     """A hash that changes where a source does, without reading a photograph: names, sizes, and times or checksums."""
     if source.is_dir():
         files = (path for path in sorted(source.rglob("*")) if path.is_file())
-        told = [f"{p.relative_to(source)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
+        entries = [f"{p.relative_to(source)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
     elif zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as archive:
-            told = [f"{info.filename} {info.file_size} {info.CRC}" for info in archive.infolist()]
+            entries = [f"{info.filename} {info.file_size} {info.CRC}" for info in archive.infolist()]
     else:
-        told = [md5_of(source)]
-    return hashlib.md5("\n".join(sorted(told)).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+        entries = [md5_of(source)]
+    return hashlib.md5("\n".join(sorted(entries)).encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 
 
 def _labels(folder: Path, data: DataParams) -> Mapping[str, str]:

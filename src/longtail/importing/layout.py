@@ -69,14 +69,14 @@ def _beside_table(members: list[Member], source: str) -> list[Member]:
     in_train = [member for member in members if member.top == "train"]
     if in_train:
         return in_train
-    found = [member for member in members if not member.top and _is_photograph(member)]
+    photographs = [member for member in members if not member.top and _is_photograph(member)]
     others = {member.top for member in members} - {"", "test"}
-    if not found and len(others) == 1:
-        found = [member for member in members if member.top in others and _is_photograph(member)]
-    if not found:
+    if not photographs and len(others) == 1:
+        photographs = [member for member in members if member.top in others and _is_photograph(member)]
+    if not photographs:
         remedy = "Nothing was imported. Put them into a folder train/ beside it."
         raise BadInput(Problem(f"there is {TABLE}, but no photographs are with it", remedy, where=source))
-    return found
+    return photographs
 
 
 def _in_identity_folders(members: list[Member], source: str) -> tuple[list[Member], list[Member], int]:
@@ -144,8 +144,8 @@ def _rows(
     if not changed:
         return rows, []
     folder, name = changed[0]
-    told = f"identities written with underscores for spaces: {len(changed):,}, e.g. {folder!r} as {name!r}"
-    return rows, [told]
+    note = f"identities written with underscores for spaces: {len(changed):,}, e.g. {folder!r} as {name!r}"
+    return rows, [note]
 
 
 def _flat(members: list[Member], source: str) -> dict[str, Member]:

@@ -57,8 +57,8 @@ def of_folder(root: Path) -> list[Member]:
     links = [path for path, entry in entries if not entry.is_file(follow_symlinks=False)]
     if links:
         refuse_links([path.as_posix() for path in links], str(root))
-    found = [Member(path, entry.stat().st_size, 0, partial(_opened, Path(entry.path))) for path, entry in entries]
-    return sorted(found, key=lambda member: member.path)
+    members = [Member(path, entry.stat().st_size, 0, partial(_opened, Path(entry.path))) for path, entry in entries]
+    return sorted(members, key=lambda member: member.path)
 
 
 def check_names(names: Iterable[str], source: str) -> None:

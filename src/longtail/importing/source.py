@@ -51,12 +51,15 @@ def _zips_to_open(members: list[Member]) -> list[Member]:
 
 def _unpacked(member: Member, scratch: Path, stack: ExitStack) -> list[Member]:
     """The files of a zip inside the source; `train.zip` becomes `train/`, `train.csv.zip` the table itself."""
-    shown, stem = str(member.path), member.path.stem
+    name, stem = str(member.path), member.path.stem
     copy = Path(tempfile.mkdtemp(dir=scratch)) / "inner.zip"
-    with archives.telling_of_damage(shown):
+    with archives.telling_of_damage(name):
         member.copy_to(copy)
-    inner = archives.of_zip(copy, shown, member.depth + 1, stack)
+    inner = archives.of_zip(copy, name, member.depth + 1, stack)
     if not stem.casefold().endswith(".csv"):
-        wrapped = {found.top for found in inner} == {stem}
-        inner = [found if wrapped else replace(found, path=PurePosixPath(stem) / found.path) for found in inner]
+        wrapped = {member_inside.top for member_inside in inner} == {stem}
+        inner = [
+            member_inside if wrapped else replace(member_inside, path=PurePosixPath(stem) / member_inside.path)
+            for member_inside in inner
+        ]
     return inner

@@ -65,7 +65,9 @@ def _write_table(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.
         return read_labels(table, data)
     except BadInput as error:  # the temporary folder is no place a user can look into
         here, there = str(table), f"{source}: {plan.table.path if plan.table is not None else TABLE}"
-        raise BadInput(*(replace(told, where=told.where.replace(here, there)) for told in error.problems)) from error
+        raise BadInput(
+            *(replace(problem, where=problem.where.replace(here, there)) for problem in error.problems)
+        ) from error
 
 
 def _write_rows(path: Path, data: DataParams, rows: Iterable[tuple[str, str]]) -> None:

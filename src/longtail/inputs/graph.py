@@ -31,10 +31,10 @@ def entry_of(root: Path, stage: str, part: str = "") -> Entry:
 
     Raises BadInput where dvc.yaml cannot be read, or a path holds a `${...}` that only DVC could fill.
     """
-    told, items = _told(root, stage)
+    entry, items = _told(root, stage)
     item = items.get(part, {}) if isinstance(items, Mapping) else {}
-    keys = told.get("params") or ()
-    deps = [_filled(str(path), part, item) for path in told.get("deps") or ()]
+    keys = entry.get("params") or ()
+    deps = [_filled(str(path), part, item) for path in entry.get("deps") or ()]
     return Entry((*deps, *_other_files(keys)), tuple(_keys(keys)))
 
 
@@ -47,15 +47,15 @@ def names(root: Path) -> list[str]:
     """Every run of every stage, as `embed@test`; nothing where dvc.yaml is not there. Raises BadInput as `entry_of`."""
     return [
         f"{stage}@{part}" if part else stage
-        for stage, told in _stages(root).items()
-        for part in (told.get("foreach") or ("",))
+        for stage, entry in _stages(root).items()
+        for part in (entry.get("foreach") or ("",))
     ]
 
 
 def _told(root: Path, stage: str) -> tuple[Mapping[str, Any], Any]:
     """The stage's entry, and its parts."""
-    told = _stages(root).get(stage) or {}
-    return told.get("do", told), told.get("foreach", {})
+    entry = _stages(root).get(stage) or {}
+    return entry.get("do", entry), entry.get("foreach", {})
 
 
 def _stages(root: Path) -> dict[str, Mapping[str, Any]]:
@@ -67,7 +67,7 @@ def _stages(root: Path) -> dict[str, Mapping[str, Any]]:
     except (YAMLError, UnicodeDecodeError) as error:
         raise _not_a_graph(path, str(error).split("\n")[0]) from error
     stages = graph.get("stages") if isinstance(graph, Mapping) else None
-    if not isinstance(stages, Mapping) or not all(isinstance(told, Mapping) for told in stages.values()):
+    if not isinstance(stages, Mapping) or not all(isinstance(entry, Mapping) for entry in stages.values()):
         raise _not_a_graph(path, "it has no `stages:` of entries")
     return dict(stages)
 
@@ -91,11 +91,11 @@ def _other_files(named: Any) -> Iterator[str]:
 
 
 def _filled(path: str, part: str, item: Any) -> str:
-    def value(found: re.Match[str]) -> str:
-        if found[1] == "key":
+    def value(match: re.Match[str]) -> str:
+        if match[1] == "key":
             return part
-        named = found[1].partition(".")[2]
-        return str(item.get(named, found[0]) if named and isinstance(item, Mapping) else item)
+        named = match[1].partition(".")[2]
+        return str(item.get(named, match[0]) if named and isinstance(item, Mapping) else item)
 
     filled = _FILLED.sub(value, path)
     if "${" in filled:

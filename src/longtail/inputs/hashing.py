@@ -103,15 +103,15 @@ def remember_known(root: Path, path: str, hashes: Mapping[str, str], since: int)
 
 def _seen(root: Path, path: str, known: Mapping[str, tuple[str, tuple[int, ...]]]) -> Seen:
     when = time.time_ns()
-    place = root / path
-    is_folder = place.is_dir()
-    files = _files(place, path, rules_above(root, path)) if is_folder else _file(place)
+    target = root / path
+    is_folder = target.is_dir()
+    files = _files(target, path, rules_above(root, path)) if is_folder else _file(target)
     stamps, hashes, is_fresh = {}, {}, False
     for name, stamp in files:
         stamps[name] = stamp
         md5, was = known.get(name, _UNKNOWN)
         if was != stamp:
-            md5, is_fresh = _md5_or_none(place / name if name else place), True
+            md5, is_fresh = _md5_or_none(target / name if name else target), True
         hashes[name] = md5
     return Seen(path, when, stamps, hashes, is_folder, is_fresh)
 

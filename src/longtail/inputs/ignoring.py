@@ -45,12 +45,12 @@ def rules_of(lines: Iterable[str], below: str = "") -> Rules:
 
 def rules_above(root: Path, folder: str) -> list[Rules]:
     """The rules of the root and of every folder above `folder`, the root's first. DVC allows none inside of it."""
-    found = [rules_of(_ALWAYS)]
-    for place in reversed(Path(folder).parents):
-        path = root / place / FILE
+    rules = [rules_of(_ALWAYS)]
+    for parent in reversed(Path(folder).parents):
+        path = root / parent / FILE
         if path.is_file():
-            found.append(rules_of(path.read_text(encoding="utf-8").splitlines(), place.as_posix().removeprefix(".")))
-    return found
+            rules.append(rules_of(path.read_text(encoding="utf-8").splitlines(), parent.as_posix().removeprefix(".")))
+    return rules
 
 
 def is_ignored(path: str, is_folder: bool, rules: Sequence[Rules]) -> bool:

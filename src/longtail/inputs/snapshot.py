@@ -90,10 +90,10 @@ class Inputs:
             Problem(f"parameter changed while {self.stage} ran", _REMEDY, PARAMS, len(changed), changed[0])
         ]
 
-    def _meant(self, given: Section, sections: Mapping[str, Any]) -> dict[str, Any]:
+    def _meant(self, values: Section, sections: Mapping[str, Any]) -> dict[str, Any]:
         """{section: values} of what counts: defaults included where the schema knows them, else as the file says."""
-        effective = given.model_dump(mode="json")
-        shared = {name: effective.pop(name) for name in params.shared_sections(type(given))}
+        effective = values.model_dump(mode="json")
+        shared = {name: effective.pop(name) for name in params.shared_sections(type(values))}
         known = {**shared, self.section: effective}
         return {key: known.get(key.partition(".")[0], value) for key, value in sections.items()}
 
@@ -106,7 +106,7 @@ def code(root: Path, stage: str) -> Code:
 
 
 def inputs(
-    before: Code, stage: str, paths: StagePaths, given: Section, raw: Mapping[str, Any], overrides: Iterable[str]
+    before: Code, stage: str, paths: StagePaths, values: Section, raw: Mapping[str, Any], overrides: Iterable[str]
 ) -> Inputs:
     """Look at everything else: what dvc.yaml names, and what the stage itself says that it reads."""
     entry = graph.entry_of(paths.root, stage, paths.part)
@@ -115,7 +115,7 @@ def inputs(
     seen = {**before.seen, **{path: hashing.look(paths.root, path) for path in rest}}
     for one in seen.values():
         hashing.remember(paths.root, one)
-    keys = entry.params or (stage, *(name for name in params.shared_sections(type(given)) if name != "compute"))
+    keys = entry.params or (stage, *(name for name in params.shared_sections(type(values)) if name != "compute"))
     return Inputs(
         stage=f"{stage}@{paths.part}" if paths.part else stage,
         root=paths.root,
@@ -124,7 +124,7 @@ def inputs(
         overrides=tuple(overrides),
         keys=keys,
         section=stage,
-        params=given,
+        params=values,
         sections=params.values_of(raw, keys),
     )
 

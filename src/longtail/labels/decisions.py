@@ -44,7 +44,7 @@ def key_of(image: str, action: str, value: str) -> tuple[str, ...]:
     return (action, value) if action in ABOUT_FINDINGS else (action, image, value)
 
 
-def deciding(found: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> list[int | None]:
+def deciding(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> list[int | None]:
     """The row that decides each finding, as a place among `rows`; None for those that are open.
 
     The last one counts, but `unsure` never outdoes another decision.
@@ -58,18 +58,18 @@ def deciding(found: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: 
     relabelled: dict[str, int] = {}
     dropped: dict[str, int] = {}
     paired: dict[tuple[str, ...], int] = {}
-    for place, cells in enumerate(rows):
+    for row, cells in enumerate(rows):
         if len(cells) != len(COLUMNS):
             continue
         image, action, value = cells[:3]
         if action in ABOUT_FINDINGS and not (action == "unsure" and value in named):
-            named[value] = place
+            named[value] = row
         elif action == "relabel":
-            relabelled[image] = place
+            relabelled[image] = row
         elif action == "drop":
-            dropped[image] = place
+            dropped[image] = row
         elif action in PAIRED:
-            paired[tuple(sorted((image, value)))] = place
+            paired[tuple(sorted((image, value)))] = row
 
     def changes(image: str, label: str) -> bool:
         if image not in relabelled:
@@ -86,15 +86,15 @@ def deciding(found: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: 
             places += [relabelled[name] for name, now in asked.items() if changes(name, now)]
         if asks.photographs == "pair" and (pair := tuple(sorted(both))) in paired:
             places.append(paired[pair])
-        if (said := named.get(reference(kind, finding))) is not None and (rows[said][1] == "keep" or not places):
-            places.append(said)
+        if (answer := named.get(reference(kind, finding))) is not None and (rows[answer][1] == "keep" or not places):
+            places.append(answer)
         return max(places, default=None)
 
     columns = ["finding", "kind", "image", "other", "label", "other_label"]
-    return [one(*cells) for cells in found[columns].itertuples(index=False, name=None)]
+    return [one(*cells) for cells in findings[columns].itertuples(index=False, name=None)]
 
 
-def without_decided(found: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
+def without_decided(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
     """The findings that are open."""
-    is_open = [row is None for row in deciding(found, rows, unknown_label)]
-    return found[pd.Series(is_open, found.index, dtype="bool")]
+    is_open = [row is None for row in deciding(findings, rows, unknown_label)]
+    return findings[pd.Series(is_open, findings.index, dtype="bool")]

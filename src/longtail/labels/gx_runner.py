@@ -76,9 +76,9 @@ def _can_be_asked(check: Check, table: pd.DataFrame) -> bool:
 
 def _expectation(check: Check) -> Any:
     kind = getattr(gxe, check.expectation)
-    said = f"{check.name.replace('_', ' ')} ({check.severity})"  # what the Data Docs show of it
+    description = f"{check.name.replace('_', ' ')} ({check.severity})"  # what the Data Docs show of it
     meta = {"check": check.name}
-    return kind(**check.arguments, severity=check.severity, description=said, notes=check.remedy, meta=meta)
+    return kind(**check.arguments, severity=check.severity, description=description, notes=check.remedy, meta=meta)
 
 
 def _finding(check: Check, result: Any, table: pd.DataFrame) -> Finding:
@@ -91,10 +91,10 @@ def _finding(check: Check, result: Any, table: pd.DataFrame) -> Finding:
             )
         )
     observed = result.result.get("observed_value", "")
-    shown = str(round(float(observed), 3) if isinstance(observed, float) else observed)
-    what = check.what.replace("{observed}", shown)  # not format: a column's name may hold braces
+    observation = str(round(float(observed), 3) if isinstance(observed, float) else observed)
+    what = check.what.replace("{observed}", observation)  # not format: a column's name may hold braces
     key = KEYS[check.table]
-    keys = {place[key] for place in result.result.get("unexpected_index_list") or []}
+    keys = {key_values[key] for key_values in result.result.get("unexpected_index_list") or []}
     offending = table[table[key].isin(keys)]
     rows = pd.DataFrame(
         {
@@ -109,8 +109,8 @@ def _finding(check: Check, result: Any, table: pd.DataFrame) -> Finding:
 
 def _raised(info: Mapping[str, Any]) -> bool:
     """Great Expectations tells one exception flatly, and several by the metric that raised them."""
-    told = [info, *(value for value in info.values() if isinstance(value, dict))]
-    return any(one.get("raised_exception", False) for one in told)
+    infos = [info, *(value for value in info.values() if isinstance(value, dict))]
+    return any(one.get("raised_exception", False) for one in infos)
 
 
 def _link_results(docs: Path) -> None:

@@ -72,8 +72,8 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
         remedy = "It needs one row a labelled photograph."
         raise BadInput(Problem(f"{csv_path.name} is empty: a header and no rows", remedy, where=str(csv_path)))
     columns = {
-        name: pd.Series([cells[place] if place is not None else "" for _, cells in rows], dtype="str")
-        for name, place in zip(_TEXT, places, strict=True)
+        name: pd.Series([cells[column] if column is not None else "" for _, cells in rows], dtype="str")
+        for name, column in zip(_TEXT, places, strict=True)
     }
     return pd.DataFrame({**columns, "row": pd.Series([row for row, _ in rows], dtype="int64")})
 
@@ -104,9 +104,9 @@ def _text(path: Path) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        shown = content[max(0, error.start - 20) : error.end + 10].decode("utf-8", "backslashreplace")
+        excerpt = content[max(0, error.start - 20) : error.end + 10].decode("utf-8", "backslashreplace")
         what = f"{path.name} is not UTF-8"
-        raise BadInput(Problem(what, _SAVE_AS_UTF8, where=f"{path}, row {line}", example=repr(shown))) from error
+        raise BadInput(Problem(what, _SAVE_AS_UTF8, where=f"{path}, row {line}", example=repr(excerpt))) from error
     if not text.strip():
         remedy = "It needs a header and one row a labelled photograph."
         raise BadInput(Problem(f"{path.name} is empty", remedy, where=str(path)))
@@ -146,12 +146,12 @@ def _places(header: list[str], data: DataParams, path: Path) -> list[int | None]
 
 
 def _wrong_header(header: list[str], parameter: str, name: str, path: Path) -> Problem:
-    found = f"its columns are {some(map(repr, header), 10)}"
+    columns = f"its columns are {some(map(repr, header), 10)}"
     where = f"{path}, row 1"
     if name in header:
-        what = f"{path.name} has the column '{name}' {header.count(name)} times; {found}"
+        what = f"{path.name} has the column '{name}' {header.count(name)} times; {columns}"
         return Problem(what, "Give each column a name of its own.", where=where)
-    what = f"{path.name} has no column '{name}'; {found}"
+    what = f"{path.name} has no column '{name}'; {columns}"
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
         return Problem(what, "Save it with commas between the columns.", where=where)
     folded = {column.strip().casefold(): column for column in reversed(header)}

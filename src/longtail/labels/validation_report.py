@@ -60,7 +60,7 @@ def problems(findings: Sequence[Finding], table: str, docs: str) -> list[Problem
         table: the label table, as a user writes its path.
         docs: the Data Docs folder, likewise.
     """
-    told = [
+    critical = [
         Problem(
             finding.what,
             finding.check.remedy,
@@ -72,7 +72,7 @@ def problems(findings: Sequence[Finding], table: str, docs: str) -> list[Problem
     ]
     what = "the label table does not meet what is expected of it"
     remedy = f"All offending rows: {docs}/{OFFENDING}; every expectation: open {docs}/index.html in a browser."
-    return [*told, Problem(what, remedy)]
+    return [*critical, Problem(what, remedy)]
 
 
 def offending_rows(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -87,10 +87,10 @@ def offending_rows(findings: Sequence[Finding]) -> pd.DataFrame:
 
 def line(facts: dict[str, Any], warnings: int) -> str:
     """The stage's summary."""
-    told = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to mend"
+    outcome = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to mend"
     return (
         f"{counted(facts['photographs'], 'photograph')} of {counted(facts['identities'], 'identity', 'identities')} "
-        f"({facts['seen_once']:,} seen once), {facts['unknown']:,} unknown; {told}"
+        f"({facts['seen_once']:,} seen once), {facts['unknown']:,} unknown; {outcome}"
     )
 
 

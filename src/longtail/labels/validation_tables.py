@@ -86,13 +86,13 @@ def _twins(identity: pd.Series, key: Callable[[str], Hashable]) -> pd.Series:
     alike: dict[Hashable, list[str]] = defaultdict(list)
     for name in sorted(identity.dropna().unique()):
         alike[key(name)].append(name)
-    told = {
+    spellings = {
         name: some(map(repr, names), 4)
         for same, names in alike.items()
         if same is not None and len(names) > 1
         for name in names
     }
-    return identity.map(told).astype("object").where(identity.isin(told), None)
+    return identity.map(spellings).astype("object").where(identity.isin(spellings), None)
 
 
 def _folded(name: str) -> str:
@@ -116,5 +116,5 @@ def _nearest(missing: pd.Series, files: Iterable[str]) -> pd.Series:
         folded = image.strip().casefold()
         return by_name.get(folded) or by_name.get(PurePosixPath(folded).stem)
 
-    found = [nearest(image) if isinstance(image, str) else None for image in missing]
-    return pd.Series(found, index=missing.index, dtype="object")
+    nearest_files = [nearest(image) if isinstance(image, str) else None for image in missing]
+    return pd.Series(nearest_files, index=missing.index, dtype="object")

@@ -94,15 +94,17 @@ def _rows(train: pd.DataFrame, variant: NDArray[np.int64], times: NDArray[np.int
 
 def _threshold(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
     copies = np.where(minority(train, params.min_count), len(_NAMES), 1)
-    place = np.arange(copies.sum()) - np.repeat(copies.cumsum() - copies, copies)
-    return _rows(train.take(np.repeat(np.arange(len(train)), copies)), place, np.where(place == 0, 1, params.passes))
+    position = np.arange(copies.sum()) - np.repeat(copies.cumsum() - copies, copies)
+    return _rows(
+        train.take(np.repeat(np.arange(len(train)), copies)), position, np.where(position == 0, 1, params.passes)
+    )
 
 
 def _copies(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
     by_identity = train.groupby("identity")["image"]
-    have, place = by_identity.transform("size").to_numpy(), by_identity.cumcount().to_numpy()
+    have, position = by_identity.transform("size").to_numpy(), by_identity.cumcount().to_numpy()
     each, over = np.divmod(np.maximum(params.min_count, have), have)
-    times = each + (place < over)  # even: no photograph is repeated twice more than another
+    times = each + (position < over)  # even: no photograph is repeated twice more than another
     return _originals(train, np.where(minority(train, params.min_count), times, 1))
 
 

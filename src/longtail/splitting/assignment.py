@@ -102,8 +102,8 @@ def _smallest(pairs: _Pairs, drawn: NDArray[np.float64], share: float) -> IntArr
     identity, group = pairs.identity[order], pairs.group[order]
     _, start, counts = np.unique(identity, return_index=True, return_counts=True)
     quotas = np.array([quota_of(int(count), share) for count in np.arange(counts.max(initial=0) + 1)])
-    place = np.arange(len(group)) - np.repeat(start, counts)
-    return group[place < np.repeat(quotas[counts], counts)]
+    rank = np.arange(len(group)) - np.repeat(start, counts)
+    return group[rank < np.repeat(quotas[counts], counts)]
 
 
 def _choose_shared(
@@ -150,8 +150,8 @@ def fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
 
 
 def _pairs(identity: IntArray, group: IntArray, where: NDArray[np.bool_]) -> _Pairs:
-    found = pd.unique(identity[where] * (group.max(initial=0) + 1) + group[where])
-    return _Pairs(*np.divmod(found, group.max(initial=0) + 1))
+    keys = pd.unique(identity[where] * (group.max(initial=0) + 1) + group[where])
+    return _Pairs(*np.divmod(keys, group.max(initial=0) + 1))
 
 
 def _is_last_of_any(group: int, identities: set[int], groups_of: Mapping[int, set[int]], taken: set[int]) -> bool:

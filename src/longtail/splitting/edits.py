@@ -150,11 +150,11 @@ def _problems(edits: list[Edit], labels: dict[str, str], unknown_label: str, fil
         ("`drop` with a value", "Leave the value empty.", lambda e: e.action == "drop" and e.value != "", _value),
     ]
     problems = []
-    for what, remedy, is_wrong, shown in checks:
+    for what, remedy, is_wrong, example_of in checks:
         wrong = [edit for edit in edits if is_wrong(edit)]
         if wrong:
             where = f"{file}, row {wrong[0].row}"
-            problems.append(Problem(what, remedy, where=where, count=len(wrong), example=shown(wrong[0])))
+            problems.append(Problem(what, remedy, where=where, count=len(wrong), example=example_of(wrong[0])))
     return problems + _contradictions(edits, file)
 
 
@@ -167,13 +167,13 @@ def _contradictions(edits: list[Edit], file: str) -> list[Problem]:
         elif edit.action in PAIRED:
             wishes[" and ".join(sorted((edit.image, edit.value)))].append((edit.action, edit.row))
     problems = []
-    for what, told in (("image relabelled twice", identities), ("pair both together and apart", wishes)):
-        torn = {about: said for about, said in told.items() if len({value for value, _ in said}) > 1}
-        if torn:
-            about, said = next(iter(torn.items()))
-            rows = " and ".join(str(row) for _, row in said)
+    for what, decisions in (("image relabelled twice", identities), ("pair both together and apart", wishes)):
+        conflicting = {about: values for about, values in decisions.items() if len({value for value, _ in values}) > 1}
+        if conflicting:
+            about, values = next(iter(conflicting.items()))
+            rows = " and ".join(str(row) for _, row in values)
             remedy = "Keep the decision that holds and delete the other."
-            problems.append(Problem(what, remedy, where=f"{file}, rows {rows}", count=len(torn), example=about))
+            problems.append(Problem(what, remedy, where=f"{file}, rows {rows}", count=len(conflicting), example=about))
     return problems
 
 

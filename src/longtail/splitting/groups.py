@@ -61,9 +61,9 @@ def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, dropped: Iterabl
     uncut = [pair not in parted for pair in zip(near["first"], near["second"], strict=True)]
     near = near[np.array(uncut, bool)].reset_index(drop=True)
     same = list(zip(near["first"], near["second"], strict=True))
-    told = _md5_pairs(edits.together, table) + _column_pairs(table["md5"], kept["together"])
+    held_together = _md5_pairs(edits.together, table) + _column_pairs(table["md5"], kept["together"])
     table["picture"] = components(table["md5"], same)
-    table["group"] = components(every, alike_to_pixels + told)[: len(table)]
+    table["group"] = components(every, alike_to_pixels + held_together)[: len(table)]
     settled = _settled(table, same)
     return Grouped(settled, _rivals(settled, same), near, _idle(edits.apart, table))
 
@@ -78,12 +78,12 @@ def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    names, place = np.unique(md5.to_numpy(object), return_inverse=True)
+    names, number = np.unique(md5.to_numpy(object), return_inverse=True)
     edges = np.searchsorted(names, np.array(list(joined), object).reshape(-1, 2))
     size = (len(names), len(names))
     _, component = connected_components(coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=size), False)
     _, first = np.unique(component, return_index=True)  # names are sorted: the first of a component is its smallest
-    return names[first[component]][place]  # type: ignore[no-any-return]
+    return names[first[component]][number]  # type: ignore[no-any-return]
 
 
 def undecided(alike: pd.DataFrame, grouped: Grouped, edits: Edits) -> pd.DataFrame:
@@ -94,8 +94,8 @@ def undecided(alike: pd.DataFrame, grouped: Grouped, edits: Edits) -> pd.DataFra
     group_of = grouped.photographs.drop_duplicates("md5").set_index("md5")["group"]
     parted = set(_md5_pairs(edits.apart, grouped.photographs))
     first, second = alike["first"].map(group_of), alike["second"].map(group_of)
-    said = [pair in parted for pair in zip(alike["first"], alike["second"], strict=True)]
-    return alike[~alike["same"] & ~(first == second) & ~np.array(said, bool)]
+    is_parted = [pair in parted for pair in zip(alike["first"], alike["second"], strict=True)]
+    return alike[~alike["same"] & ~(first == second) & ~np.array(is_parted, bool)]
 
 
 def _settled(table: pd.DataFrame, same: list[tuple[str, str]]) -> pd.DataFrame:
@@ -150,24 +150,24 @@ def _md5_pairs(pairs: Iterable[Pair], table: pd.DataFrame) -> list[tuple[str, st
 
 def _column_pairs(md5: pd.Series, together: pd.Series) -> list[tuple[str, str]]:
     """Each photograph with the first one of the same value in the team's column."""
-    told = together.reset_index(drop=True)
-    told = told[told != ""]
-    first = md5.loc[told.index].groupby(told).transform("first")
-    return list(zip(first, md5.loc[told.index], strict=True))
+    values = together.reset_index(drop=True)
+    values = values[values != ""]
+    first = md5.loc[values.index].groupby(values).transform("first")
+    return list(zip(first, md5.loc[values.index], strict=True))
 
 
 def _idle(apart: Iterable[Pair], table: pd.DataFrame) -> list[tuple[Pair, str]]:
     """The `apart` edits whose images still show one picture, or bear one name anyway."""
     photograph = table.set_index("image")[["md5", "picture", "group", "own"]].to_dict("index")
-    found = []
+    idle = []
     for pair in apart:
         first, second = photograph.get(pair.first), photograph.get(pair.second)
         if first and second and first["md5"] == second["md5"]:
-            found.append((pair, "the two files hold the same bytes: they stay together"))
+            idle.append((pair, "the two files hold the same bytes: they stay together"))
         elif first and second and first["picture"] == second["picture"]:
-            found.append((pair, "other photographs still join the two: part those as well"))
+            idle.append((pair, "other photographs still join the two: part those as well"))
         elif first and second and first["group"] == second["group"] and first["own"] == second["own"]:
-            found.append(
+            idle.append(
                 (pair, "they are alike to the pixels or held together, so they stay in one fold; both have one name")
             )
-    return found
+    return idle

@@ -44,9 +44,9 @@ def check(split: pd.DataFrame, groups: pd.DataFrame) -> None:
         "photograph in no fold": image[~(train | valid | left_out)],
     }
     problems = [
-        Problem(what, "This is a fault of ours: please report it.", count=len(found), example=some(found))
-        for what, found in faults.items()
-        if len(found)
+        Problem(what, "This is a fault of ours: please report it.", count=len(images), example=some(images))
+        for what, images in faults.items()
+        if len(images)
     ]
     if problems:
         raise StageFailed(*problems)

@@ -30,13 +30,13 @@ def lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> lis
     """
     in_use = set(photographs.loc[~photographs["conflict"], "identity"])
     gone = labelled[(labelled["label"] != UNKNOWN) & ~labelled["label"].isin(in_use)]
-    found = []
+    identities = []
     for identity, of_it in gone.groupby("label", sort=True):
         named = zip(of_it["image"].tolist(), of_it["error"].tolist(), strict=True)
         reasons = pd.Series([_reason(image, error, edits) for image, error in named])
         counts = reasons.value_counts().sort_index()
-        found.append(Lost(str(identity), ", ".join(f"{count:,} {reason}" for reason, count in counts.items())))
-    return found
+        identities.append(Lost(str(identity), ", ".join(f"{count:,} {reason}" for reason, count in counts.items())))
+    return identities
 
 
 def _reason(image: str, error: str, edits: Edits) -> str:

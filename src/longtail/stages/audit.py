@@ -78,17 +78,17 @@ def run(params: Params, paths: Paths) -> Summary:
     )
     near = alike[alike["same"]].drop(columns="same")
     grouped = groups.group(kept, near, edits, dropped)
-    found = findings.findings(labelled, test, grouped, params.size_outlier_factor)
+    findings_table = findings.findings(labelled, test, grouped, params.size_outlier_factor)
     matched = cross_set.matches(readable_test, grouped.photographs, near)
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
-    atomic.write_table(paths.findings, found)
+    atomic.write_table(paths.findings, findings_table)
     atomic.write_table(paths.test_matches, matched)
     with atomic.replacing(paths.followed) as copy:  # for `report`: edits.csv may have newer decisions by then
         shutil.copyfile(paths.edits, copy)
     gone = lost_identities.lost(labelled, grouped.photographs, edits)
     named = pd.concat([kept, readable_test])
     doubtful, little = groups.undecided(alike, grouped, edits), search.without_detail(named)
-    summary = _summary(grouped, found, matched)
+    summary = _summary(grouped, findings_table, matched)
     facts = {
         "doubtful_pairs": len(doubtful),
         "little_detail": len(little),
@@ -123,7 +123,7 @@ def _on_identities(gone: list[Lost]) -> list[str]:
     return [f"{counted(len(gone), 'identity', 'identities')} without a photograph left: {some(gone, _NAMED)}. {remedy}"]
 
 
-def _summary(grouped: Grouped, found: pd.DataFrame, matched: pd.DataFrame) -> Summary:
+def _summary(grouped: Grouped, findings_table: pd.DataFrame, matched: pd.DataFrame) -> Summary:
     table = grouped.photographs
     names = table.groupby("md5")["own"].nunique()
     facts: dict[str, Any] = {
@@ -135,7 +135,9 @@ def _summary(grouped: Grouped, found: pd.DataFrame, matched: pd.DataFrame) -> Su
         "left_out": int(table["conflict"].sum()),
         "pictures_left_out": int(table.loc[table["conflict"], "picture"].nunique()),
         "test_matches": int(matched["image"].nunique()),
-        "findings": {str(kind): int(count) for kind, count in found["kind"].value_counts().sort_index().items()},
+        "findings": {
+            str(kind): int(count) for kind, count in findings_table["kind"].value_counts().sort_index().items()
+        },
     }
     line = (
         f"{counted(facts['photographs'], 'photograph')} in {counted(facts['groups'], 'group')} "

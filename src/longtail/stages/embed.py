@@ -76,7 +76,7 @@ def run(params: Params, paths: Paths) -> Summary:
         label=f"embed@{paths.part}: images decoded",
     )
     mirrored = params.augmented_mirror or paths.part != "augmented"
-    found = embedding.embed_all(
+    embeddings = embedding.embed_all(
         bodies,
         decoded,
         card.mean,
@@ -88,11 +88,13 @@ def run(params: Params, paths: Paths) -> Summary:
     )
     with atomic.replacing_folder(paths.folder) as beside:
         atomic.write_table(beside / "index.parquet", index)
-        for name, (seen, flipped) in found.items():
+        for name, (seen, flipped) in embeddings.items():
             np.save(beside / f"{name}.npy", seen)
             if flipped is not None:
                 np.save(beside / f"{'' if name == 'embeddings' else name + '_'}mirrored.npy", flipped)
-    views = f"{len(found)} network{'s' if len(found) > 1 else ''}, {1 + mirrored} view{'s' if mirrored else ''}"
+    views = (
+        f"{len(embeddings)} network{'s' if len(embeddings) > 1 else ''}, {1 + mirrored} view{'s' if mirrored else ''}"
+    )
     line = f"{counted(len(index), 'image')}, {card.embedding_size:,} numbers each ({views})"
     return Summary(line, {"images": len(index), "embedding_size": card.embedding_size})
 

@@ -88,7 +88,7 @@ def _listed(params: Params, paths: Paths) -> pd.DataFrame:
     return listed
 
 
-def _mismatches(listed: pd.DataFrame, found: set[str], paths: Paths) -> list[Problem]:
+def _mismatches(listed: pd.DataFrame, photographs: set[str], paths: Paths) -> list[Problem]:
     """Where table and folder disagree. Photographs without a label are `validate`'s to judge, and are left alone."""
     csv, folder = paths.relative(paths.csv), paths.relative(paths.originals)
     problems = []
@@ -96,11 +96,11 @@ def _mismatches(listed: pd.DataFrame, found: set[str], paths: Paths) -> list[Pro
     if len(twice):
         remedy = "Keep one row a photograph."
         problems.append(_problem("photograph with more than one row", remedy, twice, csv))
-    missing = listed[~listed["image"].isin(found)]
+    missing = listed[~listed["image"].isin(photographs)]
     if len(missing):
         remedy = f"Add the photographs to {folder}, or remove their rows."
         problems.append(_problem(f"photograph missing from {folder}", remedy, missing, csv))
-    extra = sorted(found - set(listed["image"])) if paths.part == "test" else []
+    extra = sorted(photographs - set(listed["image"])) if paths.part == "test" else []
     if extra:
         what, remedy = f"test photograph without a row in {csv}", "Add a row for each, or remove the photographs."
         problems.append(Problem(what, remedy, where=folder, count=len(extra), example=extra[0]))

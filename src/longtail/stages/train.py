@@ -150,8 +150,8 @@ def run(params: Params, paths: Paths) -> Summary:
         | {"embedding_size": width, "neck": params.embedding_size}
     )
     result = Learned(*outcome.last_epoch, chance_of(learned.targets))
-    told = _told(params, outcome, len(learned), len(watched), left_out) | result.told()
-    _write(paths, card, network, outcome, told)
+    record = _told(params, outcome, len(learned), len(watched), left_out) | result.told()
+    _write(paths, card, network, outcome, record)
     return _summary(params, card, outcome, result, len(watched), left_out)
 
 
@@ -187,10 +187,10 @@ def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str], int]:
     targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
     times = learned["repeats"].to_numpy()
     n = len(learned)
-    shown = Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
+    images = Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
     if params.mirror_as_identity:
-        shown = with_mirror_images(shown, len(classes))
-    return shown, Shown(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
+        images = with_mirror_images(images, len(classes))
+    return images, Shown(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
 
 
 def _told(params: Params, outcome: Outcome, images: int, watched: int, left_out: int) -> dict[str, object]:
@@ -212,7 +212,7 @@ def _told(params: Params, outcome: Outcome, images: int, watched: int, left_out:
     }
 
 
-def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, told: dict[str, object]) -> None:
+def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, record: dict[str, object]) -> None:
     from longtail.training import checkpoint
 
     checkpoint.save_tensors(paths.model, network.body)
@@ -220,7 +220,7 @@ def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, told: d
     atomic.write_table(paths.history, outcome.history)
     atomic.write_table(paths.curve, outcome.curve)
     atomic.write_table(paths.seconds, outcome.seconds)
-    checkpoint.save_card(paths.card, card, told)
+    checkpoint.save_card(paths.card, card, record)
 
 
 def _summary(params: Params, card: Card, outcome: Outcome, result: Learned, watched: int, left_out: int) -> Summary:
@@ -232,11 +232,11 @@ def _summary(params: Params, card: Card, outcome: Outcome, result: Learned, watc
     out = f" ({left_out:,} of fewer than {counted(params.min_groups, 'group')} left out)" if left_out else ""
     learned = counted(len(card.classes), "identity", "identities")
     how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
-    told = f"{score} of these identities" if watched else "no photograph of a known identity in valid to watch"
+    outcome_line = f"{score} of these identities" if watched else "no photograph of a known identity in valid to watch"
     facts = {"classes": len(card.classes), "left_out": left_out, "lr": outcome.rate.used, "weights": card.weights_note}
     facts |= result.told() | {"train_accuracy": round(result.accuracy, 4)}
     if watched:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
     warnings += learning.about(result.told())
-    return Summary(f"{how}: {told}", facts, tuple(warnings))
+    return Summary(f"{how}: {outcome_line}", facts, tuple(warnings))

@@ -79,8 +79,8 @@ def plan_sample(identities: int, images: int, test: int, seed: int) -> Plan:
     pictures = _pictures(whales, [*labels, *[UNKNOWN] * unknown], 0, rng)
     originals = [pictures[at] for at in rng.choice(len(pictures), copies + resaved, replace=False)]
     labelled = pictures + _copied(originals[:copies], labels, rng) + [_resaved(shot) for shot in originals[copies:]]
-    shown = _test(pictures, labels, test, rng)
-    return Plan(_named(labelled, names[:images]), _named(shown, names[images:]), labels)
+    test_pictures = _test(pictures, labels, test, rng)
+    return Plan(_named(labelled, names[:images]), _named(test_pictures, names[images:]), labels)
 
 
 def fewest_images(identities: int) -> int:

@@ -45,9 +45,9 @@ def save_tensors(path: Path, module: nn.Module) -> None:
         save_file(state, beside)
 
 
-def save_card(path: Path, card: Card, told: dict[str, Any]) -> None:
+def save_card(path: Path, card: Card, training: dict[str, Any]) -> None:
     """`card` with whatever else is worth telling of the training."""
-    atomic.write_json(path, {**told, **asdict(card)})
+    atomic.write_json(path, {**training, **asdict(card)})
 
 
 def read_card(path: Path) -> Card:

@@ -64,15 +64,15 @@ class _Batches(TfmdDL):  # type: ignore[misc]
         return images
 
 
-def with_mirror_images(shown: Shown, classes: int) -> Shown:
+def with_mirror_images(images: Shown, classes: int) -> Shown:
     """The same images, then their mirror images as classes of their own: class c's mirror image is `classes` + c.
 
     A fluke's mirror image is another fluke, so it is one more identity to tell apart and not another view of the same
     one (known from Kaggle's 2019 humpback challenge).
     """
-    mirrored = np.repeat([False, True], len(shown))
-    targets = np.concatenate([shown.targets, shown.targets + classes])
-    return Shown(shown.pixels, np.tile(shown.places, 2), targets, shown.split_idx, mirrored)
+    mirrored = np.repeat([False, True], len(images))
+    targets = np.concatenate([images.targets, images.targets + classes])
+    return Shown(images.pixels, np.tile(images.places, 2), targets, images.split_idx, mirrored)
 
 
 def loaders(

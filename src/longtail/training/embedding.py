@@ -34,14 +34,16 @@ def embed_all(
     with torch.inference_mode():
         blank = torch.zeros((1, 3, *pixels.shape[1:3]), device=device)
         widths = {name: body.to(device)(blank).shape[1] for name, body in bodies.items()}
-        found = {(name, view): np.empty((len(pixels), widths[name]), np.float32) for name in bodies for view in views}
+        embeddings = {
+            (name, view): np.empty((len(pixels), widths[name]), np.float32) for name in bodies for view in views
+        }
         for start in progress(starts, len(starts), f"{label} (batches of {batch_size})"):
             images = normalised(pixels[start : start + batch_size], mean, std, device)
             for view in views:
                 seen = images.flip(3) if view else images
                 for name, body in bodies.items():
-                    found[name, view][start : start + batch_size] = body(seen).float().cpu().numpy()
-    return {name: (found[name, False], found.get((name, True))) for name in bodies}
+                    embeddings[name, view][start : start + batch_size] = body(seen).float().cpu().numpy()
+    return {name: (embeddings[name, False], embeddings.get((name, True))) for name in bodies}
 
 
 def normalised(frames: Pixels, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> torch.Tensor:

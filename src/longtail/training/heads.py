@@ -80,12 +80,12 @@ class Embedder(nn.Module):
     one the backbone's own numbers are the embedding.
     """
 
-    def __init__(self, backbone: nn.Module, found: int, embedding_size: int) -> None:
+    def __init__(self, backbone: nn.Module, features: int, embedding_size: int) -> None:
         super().__init__()
         self.backbone = backbone
         self.neck: nn.Module = nn.Identity()
         if embedding_size:
-            self.neck = nn.Sequential(nn.Linear(found, embedding_size, bias=False), nn.BatchNorm1d(embedding_size))
+            self.neck = nn.Sequential(nn.Linear(features, embedding_size, bias=False), nn.BatchNorm1d(embedding_size))
 
     def forward(self, images: Tensor) -> Tensor:
         """Embeddings."""

@@ -109,8 +109,8 @@ class Progress(_Counter):
         """One line an epoch."""
         self.timing.seconds.append(time.monotonic() - self.began)
         losses = [math.nan if value is None else float(value) for value in self.recorder.values[-1]]
-        told = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
-        say(f"train: {self._epoch()}: {told} ({self.timing.seconds[-1]:.0f} s)")
+        scores = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
+        say(f"train: {self._epoch()}: {scores} ({self.timing.seconds[-1]:.0f} s)")
 
     def _epoch(self) -> str:
         return f"{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"

@@ -85,8 +85,8 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
     say(f"train: learning rate {rate.used:.2g}, {rate.reason}")
     counted = TrainAccuracy()
     learner.add_cb(counted)
-    told = [_fit(learner, phase, epochs, rate.used, schedule) for phase, epochs in phases]
-    history, seconds = (pd.concat(tables, ignore_index=True) for tables in zip(*told, strict=True))
+    fits = [_fit(learner, phase, epochs, rate.used, schedule) for phase, epochs in phases]
+    history, seconds = (pd.concat(tables, ignore_index=True) for tables in zip(*fits, strict=True))
     for table in (history, seconds):
         table.insert(0, "epoch", range(1, len(table) + 1))
     epochs = counted.epochs()

