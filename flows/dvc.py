@@ -1,21 +1,19 @@
 """The only place that runs DVC: the order, the status, one stage, the hashes, the remote.
 
 Questions are asked in this process (a quarter of a second each); whatever writes runs as a process of its own, which
-can be ended. DVC decides alone what is up to date, and hides a stage's exit code: the stage's error file tells it.
+can be ended. DVC decides alone what is up to date; why a stage failed, its error file says best.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from flows import dvc_errors
-from flows.dvc_process import ended_after, running, sweep
+from flows import dvc_errors, dvc_process
+from flows.dvc_process import Failure, remove_partials
 from longtail.cli import ERROR_FILE
 from longtail.errors import Problem, StageFailed, Unreachable
 from longtail.lineage import links, store
@@ -33,22 +31,7 @@ class Files(NamedTuple):
 
 RAW = "data/raw"
 
-_PLAIN = ("-m", "dvc", "repro", "--single-item")
-_PULLED = ("-P", str(Path(__file__).with_name("dvc_repro.py")), "--pull", "--single-item")  # -P: dvc is not dvc.py
-_LAST_LINES = 40
 _MINUTES = 720.0  # for one command that is no stage: a dead network must not hold the checkout for good
-_VERDICTS: dict[str, Verdict] = {
-    "Running stage '": "ran",
-    "is cached - skipping run": "restored",
-    "Pulling data for ": "restored",
-    "didn't change, skipping": "unchanged",
-}
-_CHATTER = re.compile(
-    r"^(Running stage '.*':|> .*|(Generat|Updat)ing lock file .*|To track the changes with git, run:|\tgit add .*"
-    r"|To enable auto staging, run:|\tdvc config .*|Use `dvc push` .*|Next: .*|Help: .*|ERROR: failed to reproduce .*"
-    r"|Stage '.*' (is cached - skipping run|didn't change, skipping).*"
-    r"|WARNING: Process '.*' had been killed\. Auto removed it from the lock file\.)?$"  # `dvc_locks` tells it
-)
 
 
 def order(root: Path) -> dict[str, tuple[str, ...]]:
@@ -92,27 +75,27 @@ def status(root: Path) -> dict[str, list[Any]]:
 def add(root: Path, path: str = RAW) -> str:
     """Version a folder, if it is here; gives its md5 (`....dir`).
 
-    Raises BadInput where DVC would leave something out, or what its words deserve.
+    Raises BadInput where DVC would leave something out, or what its failure deserves.
     """
     links.check(root)
     if (root / path).exists():
-        command(root, "add", path)
+        call(root, "add", targets=[path])
     return store.locked(root)[path]
 
 
 def bring(root: Path, path: str = RAW) -> None:
     """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote.
 
-    Raises Unreachable where neither has all of it, what its words deserve where the remote has lost some; the folder is
-    then as it was.
+    Raises Unreachable where neither has all of it, what its failure deserves where the remote has lost some; the folder
+    is then as it was.
     """
     links.check_place(root, Path(path).parent)
     listed = store.listing(root, store.locked(root)[path])
     if listed is not None and all(store.object_path(root, md5).exists() for md5 in listed.values()):
-        command(root, "checkout", "--force", f"{path}.dvc")
+        call(root, "checkout", targets=[f"{path}.dvc"], force=True)
         return
     try:
-        command(root, "pull", "--force", f"{path}.dvc")  # lays nothing out before it has all
+        call(root, "pull", targets=[f"{path}.dvc"], force=True)  # lays nothing out before it has all
     except dvc_errors.Explained:
         raise
     except StageFailed as error:
@@ -132,50 +115,36 @@ def reproduce(
     where it has not ended after so many minutes: one that hangs must not block every later run.
     """
     (root / ERROR_FILE).unlink(missing_ok=True)
-    verdict: Verdict = "unchanged"
-    last: list[str] = []
-    with (
-        running(root, *(_PULLED if pull else _PLAIN), stage) as process,
-        ended_after(process, minutes) as hung,
-    ):
-        for line in process.stdout or ():
-            text = line.rstrip()
-            verdict = next((value for sign, value in _VERDICTS.items() if sign in text), verdict)
-            last = [*last, text][-_LAST_LINES:]
-            if not _CHATTER.match(text):
-                say(redacted(text))
-    if process.returncode != 0:
-        sweep(root)
-        if pull and verdict != "ran" and not hung.is_set():  # the remote has gone away since it was asked
-            say("DVC's remote does not give what was asked of it; going on without it")
-            return reproduce(root, stage, say, minutes)
-        if hung.is_set():
-            remedy = "See its last lines; raise flow.stage_minutes if it needs longer."
-            raise StageFailed(
-                Problem(f"it did not end within {minutes:g} minutes", remedy, example=" / ".join(last[-3:]))
-            )
-        raise dvc_errors.of_stage(root, stage, last)
-    return verdict
+    arguments = {"stage": stage, "pull": pull}
+    answer = dvc_process.call(root, "reproduce", arguments, minutes, lambda line: say(redacted(line)))
+    if answer.failure is None:
+        verdict: Verdict = answer.result
+        return verdict
+    remove_partials(root)
+    if answer.hung:
+        remedy = "See its last lines; raise flow.stage_minutes if it needs longer."
+        example = " / ".join(answer.lines[-3:])
+        raise StageFailed(Problem(f"it did not end within {minutes:g} minutes", remedy, example=example))
+    if pull and not answer.began:  # the remote has gone away since it was asked
+        say("DVC's remote does not give what was asked of it; going on without it")
+        return reproduce(root, stage, say, minutes)
+    raise dvc_errors.of_stage(root, stage, answer.failure, answer.lines)
 
 
 def push(root: Path) -> int:
     """Send every object that dvc.lock names, and the run cache, to the default remote; how many files that were.
 
-    Nothing where no object is new there: DVC sends the whole run cache each time, and counts it as new.
+    Nothing where no object is new there.
 
     Raises Unreachable where the remote does not answer.
     """
     try:
-        if "new" not in _cloud(root).values():
-            return 0
-        said = command(root, "push", "--run-cache")
+        return int(call(root, "push"))
     except dvc_errors.Explained:
         raise
-    except StageFailed as error:  # DVC has one word for all that a remote may do
+    except StageFailed as error:  # every kind of remote fails in a way of its own
         remedy = "Is it reachable, and are its credentials set? dvc push by hand says more."
         raise Unreachable(Problem("cannot push to DVC's remote", remedy, example=dvc_errors.words_of(error))) from error
-    found = re.search(r"^(\d+) files? pushed", said, re.M)
-    return int(found[1]) if found else 0
 
 
 def fetch(root: Path, md5: str) -> None:
@@ -211,21 +180,13 @@ def take_runs(root: Path) -> bool:
         return False
 
 
-def _cloud(root: Path) -> dict[str, str]:
-    """{path: new, deleted or missing} of what differs between cache and default remote."""
-    said = command(root, "status", "--cloud", "--json")
-    found: dict[str, str] = json.loads(next((line for line in said.splitlines() if line.startswith("{")), "{}"))
-    return found
-
-
-def command(root: Path, *arguments: str) -> str:
-    """One command of DVC's; gives what it said. Raises what its words deserve."""
-    with running(root, "-m", "dvc", *arguments) as process, ended_after(process, _MINUTES):
-        said = "".join(process.stdout or ())
-    if process.returncode != 0:
-        sweep(root)
-        raise dvc_errors.of_words(said, f"dvc {arguments[0]}")
-    return said
+def call(root: Path, method: str, **arguments: Any) -> Any:
+    """Call a method of DVC's in a process of its own; gives its result. Raises what its failure deserves."""
+    answer = dvc_process.call(root, method, arguments, _MINUTES)
+    if answer.failure is None:
+        return answer.result
+    remove_partials(root)
+    raise dvc_errors.of_failure(answer.failure, f"dvc {method}")
 
 
 @contextmanager
@@ -237,4 +198,6 @@ def _repository(root: Path) -> Iterator[Any]:
         with Repo(str(root)) as repo:
             yield repo
     except DvcException as error:
-        raise dvc_errors.of_words(f"ERROR: {error}", "dvc") from error
+        from flows.dvc_failures import describe
+
+        raise dvc_errors.of_failure(Failure(**describe(error, root)), "dvc") from error

@@ -36,7 +36,7 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
     status = dvc.status(root)
     if lost := _lost(status, known):
         with suppress(StageFailed):  # it asks the remote for lists of files, and fails where that cannot even be tried
-            dvc.command(root, "checkout", "--force", "--allow-missing", *lost)
+            dvc.call(root, "checkout", targets=lost, force=True, allow_missing=True)
         status = dvc.status(root)
     if not store.default_remote(root):
         return _stale(status, known, lambda stage, path: False)
@@ -74,7 +74,7 @@ def _with_what_it_needs(root: Path, status: Status, known: Mapping[str, Any]) ->
             dvc.bring(root, dvc.RAW)
         if outputs := sorted(needed - {dvc.RAW}):
             with suppress(StageFailed):  # what the remote lacks too can be made again
-                dvc.command(root, "pull", "--force", "--allow-missing", *outputs)
+                dvc.call(root, "pull", targets=outputs, force=True, allow_missing=True)
         brought |= needed
         status = dvc.status(root)
 

@@ -11,11 +11,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from longtail.errors import NoSpace, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd  # it takes as long to import as all the rest
 
 _LONGEST = 40  # letters of a name that its temporary file bears: a name may be as long as the system allows
 

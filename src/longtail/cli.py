@@ -66,16 +66,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"longtail {verb}: {error}", file=sys.stderr)
         if is_stage:
             _leave_error_file(root, error)
-        print(f"Help: longtail {verb} --help", file=sys.stderr)
+        if not _in_flow():
+            print(f"Help: longtail {verb} --help", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"\nStopped. Run again: longtail {verb}", file=sys.stderr)
         return _INTERRUPTED
     except Exception:
         return _fault(verb)
-    for command in following:
+    for command in following if not _in_flow() else []:
         print(f"Next: {command}")
     return 0
+
+
+def _in_flow() -> bool:
+    """Whether the flow runs the verb: what to do next is then its to say."""
+    return process_lock.FLOW_PID in os.environ
 
 
 def _fault(verb: str) -> int:

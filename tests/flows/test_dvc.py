@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows import dvc, dvc_errors, dvc_status
-from longtail.errors import BadInput, Busy, LongtailError, Problem, StageFailed
+from flows.dvc_process import Failure
+from longtail.errors import BadInput, LongtailError, Problem, StageFailed
 from longtail.lineage import store
 
 if TYPE_CHECKING:
@@ -143,29 +144,10 @@ def test_a_folder_without_git_is_told_in_dvcs_words(toy: Toy) -> None:
         dvc.order(toy.root)
 
 
-@pytest.mark.parametrize(
-    ("words", "kind", "exit_code"),
-    [
-        ("ERROR: failed to reproduce 'a': [Errno 28] No space left on device: '/x'", "NoSpace", 1),
-        ("ERROR: Unable to acquire lock. Most likely another DVC process is running", "Busy", 1),
-        ("ERROR: '/x/data' is busy, it is being blocked by:", "Busy", 1),
-        ("ERROR: failed to run: python step.py, exited with -9", "StageFailed", 1),
-        ("ERROR: something new", "StageFailed", 1),
-        ("longtail prepare: no space left on the disk (artifacts/prepare)\nERROR: exited with 1", "NoSpace", 1),
-        ("the port is busy\nERROR: failed to run: python step.py, exited with 1", "StageFailed", 1),
-    ],
-)
-def test_dvcs_own_failures_are_told_apart_by_their_words(words: str, kind: str, exit_code: int) -> None:
-    error = dvc_errors.of_words(words, "train")
-    assert (type(error).__name__, error.exit_code) == (kind, exit_code)
-    assert error.can_retry == isinstance(error, Busy)
-
-
-def test_an_error_file_that_a_full_disk_cut_off_is_not_read(toy: Toy) -> None:
+def test_a_full_disk_that_took_the_stages_error_file_is_told_by_its_lines(toy: Toy) -> None:
     (toy.root / ".longtail/error.json").write_text('{"kind": "No')
-    error = dvc_errors.of_stage(
-        toy.root, "train", ["longtail train: no space left on the disk", "ERROR: exited with 1"]
-    )
+    lines = ["longtail train: no space left on the disk"]
+    error = dvc_errors.of_stage(toy.root, "train", Failure("command", status=1), lines)
     assert str(error) == "no space left on the disk (train). Free some space and run the same command again."
 
 

@@ -1,4 +1,4 @@
-"""What DVC says is heard: each failure with file, reason, remedy and exit code; a kill's chatter is one line."""
+"""Why DVC failed is told: each failure with file, reason, remedy and exit code; a kill's chatter is one line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import dvc, dvc_errors, dvc_locks
+from flows import dvc, dvc_locks
 from longtail.errors import BadInput, Busy, LongtailError, StageFailed
 from longtail.lineage import links
 from tests.flows import rawset
@@ -35,14 +35,14 @@ def project(made: Path, tmp_path: Path) -> Path:
 def said_by_add(root: Path) -> LongtailError:
     """What `dvc add data/raw` ends with, where nothing was looked at before."""
     with pytest.raises(LongtailError) as caught:
-        dvc.command(root, "add", "data/raw")
+        dvc.call(root, "add", targets=["data/raw"])
     return caught.value
 
 
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        ("mv data/raw raw && ln -s ../raw data/raw", "the raw set lies behind a link"),
+        ("mv data/raw raw && ln -s ../raw data/raw", "it lies behind a link, e.g. "),
         ("ln -s gone data/raw/train/e.jpg", "link that leads nowhere, e.g. {root}/data/raw/train/e.jpg"),
         ("ln -s e.jpg data/raw/train/e.jpg", "a link that leads to itself, e.g. {root}/data/raw/train/e.jpg"),
         ("touch data/raw/train/$(printf 'whale\\351').jpg", "a name is not UTF-8"),
@@ -59,7 +59,7 @@ def test_the_users_data_ends_with_2_when_dvc_stumbles_over_it(project: Path, spo
     ("spoil", "words"),
     [
         ("rm -r .git", "not the root of a git repository with DVC in it, e.g. {root}. Run it in the project's root"),
-        ("printf '<<<<<<< HEAD\\nouts:\\n- md5: a\\n' > data/raw.dvc", "a merge conflict in it, e.g. ./data/raw.dvc"),
+        ("printf '<<<<<<< HEAD\\nouts:\\n- md5: a\\n' > data/raw.dvc", "a merge conflict in it, e.g. data/raw.dvc"),
         ("echo /data > .gitignore", "git ignores the file that says which version"),
         ("rm .gitignore && git add data", "git has it already, and DVC is to have it, e.g. data/raw"),
         ("echo '{\"wri' > .dvc/tmp/rwlock", "DVC's list of who reads and writes is damaged, as after a kill"),
@@ -108,7 +108,7 @@ def test_locks_of_a_killed_run_are_one_line_and_then_nothing(project: Path) -> N
     (project / ".dvc/tmp/rwlock").write_text(json.dumps({"write": writer, "read": readers}))
     said = dvc_locks.take_back(project)
     assert said == f"an earlier run was killed (pid {GONE}): DVC's locks on 5 paths are removed"
-    assert "had been killed" not in dvc.command(project, "add", "data/raw")
+    dvc.add(project)
     assert dvc_locks.take_back(project) == ""
 
 
@@ -117,22 +117,6 @@ def test_a_list_of_locks_that_a_kill_cut_off_is_removed(project: Path, text: str
     (project / ".dvc/tmp/rwlock").write_text(text)
     assert "was damaged and is removed" in dvc_locks.take_back(project)
     dvc.add(project)
-
-
-def test_a_file_that_may_not_be_read_is_told_by_dvcs_words(project: Path) -> None:
-    """As DVC 3.67 says it; root may read everything, so that it cannot be provoked here for all."""
-    file = project / "data/raw/train/b.jpg"
-    error = dvc_errors.of_words(
-        f"ERROR: unexpected error - [Errno 13] Permission denied: '{file}'\n\nHaving any", "dvc add"
-    )
-    assert str(error) == (
-        f"dvc add failed: this user may not read or write it, e.g. {file}. Give yourself the right (chmod, chown)."
-    )
-    assert error.exit_code == 2
-    error = dvc_errors.of_words(
-        "ERROR: unexpected error - [Errno 13] Permission denied: '/x/.dvc/cache/files'", "dvc add"
-    )
-    assert error.exit_code == 1
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="takes root's powers away for DVC alone")
@@ -149,23 +133,7 @@ def test_a_file_that_may_not_be_read_is_told_by_the_real_dvc(project: Path, monk
     assert (type(error), error.exit_code) == (BadInput, 2)
 
 
-def test_a_full_disk_and_a_lock_are_told_apart_from_what_is_explained() -> None:
-    full = dvc_errors.of_words(
-        "ERROR: unexpected error - [Errno 28] No space left on device: '/x/data/raw/a'", "dvc add"
-    )
-    assert (type(full).__name__, full.can_retry) == ("NoSpace", False)
-    unknown = dvc_errors.of_words("ERROR: something new: a colon\nWARNING: and more", "dvc add")
-    assert str(unknown) == "dvc add failed, e.g. something new: a colon. The message is DVC's."
-    silent = dvc_errors.of_words("", "dvc add")
-    assert "it said nothing; run dvc add by hand" in str(silent)
-
-
-def test_no_command_of_dvcs_is_told_to_be_quiet() -> None:
-    flows = Path(dvc.__file__).parent
-    assert [path.name for path in flows.glob("dvc*.py") if '"--quiet"' in path.read_text()] == []
-
-
-def test_the_check_before_and_dvcs_words_agree_on_the_exit_code(project: Path) -> None:
+def test_the_check_before_and_dvc_agree_on_the_exit_code(project: Path) -> None:
     (project / "data/raw/train/e.jpg").symlink_to("gone")
     with pytest.raises(BadInput) as before:
         links.check(project)
