@@ -37,7 +37,7 @@ def test_nothing_is_fetched_and_nothing_sticks_out(browser: Browser, page: Path,
     browser.open(page, width=width)
     assert browser.complaints() == []
     assert [url for url in browser.requests() if not url.startswith("data:")] == [page.resolve().as_uri()]
-    assert browser.run("document.title") == "Longtail: 5 photographs named"
+    assert browser.run("document.title") == "Longtail: candidates for 5 photographs"
     assert browser.run("document.documentElement.scrollWidth") == width
     outside = """[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
         .map(e => e.tagName + '.' + e.className)"""
@@ -49,11 +49,13 @@ def test_each_photograph_stands_beside_its_five_candidates(browser: Browser, pag
     assert browser.run("document.querySelectorAll('section').length") == 5
     assert browser.run("[...document.querySelectorAll('ol.answers')].map(list => list.children.length)") == [5] * 4
     assert browser.run("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length") == 0
-    said = browser.run("document.body.innerText")
-    assert "It shows the picture of fay_0.jpg (fay)." in said
-    assert "None of the known with 5%." in said
-    assert "It cannot be opened: not an image" in said
-    assert HOSTILE in said
+    assert (
+        browser.run("document.querySelector('[data-field=same_picture]').innerText")
+        == "Same picture as fay_0.jpg (fay)."
+    )
+    assert browser.run("document.querySelector('[data-field=probability_new]').innerText") == "5%"
+    assert "not an image" in browser.run("document.querySelector('[data-field=error]').innerText")
+    assert HOSTILE in browser.run("document.body.innerText")
 
 
 def test_every_picture_says_what_it_shows(browser: Browser, page: Path) -> None:

@@ -32,8 +32,7 @@ def test_nothing_is_fetched_and_nothing_complained_of(browser: Browser, page: Pa
     browser.open(page, width=width)
     assert browser.complaints() == []
     assert [url for url in browser.requests() if not url.startswith("data:")] == [page.resolve().as_uri()]
-    title = "Longtail report. Open MAP@5 0.437: 60 photographs are too few to say more"
-    assert browser.run("document.title") == title
+    assert browser.run("document.title").startswith("Longtail report. Open MAP@5 0.437")
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])

@@ -38,7 +38,7 @@ def test_ticks_are_round_numbers() -> None:
 
 def test_an_interval_out_of_its_axis_stays_in_its_cell() -> None:
     drawn = str(interval_chart(-5.0, 0.5, 9.0, Axis(0.0, 1.0)))
-    places = [float(x) for x in re.findall(r'(?:x1|x2|cx)="([\d.]+)"', drawn)]
+    places = [float(x) for x in re.findall(r'(?:d="M|H|cx=")([\d.-]+)', drawn)]
     assert min(places) >= 4
     assert max(places) <= 146
 

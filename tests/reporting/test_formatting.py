@@ -11,32 +11,32 @@ from longtail.reporting import formatting
 
 @pytest.mark.parametrize("gap", [None, math.nan, math.inf, "", "none"])
 def test_a_gap_is_a_dash_and_never_a_number(gap: object) -> None:
-    told = [
+    texts = [
         formatting.score(gap),
         formatting.count(gap),
-        formatting.gain(gap),
-        formatting.digits(gap),
-        formatting.span(gap, 1),
+        formatting.signed(gap),
+        formatting.significant(gap),
+        formatting.interval(gap, 1),
         formatting.percent(gap, 2),
     ]
-    assert told == ["–"] * 6
+    assert texts == ["–"] * 6
 
 
 def test_scores_have_three_digits_and_gains_their_sign() -> None:
     assert formatting.score(0.43749) == "0.437"
-    assert formatting.gain(0.0304) == "+0.030"
-    assert formatting.gain(-0.0304) == "−0.030"
-    assert formatting.span(0.1, 0.25) == "0.100 to 0.250"
+    assert formatting.signed(0.0304) == "+0.030"
+    assert formatting.signed(-0.0304) == "−0.030"
+    assert formatting.interval(0.1, 0.25) == "0.100 to 0.250"
 
 
 def test_counts_are_grouped_and_nouns_agree() -> None:
     assert formatting.count(9850) == "9,850"
-    assert formatting.times(1, "photograph") == "1 photograph"
-    assert formatting.times(0, "photograph") == "0 photographs"
-    assert formatting.times(2220, "identity", "identities") == "2,220 identities"
+    assert formatting.quantity(1, "photograph") == "1 photograph"
+    assert formatting.quantity(0, "photograph") == "0 photographs"
+    assert formatting.quantity(2220, "identity", "identities") == "2,220 identities"
 
 
-def test_a_small_share_is_not_told_as_none_and_a_large_one_not_as_all() -> None:
+def test_a_small_share_is_not_rounded_to_none_nor_a_large_one_to_all() -> None:
     assert formatting.percent(1, 1000) == "<1%"
     assert formatting.percent(999, 1000) == ">99%"
     assert formatting.percent(0, 1000) == "0%"
@@ -52,5 +52,5 @@ def test_a_sentence_ends_once() -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_digits_keeps_three_that_count(value: float) -> None:
-    told = float(formatting.digits(value).replace(",", ""))
-    assert told == pytest.approx(value, rel=0.051)
+    shown = float(formatting.significant(value).replace(",", ""))
+    assert shown == pytest.approx(value, rel=0.051)

@@ -1,64 +1,60 @@
 from __future__ import annotations
 
-import re
-
 from tests.reporting.building import artifacts
 from tests.reporting.conftest import Draw
 from tests.reporting.parsing import Page
 
 
-def test_what_the_threshold_trades_is_said_and_marked(draw: Draw) -> None:
-    page = draw()
-    said = Page(page).sections["open_set"]
-    assert "Chosen: “new” before whatever scores under 0.6. That finds 77% of the new ones and sends 22% of" in said
-    assert "chosen 0.6" in said
-    assert page.count('class="point chosen" cx="') >= 2  # the chosen point of the curve, and that of the first table
+def test_what_the_threshold_trades_is_written_and_marked(page: Page) -> None:
+    section = page.section("open_set")
+    assert section.one(field="threshold").text.endswith("score under 0.6")
+    assert (section.one(field="new_detected").text, section.one(field="known_called_new").text) == ("77%", "22%")
+    assert "chosen 0.6" in section.one(chart="thresholds").text
+    points = [dot for dot in section.one(chart="roc").all("circle") if dot.attributes["class"] == "point chosen"]
+    assert len(points) == 1
 
 
 def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw) -> None:
-    made = artifacts()
-    made["threshold_curve"].loc[made["threshold_curve"]["chosen"], "threshold"] = 2.0
-    assert "Chosen: always “new” first." in Page(draw(made)).sections["open_set"]
+    tables = artifacts()
+    tables["threshold_curve"].loc[tables["threshold_curve"]["chosen"], "threshold"] = 2.0
+    assert draw(tables).section("open_set").one(field="threshold").text.startswith("always")
 
 
-def test_with_nobody_known_held_out_the_trade_has_one_side_only(draw: Draw) -> None:
-    made = artifacts()
-    made["threshold_curve"]["known_called_new"] = float("nan")
-    page = draw(made)
-    said = Page(page).sections["open_set"]
-    assert "That finds 77% of the new ones. Nobody known was held out to set against them" in said
-    assert "<li>by chance</li>" not in page
+def test_without_known_photographs_only_the_detection_is_shown(draw: Draw) -> None:
+    tables = artifacts()
+    tables["threshold_curve"]["known_called_new"] = float("nan")
+    section = draw(tables).section("open_set")
+    assert section.one(field="new_detected").text == "77%"
+    assert section.all(field="known_called_new") == section.all(chart="roc") == []
 
 
-def test_another_share_of_unknowns_is_told_with_both_scores(draw: Draw) -> None:
-    said = Page(draw()).sections["open_set"]
-    assert "Among the held-out photographs 23% are new; the answers are made for a share of 23%" in said
-    assert "Were it 90%, the threshold of here would score 0.580 and one made for that share 0.877" in said
-    made = artifacts()
-    made["identifier"]["unknown_share"] = 0.4
-    drawn = draw(made)
-    assert "a share of 40%" in Page(drawn).sections["open_set"]
-    assert re.search(r">expected</text>", drawn)
+def test_another_share_of_unknowns_has_both_scores(draw: Draw, page: Page) -> None:
+    section = page.section("open_set")
+    assert (section.one(field="valid_share").text, section.one(field="expected_share").text) == ("23%", "23%")
+    assert "0.580" in section.text
+    assert "0.877" in section.text
+    tables = artifacts()
+    tables["identifier"]["unknown_share"] = 0.4
+    section = draw(tables).section("open_set")
+    assert section.one(field="expected_share").text == "40%"
+    assert "expected" in section.one(chart="shares").text
 
 
-def test_the_probability_is_told_beside_what_was_so(draw: Draw) -> None:
-    said = Page(draw()).sections["open_set"]
-    assert "Brier score 0.121; always saying the share alone would give 0.178" in said
-    assert "10% to 20% 41 15% 12%" in said
-    assert "80% to 90%" not in said, "an empty bin says nothing"
-    assert "Of 3 test photographs, 1 (42%) are new if the probabilities are right." in said
+def test_probabilities_are_compared_with_the_share_that_was_new(page: Page) -> None:
+    section = page.section("open_set")
+    assert (section.one(field="brier").text, section.one(field="brier_base").text) == ("0.121", "0.178")
+    assert section.one("tr", row="10% to 20%").cells()[1:] == ["41", "15%", "12%"]
+    assert "80% to 90%" not in section.values("row"), "an empty bin has no row"
+    assert section.one(field="expected_new").text == "1 (42%)"
 
 
-def test_the_threshold_is_told_before_and_after_the_refit(draw: Draw) -> None:
-    said = Page(draw()).sections["open_set"]
-    assert "fitted on valid, against the gallery of the train fold “new” before whatever scores under 0.61" in said
-    assert (
-        "after the refit, against the gallery of all labelled photographs “new” before whatever scores under 0.64"
-        in said
-    )
+def test_the_threshold_is_shown_before_and_after_refitting(page: Page) -> None:
+    section = page.section("open_set")
+    assert section.cells("fitted on valid")[1].endswith("0.61")
+    assert section.cells("after refitting")[1].endswith("0.64")
 
 
-def test_without_unknowns_nothing_is_drawn_and_that_is_said(draw: Draw) -> None:
-    page = draw(artifacts(unknowns=False))
-    assert "no threshold was fitted, nothing is ever said to be new" in Page(page).sections["open_set"]
-    assert "<li>by chance</li>" not in page
+def test_without_unknowns_nothing_is_drawn(draw: Draw) -> None:
+    section = draw(artifacts(unknowns=False)).section("open_set")
+    assert section.values("state") == ["no-threshold"]
+    assert section.all("svg") == []

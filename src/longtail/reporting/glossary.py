@@ -1,119 +1,134 @@
-"""What the names in our tables are called on the page, and what each of them means.
+"""Names of the tables as the page writes them, and what each of them means.
 
-A name that is missing here is shown as it stands; a test holds that none of ours is.
+A name that is missing here is shown as it is; a test holds that none of ours is missing.
 """
 
 from __future__ import annotations
 
-APPROACHES = {
-    "none": ("no balancing", "every photograph as often as the next"),
-    "random_undersampling": ("random undersampling", "at most evaluate.max_count photographs of an identity"),
+STRATEGIES = {
+    "none": ("no balancing", "each photograph is used once"),
+    "random_undersampling": ("random undersampling", "at most evaluate.max_count photographs of each identity"),
     "random_oversampling": (
         "random oversampling",
-        "photographs of rare identities repeated until there are evaluate.min_count",
+        "photographs of minority classes are repeated up to evaluate.min_count",
     ),
     "augmented_oversampling": (
         "augmented oversampling",
-        "the post's way: channels, blur and sharpening of rare identities as more images",
+        "the 2019 post's method: filtered variants of minority classes are added (channels, blur, sharpening)",
     ),
-    "smote": ("SMOTE", "new embeddings between two of one identity; one photograph alone gives none"),
-    "class_balanced": ("class-balanced", "every identity as often as the next"),
-    "class_weights": ("class weights", "a rare identity's mistakes count more in the loss"),
-    "logit_adjustment": ("logit adjustment", "how frequent an identity is, is taken out of its score"),
-    "tau_normalised": ("tau-normalised", "each identity's weights divided by their length to the power of tau"),
-    "crt": ("cRT", "the trained head, retrained class-balanced (Kang et al. 2020)"),
-    "as_trained": ("as trained", "what training left: its head, class means for whom it did not learn"),
+    "smote": (
+        "SMOTE",
+        "new embeddings between two of the same identity; none for an identity with one photograph",
+    ),
+    "class_balanced": ("class-balanced sampling", "each identity is sampled equally often"),
+    "class_weights": ("class weights", "errors on minority classes weigh more in the loss"),
+    "logit_adjustment": ("logit adjustment", "scores are corrected for the class frequencies"),
+    "tau_normalised": ("tau-normalisation", "the weights of each class are divided by their norm to the power of tau"),
+    "crt": ("cRT", "the trained head, retrained with class-balanced sampling (Kang et al. 2020)"),
+    "as_trained": ("as trained", "the network's head; class means for identities that it was not trained on"),
 }
-"""Approach -> (what it is called, what it does)."""
+"""Balancing strategy -> (name on the page, what it does)."""
 
-SCORERS = {
+CLASSIFIERS = {
     "nearest_neighbour": ("nearest neighbour", "the most similar labelled photograph of each identity"),
     "nearest_class_mean": ("nearest class mean", "the mean embedding of each identity"),
     "linear_probe": ("linear probe", "a linear layer fitted on the embeddings"),
-    "cosine_classifier": ("cosine classifier", "a layer that compares directions, fitted on the embeddings"),
-    "trained_head": ("trained head", "the layer that was trained with the network"),
-    "ensemble": ("ensemble", "the mean of several of these"),
+    "cosine_classifier": ("cosine classifier", "a linear layer on normalised embeddings, fitted on them"),
+    "trained_head": ("trained head", "the head that was trained with the network"),
+    "ensemble": ("ensemble", "the mean score of several classifiers"),
 }
-"""Scorer -> (what it is called, how it names an identity)."""
+"""Classifier -> (name on the page, how it scores an identity)."""
 
 BASELINES = {
-    "all_new": "always says “nobody we know”",
-    "most_frequent": "always names the five most photographed",
-    "frozen_1nn": "nearest neighbour on the backbone as it was before training",
-    "duplicates_only": "copies the label of a photograph with nearly the same hash, unverified",
+    "all_new": "always predicts “new”",
+    "most_frequent": "always predicts the five identities with the most photographs",
+    "frozen_1nn": "nearest neighbour on the backbone before training",
+    "duplicates_only": "copies the label of a photograph with a similar hash, unverified",
 }
 
-SLICES = {
-    "all (open)": "all photographs (open)",
-    "known (closed)": "known identities only (closed)",
-    "unknown": "identities that the train fold lacks",
-    "1": "1 group in the train fold",
-    "2-4": "2 to 4 groups there",
-    "5-9": "5 to 9 groups there",
-    "10+": "10 groups or more there",
-}
 CLASS_COUNTS = ("1", "2-4", "5-9", "10+")
 """The slices by class count, in order."""
-
-IDENTITIES = {
-    "1": "identities seen once",
-    "2-4": "identities seen 2 to 4 times",
-    "5-9": "identities seen 5 to 9 times",
-    "10+": "identities seen 10 times or more",
-    "known (closed)": "all known identities (closed)",
+SLICES = {
     "all (open)": "all photographs (open)",
+    "known (closed)": "known identities (closed)",
+    "unknown": "unknown identities",
+    "1": "class count 1",
+    "2-4": "class count 2–4",
+    "5-9": "class count 5–9",
+    "10+": "class count 10 or more",
 }
 
+VERDICTS = {"no difference shown": "no significant difference", "too few to say": "too few photographs"}
+"""Verdict of `metrics.difference` -> its text, where the two differ."""
+
 VARIANTS = {
-    "original": "as prepared",
-    "red": "red channel alone, as grey",
-    "green": "green channel alone, as grey",
-    "blue": "blue channel alone, as grey",
-    "gaussian_blur": "softened",
+    "original": "unchanged",
+    "red": "red channel as greyscale",
+    "green": "green channel as greyscale",
+    "blue": "blue channel as greyscale",
+    "gaussian_blur": "blurred",
     "unsharp_mask": "sharpened",
 }
 
 KINDS = {
     "exact_duplicate": (
-        "same bytes",
-        "The files are equal to the byte. They stay in one group: none is scored on its copy.",
+        "identical files",
+        "The files are byte-identical. They stay in one group, so no photograph is scored against its copy.",
     ),
     "near_duplicate": (
         "same picture",
-        "The pixels show one picture. They stay in one group, whatever edits.csv says of their names.",
+        "The files show the same picture. They stay in one group, whatever labels edits.csv gives them.",
     ),
-    "conflict": ("two names for one picture", "Left out of training and scoring until edits.csv says who is right."),
-    "named_and_unknown": ("a name and “unknown” for one picture", "The name wins."),
-    "edit_without_effect": ("edit without effect", "A line of edits.csv changes nothing any more; it may go."),
-    "broken": ("cannot be read", "The file does not open; it takes no part."),
+    "conflict": (
+        "conflicting labels",
+        "Two identities for the same picture. It takes no part in training and scoring until edits.csv decides.",
+    ),
+    "named_and_unknown": (
+        "named and unknown",
+        "The same picture is labelled with an identity and as unknown. The identity is used.",
+    ),
+    "edit_without_effect": ("edit without effect", "This line of edits.csv changes nothing and can be removed."),
+    "broken": ("unreadable file", "The file cannot be opened. It is excluded."),
     "grey": (
-        "grey",
-        "No colour, whatever the file's mode. Nothing to mend; its red, green and blue variants are equal.",
+        "greyscale",
+        "The picture has no colour, whatever its mode. No action needed; its channel variants are equal.",
     ),
-    "tinted": ("tinted", "One colour channel alone carries the picture."),
-    "odd_size": ("odd size", "Much smaller, wider or narrower than the rest."),
+    "tinted": ("single channel", "Only one colour channel holds the picture."),
+    "odd_size": ("unusual size", "Much smaller, wider or narrower than the other pictures."),
     "likely_label_error": (
         "likely label error",
-        "Its nearest groups bear another name, and what bears its name does not look like it.",
+        "Its closest look-alikes have a different label; photographs with its own label look different.",
     ),
-    "doubtful_label": ("doubtful label", "No other photograph of its name looks like it. Who it is is not clear."),
-    "confusion": ("confused identities", "Photographs of the one are taken for the other."),
-    "confident_mistake": ("confident mistake", "A wrong name, given with more certainty than most right ones."),
+    "doubtful_label": (
+        "doubtful label",
+        "No other photograph with its label looks similar. The correct identity is unclear.",
+    ),
+    "confusion": ("confused identities", "Photographs of one identity are predicted as the other."),
+    "confident_mistake": ("confident mistake", "A wrong prediction that scores higher than most correct ones."),
 }
-"""Kind of a finding, of audit or of evaluate -> (what it is called, what it means)."""
+"""Kind of a finding, of audit or of evaluate -> (name on the page, what it means)."""
 
 
-def approach(name: str) -> str:
-    """An approach as people call it."""
-    return APPROACHES[name][0] if name in APPROACHES else name.replace("_", " ")
+def strategy(name: str) -> str:
+    """A balancing strategy as the page writes it."""
+    return STRATEGIES[name][0] if name in STRATEGIES else name.replace("_", " ")
 
 
-def scorer(name: str) -> str:
-    """A scorer as people call it."""
-    return SCORERS[name][0] if name in SCORERS else name.replace("_", " ")
+def classifier(name: str) -> str:
+    """A classifier as the page writes it."""
+    return CLASSIFIERS[name][0] if name in CLASSIFIERS else name.replace("_", " ")
 
 
-def pair(scorer_name: str, approach_name: str) -> str:
-    """A scorer under an approach: `nearest neighbour with no balancing`, `network head as trained`."""
-    said = approach(approach_name)
-    return f"{scorer(scorer_name)} {said}" if approach_name == "as_trained" else f"{scorer(scorer_name)} with {said}"
+def pair(classifier_name: str, strategy_name: str) -> str:
+    """A classifier with its strategy: `nearest neighbour with no balancing`; without it where it has no choice.
+
+    Args:
+        classifier_name: As in the tables.
+        strategy_name: As in the tables.
+
+    Returns:
+        The text.
+    """
+    if strategy_name == "as_trained":
+        return classifier(classifier_name)
+    return f"{classifier(classifier_name)} with {strategy(strategy_name)}"

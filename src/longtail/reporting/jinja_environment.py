@@ -23,22 +23,22 @@ def environment() -> Environment:
     jinja.filters.update(
         count=formatting.count,
         score=formatting.score,
-        gain=formatting.gain,
-        digits=formatting.digits,
-        spoken=formatting.spoken,
-        approach=glossary.approach,
-        scorer=glossary.scorer,
-        ended=formatting.ended,
+        signed=formatting.signed,
+        significant=formatting.significant,
+        display_name=formatting.display_name,
+        strategy=glossary.strategy,
+        classifier=glossary.classifier,
+        full_stop=formatting.full_stop,
         sentence=formatting.sentence,
-        capital=formatting.capital,
+        capitalise=formatting.capitalise,
         plain=markdown_safe,
     )
     jinja.globals.update(
-        span=formatting.span,
-        times=formatting.times,
+        interval=formatting.interval,
+        quantity=formatting.quantity,
         percent=formatting.percent,
-        gain_form=formatting.gain,
-        ENOUGH=formatting.ENOUGH,
+        signed=formatting.signed,
+        MIN_PHOTOGRAPHS=formatting.MIN_PHOTOGRAPHS,
     )
     return jinja
 

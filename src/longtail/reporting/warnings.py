@@ -1,182 +1,213 @@
-"""What a reader must know before believing the score, in plain words."""
+"""What a reader must know before relying on the score."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from longtail.metrics import learning
 from longtail.metrics.difference import Difference, Verdict, verdict
 from longtail.reporting.formatting import (
-    ENOUGH,
+    MIN_PHOTOGRAPHS,
     count,
-    ended,
-    gain,
+    display_name,
+    full_stop,
+    interval,
     number,
     percent,
+    quantity,
     score,
-    span,
-    spoken,
-    times,
+    signed,
 )
 from longtail.reporting.glossary import BASELINES
 from longtail.reporting.inputs import Inputs
 
 UNTRAINED = "frozen_1nn"
-"""The baseline that is the network before any training."""
-_FEW = 10
-"""Identities up to which five guesses name half of them or more."""
+"""The baseline on the network before any training."""
+_FEW_IDENTITIES = 10  # up to here five candidates cover half of the identities or more
 
 
-def plain(inputs: Inputs) -> list[str]:
-    """The page's warnings, the gravest first; empty when there is nothing to warn of."""
+class ReportWarning(NamedTuple):
+    """A warning: its kind, which tests and templates look up, and its text."""
+
+    kind: str
+    text: str
+
+
+def collect(inputs: Inputs) -> list[ReportWarning]:
+    """All warnings of a report, the most serious first; empty where there are none."""
     return [
-        *about_training(inputs),
-        *_about_score(inputs),
-        *_about_few_identities(inputs),
-        *_about_seen_once(inputs),
-        *_about_weights(inputs),
-        *_about_new(inputs),
-        *_about_unknowns(inputs),
-        *_about_left_out(inputs),
-        *_about_labels(inputs),
-        *_about_test(inputs),
+        *_training(inputs),
+        *_baselines(inputs),
+        *_few_photographs(inputs),
+        *_few_identities(inputs),
+        *_one_photograph_each(inputs),
+        *_random_weights(inputs),
+        *_predictions(inputs),
+        *_open_set(inputs),
+        *_excluded(inputs),
+        *_label_table(inputs),
+        *_test_photographs(inputs),
     ]
 
 
 def verdicts(inputs: Inputs) -> dict[str, Verdict]:
-    """What the paired difference to each trivial baseline shows, ours less theirs."""
+    """{baseline: what the paired difference to it shows}, the identifier's score minus the baseline's."""
     photographs = number(inputs.metrics.get("photographs")) or 0
     rows = inputs.baselines.to_dict("records")
     return {row["baseline"]: verdict(row["gain_low"], row["gain_high"], photographs) for row in rows}
 
 
-def about_training(inputs: Inputs) -> list[str]:
-    """A training that came to little, with what to set: what stands above the score."""
+def _training(inputs: Inputs) -> list[ReportWarning]:
+    """A training that achieved little, with what to set."""
     row = next((row for row in inputs.baselines.to_dict("records") if row["baseline"] == UNTRAINED), {})
     value, low, high = (number(row.get(name)) for name in ("gain", "gain_low", "gain_high"))
     photographs = number(inputs.metrics.get("photographs")) or 0
-    said = learning.about(inputs.model, Difference(value, low, high, photographs))
-    return [sentence.replace("-0.", "−0.") for sentence in said]
+    sentences = learning.about(inputs.model, Difference(value, low, high, photographs))
+    return [ReportWarning("training", sentence.replace("-0.", "−0.")) for sentence in sentences]
 
 
-def _about_score(inputs: Inputs) -> list[str]:
-    said = []
+def _baselines(inputs: Inputs) -> list[ReportWarning]:
+    comparisons = {
+        "worse": "The identifier scores lower than the baseline",
+        "no difference shown": "The identifier does not differ significantly from the baseline",
+    }
+    rows = inputs.baselines.set_index("baseline")
+    warnings = []
+    for name, result in verdicts(inputs).items():
+        if result in comparisons and name != UNTRAINED:
+            row = rows.loc[name]
+            text = (
+                f"{comparisons[result]} “{display_name(name)}” ({BASELINES.get(name, '')}): difference "
+                f"{signed(row['gain'])}, 95% interval {interval(row['gain_low'], row['gain_high'], signed)}."
+            )
+            warnings.append(ReportWarning("baseline", text))
+    return warnings
+
+
+def _few_photographs(inputs: Inputs) -> list[ReportWarning]:
     photographs = number(inputs.metrics.get("photographs")) or 0
-    beginnings = {"worse": "The score is worse than", "no difference shown": "The score shows no difference to"}
-    for name, shown in verdicts(inputs).items():
-        if shown not in beginnings or name == UNTRAINED:
-            continue
-        row = inputs.baselines.set_index("baseline").loc[name]
-        said.append(
-            f"{beginnings[shown]} the trivial baseline “{spoken(name)}” ({BASELINES.get(name, '')}): the difference is"
-            f" {gain(row['gain'])}, with an interval of {span(row['gain_low'], row['gain_high'], gain)}."
-        )
-    if photographs < ENOUGH:
-        said.append(
-            f"The score rests on {times(photographs, 'photograph')}: under {ENOUGH} it says little, "
-            "and no winner is named."
-        )
-    return said
-
-
-def _about_few_identities(inputs: Inputs) -> list[str]:
-    left_out = int(number(inputs.model.get("left_out")) or 0)  # named from embeddings, all the same
-    known = len([name for name in inputs.model.get("classes", []) if name]) + left_out
-    if not 0 < known <= _FEW:
+    if photographs >= MIN_PHOTOGRAPHS:
         return []
-    chance = sum(1 / place for place in range(1, min(known, 5) + 1)) / known
-    balanced = score(inputs.metrics.get("balanced_accuracy"))
-    return [
-        f"There are {times(known, 'identity', 'identities')} to tell apart: guessing alone gives a closed MAP@5 of "
-        f"{score(chance)}, so it says little. Look at balanced accuracy, {balanced}, and at the recall of each "
-        "identity."
-    ]
+    text = (
+        f"The score is measured on {quantity(photographs, 'photograph')}. With fewer than {MIN_PHOTOGRAPHS} it is "
+        "unreliable, and no method is called better than another."
+    )
+    return [ReportWarning("few_photographs", text)]
 
 
-def _about_seen_once(inputs: Inputs) -> list[str]:
-    counts = inputs.split.loc[inputs.split["known"], "class_count"]
-    if counts.empty or counts.max() > 1:
+def _few_identities(inputs: Inputs) -> list[ReportWarning]:
+    excluded = int(number(inputs.model.get("left_out")) or 0)  # not trained on, but predicted from embeddings
+    known = len([name for name in inputs.model.get("classes", []) if name]) + excluded
+    if not 0 < known <= _FEW_IDENTITIES:
         return []
-    return [
-        "Every identity was learned from one picture: only the nearest neighbour is left, a mean of one is that one, "
-        "and there is nothing to balance. A second photograph of an identity helps most."
-    ]
+    chance = sum(1 / rank for rank in range(1, min(known, 5) + 1)) / known
+    text = (
+        f"There are only {quantity(known, 'identity', 'identities')}: random guesses already give a closed MAP@5 of "
+        f"{score(chance)}. Use balanced accuracy ({score(inputs.metrics.get('balanced_accuracy'))}) and the recall of "
+        "each identity instead."
+    )
+    return [ReportWarning("few_identities", text)]
 
 
-def _about_weights(inputs: Inputs) -> list[str]:
-    if inputs.model.get("weights") == "none":
-        return [
-            "The network started from random weights (train.weights: none): it had seen no picture before these. "
-            "Expect far less than pretrained weights would give."
-        ]
+def _one_photograph_each(inputs: Inputs) -> list[ReportWarning]:
+    class_counts = inputs.split.loc[inputs.split["known"], "class_count"]
+    if class_counts.empty or class_counts.max() > 1:
+        return []
+    text = (
+        "Every identity has one picture in the train fold: class means equal the nearest neighbour, and there is "
+        "nothing to balance. A second photograph of each identity helps most."
+    )
+    return [ReportWarning("one_photograph_each", text)]
+
+
+def _random_weights(inputs: Inputs) -> list[ReportWarning]:
+    if inputs.model.get("weights") != "none":
+        return []
+    text = "The network started from random weights (train.weights: none). Pretrained weights usually score far higher."
+    return [ReportWarning("random_weights", text)]
+
+
+def _predictions(inputs: Inputs) -> list[ReportWarning]:
+    new_first = inputs.predictions["new"]
+    if len(new_first) and not inputs.predictions["known"].any():
+        text = (
+            "No held-out photograph shows a known identity, so “new” is correct for all of them. How well known "
+            "identities are recognised was not measured."
+        )
+        return [ReportWarning("no_known_photographs", text)]
+    if len(new_first) and new_first.all():
+        text = (
+            f"The identifier ranks “new” first for all {count(len(new_first))} held-out photographs: no known identity "
+            "scores above the threshold."
+        )
+        return [ReportWarning("always_new", text)]
     return []
 
 
-def _about_new(inputs: Inputs) -> list[str]:
-    said = inputs.predictions["new"]
-    if len(said) and not inputs.predictions["known"].any():
-        return [
-            "No held-out photograph shows an identity that training knows, so that “new” is right for all of them: "
-            "how well names are found was not measured."
-        ]
-    if len(said) and said.all():
-        return [
-            f"All {count(len(said))} held-out photographs are answered “new” first: "
-            "the identifier is never sure enough to name anybody before that."
-        ]
+def _open_set(inputs: Inputs) -> list[ReportWarning]:
+    if not number(inputs.metrics.get("unknowns")):
+        text = (
+            "No photograph of an unknown identity was held out: no threshold was fitted, “new” is never predicted, and "
+            "the open score equals the closed score."
+        )
+        return [ReportWarning("no_unknown_photographs", text)]
+    if inputs.choice.get("threshold") is None:
+        return [ReportWarning("no_threshold", "No threshold was fitted, so “new” is never predicted.")]
+    if inputs.identifier.get("threshold") is None:
+        text = (
+            "The label table has no label for unknown individuals (data.unknown_label is empty), so the submission "
+            "never contains “new”. The open score counts “new” as an answer: use the closed score. With "
+            "split.new_identity_share: 0 no identity is held out as unknown."
+        )
+        return [ReportWarning("no_unknown_label", text)]
     return []
 
 
-def _about_unknowns(inputs: Inputs) -> list[str]:
-    if number(inputs.metrics.get("unknowns")):
-        if inputs.choice.get("threshold") is None:
-            return ["No threshold was fitted, so no answer ever says “new”."]
-        if inputs.identifier.get("threshold") is None:
-            return [
-                "The data has no word for unknown (data.unknown_label is empty), so that the submission never says "
-                "“new”, though the open score counts it as an answer: look at the closed score. With "
-                "split.new_identity_share: 0 nobody is held out as new: who was seen once stays in the train fold."
-            ]
-        return []
-    return [
-        "No photograph of an unknown identity was there to score on: no threshold was fitted, "
-        "the answers never say “new”, and the open score equals the closed one."
-    ]
-
-
-def _about_left_out(inputs: Inputs) -> list[str]:
-    said = []
+def _excluded(inputs: Inputs) -> list[ReportWarning]:
+    """Labelled photographs that took no part, by reason."""
     labelled, split = inputs.labelled, inputs.split
     broken = labelled[labelled["error"] != ""]
+    warnings = []
     if len(broken):
         first = broken.iloc[0]
-        said.append(
-            f"{times(len(broken), 'labelled photograph')} could not be read and took no part, "
-            f"e.g. {first['image']}: {ended(first['error'])}"
+        text = (
+            f"{quantity(len(broken), 'labelled photograph is', 'labelled photographs are')} unreadable and excluded, "
+            f"e.g. {first['image']}: {full_stop(first['error'])}"
         )
+        warnings.append(ReportWarning("unreadable_photographs", text))
     for reason, rows in split[split["fold"] == "left_out"].groupby("reason"):
-        said.append(
-            f"{times(len(rows), 'photograph')} ({percent(len(rows), len(labelled))} of the labelled) "
-            f"took no part: {ended(str(reason) or 'left out')}"
+        text = (
+            f"{quantity(len(rows), 'photograph is', 'photographs are')} excluded "
+            f"({percent(len(rows), len(labelled))} of the labelled)"
         )
+        text = full_stop(": ".join(filter(None, (text, str(reason)))))
+        warnings.append(ReportWarning("excluded_photographs", text))
     dropped = len(labelled) - len(broken) - len(split)
     if dropped > 0:
-        said.append(f"{times(dropped, 'photograph')} took no part: dropped by edits.csv.")
-    return said
+        text = f"{quantity(dropped, 'photograph is', 'photographs are')} excluded: dropped by edits.csv."
+        warnings.append(ReportWarning("dropped_photographs", text))
+    return warnings
 
 
-def _about_labels(inputs: Inputs) -> list[str]:
-    found = inputs.verdict.get("findings", [])
-    if not found:
+def _label_table(inputs: Inputs) -> list[ReportWarning]:
+    """The most serious finding of the validation."""
+    findings = inputs.verdict.get("findings", [])
+    if not findings:
         return []
-    worst = max(found, key=lambda item: (item["severity"] == "critical", item["count"]))
-    more = f" The section on checks lists all {len(found)} findings." if len(found) > 1 else ""
-    many = f"{count(worst['count'])} × " if worst["count"] > 1 else ""
-    return [f"The label table is not as expected: {many}{worst['what']}.{more}"]
+    worst = max(findings, key=lambda finding: (finding["severity"] == "critical", finding["count"]))
+    times = f"{count(worst['count'])} × " if worst["count"] > 1 else ""
+    more = f" Data checks lists all {len(findings)} findings." if len(findings) > 1 else ""
+    return [ReportWarning("label_table", f"The label table has problems: {times}{worst['what']}.{more}")]
 
 
-def _about_test(inputs: Inputs) -> list[str]:
-    broken = inputs.test[inputs.test["error"] != ""]
+def _test_photographs(inputs: Inputs) -> list[ReportWarning]:
     if len(inputs.test) == 0:
-        return ["There are no test photographs: the submission has a header and no rows."]
+        text = "There are no test photographs: the submission has a header and no rows."
+        return [ReportWarning("no_test_photographs", text)]
+    broken = inputs.test[inputs.test["error"] != ""]
     if len(broken):
-        return [f"{times(len(broken), 'test photograph')} could not be read: the answer is a guess."]
+        text = (
+            f"{quantity(len(broken), 'test photograph is', 'test photographs are')} unreadable: the answer is a guess."
+        )
+        return [ReportWarning("unreadable_test_photographs", text)]
     return []

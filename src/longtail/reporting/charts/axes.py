@@ -105,7 +105,7 @@ def frame(x_axis: Axis | None, y_axis: Axis, x_label: str, y_label: str) -> Mark
     parts = []
     for tick in y_axis.ticks():
         y = y_of(y_axis, tick)
-        parts += [svg.line("grid", x=(LEFT, RIGHT), y=(y, y)), svg.text("tick end", LEFT - 6, y + 4, f"{tick:g}")]
+        parts += [svg.horizontal("grid", LEFT, RIGHT, y), svg.text("tick end", LEFT - 6, y + 4, f"{tick:g}")]
     if x_axis:
         parts += [svg.text("tick", x_of(x_axis, tick), BOTTOM + 14, f"{tick:g}") for tick in x_axis.ticks()]
     parts.append(svg.text("name", (LEFT + RIGHT) / 2, HEIGHT - 6, x_label))

@@ -65,16 +65,16 @@ def _frame(column: Column, edge: tuple[float, float], rows: int) -> Markup:
     parts = [
         svg.text("value start", edge[0], 12, column.name),
         svg.text("tick start", edge[0], 26, column.note),
-        *(svg.line("grid", x=edge, y=(y, y)) for y in (top + _ROW * (row + 0.5) for row in range(rows))),
+        *(svg.horizontal("grid", *edge, y) for y in (top + _ROW * (row + 0.5) for row in range(rows))),
     ]
     ticks = column.axis.ticks()
     for tick in dict.fromkeys((ticks[0], ticks[-1])) if ticks else ():
         x = _x(column.axis, tick, edge)
-        parts.append(svg.line("grid", x=(x, x), y=(top, bottom + 3)))
+        parts.append(svg.vertical("grid", x, top, bottom + 3))
         parts.append(svg.text("tick", x, bottom + 15, f"{tick:g}"))
     if column.reference is not None:
         x = _x(column.axis, column.reference, edge)
-        parts.append(svg.line("mark", x=(x, x), y=(top, bottom)))
+        parts.append(svg.vertical("mark", x, top, bottom))
     return Markup("").join(parts)
 
 
@@ -82,7 +82,7 @@ def _dot(dot: Dot, axis: Axis, edge: tuple[float, float], y: float) -> Markup:
     whisker = Markup("")
     if dot.low is not None and dot.high is not None:
         ends = _x(axis, dot.low, edge), _x(axis, dot.high, edge)
-        whisker = svg.line(f"whisker {dot.css_class}".strip(), x=ends, y=(y, y))
+        whisker = svg.horizontal(f"whisker {dot.css_class}".strip(), *ends, y)
     radius = 5.5 if "leads" in dot.css_class else 3.6
     return whisker + svg.circle(f"point {dot.css_class}".strip(), _x(axis, dot.value, edge), y, radius, dot.title)
 

@@ -28,12 +28,11 @@ def interval_chart(
     if value is None:
         return Markup("")
     middle = _HEIGHT / 2
-    parts = [svg.line("rail", x=(_PADDING, _WIDTH - _PADDING), y=(middle, middle))]
+    parts = [svg.horizontal("rail", _PADDING, _WIDTH - _PADDING, middle)]
     if axis.low < 0 < axis.high:
-        zero = _x(axis, 0)
-        parts.append(svg.line("zero", x=(zero, zero), y=(0, _HEIGHT)))
+        parts.append(svg.vertical("zero", _x(axis, 0), 0, _HEIGHT))
     if low is not None and high is not None:
-        parts.append(svg.line("whisker", x=(_x(axis, low), _x(axis, high)), y=(middle, middle)))
+        parts.append(svg.horizontal("whisker", _x(axis, low), _x(axis, high), middle))
     parts.append(svg.circle("point chosen" if chosen else "point", _x(axis, value), middle, 5 if chosen else 4))
     return svg.inline("interval", _WIDTH, _HEIGHT, parts)
 

@@ -79,4 +79,4 @@ def _marker(x: float, label: str, index: int, markers: int) -> Markup:
     """A vertical line; its label stands on the side with more room, that of the first of two to the left."""
     to_left = x > (LEFT + svg.WIDTH) / 2 if markers == 1 else index == 0 and x > LEFT + 100
     label_x, css_class = (x - 5, "note end") if to_left else (x + 5, "note start")
-    return svg.line("mark", x=(x, x), y=(TOP, BOTTOM)) + svg.text(css_class, label_x, TOP + 12 + 15 * index, label)
+    return svg.vertical("mark", x, TOP, BOTTOM) + svg.text(css_class, label_x, TOP + 12 + 15 * index, label)

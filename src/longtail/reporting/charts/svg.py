@@ -13,7 +13,8 @@ from markupsafe import Markup
 WIDTH = 440
 """Width of a chart, in SVG user units."""
 
-_LINE = Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>')
+_HORIZONTAL = Markup('<path class="{}" d="M{} {}H{}"/>')
+_VERTICAL = Markup('<path class="{}" d="M{} {}V{}"/>')
 _POLYLINE = Markup('<polyline class="{}" points="{}"/>')
 _RECT = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
 _CIRCLE = Markup('<circle class="{}" cx="{}" cy="{}" r="{}"/>')
@@ -23,18 +24,34 @@ _CHART = Markup('<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">
 _INLINE = Markup('<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" aria-hidden="true">{3}</svg>')
 
 
-def line(css_class: str, *, x: tuple[float, float], y: tuple[float, float]) -> Markup:
-    """A straight line.
+def horizontal(css_class: str, x_from: float, x_to: float, y: float) -> Markup:
+    """A horizontal line.
 
     Args:
         css_class: Class of the element in style.css.
-        x: Both horizontal ends.
-        y: Both vertical ends.
+        x_from: Left end.
+        x_to: Right end.
+        y: Height.
 
     Returns:
         The element.
     """
-    return _LINE.format(css_class, *map(_number, (*x, *y)))
+    return _HORIZONTAL.format(css_class, *map(_number, (x_from, y, x_to)))
+
+
+def vertical(css_class: str, x: float, y_from: float, y_to: float) -> Markup:
+    """A vertical line.
+
+    Args:
+        css_class: Class of the element in style.css.
+        x: Position.
+        y_from: Upper end.
+        y_to: Lower end.
+
+    Returns:
+        The element.
+    """
+    return _VERTICAL.format(css_class, *map(_number, (x, y_from, y_to)))
 
 
 def polyline(css_class: str, points: Iterable[tuple[float, float]]) -> Markup:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from longtail.reporting.context import ReportContext
-from longtail.reporting.formatting import spoken
+from longtail.reporting.formatting import display_name
 from longtail.reporting.glossary import VARIANTS
 from longtail.reporting.thumbnails import drawn, picture
 
-TITLE = "Balancing"
+TITLE = "Class balancing"
 
 
 def section(context: ReportContext) -> dict[str, Any]:
@@ -19,7 +19,13 @@ def section(context: ReportContext) -> dict[str, Any]:
     variants = [*VARIANTS, *sorted(set(plan["variant"]) - set(VARIANTS))]
     repeats = {name: plan.loc[plan["variant"] == name, "repeats"] for name in variants}
     rows = [
-        {"name": spoken(name), "meaning": VARIANTS.get(name, ""), "images": len(own), "repeats": int(own.sum())}
+        {
+            "key": name,
+            "name": display_name(name),
+            "meaning": VARIANTS.get(name, ""),
+            "images": len(own),
+            "repeats": int(own.sum()),
+        }
         for name, own in repeats.items()
         if len(own)
     ]
@@ -51,7 +57,12 @@ def _example(context: ReportContext) -> dict[str, Any] | None:
     rows = augmented[augmented["image"] == image].drop_duplicates("variant").set_index("variant")
     files = {name: inputs.augmented_images / str(rows.loc[name, "file"]) for name in VARIANTS if name in rows.index}
     tiles = [
-        {"name": spoken(name), "meaning": VARIANTS[name], "picture": picture(path, options.picture_size)}
+        {
+            "key": name,
+            "name": display_name(name),
+            "meaning": VARIANTS[name],
+            "picture": picture(path, options.picture_size),
+        }
         for name, path in {"original": inputs.picture_of(image), **files}.items()
     ]
     return {"image": image, "identity": rows["identity"].iloc[0], "tiles": tiles, "is_grey": image in grey}

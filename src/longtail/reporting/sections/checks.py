@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from longtail.reporting.context import ReportContext
-from longtail.reporting.formatting import spoken
+from longtail.reporting.formatting import display_name
 from longtail.reporting.glossary import KINDS
 from longtail.reporting.thumbnails import drawn, picture
 
-TITLE = "What the checks found"
+TITLE = "Data checks"
 _PAIRS = ("conflict", "named_and_unknown", "near_duplicate", "exact_duplicate")
 """Kinds of findings about two photographs, in the order of the page."""
 
@@ -32,7 +32,7 @@ def section(context: ReportContext) -> dict[str, Any]:
 
 def _kind(name: str, rows: pd.DataFrame) -> dict[str, Any]:
     """A row of the table of kinds; its example is the first finding."""
-    title, meaning = KINDS.get(name, (spoken(name), ""))
+    title, meaning = KINDS.get(name, (display_name(name), ""))
     first = rows.iloc[0]
     return {
         "name": name,

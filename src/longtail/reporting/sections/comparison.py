@@ -8,10 +8,10 @@ from typing import Any
 from longtail.reporting.charts.axes import shared_axis
 from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.context import ReportContext
-from longtail.reporting.formatting import number, says
-from longtail.reporting.glossary import APPROACHES, SCORERS, approach, pair, scorer
+from longtail.reporting.formatting import number, threshold_text
+from longtail.reporting.glossary import CLASSIFIERS, STRATEGIES, classifier, pair, strategy
 
-TITLE = "Approaches compared"
+TITLE = "Strategies and classifiers compared"
 _BY_CLASS_COUNT = ("seen_1", "seen_2_4", "seen_5_9", "seen_10")
 """Columns of leaderboard.csv: closed MAP@5 by class count."""
 _AVERAGED = (
@@ -45,8 +45,8 @@ def section(context: ReportContext) -> dict[str, Any]:
     rows = [
         {
             **row,
-            "name": approach(row["strategy"]),
-            "by": scorer(row["classifier"]),
+            "strategy_name": strategy(row["strategy"]),
+            "classifier_name": classifier(row["classifier"]),
             "chart": interval_chart(
                 number(row["low"]), number(row["open_map_at_5"]), number(row["high"]), axis, chosen=bool(row["chosen"])
             ),
@@ -62,8 +62,8 @@ def section(context: ReportContext) -> dict[str, Any]:
         "chosen": pair(inputs.choice["classifier"], inputs.choice["strategy"]),
         "halves": _halves(inputs.choice),
         "glossary": {
-            "strategies": _glossary(means["strategy"], APPROACHES),
-            "classifiers": _glossary(means["classifier"], SCORERS),
+            "strategies": _glossary(means["strategy"], STRATEGIES),
+            "classifiers": _glossary(means["classifier"], CLASSIFIERS),
         },
     }
 
@@ -86,6 +86,6 @@ def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            text = f"{pair(chosen['classifier'], chosen['strategy'])}, {says(chosen.get('threshold'))}"
+            text = f"{pair(chosen['classifier'], chosen['strategy'])}, {threshold_text(chosen.get('threshold'))}"
             rows.append({"half": half, "other": other, "chosen": text})
     return rows

@@ -12,7 +12,7 @@ from longtail.reporting.context import ReportContext
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import drawn, picture
 
-TITLE = "The data"
+TITLE = "Data"
 _BINS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, None))
 
 
@@ -88,4 +88,4 @@ def _sizes(readable: pd.DataFrame) -> str:
     usual = f"{median['width']:.0f} × {median['height']:.0f} px"
     if low.equals(high):
         return f"all {usual}"
-    return f"{usual} in the middle, {low['width']} to {high['width']} wide, {low['height']} to {high['height']} high"
+    return f"median {usual}, width {low['width']} to {high['width']}, height {low['height']} to {high['height']}"

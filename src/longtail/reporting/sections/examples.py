@@ -10,7 +10,7 @@ from longtail.reporting.context import ReportContext
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import NOTHING, picture
 
-TITLE = "Best and worst answers"
+TITLE = "Best and worst predictions"
 _RANKS = ("first", "second", "third", "fourth", "fifth")
 
 

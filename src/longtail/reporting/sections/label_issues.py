@@ -13,7 +13,7 @@ from longtail.reporting.glossary import KINDS
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import NOTHING, picture
 
-TITLE = "Labels to look at"
+TITLE = "Label issues"
 _KINDS = ("likely_label_error", "conflict", "doubtful_label", "confusion")
 """Kinds shown with photographs; a confident mistake is a card among the worst predictions."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from longtail.reporting.context import PageSource, ReportContext
 
-TITLE = "How it was made"
+TITLE = "Provenance"
 _NOT_SHOWN = "compute"  # where the stages ran does not change what they made
 
 

@@ -10,11 +10,11 @@ from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.bars import bar_chart
 from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.context import ReportContext
-from longtail.reporting.formatting import ENOUGH, number
+from longtail.reporting.formatting import MIN_PHOTOGRAPHS, number
 from longtail.reporting.glossary import SLICES
 from longtail.reporting.inputs import Inputs
 
-TITLE = "Scores by class count"
+TITLE = "Scores"
 _MAX_ROWS = 30  # up to this many identities each has a row; of more, those with the lowest recall
 _LOWEST = 10
 
@@ -25,14 +25,14 @@ def section(context: ReportContext) -> dict[str, Any]:
 
 
 def _scorecard(inputs: Inputs) -> dict[str, Any]:
-    """A row a slice, with its interval; slices under `ENOUGH` photographs are marked."""
+    """A row a slice, with its interval; slices with fewer than `MIN_PHOTOGRAPHS` photographs are marked."""
     table = inputs.scorecard
     axis = shared_axis([number(value) for name in ("low", "map_at_5", "high") for value in table[name]])
     rows = [
         {
             **row,
             "name": SLICES.get(row["slice"], row["slice"]),
-            "few": (number(row["photographs"]) or 0) < ENOUGH,
+            "few": (number(row["photographs"]) or 0) < MIN_PHOTOGRAPHS,
             "empty": not number(row["photographs"]),
             "chart": interval_chart(number(row["low"]), number(row["map_at_5"]), number(row["high"]), axis),
         }
@@ -52,21 +52,21 @@ def _recall(inputs: Inputs) -> dict[str, Any]:
     values = known["recall"]
     bins = {
         "none": int((values == 0).sum()),
-        "up to half": int(values.between(0, 0.5, inclusive="right").sum()),
-        "more than half": int(values.between(0.5, 1, inclusive="neither").sum()),
+        "up to ½": int(values.between(0, 0.5, inclusive="right").sum()),
+        "over ½": int(values.between(0.5, 1, inclusive="neither").sum()),
         "all": int((values == 1).sum()),
     }
     rows = [
         {**row, "chart": interval_chart(None, row["recall"], None, Axis(0, 1))}
         for row in (ordered if all_shown else known.head(_LOWEST)).to_dict("records")
     ]
-    title = "Identities by how many of their photographs are named rightly at once"
+    title = "Identities by recall"
     return {
         "rows": rows,
         "all_shown": all_shown,
         "identities": len(known),
         "bins": bins,
         "photographs": int(known["photographs"].sum()),
-        "chart": bar_chart(title, list(bins), list(bins.values()), "photographs named rightly", "identities"),
+        "chart": bar_chart(title, list(bins), list(bins.values()), "recall", "identities"),
         "balanced": inputs.metrics.get("balanced_accuracy"),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from longtail.reporting.context import ReportContext
 
-TITLE = "The submission"
+TITLE = "Submission"
 _SAMPLE = 3  # rows of the file
 _MOST_FREQUENT = 5  # identities
 

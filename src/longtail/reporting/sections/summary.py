@@ -8,13 +8,13 @@ from longtail.reporting import warnings
 from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.context import ReportContext
-from longtail.reporting.formatting import number, score, spoken, times
-from longtail.reporting.glossary import BASELINES, pair
+from longtail.reporting.formatting import display_name, number, quantity, score
+from longtail.reporting.glossary import BASELINES, VERDICTS, pair
 from longtail.reporting.inputs import Inputs
 
 TITLE = "Summary"
 _BASELINES = {warnings.UNTRAINED: "the untrained network"}
-_VERDICTS = {"worse": "worse than", "no difference shown": "no difference shown to"}
+_VERDICTS = {"worse": "worse than", "no difference shown": "not significantly different from"}
 
 
 def section(context: ReportContext) -> dict[str, Any]:
@@ -31,23 +31,25 @@ def section(context: ReportContext) -> dict[str, Any]:
         "axis": axis,
         "leakage": {row["protocol"]: row for row in inputs.leakage_demo.to_dict("records")},
         "title": _title(inputs),
-        "warnings": warnings.plain(inputs),
+        "warnings": warnings.collect(inputs),
     }
 
 
 def _title(inputs: Inputs) -> str:
-    """The score in one line, and no more than it shows."""
-    score_of = f"Open MAP@5 {score(inputs.metrics.get('open_map_at_5'))}"
+    """The score in one line, and what its differences to the baselines show."""
+    open_score = f"Open MAP@5 {score(inputs.metrics.get('open_map_at_5'))}"
     verdicts = warnings.verdicts(inputs)
     baselines = {
-        verdict: " or ".join(_BASELINES.get(name, spoken(name)) for name, each in verdicts.items() if each == verdict)
+        verdict: " or ".join(
+            _BASELINES.get(name, display_name(name)) for name, each in verdicts.items() if each == verdict
+        )
         for verdict in verdicts.values()
     }
     claims = [f"{text} {baselines[verdict]}" for verdict, text in _VERDICTS.items() if verdict in baselines]
     if "too few to say" in baselines:
-        photographs = times(inputs.metrics.get("photographs"), "photograph is", "photographs are")
-        claims.append(f"{photographs} too few to say more")
-    line = f"{score_of}: {'; '.join(claims)}" if claims else f"{score_of}, clearly above every trivial baseline"
+        photographs = quantity(inputs.metrics.get("photographs"), "photograph is", "photographs are")
+        claims.append(f"{photographs} too few to claim more")
+    line = f"{open_score}: {'; '.join(claims)}" if claims else f"{open_score}, significantly better than every baseline"
     return f"The network hardly learned. {line}" if inputs.model.get("hardly_learned") else line
 
 
@@ -60,13 +62,14 @@ def _trained_on(inputs: Inputs) -> dict[str, int]:
 
 
 def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:
-    """The identifier's score, then the baselines, best first; and the axis of their bars."""
+    """The identifier, then the baselines, best first; and the axis that their charts share."""
     metrics, table = inputs.metrics, inputs.baselines
     verdicts = warnings.verdicts(inputs)
     ours = [number(metrics.get(f"open_map_at_5{end}")) for end in ("_low", "", "_high")]
     others = table.sort_values(["open_map_at_5", "baseline"], ascending=[False, True]).to_dict("records")
     axis = shared_axis([*ours, *(number(row["open_map_at_5"]) for row in others)])
     identifier = {
+        "key": "identifier",
         "name": "this identifier",
         "meaning": pair(inputs.choice["classifier"], inputs.choice["strategy"]),
         "chosen": True,
@@ -82,8 +85,10 @@ def _rows(inputs: Inputs) -> tuple[list[dict[str, Any]], Axis]:
 def _baseline(row: dict[Any, Any], verdict: str, axis: Axis) -> dict[str, Any]:
     return {
         **row,
-        "name": spoken(row["baseline"]),
+        "key": row["baseline"],
+        "name": display_name(row["baseline"]),
         "verdict": verdict,
+        "verdict_text": VERDICTS.get(verdict, verdict),
         "meaning": BASELINES.get(row["baseline"], ""),
         "chosen": False,
         "chart": interval_chart(None, number(row["open_map_at_5"]), None, axis),

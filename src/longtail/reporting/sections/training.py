@@ -9,7 +9,7 @@ from typing import Any
 from longtail.reporting import train_settings
 from longtail.reporting.charts.line import Series, line_chart
 from longtail.reporting.context import ReportContext
-from longtail.reporting.formatting import digits, number, score, spoken
+from longtail.reporting.formatting import display_name, number, score, significant
 from longtail.reporting.inputs import Inputs
 
 TITLE = "Training"
@@ -31,10 +31,10 @@ def _learning_rate(inputs: Inputs) -> dict[str, Any]:
     table, model = inputs.lr_find, inputs.model
     used, suggested = number(model.get("lr")), number(model.get("lr_suggested"))
     markers = [
-        (value, f"{word} {digits(value)}") for value, word in ((suggested, "suggested"), (used, "used")) if value
+        (value, f"{word} {significant(value)}") for value, word in ((suggested, "suggested"), (used, "used")) if value
     ]
     if used is not None and used == suggested:
-        markers = [(used, f"suggested and used: {digits(used)}")]
+        markers = [(used, f"suggested and used: {significant(used)}")]
     curve = _until_divergence(Series("loss", list(table["lr"]), list(table["loss"])))
     return {
         "used": used,
@@ -68,16 +68,16 @@ def _history(inputs: Inputs) -> dict[str, Any]:
     ]
 
     def series(*names: str) -> list[Series]:
-        return [Series(spoken(name), epochs, list(table[name])) for name in names if name in table]
+        return [Series(display_name(name), epochs, list(table[name])) for name in names if name in table]
 
     losses, scores = series("train_loss", "valid_loss"), series("map_at_5", "accuracy")
     return {
         "validated": inputs.model.get("watched"),
-        "columns": [spoken(str(name)) for name in table.columns],
+        "columns": [display_name(str(name)) for name in table.columns],
         "rows": [[_cell(name, row[name]) for name in table.columns] for _, row in table.iterrows()],
         "charts": [
             _chart("Loss by epoch", losses, "loss", markers),
-            _chart("MAP@5 and accuracy by epoch, identities that were learned", scores, "score", markers),
+            _chart("MAP@5 and accuracy by epoch", scores, "score", markers),
         ],
     }
 
@@ -99,7 +99,7 @@ def _cell(name: Any, value: Any) -> str:
 def _model(model: Mapping[str, Any]) -> list[tuple[str, str]]:
     """model.json as (name, value); the list of classes as its length."""
     return [
-        (spoken(str(key)), f"{len(value):,}" if key == "classes" else _value(value))
+        (display_name(str(key)), f"{len(value):,}" if key == "classes" else _value(value))
         for key, value in sorted(model.items())
     ]
 
@@ -107,4 +107,4 @@ def _model(model: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _value(value: Any) -> str:
     if isinstance(value, str):
         return value or "(empty)"
-    return json.dumps(digits(value) if isinstance(value, float) else value, ensure_ascii=False, default=str)
+    return significant(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,99 @@
+"""The report's sentences, kept as text: `python -m tests.reporting.golden_pages` writes the files anew.
+
+One file a page: a line for each paragraph, list item and table row, a picture as its alternative text, a chart as its
+title and labels. Sentences are asserted here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from longtail.reporting import model_card
+from longtail.reporting import page as report_page
+from longtail.reporting.context import PageOptions, PageSource, ReportContext
+from longtail.reporting.inputs import Inputs, read
+from longtail.reporting.warnings import collect
+from longtail.stages import report
+from tests.reporting import cases
+from tests.reporting.building import Artifacts, write
+from tests.reporting.parsing import Element, Page
+
+FOLDER = Path(__file__).with_name("golden")
+OPTIONS = PageOptions(gallery_size=6, pairs=1, examples=1, label_issues=1, picture_size=48, seed=0)
+_SKIPPED = {"head", "nav", "a"}
+_INLINE = {"strong", "em", "code", "span", "b", "i", ""}
+_CELLS = {"td", "th", "small", "br", "dd"}
+
+
+def pages() -> dict[str, str]:
+    """{file name: text} of every golden page."""
+    html, card = _rendered(cases.full())
+    empty_html, empty_card = _rendered(cases.empty())
+    warnings = [
+        f"{name}: [{warning.kind}] {warning.text}\n"
+        for name in cases.TROUBLES
+        for warning in collect(cases.inputs_of(cases.warned(name)))
+    ]
+    return {
+        "report.txt": as_text(html),
+        "report_empty.txt": as_text(empty_html),
+        "model_card.md": card,
+        "model_card_empty.md": empty_card,
+        "warnings.txt": "".join(warnings),
+    }
+
+
+def main() -> None:
+    """Write the files."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+def as_text(html: str) -> str:
+    """The page as lines of text."""
+    lines = [" ".join(line.split()).replace(" | | ", " | ") for line in "".join(_pieces(Page(html).root)).splitlines()]
+    return "\n".join(line.strip("| ") for line in lines if line.strip("| ")) + "\n"
+
+
+def _pieces(element: Element) -> Iterator[str]:
+    if element.tag in _SKIPPED:
+        return
+    if element.tag == "img":
+        yield f"\n[picture: {element.attributes['alt']}]\n"
+    elif element.tag == "svg":
+        labels = [text.text for text in element.all("text") if "tick" not in text.attributes["class"]]
+        yield f"\n[chart: {'; '.join([element.attributes['aria-label'], *labels])}]\n" if labels else ""
+    else:
+        around = "" if element.tag in _INLINE else " | " if element.tag in _CELLS else "\n"
+        yield f"\n== {element.attributes['id']}\n" if element.tag == "section" else around
+        for child in element.children:
+            if isinstance(child, Element):
+                yield from _pieces(child)
+            else:
+                yield child.replace("\n", " ")
+        yield around
+
+
+def _rendered(tables: Artifacts) -> tuple[str, str]:
+    """Page and card of inputs as the stage reads them, with versions and hashes that are equal on every machine."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = report.Paths.at(Path(folder))
+        write(Path(folder), tables)
+        inputs = Inputs(**{item.name: read(item.name, getattr(paths, item.name)) for item in fields(Inputs)})
+        source = PageSource(
+            params={"data": {"unknown_label": "new_whale"}, "train": {"epochs": 4, "max_rotate": 10.0, "erase": 0.3}},
+            param_sections=report.SECTIONS,
+            versions={"pillow": "1.2.3"},
+            hashes={paths.relative(path): "0" * 32 for path in paths.inputs() if path.is_file()},
+            unknown_label="new_whale",
+        )
+        context = ReportContext(inputs, OPTIONS, source)
+        return report_page.render(context), model_card.render(context)
+
+
+if __name__ == "__main__":
+    main()
