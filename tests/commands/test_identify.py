@@ -254,4 +254,4 @@ def test_the_page_shows_the_photograph_beside_the_labelled_ones(root: Path) -> N
     assert page.count("data:image/jpeg;base64,") == 6
     assert "&lt;b&gt;me&amp;you.jpg" in page
     assert "<b>me" not in page
-    assert "It cannot be opened: not an image" in page
+    assert "cannot be opened: not an image" in page
