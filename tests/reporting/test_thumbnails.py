@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from longtail.reporting.thumbnails import NOTHING, drawn, picture
+from longtail.reporting.thumbnails import NOTHING, picture, sample
 
 
 def decoded(uri: str) -> Image.Image:
@@ -38,7 +38,7 @@ def test_no_file_is_nothing_to_show(tmp_path: Path) -> None:
 
 def test_an_added_photograph_takes_one_place_and_moves_no_other() -> None:
     names = [f"{index}.jpg" for index in range(100)]
-    before, after = drawn(names, 10, seed=0), drawn([*names, "new.jpg"], 10, seed=0)
+    before, after = sample(names, 10, seed=0), sample([*names, "new.jpg"], 10, seed=0)
     assert len(set(before) - set(after)) <= 1
-    assert drawn(list(reversed(names)), 10, seed=0) == before
-    assert drawn(names, 10, seed=1) != before
+    assert sample(list(reversed(names)), 10, seed=0) == before
+    assert sample(names, 10, seed=1) != before

@@ -1,4 +1,4 @@
-"""What was said of photographs as one self-contained page, each beside the labelled photographs that speak for it."""
+"""Predictions as one self-contained page: each query beside the labelled photographs that match its candidates."""
 
 from __future__ import annotations
 

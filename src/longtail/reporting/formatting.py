@@ -88,10 +88,10 @@ def threshold_text(threshold: Any) -> str:
     """What a threshold does. Scores are between -1 and 1; a threshold outside that range always or never applies."""
     limit = number(threshold)
     if limit is None:
-        return "never predict “new”"
+        return "“new” is never predicted"
     if abs(limit) > 1:
-        return "always rank “new” first" if limit > 0 else "rank “new” after all known identities"
-    return f"rank “new” above identities that score under {significant(limit)}"
+        return "“new” is always first" if limit > 0 else "“new” after all known identities"
+    return f"“new” above identities that score under {significant(limit)}"
 
 
 def quantity(value: Any, noun: str, plural: str = "") -> str:

@@ -55,7 +55,7 @@ SLICES = {
     "1": "class count 1",
     "2-4": "class count 2–4",
     "5-9": "class count 5–9",
-    "10+": "class count 10 or more",
+    "10+": "class count 10+",
 }
 
 VERDICTS = {"no difference shown": "no significant difference", "too few to say": "too few photographs"}

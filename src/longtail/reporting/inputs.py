@@ -13,7 +13,7 @@ import pandas as pd
 from longtail.labels.decisions import without_decided
 
 _ALL_TEXT = ("findings", "label_issues", "recall", "submission", "edits")
-"""Tables whose every cell is text: `007` is a name, not a number, and an empty cell is no gap."""
+"""Tables whose cells are all text: `007` is a name, and an empty cell is no missing value."""
 _NAMES = (
     "slice",
     "strategy",
@@ -69,17 +69,33 @@ class Inputs:
         return dict(zip(self.labelled["image"], self.labelled["file"], strict=True))
 
     def open_findings(self, table: pd.DataFrame, unknown_label: str) -> pd.DataFrame:
-        """Those of `table` that no row of edits.csv decided when `audit` read it."""
+        """Findings that no row of edits.csv decided when `audit` read it.
+
+        Args:
+            table: A findings.csv.
+            unknown_label: What the label table writes for an unknown individual.
+
+        Returns:
+            Rows of `table`.
+        """
         return without_decided(table, self.edits.to_numpy().tolist(), unknown_label)
 
     def picture_of(self, image: str) -> Path | None:
-        """The working copy of a labelled photograph; None where there is none (it is broken, or not ours)."""
+        """The working copy of a labelled photograph; None where there is none (unreadable, or not labelled)."""
         file = self._file_of.get(image, "")
         return self.labelled_images / file if file else None
 
 
 def read(name: str, path: Path) -> Any:
-    """The content of one input: a table, a JSON value, or the path itself for a folder."""
+    """Read one input.
+
+    Args:
+        name: Its field in `Inputs`.
+        path: The file or folder.
+
+    Returns:
+        A table, a JSON value, or the path itself for a folder.
+    """
     if path.suffix == ".json":
         return json.loads(path.read_text(encoding="utf-8"))
     if path.suffix == ".parquet":

@@ -1,4 +1,4 @@
-"""Photographs as small JPEG data URIs: the page carries its pictures in itself."""
+"""Photographs as small JPEG data URIs, so that the page is one file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUALITY = 78
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the page; `uri` is empty where there is nothing to show, and the page says so."""
+    """A picture of the page; an empty `uri` is shown as a placeholder."""
 
     uri: str
     width: int
@@ -24,10 +24,15 @@ class Picture:
 NOTHING = Picture("", 0, 0)
 
 
-def picture(path: Path | None, longest: int) -> Picture:
-    """The picture at `path`, shrunk so that its longer side is at most `longest` px; never enlarged.
+def picture(path: Path | None, max_side: int) -> Picture:
+    """A photograph, scaled down and encoded.
 
-    Without a file it is `NOTHING`, and the page shows a gap: `prepare` has already counted and named the broken ones.
+    Args:
+        path: The file; None, or a file that is not there, gives `NOTHING`: `prepare` has counted the unreadable ones.
+        max_side: Longer side of the picture, px. A smaller photograph is not enlarged.
+
+    Returns:
+        The picture as a JPEG data URI.
     """
     from PIL import Image
 
@@ -37,13 +42,22 @@ def picture(path: Path | None, longest: int) -> Picture:
         return NOTHING
     opened = open_working(path)
     image = opened if opened.mode in ("L", "RGB") else opened.convert("RGB")
-    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    held = io.BytesIO()
-    image.save(held, "JPEG", quality=_QUALITY, optimize=True)
-    encoded = base64.b64encode(held.getvalue()).decode("ascii")
+    image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
+    encoded = base64.b64encode(buffer.getvalue()).decode("ascii")
     return Picture(f"data:image/jpeg;base64,{encoded}", image.width, image.height)
 
 
-def drawn(names: Sequence[str], how_many: int, seed: int) -> list[str]:
-    """`how_many` of `names`, drawn by a hash of seed and name: an added photograph disturbs no other's draw."""
-    return sorted(names, key=lambda name: (sha256(f"{seed}:{name}".encode()).digest(), name))[:how_many]
+def sample(names: Sequence[str], size: int, seed: int) -> list[str]:
+    """A random sample by a hash of seed and name: one more photograph changes at most one place.
+
+    Args:
+        names: What to draw from.
+        size: Size of the sample.
+        seed: Seed of the hash.
+
+    Returns:
+        At most `size` names, in the order of their hashes.
+    """
+    return sorted(names, key=lambda name: (sha256(f"{seed}:{name}".encode()).digest(), name))[:size]

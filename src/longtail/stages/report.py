@@ -88,7 +88,15 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Write the page and the card."""
+    """Write the page and the card.
+
+    Args:
+        params: How much the page shows.
+        paths: Ends of the stage.
+
+    Returns:
+        Size and warnings.
+    """
     from longtail.reporting import model_card, page, warnings
     from longtail.reporting.context import PageOptions, PageSource, ReportContext
     from longtail.reporting.inputs import Inputs, read

@@ -81,12 +81,28 @@ def fitted_axis(values: Sequence[float], *, log: bool = False, margin: float = 0
 
 
 def x_of(axis: Axis, value: float) -> float:
-    """Horizontal position of a value in the plot area."""
+    """Horizontal position of a value in the plot area.
+
+    Args:
+        axis: The horizontal axis.
+        value: A value on it.
+
+    Returns:
+        Its position, in user units.
+    """
     return LEFT + axis.share(value) * (RIGHT - LEFT)
 
 
 def y_of(axis: Axis, value: float) -> float:
-    """Vertical position of a value in the plot area; SVG counts downwards."""
+    """Vertical position of a value in the plot area; SVG counts downwards.
+
+    Args:
+        axis: The vertical axis.
+        value: A value on it.
+
+    Returns:
+        Its position, in user units.
+    """
     return BOTTOM - axis.share(value) * (BOTTOM - TOP)
 
 

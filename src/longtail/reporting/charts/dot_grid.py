@@ -10,7 +10,7 @@ from markupsafe import Markup
 from longtail.reporting.charts import svg
 from longtail.reporting.charts.axes import Axis
 
-_NAMES = 122  # width of the rows' names
+_NAMES = 146  # width of the rows' names
 _GAP, _HEAD, _ROW, _FOOT = 12, 36, 21, 20
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import display_name
 from longtail.reporting.glossary import VARIANTS
-from longtail.reporting.thumbnails import drawn, picture
+from longtail.reporting.thumbnails import picture, sample
 
 TITLE = "Class balancing"
 
@@ -53,7 +53,7 @@ def _example(context: ReportContext) -> dict[str, Any] | None:
     variants = augmented.groupby("image")["variant"].nunique()
     candidates = sorted(variants[variants == variants.max()].index)
     grey = set(inputs.labelled.loc[inputs.labelled["is_grey"], "image"])
-    image = drawn([name for name in candidates if name not in grey] or candidates, 1, options.seed)[0]
+    image = sample([name for name in candidates if name not in grey] or candidates, 1, options.seed)[0]
     rows = augmented[augmented["image"] == image].drop_duplicates("variant").set_index("variant")
     files = {name: inputs.augmented_images / str(rows.loc[name, "file"]) for name in VARIANTS if name in rows.index}
     tiles = [

@@ -9,7 +9,7 @@ import pandas as pd
 from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import display_name
 from longtail.reporting.glossary import KINDS
-from longtail.reporting.thumbnails import drawn, picture
+from longtail.reporting.thumbnails import picture, sample
 
 TITLE = "Data checks"
 _PAIRS = ("conflict", "named_and_unknown", "near_duplicate", "exact_duplicate")
@@ -52,7 +52,7 @@ def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, A
     inputs, options = context.inputs, context.options
     title, meaning = KINDS[kind]
     rows = rows[rows["other"] != ""].drop_duplicates("finding")
-    sample = rows.set_index("finding", drop=False).loc[drawn(list(rows["finding"]), options.pairs, options.seed)]
+    drawn = rows.set_index("finding", drop=False).loc[sample(list(rows["finding"]), options.pairs, options.seed)]
     return {
         "kind": kind,
         "title": title,
@@ -64,6 +64,6 @@ def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, A
                 "left": picture(inputs.picture_of(row["image"]), options.picture_size),
                 "right": picture(inputs.picture_of(row["other"]), options.picture_size),
             }
-            for row in sample.to_dict("records")
+            for row in drawn.to_dict("records")
         ],
     }

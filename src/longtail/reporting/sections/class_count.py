@@ -17,7 +17,7 @@ from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import MIN_PHOTOGRAPHS, count, interval, number, quantity, score, signed
 from longtail.reporting.glossary import CLASS_COUNTS, CLASSIFIERS, SLICES, STRATEGIES, classifier, pair, strategy
 
-_SHORT = {"1": "count 1", "2-4": "2–4", "5-9": "5–9", "10+": "10 or more"}
+_SHORT = {"1": "count 1", "2-4": "2–4", "5-9": "5–9", "10+": "10+"}
 TITLE = "Strategies by class count"
 _SLICES = (*CLASS_COUNTS, "known (closed)", "all (open)")
 _MAX_NAMED = 3  # pairs named in a sentence

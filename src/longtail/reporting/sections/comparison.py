@@ -86,6 +86,6 @@ def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            text = f"{pair(chosen['classifier'], chosen['strategy'])}, {threshold_text(chosen.get('threshold'))}"
+            text = f"{pair(chosen['classifier'], chosen['strategy'])}; {threshold_text(chosen.get('threshold'))}"
             rows.append({"half": half, "other": other, "chosen": text})
     return rows

@@ -10,7 +10,7 @@ import pandas as pd
 from longtail.reporting.charts.bars import bar_chart
 from longtail.reporting.context import ReportContext
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.thumbnails import drawn, picture
+from longtail.reporting.thumbnails import picture, sample
 
 TITLE = "Data"
 _BINS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, None))
@@ -57,7 +57,7 @@ def _gallery(context: ReportContext) -> dict[str, Any]:
     inputs, options = context.inputs, context.options
     readable = inputs.labelled[inputs.labelled["file"] != ""]
     photographs_of = readable["label"].value_counts()
-    names = drawn(list(readable["image"]), options.gallery_size, options.seed)
+    names = sample(list(readable["image"]), options.gallery_size, options.seed)
     tiles = [
         {
             "image": row["image"],
