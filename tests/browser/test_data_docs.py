@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from longtail.stages import validate
-from tests.browser.conftest import Browser
+from tests.browser.chromium import Browser
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from longtail.cli import main
-from tests.browser.conftest import Browser
+from tests.browser.chromium import Browser
 from tests.commands import known
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 
 from longtail.reporting.page import names
 from longtail.stages import report
-from tests.browser.conftest import Browser
+from tests.browser.chromium import Browser
 from tests.reporting.building import artifacts, write
 
 pytestmark = pytest.mark.slow

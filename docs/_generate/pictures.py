@@ -1,0 +1,69 @@
+"""`make pictures`: the two pictures of README, from a finished run of the drawn sample.
+
+The report's first screen, and the answer for one test photograph. Only drawn photographs may be shown: the command
+refuses another raw set.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+from PIL import Image
+
+from longtail import cli
+from longtail.labels import rawset
+from tests.browser import chromium
+
+LARGEST = 300_000
+"""Bytes of a picture."""
+FOLDER = Path("docs/images")
+
+
+def main() -> int:
+    """Write `docs/images/report.png` and `docs/images/answer.png`.
+
+    Returns:
+        0; 1 if there is no finished run of the drawn sample, no browser, or a picture is too large.
+    """
+    raw, report = Path("data/raw"), Path("artifacts/report/report.html")
+    if not report.exists() or not rawset.is_drawn(raw):
+        print("There is no finished run of the drawn sample here: make run", file=sys.stderr)
+        return 1
+    if None in chromium.programs():
+        print("There is no browser: apt-get install chromium chromium-driver", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder, "answer.html")
+        if code := cli.main(["identify", str(raw / "test" / _surest()), "--html", str(answer)]):
+            return code
+        with chromium.start(Path(folder, "chromium")) as browser:
+            browser.open(report, width=1200, height=1000)
+            sizes = [_save(browser.screenshot(), FOLDER / "report.png")]
+            browser.open(answer, width=1200, height=700)
+            browser.open(answer, width=1200, height=int(browser.run("document.documentElement.scrollHeight")))
+            sizes.append(_save(browser.screenshot(), FOLDER / "answer.png"))
+    return int(max(sizes) > LARGEST)
+
+
+def _surest() -> str:
+    """The test photograph with the highest score for a known identity that is not a copy of a labelled one."""
+    candidates = pd.read_parquet("artifacts/predict/candidates.parquet")
+    firsts = candidates[(candidates["rank"] == 1) & (candidates["kind"] == "scorer")]
+    return str(firsts.sort_values(["score", "image"], ascending=False)["image"].iloc[0])
+
+
+def _save(png: bytes, path: Path) -> int:
+    """Write a screenshot with a palette of 256 colours, and give its size in bytes."""
+    with Image.open(io.BytesIO(png)) as screenshot:
+        screenshot.convert("RGB").quantize(256).save(path, optimize=True)
+    size = path.stat().st_size
+    print(f"{path}: {size:,} bytes")
+    return size
+
+
+if __name__ == "__main__":
+    sys.exit(main())
