@@ -9,7 +9,7 @@ export DO_NOT_TRACK := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run update sample test test-pythons lint format bench lock clean browser services
+.PHONY: help setup run update sample test test-pythons lint format bench lock clean browser services docs docs-serve reference pictures
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,18 @@ lint: setup ## ruff, mypy, import-linter, codespell
 	$(BIN)/lint-imports
 	$(BIN)/codespell src flows tests benchmarks docs presets README.md CHANGELOG.md CONTRIBUTING.md
 
+docs: setup ## the documentation site, in docs/_build/html; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html
+
+docs-serve: docs ## the same, at http://127.0.0.1:8000
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory docs/_build/html 8000
+
+reference: setup ## the pages of docs/reference/ that come from the code, and the picture of the graph
+	$(BIN)/python -m docs._generate
+
+pictures: setup browser ## the pictures of README, from a finished run of the drawn sample
+	$(BIN)/python -m docs._generate.pictures
+
 format: setup ## let ruff lay out the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -66,4 +78,4 @@ lock: setup ## remake requirements.lock: every Python and platform that we suppo
 	  --constraints requirements.constraints --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the flow made (data/raw stays)
-	rm -rf artifacts published .longtail .prefect
+	rm -rf artifacts published .longtail .prefect docs/_build

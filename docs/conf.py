@@ -18,6 +18,7 @@ myst_heading_anchors = 3
 
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
+autodoc_default_options = {"exclude-members": "model_config"}
 napoleon_numpy_docstring = False
 
 html_theme = "furo"

@@ -9,4 +9,4 @@ from docs._generate import pages
 root = Path.cwd()
 for name, text in pages(root).items():
     (root / name).write_text(text, encoding="utf-8")
-    print(name)  # noqa: T201
+    print(name)

