@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from longtail import cli
+from tests.contract.pages import shell_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -20,8 +22,8 @@ def commands(first: str) -> list[str]:
     """Lines of shell blocks that begin with `first`, comments and redirections cut."""
     found = []
     for page in PAGES:
-        for block in re.findall(r"```(?:sh|bash|console)?\n(.*?)```", page.read_text("utf-8"), re.S):
-            for line in block.splitlines():
+        for block in shell_blocks(page):
+            for line in block:
                 line = re.split(r"\s+#|\s[|>]", line.removeprefix("$ ").strip())[0]
                 found += [part.strip() for part in line.split("&&") if part.strip().startswith(f"{first} ")]
     return sorted(set(found))
@@ -45,6 +47,26 @@ def test_dvc_command_exists(command: str) -> None:
     verbs = [word for word in command.split()[1:3] if word.isalpha()]
     done = subprocess.run([sys.executable, "-m", "dvc", *verbs, "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", commands("python"))
+def test_python_module_exists(command: str) -> None:
+    assert command.split()[1] == "-m", "a script has no place in a shell block"
+    assert importlib.util.find_spec(command.split()[2])
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/how-to/install.md"])
+def test_every_command_of_the_first_pages_is_one_that_is_checked(page: str) -> None:
+    """Those of the tutorial are run too: tests/e2e/test_tutorial.py."""
+    checked = {"longtail", "make", "dvc", "python", "git", "cp", "."}
+    lines = [line for block in shell_blocks(ROOT / page) for line in block]
+    assert {line.split()[0] for line in lines if line and not line.startswith(" ")} <= checked  # output is indented
+
+
+@pytest.mark.parametrize("command", commands("cp"))
+def test_what_is_copied_is_there(command: str) -> None:
+    source = command.split()[1]
+    assert source.startswith(("-", "data/")) or (ROOT / source).exists()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
