@@ -38,8 +38,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("run_a", type=Path, help="artifacts/evaluate of one run")
     parser.add_argument("run_b", type=Path, help="artifacts/evaluate of a run with another split.seed")
-    parser.add_argument("--picture", type=Path, default=Path("which-approach.svg"), help="where the picture goes")
-    parser.add_argument("--all", action="store_true", help="every scorer of an approach, not only its best")
+    parser.add_argument("--picture", type=Path, default=Path("which-strategy.svg"), help="where the picture goes")
+    parser.add_argument("--all", action="store_true", help="every classifier of a strategy, not only its best")
     arguments = parser.parse_args()
     runs = [arguments.run_a, arguments.run_b]
     both = compare(*(_read(run, "per_class_count.csv") for run in runs))
@@ -48,8 +48,8 @@ def main() -> None:
     for name in SLICES:
         rows = both[both["slice"] == name]
         print(f"### {SLICES[name].capitalize()}\n")
-        print(table(rows if arguments.all else best(rows)), "\n")
-        print(verdict(rows, *(found.loc[name] for found in leaders)), "\n")
+        print(f"{table(rows if arguments.all else best(rows))}\n")
+        print(f"{verdict(rows, *(leader.loc[name] for leader in leaders))}\n")
     arguments.picture.write_text(picture(both), encoding="utf-8")
     print(f"Picture: {arguments.picture}")
 

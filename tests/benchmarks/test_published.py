@@ -62,7 +62,14 @@ def test_two_runs_are_told_side_by_side(run: Path, tmp_path: Path, capsys: pytes
     known = [f"1,984 | {score} [0.000, 1.000] | 0.100 | 0.300" for score in ("0.400", "0.425")]
     assert f"| known (closed) | {' | '.join(known)} | +0.025 |" in said
     gain = "+0.200 [+0.180, +0.220]"
-    assert f"| always says “nobody we know” | 0.200 | 0.000 | 0.200 | 0.000 | {gain} | {gain} |" in said
+    assert f"| always predicts “new” | 0.200 | 0.000 | 0.200 | 0.000 | {gain} | {gain} |" in said
     assert "seed 3: 60.0 minutes from first to last stage, of which prepare and oversample 1.0%; commit abcdef0" in said
     assert "| `prepare@test` | 36 |" in said
     assert "prepare said a\\|b" in said
+
+
+def test_the_page_shows_what_the_command_prints_of_the_kept_runs(root: Path) -> None:
+    runs = [root / "benchmarks/results/runs" / f"whales-small-seed-{seed}" for seed in (4, 5)]
+    lines = [line for part in published.show(runs) for line in part.splitlines()]
+    page = (root / "docs/results/index.md").read_text("utf-8").splitlines()
+    assert [line for line in lines if line not in page] == []

@@ -96,3 +96,15 @@ def test_without_two_clear_leads_nobody_wins(
     assert said.count(f"No winner: {why}.") == len(SLICES)
     assert "wins" not in said
     assert "| noise |" in said  # a gain in one and a loss in the other
+
+
+def test_the_page_shows_what_the_command_prints_of_the_kept_runs(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [root / "benchmarks/results/runs" / f"whales-small-seed-{seed}" for seed in (4, 5)]
+    target = tmp_path / "picture.svg"
+    monkeypatch.setattr(sys, "argv", ["which_approach", *map(str, runs), "--picture", str(target)])
+    which_approach.main()
+    tables = capsys.readouterr().out.partition("\nPicture:")[0].strip()
+    assert tables in (root / "docs/results/which-strategy.md").read_text("utf-8")
+    assert target.read_bytes() == (root / "docs/images/which-strategy.svg").read_bytes()
