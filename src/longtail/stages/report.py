@@ -1,10 +1,10 @@
 """One self-contained page for people, and a model card.
 
-Reads: what the stages before it found out, the working copies and variants (for small pictures), and params.yaml, whose
-    sections (those that `params:` of dvc.yaml lists for this stage) the page shows; where one was edited since its
-    stage ran, as the stage's record has it.
+Reads: what the earlier stages wrote, the working copies and variants (for small pictures), and params.yaml. The page
+    shows the sections that `params:` of dvc.yaml lists for this stage. Where a section was edited after its stage ran,
+    it shows the values of the stage's record.
 Writes: report.html, which opens from disk without a network, and model_card.md.
-Fails on: nothing of its own; a gap in the data is said on the page.
+Fails on: nothing of its own; missing values are shown as such.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ SECTIONS = (
 class Params(StageParams):
     """How much the page shows."""
 
-    gallery_size: int = Field(48, ge=0, le=400, description="photographs in the picture gallery")
-    pairs: int = Field(4, ge=0, le=50, description="pictured pairs of each kind: conflicts, near and exact duplicates")
-    examples: int = Field(6, ge=0, le=50, description="best answers shown, and as many of the worst")
-    label_issues: int = Field(8, ge=0, le=50, description="pictured likely label errors, and as many confusions")
+    gallery_size: int = Field(48, ge=0, le=400, description="photographs in the random sample")
+    pairs: int = Field(4, ge=0, le=50, description="pairs shown of each kind: conflicts, near and exact duplicates")
+    examples: int = Field(6, ge=0, le=50, description="best predictions shown, and as many of the worst")
+    label_issues: int = Field(8, ge=0, le=50, description="label issues shown of each kind")
     picture_size: int = Field(224, ge=48, le=512, description="longer side of a picture on the page, px")
-    seed: int = Field(0, ge=0, description="which photographs are drawn for the page")
+    seed: int = Field(0, ge=0, description="seed of the random samples")
     data: DataParams = DataParams()
 
 
