@@ -25,9 +25,9 @@ from benchmarks.borrowing import SCORES, borrow, scored
 from benchmarks.measuring import keep
 from longtail import atomic, params
 from longtail.evaluation.leakage_demo import scores, split_at_random
-from longtail.recognition.classifiers.base import of_head
-from longtail.recognition.classifiers.trained_head import read_network_head
-from longtail.recognition.embeddings import Ints, Views
+from longtail.recognition.classifiers.base import head_classifier
+from longtail.recognition.classifiers.trained_head import read_trained_head
+from longtail.recognition.embeddings import Ints, PairedEmbeddings
 from longtail.recognition.top_k import rank
 from longtail.stages import embed, train
 from longtail.training import checkpoint, device, embedding, image_cache
@@ -114,10 +114,10 @@ def _scored(table: pd.DataFrame, times: Ints, values: train.Params, paths: train
         label="embedded",
     )["trained"]
     classes = card.classes
-    scorer = of_head(read_network_head(paths.head, paths.card).head, np.arange(len(classes)), len(classes))
+    scorer = head_classifier(read_trained_head(paths.head, paths.card).head, np.arange(len(classes)), len(classes))
     place = {identity: number for number, identity in enumerate(classes)}
     truth = np.array([place.get(identity, place.get("", -1)) for identity in table["identity"]], dtype=np.int64)
-    guesses = rank(scorer, Views(plain, plain if mirrored is None else mirrored)).identity
+    guesses = rank(scorer, PairedEmbeddings(plain, plain if mirrored is None else mirrored)).identity
     accuracy, map_at_5 = scores(guesses, truth, times)
     return {"accuracy": round(accuracy, 4), "map_at_5": round(map_at_5, 4)}
 

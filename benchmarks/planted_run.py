@@ -14,12 +14,12 @@ from benchmarks.borrowing import no_copies, originals_once
 from longtail import params
 from longtail.errors import LongtailError
 from longtail.labels.label_csv import UNKNOWN
-from longtail.recognition.embeddings import Views
+from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.top_k import BLOCK, similarities
 from longtail.stages import audit, embed, evaluate, prepare, split, train
 from longtail.training import backbones, device, embedding, image_cache
 
-SCORERS: list[evaluate.ClassifierName] = ["nearest_neighbour", "nearest_class_mean", "trained_head"]
+CLASSIFIERS: list[evaluate.ClassifierName] = ["nearest_neighbour", "class_mean", "network_head"]
 EDITS = "image,action,value,who,when,why\n"
 _DONE = "trained"
 
@@ -71,7 +71,7 @@ def group(root: Path, sections: Mapping[str, Any]) -> None:
 def findings(root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:
     """What `audit` and `evaluate` find there, by the code as it is now."""
     group(root, sections)
-    values = evaluate.Params(classifiers=SCORERS, strategies=["none"], seeds=1, resamples=100)
+    values = evaluate.Params(scorers=CLASSIFIERS, approaches=["none"], seeds=1, resamples=100)
     evaluate.run(values, evaluate.Paths.at(root))
     files = [root / "artifacts" / stage / "findings.csv" for stage in ("audit", "evaluate")]
     return pd.concat([pd.read_csv(file, dtype="str", keep_default_na=False) for file in files], ignore_index=True)
@@ -99,7 +99,7 @@ def resembling(source: Path, sections: Mapping[str, Any]) -> pd.Series:
     return resembled
 
 
-def _before_training(source: Path, files: list[str], values: train.Params) -> Views:
+def _before_training(source: Path, files: list[str], values: train.Params) -> PairedEmbeddings:
     """Embeddings, normalised, of working copies by the network that `train` starts from."""
     backbone = backbones.build(values.backbone, values.weights, values.size, values.seed, Path.cwd())
     folder = source / "artifacts" / "prepare" / "labelled"
@@ -111,7 +111,7 @@ def _before_training(source: Path, files: list[str], values: train.Params) -> Vi
         {"before": backbone.body.eval()}, decoded, backbone.mean, backbone.std, device.choose(values.compute),
         batch_size=values.batch_size, mirrored=True, label="look-alikes",
     )["before"]  # fmt: skip
-    return Views(plain, plain if mirrored is None else mirrored).normalised()
+    return PairedEmbeddings(plain, plain if mirrored is None else mirrored).normalised()
 
 
 def accepted(root: Path, scratch: Path, edits: str, sections: Mapping[str, Any]) -> pd.DataFrame:

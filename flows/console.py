@@ -90,7 +90,7 @@ def _cautions(root: Path) -> list[str]:
     width = shutil.get_terminal_size((_WIDE, 0)).columns
     return [
         line
-        for sentence in learning.about(model, Difference(value, low, high, metrics["photographs"]))
+        for sentence in learning.training_warnings(model, Difference(value, low, high, metrics["photographs"]))
         for line in textwrap.wrap(sentence, width, initial_indent="  ", subsequent_indent="    ")
     ]
 

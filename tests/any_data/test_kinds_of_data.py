@@ -71,8 +71,8 @@ def test_without_unknowns_every_stage_that_it_touches_says_so(without_unknowns: 
     said = {name: "\n".join(summary.warnings) for name, summary in without_unknowns.said.items()}
     assert "no photograph is labelled 'new_whale' (data.unknown_label)" in said["validate"]
     assert "no unknown is scored: no threshold can be fitted, and predict will never say new" in said["split"]
-    assert "no threshold is fitted, new is never said, open = closed" in said["evaluate"]
-    assert "no threshold: new is never said" in said["predict"]
+    assert "no threshold is fitted, new is never predicted, open = closed" in said["evaluate"]
+    assert "no threshold: new is never predicted" in said["predict"]
     page = without_unknowns.page()
     assert "the answers never say “new”, and the open score equals the closed one" in page
     assert "nothing is ever said to be new, and how well new ones would be found cannot be said" in page
@@ -91,7 +91,7 @@ def test_where_all_are_large_nothing_is_added_and_that_is_said(all_large: Ran) -
     assert "no identity lies under min_count (10): there is no variant to make" in all_large.said["oversample"].line
     rows = all_large.table("evaluate/leaderboard.csv").set_index(["classifier", "strategy"])
     assert set(rows["added"]) == {"0"}
-    assert "no identity is rare: what adds images (threshold, smote) adds none here" in all_large.warnings()
+    assert "no identity is rare: oversampling (augmented_oversampling, smote) adds no images" in all_large.warnings()
     assert "no identity of the train fold lies under the threshold" in all_large.page()
 
 
@@ -121,7 +121,7 @@ def test_two_identities_stand_beside_balanced_accuracy_and_recall(two_identities
     assert recall["identity"].tolist() == ["ada", "bea"]
     balanced = two_identities.values("evaluate/metrics.json")["balanced_accuracy"]
     assert recall["recall"].astype(float).mean() == pytest.approx(balanced, abs=1e-5)
-    assert f"2 identities: five guesses cover much of so short a list; balanced accuracy, {balanced:.3f}" in (
+    assert f"2 identities: five predictions cover most of them; balanced accuracy, {balanced:.3f}" in (
         two_identities.warnings()
     )
     for text in (two_identities.page(), two_identities.card()):
@@ -173,7 +173,7 @@ def test_without_a_word_for_unknown_the_score_that_holds_is_named(tmp_path: Path
     assert ran.values("evaluate/metrics.json")["unknowns"] > 0, "of the identities seen once some are held out as new"
     assert ran.values("predict/identifier/identifier.json")["threshold"] is None
     assert len(guesses(ran)[0]) == 5
-    assert "data.unknown_label is empty: new is never said here" in ran.warnings()
+    assert "data.unknown_label is empty: new is never predicted here" in ran.warnings()
     assert "the submission never says “new”, though the open score counts it as an answer" in ran.page()
 
     split.run(split.Params(new_identity_share=0.0), split.Paths.at(tmp_path))  # the remedy that both name

@@ -12,9 +12,9 @@ import pytest
 from benchmarks import which_approach
 from flows import retrain
 from longtail import params, renamed, stages
-from longtail.recognition.balancing.strategies import APPROACHES
-from longtail.recognition.classifiers.base import SCORERS
-from longtail.recognition.classifiers.fit import Settings
+from longtail.recognition.balancing.strategies import STRATEGIES
+from longtail.recognition.classifiers.base import CLASSIFIERS
+from longtail.recognition.classifiers.fit import FitSettings
 from longtail.stages import audit, evaluate, oversample, report
 
 STORED = Path(__file__).parent / "stored"
@@ -56,10 +56,10 @@ def test_every_new_word_is_one_that_is_known() -> None:
     for section, keys in renamed.KEYS.items():
         assert set(keys.values()) <= set(schemas[section].model_fields)
         assert not set(keys) & set(schemas[section].model_fields)
-    assert set(renamed.STRATEGIES.values()) <= set(APPROACHES)
-    assert set(renamed.CLASSIFIERS.values()) <= set(SCORERS)
-    assert not set(renamed.STRATEGIES) & set(APPROACHES)
-    assert not set(renamed.CLASSIFIERS) & set(SCORERS)
+    assert set(renamed.STRATEGIES.values()) <= set(STRATEGIES)
+    assert set(renamed.CLASSIFIERS.values()) <= set(CLASSIFIERS)
+    assert not set(renamed.STRATEGIES) & set(STRATEGIES)
+    assert not set(renamed.CLASSIFIERS) & set(CLASSIFIERS)
     written_now = {path.name for path in stages.load("evaluate").Paths().outputs()}
     assert set(renamed.FILES) <= written_now
     assert not {*renamed.FILES.values()} & written_now
@@ -93,7 +93,7 @@ def test_a_stored_choice_is_read() -> None:
         "threshold": 0.5391290187835693,
     }
     assert (choice["threshold"], choice["calibration"]) == (old["threshold"], old["calibration"])
-    assert Settings.told(choice["settings"]).head.dims == 256
+    assert FitSettings.from_dict(choice["settings"]).head.dims == 256
     assert renamed.record(choice) == choice
 
 

@@ -13,7 +13,7 @@ from benchmarks.label_issues import Run
 from longtail import params
 from longtail.evaluation import findings
 from longtail.labels import measured
-from longtail.recognition.embeddings import Views
+from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.splitting import edits
 from longtail.stages import audit, prepare, split
 from longtail.synthetic.plan import Plan, plan_sample
@@ -96,7 +96,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     whale_of = {shot.name: shot.whale for shot in plan.labelled}
     directions = rng.normal(size=(max(whale_of.values()) + 1, 32))
     seen = np.array([directions[whale_of[image]] for image in table["image"]]) + rng.normal(0, 0.3, (len(table), 32))
-    view = Views(seen.astype(np.float32), flip(seen.astype(np.float32)))
+    view = PairedEmbeddings(seen.astype(np.float32), flip(seen.astype(np.float32)))
     nobody = pd.DataFrame(columns=["image", "identity", "known", "half", "first", "score", "nearest"]).astype(
         {"known": "bool", "score": "float64"}
     )

@@ -44,12 +44,12 @@ def candidates(answer: dict[str, Any]) -> list[str]:
     return [candidate["identity"] for candidate in answer["candidates"]]
 
 
-def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[embeddings.Views, bool]:
+def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[embeddings.PairedEmbeddings, bool]:
     """As identify has it, and whether a plan was at hand."""
     ready = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
-    seen = photograph.look_at(root / file, scratch, ready.copies, ready.max_pixels)
+    seen = photograph.inspect(root / file, scratch, ready.copies, ready.max_pixels)
     found = photograph.embed(seen, ready.network, ready.card)
-    network.leave_plan(ready.network, ready.card, ready.plans)
+    network.save_graph(ready.network, ready.card, ready.graphs)
     return found, ready.network.built is None
 
 
@@ -115,7 +115,7 @@ def test_new_stands_where_the_scores_pass_the_threshold(root: Path, capsys: pyte
     assert "  1  new           none of the known\n" in capsys.readouterr().out  # always: it compares with no score
     known.remember(root, threshold=0.9999)
     main(["identify", str(TEST / "large.jpg")])
-    assert " new    1.000  none of the known: what follows scores less than this\n" in capsys.readouterr().out
+    assert " new    1.000  none of the known: the scores below are under the threshold\n" in capsys.readouterr().out
 
 
 def test_the_probability_of_being_new_follows_the_calibration_and_the_expected_share(
@@ -123,7 +123,7 @@ def test_the_probability_of_being_new_follows_the_calibration_and_the_expected_s
 ) -> None:
     known.remember(root, calibration={"slope": 0.0, "intercept": 0.0, "share": 0.5}, unknown_share=0.8)
     main(["identify", str(TEST / "eve.tif")])
-    assert "eve.tif  (new with 80%)" in capsys.readouterr().out  # odds 1 x (0.8 / 0.2)
+    assert "eve.tif  (probability of a new individual: 80%)" in capsys.readouterr().out  # odds 1 x (0.8 / 0.2)
     main(["identify", str(TEST / "eve.tif"), "--json"])
     assert told(capsys)[0]["probability_new"] == 0.8
 
@@ -138,7 +138,7 @@ def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(
     assert (first["identity"], first["kind"], first["photograph"]) == ("fay", "duplicate", "fay_0.jpg")
     assert len(set(candidates(answer))) == 5
     main(["identify", str(TEST / "recompressed.jpg")])
-    assert "shows the picture of fay_0.jpg (fay)" in capsys.readouterr().out
+    assert "same picture as fay_0.jpg (fay)" in capsys.readouterr().out
 
 
 def test_a_copy_is_shown_and_not_put_first_where_the_submission_does_not_either(
@@ -163,7 +163,7 @@ def test_labels_of_that_picture_that_contradict_each_other_show(root: Path, caps
     main(["identify", str(TEST / "recompressed.jpg"), "--json"])
     assert candidates(told(capsys)[0])[:2] == ["fay", "gus"]
     main(["identify", str(TEST / "recompressed.jpg")])
-    assert "their labels contradict each other: fay, gus" in capsys.readouterr().out
+    assert "their labels conflict: fay, gus" in capsys.readouterr().out
 
 
 def test_a_picture_whose_label_is_unknown_says_new_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -241,7 +241,7 @@ def test_the_identifier_and_the_network_are_enough(
     [answer] = told(capsys)
     assert candidates(answer)[0] == "fay"
     assert answer["same_picture"] == []  # the labelled photographs are not here
-    assert Path("page.html").read_text("utf-8").count("no picture to show") == 5
+    assert Path("page.html").read_text("utf-8").count("no picture<") == 5
 
 
 def test_the_page_shows_the_photograph_beside_the_labelled_ones(root: Path) -> None:

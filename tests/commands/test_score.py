@@ -49,9 +49,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_map_at_5_with_its_interval_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert score(tmp_path, "Image,Id\n4.jpg,x c\n3.jpg,new_whale\n2.jpg,a  b\n1.jpg,a\n") == 0
     out = capsys.readouterr().out  # (1/2 + 1 + 1/3 + 1) / 4
-    assert out.startswith("MAP@5 0.70833 (95% of resamples over identities: ")
+    assert out.startswith("MAP@5 0.70833 (95% interval over identities: ")
     assert "4 images of 3 identities, 1 of them new_whale" in out
-    assert "first guess right: 2; among the five: 4" in out
+    assert "first prediction right: 2; among the five: 4" in out
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ NOTHING = [NONE] * 4
 
 
 def test_all_new_says_new_and_nothing_else() -> None:
-    outcome = all_new(2)
-    assert outcome.guesses.tolist() == [[NEW, *NOTHING]] * 2
-    assert outcome.closed.tolist() == [[NONE] * 5] * 2
+    result = all_new(2)
+    assert result.open.tolist() == [[NEW, *NOTHING]] * 2
+    assert result.closed.tolist() == [[NONE] * 5] * 2
 
 
 def test_most_frequent_says_the_same_five_for_all() -> None:
     identity = np.array([0, 1, 1, 2, 2, 2, 3, 4, 4, 5, 6, 6])
-    outcome = most_frequent(3, identity)
-    assert outcome.guesses.tolist() == [[2, 1, 4, 6, 0]] * 3  # of equals the first
+    result = most_frequent(3, identity)
+    assert result.open.tolist() == [[2, 1, 4, 6, 0]] * 3  # of equals the first
 
 
 def test_duplicates_only_copies_the_nearest_within_four_bits() -> None:
@@ -35,11 +35,11 @@ def test_duplicates_only_copies_the_nearest_within_four_bits() -> None:
         ],
         np.uint64,
     )
-    outcome = duplicates_only(hashes, train, identity)
-    assert outcome.guesses[:, :2].tolist() == [[7, NEW], [8, NEW], [7, NEW], [NEW, NONE], [NEW, NONE]]
-    assert outcome.closed[:, :2].tolist() == [[7, NONE], [8, NONE], [7, NONE], [NONE, NONE], [NONE, NONE]]
+    result = duplicates_only(hashes, train, identity)
+    assert result.open[:, :2].tolist() == [[7, NEW], [8, NEW], [7, NEW], [NEW, NONE], [NEW, NONE]]
+    assert result.closed[:, :2].tolist() == [[7, NONE], [8, NONE], [7, NONE], [NONE, NONE], [NONE, NONE]]
 
 
 def test_without_train_photographs_everything_is_new() -> None:
-    outcome = duplicates_only(np.array([1], np.uint64), np.empty(0, np.uint64), np.empty(0, np.int64))
-    assert outcome.guesses.tolist() == [[NEW, *NOTHING]]
+    result = duplicates_only(np.array([1], np.uint64), np.empty(0, np.uint64), np.empty(0, np.int64))
+    assert result.open.tolist() == [[NEW, *NOTHING]]

@@ -9,17 +9,19 @@ import pandas as pd
 import pytest
 
 from longtail.evaluation.findings import findings
-from longtail.evaluation.label_errors import contradicted
-from longtail.evaluation.whitening import Gallery, compared, parts_of
+from longtail.evaluation.label_errors import find_label_errors
+from longtail.evaluation.whitening import NamedGallery, fold_of_groups, whitened_similarities
 from longtail.labels.decisions import rows_of, without_decided
 from longtail.labels.findings import COLUMNS, table_of
-from longtail.recognition.embeddings import Views
+from longtail.recognition.embeddings import PairedEmbeddings
 from tests.recognition.world import flip
 
 DIMS = 24
 
 
-def world(counts: dict[str, int], noise: float = 0.3, seed: int = 0) -> tuple[pd.DataFrame, pd.DataFrame, Views]:
+def world(
+    counts: dict[str, int], noise: float = 0.3, seed: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame, PairedEmbeddings]:
     """Split, index and embeddings: each identity has a direction, `""` none; every third photograph is in valid."""
     rng = np.random.default_rng(seed)
     rows, vectors = [], []
@@ -30,7 +32,7 @@ def world(counts: dict[str, int], noise: float = 0.3, seed: int = 0) -> tuple[pd
             vectors.append((direction if name else rng.normal(size=DIMS)) + noise * rng.normal(size=DIMS))
     split = pd.DataFrame(rows, columns=["image", "identity", "fold"])
     plain = np.array(vectors, np.float32)
-    return split.assign(group="g_" + split["image"]), split[["image"]], Views(plain, flip(plain))
+    return split.assign(group="g_" + split["image"]), split[["image"]], PairedEmbeddings(plain, flip(plain))
 
 
 COUNTS = {f"w_{number:02}": count for number, count in enumerate([8] * 10 + [4] * 10 + [2] * 10 + [1] * 20)} | {"": 30}
@@ -40,8 +42,8 @@ FLIPS = {"w_00_0.jpg": "w_01", "w_02_2.jpg": "w_11", "w_12_1.jpg": "w_03", "w_04
 NO_CONFLICT = pd.DataFrame(columns=["image", "other", "label", "other_label"], dtype="str")
 
 
-def likely(split: pd.DataFrame, index: pd.DataFrame, views: Views) -> pd.DataFrame:
-    return contradicted(split, index, [views, views], NO_CONFLICT).likely
+def likely(split: pd.DataFrame, index: pd.DataFrame, views: PairedEmbeddings) -> pd.DataFrame:
+    return find_label_errors(split, index, [views, views], NO_CONFLICT).likely
 
 
 def flipped(split: pd.DataFrame) -> pd.DataFrame:
@@ -54,7 +56,7 @@ def test_flipped_labels_are_found_and_hardly_others() -> None:
     for seed in range(3):
         split, index, views = world(COUNTS, seed=seed)
         true = split.set_index("image")["identity"]
-        found = contradicted(flipped(split), index, [views, views], NO_CONFLICT)
+        found = find_label_errors(flipped(split), index, [views, views], NO_CONFLICT)
         agreed = dict(zip(found.likely["image"], found.likely["agreed"], strict=True))
         named += len(set(agreed) & set(FLIPS))
         others += len(set(agreed) - set(FLIPS))
@@ -77,7 +79,7 @@ def test_one_that_looks_like_nobody_is_asked_about_and_nothing_is_proposed() -> 
     split, index, views = world(COUNTS)
     stranger = split.index[split["identity"] == ""][0]
     split.loc[stranger, "identity"] = "w_00"
-    found = contradicted(split, index, [views, views], NO_CONFLICT)
+    found = find_label_errors(split, index, [views, views], NO_CONFLICT)
     image = split["image"][stranger]
     assert image not in set(found.likely["image"])
     assert found.doubtful["image"].iloc[0] == image
@@ -96,7 +98,7 @@ def test_copies_of_one_picture_do_not_vote_as_several() -> None:
 def test_a_photographs_own_label_does_not_shape_what_it_is_compared_by() -> None:
     """Relabelling a group changes no similarity of that group to the others."""
     split, _, views = world(COUNTS)
-    parts = parts_of(split["group"].tolist())
+    parts = fold_of_groups(split["group"].tolist())
     named = np.flatnonzero(split["identity"] != "")
     names = sorted(set(split["identity"]) - {""})
     query = int(named[3])
@@ -104,8 +106,8 @@ def test_a_photographs_own_label_does_not_shape_what_it_is_compared_by() -> None
     def seen(identity: pd.Series) -> np.ndarray:
         number = np.array([names.index(name) for name in identity.iloc[named]])
         order = np.lexsort([named, number])
-        gallery = Gallery(named[order], number[order], named[order])
-        [(_, likeness)] = compared([views, views], gallery, parts, np.array([query]))
+        gallery = NamedGallery(named[order], number[order], named[order])
+        [(_, likeness)] = whitened_similarities([views, views], gallery, parts, np.array([query]))
         return likeness[0][np.argsort(gallery.rows)]
 
     other = split["identity"].copy()
@@ -118,14 +120,14 @@ def test_a_photographs_own_label_does_not_shape_what_it_is_compared_by() -> None
 def test_with_one_identity_nothing_contradicts(identities: list[str]) -> None:
     plain = np.eye(3, dtype=np.float32)
     split = pd.DataFrame({"image": ["1", "2", "3"], "identity": identities, "group": ["a", "b", "c"], "fold": "train"})
-    found = contradicted(split, split[["image"]], [Views(plain, plain)] * 2, NO_CONFLICT)
+    found = find_label_errors(split, split[["image"]], [PairedEmbeddings(plain, plain)] * 2, NO_CONFLICT)
     assert found.likely.empty
     assert found.doubtful.empty
 
 
 def test_identities_seen_once_each_contradict_nothing() -> None:
     split, index, views = world({f"w_{number}": 1 for number in range(12)} | {"": 4})
-    found = contradicted(split, index, [views, views], NO_CONFLICT)
+    found = find_label_errors(split, index, [views, views], NO_CONFLICT)
     assert found.likely.empty
     assert found.doubtful.empty
 
@@ -196,7 +198,7 @@ SAID = predictions(
 
 def found() -> pd.DataFrame:
     nothing = pd.DataFrame({"image": [], "identity": [], "group": [], "fold": []}).astype("str")
-    empty = Views(*[np.empty((0, 2), np.float32)] * 2)
+    empty = PairedEmbeddings(*[np.empty((0, 2), np.float32)] * 2)
     images = pd.DataFrame({"image": [f"{place}.jpg" for place in range(1, 10)], "row": range(2, 11)})
     images["md5"] = images["image"]
     audited = NO_CONFLICT.assign(kind="")
@@ -208,7 +210,7 @@ def test_identities_taken_for_each_other_twice_are_a_confusion() -> None:
     assert tuple(table.columns) == COLUMNS
     [row] = table[table["kind"] == "confusion"].to_dict("records")
     assert (row["image"], row["other"], row["label"], row["other_label"]) == ("2.jpg", "like_bea", "ada", "bea")
-    assert row["detail"] == "2 of 3 photographs of ada are named bea, 1 of 1 the other way round"
+    assert row["detail"] == "2 of 3 photographs of ada are predicted as bea, 1 of 1 the other way round"
     assert (row["severity"], row["proposal"], row["row"]) == ("info", "", "3")
 
 
@@ -217,8 +219,8 @@ def test_mistakes_that_are_surer_than_half_of_the_right_answers_are_confident() 
     rows = rows[rows["kind"] == "confident_mistake"].set_index("image")
     # Right are 5.jpg (0.7) in half a, 4.jpg (0.5) in half b: 3.jpg, at 0.3, is not sure.
     assert sorted(rows.index) == ["1.jpg", "2.jpg", "6.jpg", "7.jpg", "9.jpg"]
-    said = "named bea, surer than 100% of the right answers; "
-    assert rows.loc["1.jpg", "detail"] == said + "ada comes second"
+    said = "predicted as bea, with a higher score than 100% of the right predictions; "
+    assert rows.loc["1.jpg", "detail"] == said + "ada is second"
     assert rows.loc["2.jpg", "detail"] == said + "ada is not among the five"
     assert rows.loc["7.jpg", "detail"].endswith("; it is labelled unknown")
     assert rows.loc["9.jpg", "detail"].endswith("; dora is not in the train fold")
@@ -228,7 +230,7 @@ def test_all_that_was_found_is_written_the_surest_first() -> None:
     said = pd.concat([SAID] * 20, ignore_index=True)
     said["image"] = [f"{place}.jpg" for place in range(len(said))]
     nothing = pd.DataFrame({"image": [], "identity": [], "group": [], "fold": []}).astype("str")
-    empty = Views(*[np.empty((0, 2), np.float32)] * 2)
+    empty = PairedEmbeddings(*[np.empty((0, 2), np.float32)] * 2)
     images = pd.DataFrame({"image": said["image"], "row": 2, "md5": said["image"]})
     rows = findings(said, nothing, (nothing[["image"]], [empty, empty]), images, NO_CONFLICT.assign(kind=""))
     mistakes = rows[rows["kind"] == "confident_mistake"]
@@ -259,8 +261,8 @@ def test_a_doubted_label_is_told_once_and_proposes_the_other_name_where_that_was
     place = index["image"].tolist().index("w_02_2.jpg")
     assert (row["label"], row["other_label"], row["row"]) == ("w_11", "w_02", str(place + 2))
     assert row["other"].startswith("w_02_")
-    assert row["detail"].startswith("its nearest groups are of w_02 (0.")
-    assert "; the nearest other of w_11: " in row["detail"]
+    assert row["detail"].startswith("its two nearest groups are of w_02 (similarity 0.")
+    assert "; the nearest other group of w_11: " in row["detail"]
 
 
 def test_a_decision_holds_for_another_network(tmp_path: Path) -> None:
@@ -270,7 +272,7 @@ def test_a_decision_holds_for_another_network(tmp_path: Path) -> None:
         split, index, views = world(COUNTS)
         rng = np.random.default_rng(network)
         other = [view + rng.normal(0, 0.1, view.shape).astype(np.float32) for view in (views.plain, views.mirrored)]
-        turned = Views(*other)
+        turned = PairedEmbeddings(*other)
         images = index.assign(row=range(2, len(index) + 2), md5=index["image"])
         told.append(
             findings(SAID.head(0), flipped(split), (index, [turned, turned]), images, NO_CONFLICT.assign(kind=""))

@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from longtail.evaluation.leaderboard import _lead
-from longtail.evaluation.model_selection import Outcome
-from longtail.evaluation.per_class_count import SLICES, by_class_count, measured, winners
-from longtail.evaluation.scorecard import Resampling, recall
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.model_selection import CrossFitResult
+from longtail.evaluation.per_class_count import SLICES, by_class_count, measure_precision, winners
+from longtail.evaluation.scorecard import BootstrapConfig, recall
+from longtail.evaluation.selection_report import _lead
 from longtail.metrics.difference import ENOUGH
-from longtail.recognition.classifiers.fit import Entry
-from longtail.recognition.eval_set import Scored
-from longtail.recognition.top_k import NEW, NONE, Candidates
+from longtail.recognition.eval_set import EvalSet
+from longtail.recognition.top_k import NEW, NONE, TopK
 
-DRAWING = Resampling(seed=0, resamples=200)
+DRAWING = BootstrapConfig(seed=0, resamples=200)
 
 
-def scored(counts: list[int]) -> Scored:
+def scored(counts: list[int]) -> EvalSet:
     """A photograph of an identity each; class count 0 is new."""
     names = [f"i{place}" if count else "" for place, count in enumerate(counts)]
     table = pd.DataFrame(
@@ -32,21 +32,21 @@ def scored(counts: list[int]) -> Scored:
     )
     truth = np.array([place if count else NEW for place, count in enumerate(counts)])
     clusters = [name or group for name, group in zip(names, table["group"], strict=True)]
-    return Scored(table, np.arange(len(counts)), truth, clusters)
+    return EvalSet(table, np.arange(len(counts)), truth, clusters)
 
 
-def outcome(who: Scored, ranks: list[int]) -> Outcome:
+def result(who: EvalSet, ranks: list[int]) -> CrossFitResult:
     """Guesses in which the right answer stands at that rank; 0: nowhere."""
     guesses = np.full((len(ranks), 5), 10_000)
     for row, rank in enumerate(ranks):
         if rank:
             guesses[row, rank - 1] = who.truth[row]
-    return Outcome(guesses, np.where(guesses == NEW, NONE, guesses), np.zeros(len(ranks), np.float32))
+    return CrossFitResult(guesses, np.where(guesses == NEW, NONE, guesses), np.zeros(len(ranks), np.float32))
 
 
-def entry(approach: str, scorer: str, seeds: int, added: int = 0, skipped: int = 0) -> Entry:
-    empty = Candidates(np.zeros((0, 5), np.int64), np.zeros((0, 5), np.float32))
-    return Entry(approach, scorer, empty, 7 + added, added, skipped, (empty,) * (seeds - 1))
+def candidate(strategy: str, classifier: str, seeds: int, added: int = 0, skipped: int = 0) -> Candidate:
+    empty = TopK(np.zeros((0, 5), np.int64), np.zeros((0, 5), np.float32))
+    return Candidate(strategy, classifier, empty, 7 + added, added, skipped, (empty,) * (seeds - 1))
 
 
 FEW = scored([1, 1, 3, 0])
@@ -54,10 +54,13 @@ FEW = scored([1, 1, 3, 0])
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    entries = [entry("none", "linear_probe", 1), entry("random_oversampling", "linear_probe", 2, added=5, skipped=1)]
-    found = measured(
-        entries,
-        [[outcome(FEW, [2, 0, 1, 1])], [outcome(FEW, [1, 2, 1, 2]), outcome(FEW, [1, 0, 2, 2])]],
+    candidates = [
+        candidate("none", "linear_probe", 1),
+        candidate("random_oversampling", "linear_probe", 2, added=5, skipped=1),
+    ]
+    found = measure_precision(
+        candidates,
+        [[result(FEW, [2, 0, 1, 1])], [result(FEW, [1, 2, 1, 2]), result(FEW, [1, 0, 2, 2])]],
         FEW,
     )
     return by_class_count(found, FEW, DRAWING).set_index(["strategy", "slice"])
@@ -97,16 +100,16 @@ def test_a_gain_is_paired_and_over_the_same_scorer_under_none(table: pd.DataFram
 
 
 def test_what_has_no_row_under_none_has_no_gain() -> None:
-    found = measured([entry("as_trained", "trained_head", 1)], [[outcome(FEW, [1, 1, 1, 1])]], FEW)
+    found = measure_precision([candidate("as_trained", "trained_head", 1)], [[result(FEW, [1, 1, 1, 1])]], FEW)
     assert by_class_count(found, FEW, DRAWING)["gain"].isna().all()
 
 
 MANY = scored([1] * ENOUGH)
 
 
-def verdict(first: list[int], second: list[int], who: Scored) -> pd.Series:
-    entries = [entry("none", "nearest_class_mean", 1), entry("smote", "linear_probe", 1)]
-    found = measured(entries, [[outcome(who, first)], [outcome(who, second)]], who)
+def verdict(first: list[int], second: list[int], who: EvalSet) -> pd.Series:
+    candidates = [candidate("none", "nearest_class_mean", 1), candidate("smote", "linear_probe", 1)]
+    found = measure_precision(candidates, [[result(who, first)], [result(who, second)]], who)
     return winners(found, who, DRAWING).set_index("slice").loc["1"]
 
 
@@ -148,24 +151,24 @@ def test_under_a_hundred_photographs_nobody_leads() -> None:
 @pytest.mark.parametrize(
     ("chosen", "other", "count", "words"),
     [
-        ([1] * 100, [2] * 100, 100, "+0.5000 to it (95%: +0.5000 to +0.5000), more than noise."),
-        ([2] * 100, [1] * 100, 100, "-0.5000 to it (95%: -0.5000 to -0.5000), worse by more than noise, chosen for"),
-        ([1, 1, 2] + [2] * 97, [2, 2, 1] + [2] * 97, 100, "which is within the noise."),
-        ([2] * 99, [1] * 99, 99, "under 100 photographs that names no winner."),
+        ([1] * 100, [2] * 100, 100, "+0.5000 (95% interval +0.5000 to +0.5000), a significant difference."),
+        ([2] * 100, [1] * 100, 100, "-0.5000 (95% interval -0.5000 to -0.5000), significantly worse; it was selected"),
+        ([1, 1, 2] + [2] * 97, [2, 2, 1] + [2] * 97, 100, ", no significant difference."),
+        ([2] * 99, [1] * 99, 99, "under 100 photographs, so no winner is named."),
     ],
 )
 def test_the_choice_in_words_says_what_the_interval_shows(
     chosen: list[int], other: list[int], count: int, words: str
 ) -> None:
     who = scored([1] * count)
-    entries = [entry("none", "nearest_class_mean", 1), entry("smote", "linear_probe", 1)]
-    [said] = _lead(entries, [[outcome(who, chosen)], [outcome(who, other)]], 0, who, DRAWING)
-    assert said.startswith("The best of the others is linear_probe under smote: ")
+    candidates = [candidate("none", "nearest_class_mean", 1), candidate("smote", "linear_probe", 1)]
+    [said] = _lead(candidates, [[result(who, chosen)], [result(who, other)]], 0, who, DRAWING)
+    assert said.startswith("Difference to the next best, linear_probe under smote: ")
     assert words in said
 
 
 def test_an_empty_slice_names_nobody() -> None:
-    found = measured([entry("none", "nearest_class_mean", 1)], [[outcome(MANY, [1] * 100)]], MANY)
+    found = measure_precision([candidate("none", "nearest_class_mean", 1)], [[result(MANY, [1] * 100)]], MANY)
     row = winners(found, MANY, DRAWING).set_index("slice").loc["10+"]
     assert row["photographs"] == 0
     assert pd.isna(row["strategy"])
@@ -174,7 +177,9 @@ def test_an_empty_slice_names_nobody() -> None:
 
 def test_recall_counts_each_identitys_photographs_and_new() -> None:
     who = scored([2, 2, 0, 0])
-    said = Outcome(np.array([[0, 1], [0, 1], [NEW, 0], [1, NEW]]), np.zeros((4, 2), np.int64), np.zeros(4, np.float32))
+    said = CrossFitResult(
+        np.array([[0, 1], [0, 1], [NEW, 0], [1, NEW]]), np.zeros((4, 2), np.int64), np.zeros(4, np.float32)
+    )
     rows = recall(who, said).set_index("identity")
     assert rows["recall"].to_dict() == {"": 0.5, "i0": 1.0, "i1": 0.0}
     assert rows["photographs"].to_dict() == {"": 2, "i0": 1, "i1": 1}

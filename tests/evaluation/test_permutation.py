@@ -9,41 +9,48 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from longtail.evaluation.model_selection import two_halves
+from longtail.evaluation import grid
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.model_selection import two_fold_select
 from longtail.metrics.map_at_k import map_at_k
 from longtail.recognition import embeddings as views
-from longtail.recognition import eval_set, training_set
-from longtail.recognition.balancing.strategies import APPROACHES, ApproachSettings, Pool
+from longtail.recognition import eval_set
+from longtail.recognition.balancing.strategies import STRATEGIES, Pool, StrategySettings
 from longtail.recognition.classifiers import fit
-from longtail.recognition.classifiers.base import SCORERS, Head, means
+from longtail.recognition.classifiers.base import CLASSIFIERS, Head
+from longtail.recognition.classifiers.class_mean import class_means
 from longtail.recognition.classifiers.cosine import CosineSettings
-from longtail.recognition.classifiers.fit import Entry, Settings
-from longtail.recognition.classifiers.linear_probe import HeadSettings
-from longtail.recognition.classifiers.trained_head import NetworkHead
-from longtail.recognition.open_set.cross_fit import halve
-from longtail.recognition.training_set import Material
+from longtail.recognition.classifiers.fit import FitSettings
+from longtail.recognition.classifiers.linear_probe import LinearProbeSettings
+from longtail.recognition.classifiers.trained_head import TrainedHead
+from longtail.recognition.open_set.cross_fit import assign_halves
+from longtail.recognition.training_set import TrainingSet, gather
 from tests.recognition.world import build
 
 IDENTITIES = {f"whale {place:02}": count for place, count in enumerate([2] * 10 + [3] * 10 + [4] * 10 + [12] * 2)}
-SETTINGS = Settings(ApproachSettings(), HeadSettings(epochs=3), CosineSettings(epochs=3), seed=0)
+SETTINGS = FitSettings(StrategySettings(), LinearProbeSettings(epochs=3), CosineSettings(epochs=3), seed=0)
 
 
-def shuffled(stuff: Material) -> Material:
+def shuffled(training_set: TrainingSet) -> TrainingSet:
     """The same embeddings, each under the name of another; copies go with their photographs."""
-    names = np.random.default_rng(0).permutation(stuff.pool.photographs["identity"])
-    of = dict(zip(stuff.pool.photographs["image"], names, strict=True))
+    names = np.random.default_rng(0).permutation(training_set.pool.photographs["identity"])
+    of = dict(zip(training_set.pool.photographs["image"], names, strict=True))
     pool = Pool(
-        stuff.pool.photographs.assign(identity=names),
-        stuff.pool.copies.assign(identity=stuff.pool.copies["image"].map(of)),
+        training_set.pool.photographs.assign(identity=names),
+        training_set.pool.copies.assign(identity=training_set.pool.copies["image"].map(of)),
     )
-    return replace(stuff, pool=pool, numbers=eval_set.numbers_of(pool.identities(), stuff.identities))
+    return replace(
+        training_set, pool=pool, identity=eval_set.encode_identities(pool.identities(), training_set.identities)
+    )
 
 
-def network(stuff: Material) -> NetworkHead:
+def network(training_set: TrainingSet) -> TrainedHead:
     """A head that learned the given labels: each class's mean embedding, ten times as long."""
-    weight = 10 * means(stuff.photographs.views.plain, stuff.photographs.identity, len(stuff.identities))
+    weight = 10 * class_means(
+        training_set.photographs.views.plain, training_set.photographs.identity, len(training_set.identities)
+    )
     bias = np.zeros(len(weight), dtype=np.float32)
-    return NetworkHead(Head(weight, bias, "softmax", "plain"), stuff.identities, {})
+    return TrainedHead(Head(weight, bias, "softmax", "plain"), training_set.identities, {})
 
 
 Found = dict[tuple[str, str], tuple[float, float]]
@@ -57,21 +64,21 @@ def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
     split = pd.read_parquet(artifacts / "split/split.parquet")
     index, embeddings = views.read(artifacts / "embed/labelled")
     copies = pd.read_parquet(artifacts / "oversample/augmented.parquet")
-    stuff = training_set.gather((index, embeddings), artifacts / "embed/augmented", split, copies, ("train",))
-    who = eval_set.scored(split, index, stuff.identities)
-    half_b = halve(who.clusters, ~who.known, 0)
+    training_set = gather((index, embeddings), artifacts / "embed/augmented", split, copies, ("train",))
+    who = eval_set.make_eval_set(split, index, training_set.identities)
+    half_b = assign_halves(who.clusters, ~who.known, 0)
 
-    def score(entries: list[Entry]) -> tuple[float, float]:
-        outcome, _, _ = two_halves(entries, who.truth, half_b)
-        return map_at_k(outcome.guesses, who.truth), map_at_k(outcome.closed[who.known], who.truth[who.known])
+    def score(candidates: list[Candidate]) -> tuple[float, float]:
+        result, _, _ = two_fold_select(candidates, who.truth, half_b)
+        return map_at_k(result.open, who.truth), map_at_k(result.closed[who.known], who.truth[who.known])
 
     found = {}
-    for name, given in (("right", stuff), ("shuffled", shuffled(stuff))):
-        bench = fit.set_up(given, SETTINGS, network(given))
-        pairs = fit.pairs(SCORERS, list(APPROACHES), bench)
-        entries = list(fit.entries(pairs, bench, embeddings[who.rows], seeds=1))
-        found[name] = {(entry.scorer, entry.approach): score([entry]) for entry in entries}
-        found[name]["whatever", "was chosen"] = score(entries)
+    for name, given in (("right", training_set), ("shuffled", shuffled(training_set))):
+        context = fit.make_context(given, SETTINGS, network(given))
+        pairs = grid.pairs(CLASSIFIERS, list(STRATEGIES), context)
+        candidates = list(grid.fit_candidates(pairs, context, embeddings[who.rows], seeds=1))
+        found[name] = {(candidate.classifier, candidate.strategy): score([candidate]) for candidate in candidates}
+        found[name]["whatever", "was chosen"] = score(candidates)
     return found
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from longtail.evaluation.model_selection import choose, two_halves
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.model_selection import select, two_fold_select
 from longtail.evaluation.threshold_curves import SHARES, share_curve, threshold_curve
 from longtail.metrics.map_at_k import map_at_k
-from longtail.recognition.classifiers.fit import Entry
 from longtail.recognition.open_set.threshold import insert_new
-from longtail.recognition.top_k import NEW, NONE, Candidates
+from longtail.recognition.top_k import NEW, NONE, TopK
 
 
-def single(first: list[int], scores: list[float]) -> Candidates:
+def single(first: list[int], scores: list[float]) -> TopK:
     """One candidate a photograph."""
     identity = np.full((len(first), 5), NONE)
     identity[:, 0] = first
     score = np.full((len(first), 5), -np.inf, np.float32)
     score[:, 0] = scores
-    return Candidates(identity, score)
+    return TopK(identity, score)
 
 
 TRUTH = np.array([0, 0, NEW, NEW])
@@ -67,7 +67,7 @@ def test_with_new_photographs_alone_nothing_is_said_of_known_ones() -> None:
     assert table["known_called_new"].isna().all()
 
 
-def world(seed: int = 0) -> tuple[Candidates, np.ndarray, np.ndarray]:
+def world(seed: int = 0) -> tuple[TopK, np.ndarray, np.ndarray]:
     """400 photographs, 120 of them new with lower scores; half of each kind in either half."""
     rng = np.random.default_rng(seed)
     new = np.arange(400) % 10 < 3
@@ -78,14 +78,14 @@ def world(seed: int = 0) -> tuple[Candidates, np.ndarray, np.ndarray]:
 
 def test_at_valids_own_share_both_scores_are_the_reported_one() -> None:
     found, truth, half_b = world()
-    entry = Entry("none", "one", found, images=1, added=0)
-    outcome, _, _ = two_halves([entry], truth, half_b)
+    candidate = Candidate("none", "one", found, images=1, added=0)
+    result, _, _ = two_fold_select([candidate], truth, half_b)
     table = share_curve(found, found, found, truth, half_b)
     own = table[table["is_valid"]]
     assert own["unknown_share"].tolist() == [0.3]
-    reported = map_at_k(outcome.guesses, truth)
+    reported = map_at_k(result.open, truth)
     assert own[["open_map_at_5", "open_map_at_5_shifted"]].iloc[0].tolist() == pytest.approx([reported] * 2, abs=1e-6)
-    assert own["threshold"].iloc[0] == choose([entry], truth, half_b | ~half_b).threshold
+    assert own["threshold"].iloc[0] == select([candidate], truth, half_b | ~half_b).threshold
 
 
 def test_far_from_valids_share_the_shifted_threshold_scores_higher() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.disguises import DISGUISES, described, disguised
 from benchmarks.lookalikes import line_drawings
-from longtail.identifying.labelled import Labelled, Likeness
+from longtail.identifying.labelled import DuplicateCriteria, LabelledPhotographs
 from longtail.identifying.photograph import Photograph
 from longtail.stages.audit import Params
 
@@ -21,9 +21,11 @@ def test_another_drawing_of_a_letter_is_no_copy_and_a_recompressed_one_is(tmp_pa
     asked = described(changed, tmp_path).to_dict("records")
     found = []
     for row in asked:
-        rest = Labelled(labelled, tmp_path)
+        rest = LabelledPhotographs(labelled, tmp_path)
         copies = rest.copies(
-            Photograph(tmp_path, row, tmp_path), table["image"], Likeness(AUDIT.max_distance, AUDIT.min_similarity)
+            Photograph(tmp_path, row, tmp_path),
+            table["image"],
+            DuplicateCriteria(AUDIT.max_distance, AUDIT.min_similarity),
         )
         found.append({f"copy of {copy.image}" for copy in copies} - {row["image"]})
         assert copies

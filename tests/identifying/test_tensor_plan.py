@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from longtail.identifying import network
-from longtail.identifying.exported_graph import NoPlanError, plan_of, prepared
+from longtail.identifying.exported_graph import ExportError, export_graph, load_graph
 from longtail.identifying.network import Network
 from longtail.training.checkpoint import Card
 
@@ -59,44 +59,44 @@ def built(kind: type[Small]) -> Small:
 
 def test_a_plan_survives_json_and_gives_the_same_bits() -> None:
     body = built(Small)
-    plan = json.loads(json.dumps(plan_of(body, 16), allow_nan=False))
+    plan = json.loads(json.dumps(export_graph(body, 16), allow_nan=False))
     images = torch.randn(1, 3, 16, 16)
     kept = images.clone()
-    assert torch.equal(prepared(plan, body.state_dict())(images), body(images))
+    assert torch.equal(load_graph(plan, body.state_dict())(images), body(images))
     assert torch.equal(images, kept)
 
 
 def test_other_tensors_give_another_embedding() -> None:
     body, images = built(Small), torch.randn(1, 3, 16, 16)
-    plan = plan_of(body, 16)
+    plan = export_graph(body, 16)
     doubled = {name: tensor * 2 if name == "neck.0.weight" else tensor for name, tensor in body.state_dict().items()}
-    assert not torch.equal(prepared(plan, doubled)(images), body(images))
+    assert not torch.equal(load_graph(plan, doubled)(images), body(images))
 
 
 @pytest.mark.parametrize("kind", [Strange, Constant])
 def test_what_is_no_list_of_known_operations_has_no_plan(kind: type[Small]) -> None:
-    with pytest.raises(NoPlanError):
-        plan_of(built(kind), 16)
+    with pytest.raises(ExportError):
+        export_graph(built(kind), 16)
 
 
 def test_a_plan_cannot_name_an_operation_of_its_own() -> None:
     body = built(Small)
-    plan = plan_of(body, 16)
+    plan = export_graph(body, 16)
     plan["steps"][0][1] = "from_file.default"
-    with pytest.raises(NoPlanError, match=r"from_file\.default"):
-        prepared(plan, body.state_dict())
+    with pytest.raises(ExportError, match=r"from_file\.default"):
+        load_graph(plan, body.state_dict())
 
 
 def test_a_plan_without_its_tensors_is_refused() -> None:
-    with pytest.raises(NoPlanError):
-        prepared(plan_of(built(Small), 16), {})
+    with pytest.raises(ExportError):
+        load_graph(export_graph(built(Small), 16), {})
 
 
 def test_that_there_is_no_plan_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     card = Card("strange", "none", "", 0, 16, False, (0, 0, 0), (1, 1, 1), False, 5, 0, "softmax", False, [])
     strange = built(Strange)
-    network.leave_plan(Network(strange, strange), card, tmp_path / "plans")
+    network.save_graph(Network(strange, strange), card, tmp_path / "plans")
     [file] = (tmp_path / "plans").iterdir()
     assert "there is no plan" in file.read_text()
-    monkeypatch.setattr("longtail.identifying.exported_graph.plan_of", lambda *_: pytest.fail("asked again"))
-    network.leave_plan(Network(strange, strange), card, tmp_path / "plans")
+    monkeypatch.setattr("longtail.identifying.exported_graph.export_graph", lambda *_: pytest.fail("asked again"))
+    network.save_graph(Network(strange, strange), card, tmp_path / "plans")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from longtail.errors import BadInput
-from longtail.recognition.eval_set import learned_from, names_of, numbers_of, scored
+from longtail.recognition.eval_set import decode_identities, encode_identities, make_eval_set, training_photographs
 from longtail.recognition.top_k import NEW, NONE
 
 
@@ -36,19 +36,19 @@ def index(split: pd.DataFrame) -> pd.DataFrame:
 def test_only_named_photographs_of_the_fold_with_an_embedding_are_learned_from(
     split: pd.DataFrame, index: pd.DataFrame
 ) -> None:
-    found = learned_from(split, index, ("train",))
+    found = training_photographs(split, index, ("train",))
     assert found["image"].tolist() == ["a1", "a2", "b1"]
     assert index["image"].iloc[found["row"]].tolist() == ["a1", "a2", "b1"]
 
 
 def test_class_count_is_groups_in_these_folds(split: pd.DataFrame, index: pd.DataFrame) -> None:
-    assert learned_from(split, index, ("train",))["class_count"].tolist() == [1, 1, 1]
-    both = learned_from(split, index, ("train", "valid")).set_index("image")["class_count"]
+    assert training_photographs(split, index, ("train",))["class_count"].tolist() == [1, 1, 1]
+    both = training_photographs(split, index, ("train", "valid")).set_index("image")["class_count"]
     assert both.to_dict() == {"a1": 2, "a2": 2, "a3": 2, "b1": 1, "n1": 1, "n2": 1}
 
 
 def test_scored_photographs_stand_for_their_groups(split: pd.DataFrame, index: pd.DataFrame) -> None:
-    found = scored(split, index, ["a", "b"])
+    found = make_eval_set(split, index, ["a", "b"])
     assert found.table["image"].tolist() == ["a3", "n1", "u2"]
     assert found.truth.tolist() == [0, NEW, NEW]
     assert list(found.clusters) == ["a", "newcomer", "g6"]
@@ -58,11 +58,11 @@ def test_scored_photographs_stand_for_their_groups(split: pd.DataFrame, index: p
 def test_one_identity_in_valid_cannot_be_halved(split: pd.DataFrame, index: pd.DataFrame) -> None:
     alone = split[(split["fold"] == "train") | (split["image"] == "a3")]
     with pytest.raises(BadInput, match=r"fewer than two identities .* in valid\. Two are needed"):
-        scored(alone, index, ["a", "b"])
+        make_eval_set(alone, index, ["a", "b"])
 
 
 def test_names_and_numbers() -> None:
-    numbers = numbers_of(pd.Series(["b", "", "stranger", "a"]), ["a", "b"])
+    numbers = encode_identities(pd.Series(["b", "", "stranger", "a"]), ["a", "b"])
     assert numbers.tolist() == [1, NEW, NEW, 0]
     numbers[1] = NONE
-    assert names_of(numbers, ["a", "b"]) == ["b", None, "", "a"]
+    assert decode_identities(numbers, ["a", "b"]) == ["b", None, "", "a"]

@@ -10,46 +10,47 @@ import numpy as np
 import pytest
 
 from longtail.errors import BadInput
-from longtail.recognition.classifiers.base import SCORERS, Form, Head, Reads, build
-from longtail.recognition.embeddings import Views
-from longtail.recognition.identifier import Identifier, read, scorer_of, write
+from longtail.recognition.classifiers.base import CLASSIFIERS, Form, Head, Reads
+from longtail.recognition.classifiers.factory import build
+from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.identifier import Identifier, classifier_of, read, write
 from longtail.recognition.top_k import NEW, Gallery
 
 NAMES = ["007", "ada", "bea", "cleo"]
 CLASSES = ["bea", "", "ada", "007"]  # the head's own order; one class is unknown, one identity it does not know
 
 
-def views(count: int, seed: int) -> Views:
+def views(count: int, seed: int) -> PairedEmbeddings:
     rng = np.random.default_rng(seed)
-    return Views(*rng.normal(size=(2, count, 6)).astype(np.float32))
+    return PairedEmbeddings(*rng.normal(size=(2, count, 6)).astype(np.float32))
 
 
-def identifier(scorer: str, form: Form = "softmax", reads: Reads = "plain") -> Identifier:
+def identifier(classifier: str, form: Form = "softmax", reads: Reads = "plain") -> Identifier:
     rng = np.random.default_rng(3)
     rows, width = len(CLASSES) * (2 if reads == "each" else 1), 6 * (2 if reads == "both" else 1)
     head = Head(rng.normal(size=(rows, width)).astype(np.float32), np.ones(rows, np.float32), form, reads)
     gallery = Gallery(views(9, seed=1).normalised(), np.arange(9) % 4)
-    return Identifier({"classifier": scorer}, NAMES, gallery, [f"{n}.jpg" for n in range(9)], head, CLASSES)
+    return Identifier({"classifier": classifier}, NAMES, gallery, [f"{n}.jpg" for n in range(9)], head, CLASSES)
 
 
-@pytest.mark.parametrize("scorer", SCORERS)
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
 @pytest.mark.parametrize(("form", "reads"), [("softmax", "plain"), ("softmax", "both"), ("cosine", "each")])
 def test_a_scorer_that_is_read_scores_as_the_one_that_was_written(
-    tmp_path: Path, scorer: str, form: Form, reads: Reads
+    tmp_path: Path, classifier: str, form: Form, reads: Reads
 ) -> None:
-    made = identifier(scorer, form, reads)
+    made = identifier(classifier, form, reads)
     write(tmp_path / "identifier", made)
     found = read(tmp_path / "identifier")
     columns = np.array([2, NEW, 1, 0])
     queries = views(5, seed=2)
-    expected = build(scorer, made.gallery, made.head, columns, len(NAMES))(queries)
-    assert np.array_equal(scorer_of(found)(queries), expected)
+    expected = build(classifier, made.gallery, made.head, columns, len(NAMES))(queries)
+    assert np.array_equal(classifier_of(found)(queries), expected)
     assert (found.identities, found.images, found.classes) == (NAMES, list(made.images), CLASSES)
 
 
 def test_without_a_head_there_is_none_to_read(tmp_path: Path) -> None:
     made = identifier("nearest_neighbour")
-    write(tmp_path / "identifier", Identifier(made.told, NAMES, made.gallery, made.images))
+    write(tmp_path / "identifier", Identifier(made.metadata, NAMES, made.gallery, made.images))
     assert read(tmp_path / "identifier").head is None
     assert not (tmp_path / "identifier" / "head.safetensors").exists()
 
@@ -74,17 +75,17 @@ def test_a_cut_off_file_is_refused(tmp_path: Path, spoilt: str) -> None:
 def test_an_identifier_that_an_earlier_version_wrote_is_read(tmp_path: Path) -> None:
     made = identifier("ensemble")
     old = {"scorer": "combination", "approach": "copies"}
-    write(tmp_path, replace(made, told=old))
+    write(tmp_path, replace(made, metadata=old))
     found = read(tmp_path)
-    assert found.told["classifier"] == "ensemble"
-    assert found.told["strategy"] == "random_oversampling"
-    assert np.array_equal(scorer_of(found)(views(5, seed=2)), scorer_of(made)(views(5, seed=2)))
+    assert found.metadata["classifier"] == "ensemble"
+    assert found.metadata["strategy"] == "random_oversampling"
+    assert np.array_equal(classifier_of(found)(views(5, seed=2)), classifier_of(made)(views(5, seed=2)))
 
 
 def test_names_and_embeddings_that_do_not_match_are_refused(tmp_path: Path) -> None:
     write(tmp_path, identifier("nearest_neighbour"))
-    told = json.loads((tmp_path / "identifier.json").read_text())
-    (tmp_path / "identifier.json").write_text(json.dumps({**told, "images": told["images"][1:]}))
+    metadata = json.loads((tmp_path / "identifier.json").read_text())
+    (tmp_path / "identifier.json").write_text(json.dumps({**metadata, "images": metadata["images"][1:]}))
     with pytest.raises(BadInput, match="names and embeddings are not equally many"):
         read(tmp_path)
 

@@ -12,12 +12,12 @@ from tests.reporting import comparing
 
 
 def test_every_strategy_has_a_name() -> None:
-    ours = {*strategies.APPROACHES, *get_args(evaluate.StrategyName), trained_head.AS_TRAINED}
+    ours = {*strategies.STRATEGIES, *get_args(evaluate.StrategyName), trained_head.AS_TRAINED}
     assert ours <= set(glossary.STRATEGIES)
 
 
 def test_every_classifier_has_a_name() -> None:
-    assert {*base.SCORERS, *get_args(evaluate.ClassifierName)} <= set(glossary.CLASSIFIERS)
+    assert {*base.CLASSIFIERS, *get_args(evaluate.ClassifierName)} <= set(glossary.CLASSIFIERS)
 
 
 def test_every_kind_of_finding_has_a_name() -> None:

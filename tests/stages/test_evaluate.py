@@ -10,18 +10,18 @@ import pandas as pd
 import pytest
 
 from longtail.errors import BadInput
-from longtail.recognition.balancing.strategies import APPROACHES
-from longtail.recognition.classifiers.base import SCORERS
+from longtail.recognition.balancing.strategies import STRATEGIES
+from longtail.recognition.classifiers.base import CLASSIFIERS
 from longtail.run_record import Summary
 from longtail.stages import evaluate
 from tests.recognition.world import IDENTITIES, build
 
 GALLERY = ("none", "random_undersampling", "augmented_oversampling", "smote")
-COSINES = [name for name in APPROACHES if name not in ("tau_normalised", "crt")]  # a softmax network
+COSINES = [name for name in STRATEGIES if name not in ("tau_normalised", "crt")]  # a softmax network
 ROWS = {
     *((scorer, approach) for scorer in ("nearest_neighbour", "nearest_class_mean") for approach in GALLERY),
     *((scorer, approach) for scorer in ("cosine_classifier", "ensemble") for approach in COSINES),
-    *(("linear_probe", approach) for approach in APPROACHES),
+    *(("linear_probe", approach) for approach in STRATEGIES),
     ("trained_head", "as_trained"),
 }
 SEEDS = 2
@@ -139,9 +139,9 @@ def test_predictions_have_a_row_a_scored_photograph(evaluated: tuple[Path, Summa
     assert rows["image"].tolist() == sorted(split.loc[split["scored"], "image"])
     assert rows["ap"].mean() == pytest.approx(values(evaluated[0], "metrics.json")["open_map_at_5"], abs=1e-6)
     assert rows.groupby("identity")["half"].nunique()[lambda halves: halves.index != ""].max() == 1
-    supporters = rows["nearest"].map(split.set_index("image")["identity"])
+    best_match = rows["nearest"].map(split.set_index("image")["identity"])
     known = rows.apply(lambda row: next(row[place] for place in ("first", "second") if row[place]), axis=1)
-    assert supporters.tolist() == known.tolist()
+    assert best_match.tolist() == known.tolist()
 
 
 def test_the_choice_holds_what_predict_needs_and_says_why(evaluated: tuple[Path, Summary]) -> None:
@@ -150,7 +150,7 @@ def test_the_choice_holds_what_predict_needs_and_says_why(evaluated: tuple[Path,
     assert 0 < choice["threshold"] < 1
     assert choice["settings"]["head"]["dims"] == LIGHT.head_dims
     assert "nearest_neighbour under none has the highest open MAP@5 on valid" in choice["why"]
-    assert "under 100 photographs that names no winner" in choice["why"]
+    assert "under 100 photographs, so no winner is named" in choice["why"]
 
 
 def test_twice_gives_equal_bytes(evaluated: tuple[Path, Summary], tmp_path: Path) -> None:
@@ -180,9 +180,9 @@ def test_all_seen_once_leaves_only_new(tmp_path: Path) -> None:
     metrics = values(tmp_path, "metrics.json")
     rows = table(tmp_path, "leaderboard.csv")
     assert rows[["classifier", "strategy"]].to_numpy().tolist() == [["nearest_neighbour", "none"]]
-    assert any("only the nearest neighbour is left" in warning for warning in summary.warnings)
+    assert any("only the nearest neighbour is compared" in warning for warning in summary.warnings)
     assert (metrics["closed_map_at_5"], metrics["open_map_at_5"]) == (None, 1.0)
-    assert any("nothing but 'new' can be right" in warning for warning in summary.warnings)
+    assert any("only 'new' can be right" in warning for warning in summary.warnings)
 
 
 def test_two_identities_are_enough(tmp_path: Path) -> None:
@@ -216,5 +216,5 @@ def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
 
 
 def test_parameters_offer_every_approach_and_scorer() -> None:
-    assert get_args(evaluate.StrategyName) == tuple(APPROACHES)
-    assert get_args(evaluate.ClassifierName) == SCORERS
+    assert get_args(evaluate.StrategyName) == tuple(STRATEGIES)
+    assert get_args(evaluate.ClassifierName) == CLASSIFIERS

@@ -16,12 +16,12 @@ from safetensors.numpy import load_file
 from longtail.errors import BadInput
 from longtail.params import DataParams
 from longtail.publishing.submission import check_submission
-from longtail.recognition.classifiers.fit import Settings
+from longtail.recognition.classifiers.fit import FitSettings
 from longtail.run_record import Summary
 from longtail.stages import evaluate, predict
 from tests.recognition.world import IDENTITIES, build, flip, part
 
-SETTINGS = asdict(Settings())
+SETTINGS = asdict(FitSettings())
 LIGHT = predict.Params.model_validate({"compute": {"threads": 1}})
 SHOWN = [*IDENTITIES][:6]
 
@@ -94,9 +94,9 @@ def test_identities_that_are_only_in_valid_can_be_named_after_the_refit(world: P
     assert "" not in told(world)["identities"]
 
 
-@pytest.mark.parametrize("approach", ["none", "augmented_oversampling", "class_balanced"])
-def test_a_linear_head_is_refitted(world: Path, approach: str) -> None:
-    choose(world, "linear_probe", approach, threshold=0.0)
+@pytest.mark.parametrize("strategy", ["none", "augmented_oversampling", "class_balanced"])
+def test_a_linear_head_is_refitted(world: Path, strategy: str) -> None:
+    choose(world, "linear_probe", strategy, threshold=0.0)
     run(world)
     assert named_first(world) == SHOWN
     head = load_file(world / "artifacts/predict/identifier/head.safetensors")
@@ -181,7 +181,7 @@ def test_a_picture_with_two_names_says_both_and_is_counted(world: Path) -> None:
     assert rows["kind"].tolist() == ["duplicate", "duplicate"]
     assert rows["match"].tolist() == [match, "another.jpg"]
     assert summary.facts["duplicates_in_conflict"] == 1
-    assert any("1 test photograph of a picture with two names" in warning for warning in summary.warnings)
+    assert any("1 test photograph of a picture with two labels" in warning for warning in summary.warnings)
 
 
 def test_a_name_beside_unknown_is_no_conflict(world: Path, labelled_as: Callable[[str], str]) -> None:
@@ -221,7 +221,7 @@ def test_without_a_word_for_unknown_new_is_never_said(world: Path, labelled_as: 
         *(f"stranger_{i}" for i in range(12)),
     }
     assert (world / "artifacts/predict/submission.csv").read_text("utf-8").startswith("file,who\n")
-    assert any("new is never said" in warning for warning in summary.warnings)
+    assert any("new is never predicted" in warning for warning in summary.warnings)
 
 
 def test_labels_with_spaces_are_refused_before_anything_is_written(world: Path) -> None:

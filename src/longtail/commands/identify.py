@@ -1,6 +1,7 @@
-"""Name the identity on photographs: five candidates each, and how likely it is none of the known.
+"""Identify the individual in photographs: five predictions each, and the probability of a new individual.
 
-The photograph takes the way of `prepare` and `embed`, so that it is seen as the test photographs were. On the CPU.
+A photograph goes through the same steps as in `prepare` and `embed`, so that it is treated as a test photograph. On the
+CPU.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from longtail.errors import BadInput, Problem
 from longtail.paths import GRAPH, find_project
 
 if TYPE_CHECKING:
-    from longtail.identifying.project import Ready
+    from longtail.identifying.project import LoadedProject
     from longtail.identifying.rendering import Answer
 
 EXAMPLE = "longtail identify fluke.jpg --html fluke.html"
@@ -37,7 +38,7 @@ _ENDINGS = {".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".bmp", ".gif", ".tif", ".t
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Photographs and folders of them; how to tell the result."""
+    """Photographs and folders of them; the form of the output."""
     parser.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO", help="a photograph, or a folder of them")
     parser.add_argument("--json", action="store_true", help="a line of JSON a photograph, as soon as it is named")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also a page with the photographs side by side")
@@ -47,7 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
-    """Name one photograph after the other. Raises BadInput at the end where some could not be opened."""
+    """Identify one photograph after the other.
+
+    Raises:
+        BadInput: there is no photograph, or (at the end) some could not be opened.
+    """
     files = list(_files(arguments.photographs))
     if not files:
         remedy = f"A photograph in a folder ends in {', '.join(sorted(_ENDINGS))}."
@@ -55,21 +60,21 @@ def run(arguments: argparse.Namespace) -> list[str]:
     broken: list[Answer] = []
     entries = []
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
-        ready = _ready(arguments, Path(scratch))
+        project = _load(arguments, Path(scratch))
         for file in files:
-            answer = _named(file, Path(scratch), ready)
-            _tell(answer, as_json=arguments.json)
+            answer = _identify(file, Path(scratch), project)
+            _print(answer, as_json=arguments.json)
             broken += [answer] if answer.error else []
             if arguments.html:
                 from longtail.identifying import page, photograph
 
-                entries.append(page.entry(answer, photograph.copy_in(Path(scratch)), ready.namer.labelled))
+                entries.append(page.entry(answer, photograph.copy_in(Path(scratch)), project.predictor.labelled))
     if arguments.html:
         page.write(arguments.html, entries)
         print(f"\n{arguments.html}: open it in a browser", file=sys.stderr)
     from longtail.identifying import network
 
-    network.leave_plan(ready.network, ready.card, ready.plans)
+    network.save_graph(project.network, project.card, project.graphs)
     if broken:
         remedy = f"The other {len(files) - len(broken):,} were named." if len(files) > len(broken) else "Give others."
         example = f"{broken[0].photograph}: {broken[0].error}"
@@ -77,23 +82,23 @@ def run(arguments: argparse.Namespace) -> list[str]:
     return []
 
 
-def _ready(arguments: argparse.Namespace, scratch: Path) -> Ready:
-    """Identifier and network of one run: those in `artifacts/`, else those of the last finished run."""
+def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
+    """Identifier and network of the same run: those in `artifacts/`, else those of the last finished run."""
     here = find_project(Path.cwd())
     given: Path | None = arguments.identifier
     root = here or (find_project(given.resolve()) if given else None) or Path.cwd()
     folder = root / IDENTIFIER if given is None else given
     is_projects_own = folder.resolve() == (root / IDENTIFIER).resolve()
-    with ThreadPoolExecutor(1) as beside:  # what is read here is hashed while torch is imported
-        is_whole = beside.submit(_is_of_one_run, root) if is_projects_own else None
-        from longtail.identifying import project
+    with ThreadPoolExecutor(1) as background:  # hashes the files while torch is imported
+        is_whole = background.submit(_is_of_one_run, root) if is_projects_own else None
+        from longtail.identifying.project import GRAPHS, open_project
         from longtail.stages import audit, prepare
 
-        torch_on(1)  # one photograph at a time: more threads wait for each other longer than they work
-        plans = root / project.PLANS if (root / GRAPH).exists() or given is None else folder / project.PLANS
+        torch_on(1)  # for one photograph at a time, more threads are slower
+        graphs = root / GRAPHS if (root / GRAPH).exists() or given is None else folder / GRAPHS
         if is_whole is not None and not is_whole.result() and (laid_out := _finished(root, scratch, arguments)):
             root, folder = laid_out, laid_out / IDENTIFIER
-    return project.open_project(root, folder, prepare.Params, audit.Params, plans)
+    return open_project(root, folder, prepare.Params, audit.Params, graphs)
 
 
 def _is_of_one_run(root: Path) -> bool:
@@ -117,17 +122,17 @@ def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path 
     return laid_out
 
 
-def _named(file: Path, scratch: Path, ready: Ready) -> Answer:
+def _identify(file: Path, scratch: Path, project: LoadedProject) -> Answer:
     from longtail.identifying import photograph
     from longtail.identifying.rendering import Answer
 
-    seen = photograph.look_at(file, scratch, ready.copies, ready.max_pixels)
-    if seen.error:
-        return Answer(str(file), seen.error)
-    return ready.namer.answer(seen, photograph.embed(seen, ready.network, ready.card))
+    query = photograph.inspect(file, scratch, project.copies, project.max_pixels)
+    if query.error:
+        return Answer(str(file), query.error)
+    return project.predictor.answer(query, photograph.embed(query, project.network, project.card))
 
 
-def _tell(answer: Answer, *, as_json: bool) -> None:
+def _print(answer: Answer, *, as_json: bool) -> None:
     if answer.error:
         print(f"longtail identify: {answer.photograph}: {answer.error}", file=sys.stderr, flush=True)
     if as_json:
@@ -137,20 +142,20 @@ def _tell(answer: Answer, *, as_json: bool) -> None:
 
 
 def _files(given: list[Path]) -> Iterator[Path]:
-    """Each file named; of a folder the photographs under it, by name, and a word on what is passed over."""
+    """The files given; of a folder the photographs in it, sorted by name, with a message about files left out."""
     for path in given:
         if not _is_folder(path):
             yield path
             continue
         every = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-        found = [file for file in every if file.suffix.lower() in _ENDINGS]
-        if len(found) < len(every):
-            print(f"{path}: {len(every) - len(found):,} files that are no photographs, left out", file=sys.stderr)
-        yield from found
+        photographs = [file for file in every if file.suffix.lower() in _ENDINGS]
+        if len(photographs) < len(every):
+            print(f"{path}: {len(every) - len(photographs):,} files that are no photographs, left out", file=sys.stderr)
+        yield from photographs
 
 
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # a name longer than any can be: it cannot be opened either, and that is told
+    except OSError:  # a name that is too long: opening it fails too, with a message
         return False

@@ -1,7 +1,8 @@
 """Grade a submission against known answers, exactly as Kaggle does.
 
-MAP@5: a cell is split at single spaces, the first five guesses count, a repeated guess wastes its place, a doubled or
-leading space is an empty guess; an empty cell is an error; a missing, extra or doubled row invalidates the file.
+MAP@5: a cell is split at single spaces, and its first five predictions count. A repeated prediction occupies a place; a
+doubled or leading space is an empty prediction. An empty cell is an error. A missing, extra or doubled row invalidates
+the file.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
-    """Print MAP@5 with its interval and the counts behind it."""
+    """Print MAP@5 with its interval and the counts.
+
+    Raises:
+        BadInput: the submission or the solution is malformed.
+    """
     data = _columns(project_root() / "params.yaml")
     truth = dict(_solution(arguments.solution, data))
     rows = read_rows(arguments.submission, data)
@@ -54,22 +59,30 @@ def run(arguments: argparse.Namespace) -> list[str]:
     )
     low, high = bootstrap(precision, clusters, seed=0)
     known, new = len(set(clusters[~unknown])), int(unknown.sum())
-    print(f"MAP@5 {precision.mean():.5f} (95% of resamples over identities: {low:.5f} to {high:.5f})")
+    print(f"MAP@5 {precision.mean():.5f} (95% interval over identities: {low:.5f} to {high:.5f})")
     named = counted(known, "identity", "identities")
     print(f"{counted(len(rows), 'image')} of {named}, {new:,} of them {data.unknown_label or 'unknown'}")
-    print(f"first guess right: {(precision == 1).sum():,}; among the five: {(precision > 0).sum():,}")
+    print(f"first prediction right: {(precision == 1).sum():,}; among the five: {(precision > 0).sum():,}")
     return []
 
 
 def graded(cells: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
-    """Average precision at 5 of each cell against its one right label."""
+    """Average precision at 5 of each cell.
+
+    Args:
+        cells: n cells of a submission.
+        labels: the right label of each.
+
+    Returns:
+        (n,).
+    """
     numbers: dict[str, int] = {"": _EMPTY}
     truth = np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
-    guesses = np.full((len(cells), PLACES), _EMPTY, dtype=np.int64)
+    predicted = np.full((len(cells), PLACES), _EMPTY, dtype=np.int64)
     for row, cell in enumerate(cells):
-        found = [numbers.setdefault(guess, len(numbers)) for guess in guesses_of(cell)]
-        guesses[row, : len(found)] = found
-    return average_precision(guesses, truth)
+        labels_of_cell = [numbers.setdefault(label, len(numbers)) for label in guesses_of(cell)]
+        predicted[row, : len(labels_of_cell)] = labels_of_cell
+    return average_precision(predicted, truth)
 
 
 def _solution(path: Path, data: DataParams) -> list[Row]:
@@ -88,10 +101,10 @@ def _solution(path: Path, data: DataParams) -> list[Row]:
 
 
 def _odd_names(images: Sequence[str], path: Path) -> list[Problem]:
-    """Names of images that could mean a place outside of a folder: no test set has such ones."""
-    odd = [image for image in images if leads_out(image)]
-    what, remedy = "image whose name leads out of its folder, or is no plain text", "Mend the name."
-    return [Problem(what, remedy, path.name, len(odd), ascii(odd[0]))] if odd else []
+    """Names of images that could refer to a place outside of their folder."""
+    unsafe = [image for image in images if leads_out(image)]
+    what, remedy = "image whose name leads out of its folder, or is no plain text", "Correct the name."
+    return [Problem(what, remedy, path.name, len(unsafe), ascii(unsafe[0]))] if unsafe else []
 
 
 def _columns(path: Path) -> DataParams:

@@ -1,4 +1,4 @@
-"""What any score stands beside: the trivial baselines. One that does not beat them has learned nothing."""
+"""The trivial baselines that every score is compared with."""
 
 from __future__ import annotations
 
@@ -6,71 +6,139 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from longtail.evaluation.model_selection import Outcome, two_halves
-from longtail.recognition.classifiers.base import nearest_neighbour
-from longtail.recognition.classifiers.fit import Entry
-from longtail.recognition.embeddings import Bools, Ints, Views
-from longtail.recognition.eval_set import Scored
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.model_selection import CrossFitResult, two_fold_select
+from longtail.recognition.classifiers.knn import nearest_neighbour
+from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
+from longtail.recognition.eval_set import EvalSet, encode_identities, row_index
 from longtail.recognition.top_k import BLOCK, NEW, NONE, PLACES, Gallery, rank
+from longtail.recognition.training_set import TrainingSet
 
 BASELINES = ("all_new", "most_frequent", "frozen_1nn", "duplicates_only")
 NEAR = 4
-"""Differing bits of a 64-bit difference hash under which two photographs are taken for the same, unverified."""
+"""Hamming distance of two 64-bit difference hashes up to which photographs count as the same, without verification."""
 
 
-def all_new(count: int) -> Outcome:
-    """Every photograph is of none of the known."""
-    return _same_for_all(count, np.array([NEW]))
+def predict_baselines(
+    pretrained: tuple[pd.DataFrame, PairedEmbeddings],
+    split: pd.DataFrame,
+    labelled: pd.DataFrame,
+    training_set: TrainingSet,
+    eval_set: EvalSet,
+    half_b: Bools,
+) -> dict[str, CrossFitResult]:
+    """The predictions of every baseline.
 
+    Args:
+        pretrained: index and embeddings of the labelled photographs by the backbone before training.
+        split: the table of `split.parquet`.
+        labelled: `prepare`'s table: image, dhash.
+        training_set: of the train fold.
+        eval_set: the scored photographs.
+        half_b: (n,), whether each lies in half b.
 
-def most_frequent(count: int, identity: Ints) -> Outcome:
-    """The identities with the most photographs to learn from (`identity`, one number each), the same for all."""
-    counts = np.bincount(identity)
-    return _same_for_all(count, np.argsort(-counts, kind="stable")[:PLACES])
-
-
-def frozen_1nn(pretrained: Views, gallery: Ints, identity: Ints, scored: Scored, half_b: Bools) -> Outcome:
-    """Nearest neighbour on the backbone before any training; its threshold is fitted by the same two halves.
-
-    `gallery`: rows of `pretrained` to compare with, `identity` theirs.
+    Returns:
+        {name: predictions}, in the order of BASELINES.
     """
-    scorer = nearest_neighbour(Gallery(pretrained[gallery].normalised(), identity), int(identity.max()) + 1)
-    entry = Entry("none", "frozen_1nn", rank(scorer, pretrained[scored.rows]), images=len(gallery), added=0)
-    return two_halves([entry], scored.truth, half_b)[0]
+    index, views = pretrained
+    identity = training_set.photographs.identity
+    gallery = row_index(training_set.pool.photographs["image"], index)
+    train = split[split["fold"] == "train"]
+    return {
+        "all_new": all_new(len(eval_set.truth)),
+        "most_frequent": most_frequent(len(eval_set.truth), identity),
+        "frozen_1nn": frozen_1nn(views, gallery, identity, eval_set, half_b),
+        "duplicates_only": duplicates_only(
+            hashes_of(eval_set.table["image"], labelled),
+            hashes_of(train["image"], labelled),
+            encode_identities(train["identity"], training_set.identities),
+        ),
+    }
 
 
-def duplicates_only(hashes: NDArray[np.uint64], others: NDArray[np.uint64], identity: Ints) -> Outcome:
-    """The label of the train photograph that looks the same, then new; new alone where none does.
+def all_new(count: int) -> CrossFitResult:
+    """Predict "new" for each of `count` photographs."""
+    return _constant(count, np.array([NEW]))
 
-    The nearest by difference hash, within NEAR bits, unverified; of equals the first. Under a split that leaks, this
-    alone scores high; under an honest one it is close to all-new.
+
+def most_frequent(count: int, identity: Ints) -> CrossFitResult:
+    """Predict the identities with the most training photographs.
+
+    Args:
+        count: number of scored photographs.
+        identity: of each training photograph, as a number.
+
+    Returns:
+        The same predictions for all.
+    """
+    counts = np.bincount(identity)
+    return _constant(count, np.argsort(-counts, kind="stable")[:PLACES])
+
+
+def frozen_1nn(
+    pretrained: PairedEmbeddings, gallery: Ints, identity: Ints, eval_set: EvalSet, half_b: Bools
+) -> CrossFitResult:
+    """Nearest neighbour on the backbone before any training, with a cross-fitted threshold.
+
+    Args:
+        pretrained: embeddings of all labelled photographs by the backbone before training.
+        gallery: their rows to compare with.
+        identity: of each row of `gallery`, as a number.
+        eval_set: the scored photographs.
+        half_b: (n,), whether each lies in half b.
+
+    Returns:
+        Its predictions.
+    """
+    classifier = nearest_neighbour(Gallery(pretrained[gallery].normalised(), identity), int(identity.max()) + 1)
+    top_k = rank(classifier, pretrained[eval_set.rows])
+    candidate = Candidate("none", "frozen_1nn", top_k, images=len(gallery), added=0)
+    return two_fold_select([candidate], eval_set.truth, half_b)[0]
+
+
+def duplicates_only(hashes: NDArray[np.uint64], others: NDArray[np.uint64], identity: Ints) -> CrossFitResult:
+    """Predict the label of a near-duplicate in the train fold, then "new"; only "new" where there is none.
+
+    The nearest photograph by difference hash, within NEAR bits, without verification; of equals the first. With a
+    split that leaks, this alone scores high. With an honest one it is close to all-new.
 
     Args:
         hashes: (n,), of the scored photographs.
         others: (m,), of all photographs of the train fold, those of unknown label included.
         identity: (m,), theirs; NEW for an unknown label.
+
+    Returns:
+        Its predictions.
     """
-    guesses = np.full((len(hashes), PLACES), NONE, dtype=np.int64)
-    guesses[:, 0] = NEW
+    predicted = np.full((len(hashes), PLACES), NONE, dtype=np.int64)
+    predicted[:, 0] = NEW
     for start in range(0, len(hashes) if len(others) else 0, BLOCK):
         block = slice(start, start + BLOCK)
         distance = np.bitwise_count(hashes[block, None] ^ others[None, :])
         nearest = distance.argmin(axis=1)
-        copied = identity[nearest]
-        near = (distance[np.arange(len(nearest)), nearest] <= NEAR) & (copied != NEW)
-        guesses[block][near, 0], guesses[block][near, 1] = copied[near], NEW
-    closed = np.where(guesses == NEW, NONE, guesses)
-    return Outcome(guesses, closed, np.where(closed[:, 0] == NONE, 0.0, 1.0).astype(np.float32))
+        label = identity[nearest]
+        near = (distance[np.arange(len(nearest)), nearest] <= NEAR) & (label != NEW)
+        predicted[block][near, 0], predicted[block][near, 1] = label[near], NEW
+    closed = np.where(predicted == NEW, NONE, predicted)
+    return CrossFitResult(predicted, closed, np.where(closed[:, 0] == NONE, 0.0, 1.0).astype(np.float32))
 
 
 def hashes_of(images: pd.Series, labelled: pd.DataFrame) -> NDArray[np.uint64]:
-    """Difference hash of each image, from `prepare`'s table."""
+    """Difference hashes of some images.
+
+    Args:
+        images: n names.
+        labelled: `prepare`'s table: image, dhash.
+
+    Returns:
+        (n,).
+    """
     hashes = pd.Series(labelled["dhash"].to_numpy(dtype=np.uint64), index=labelled["image"])
     return hashes.loc[images].to_numpy(dtype=np.uint64)
 
 
-def _same_for_all(count: int, guesses: Ints) -> Outcome:
+def _constant(count: int, predicted: Ints) -> CrossFitResult:
     row = np.full(PLACES, NONE, dtype=np.int64)
-    row[: len(guesses)] = guesses
-    every = np.tile(row, (count, 1))
-    return Outcome(every, np.where(every == NEW, NONE, every), np.zeros(count, dtype=np.float32))
+    row[: len(predicted)] = predicted
+    rows = np.tile(row, (count, 1))
+    return CrossFitResult(rows, np.where(rows == NEW, NONE, rows), np.zeros(count, dtype=np.float32))

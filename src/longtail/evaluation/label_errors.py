@@ -1,8 +1,8 @@
-"""Labels that the other photographs contradict: who looks like another identity, and who does not look like its own.
+"""Likely label errors: photographs that look like another identity, and photographs unlike their own.
 
-Every photograph is compared with all groups but its own (copies and bursts would speak for each other), whatever fold
-they lie in, by similarities that its own label has not shaped (`whitening`). The bounds below were chosen on samples
-that `benchmarks.label_issues` does not score on.
+Every photograph is compared with all groups but its own (duplicates and bursts are not independent evidence), whatever
+fold they lie in, by similarities that its own label did not influence (`whitening`). The thresholds below were chosen
+on samples that `benchmarks.label_issues` does not score on.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from longtail.evaluation.label_evidence import Asked, Evidence, gather
-from longtail.evaluation.whitening import Gallery, parts_of
-from longtail.recognition.embeddings import Floats, Ints, Views
-from longtail.recognition.eval_set import numbers_of, rows_of
+from longtail.evaluation.label_evidence import LabelEvidence, LabelQueries, gather_evidence
+from longtail.evaluation.whitening import NamedGallery, fold_of_groups
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
+from longtail.recognition.eval_set import encode_identities, row_index
 
 LIKELY = 0.5
-"""Probability of another identity from which a label is called likely wrong."""
+"""Probability of another identity from which a label is a likely error."""
 ODDS = 20.0
 """How many times likelier than the label it must be."""
 USUAL = 0.4
-"""Its second group must be as near as this quantile of what is usual between photographs of one identity: one
-photograph alone is no evidence, it may bear a wrong label itself."""
+"""Quantile of the similarities within identities that the second nearest group must reach: a single photograph is no
+evidence, because its own label may be wrong."""
 DOUBTFUL = 0.002
-"""Probability of the label up to which it is asked about."""
+"""Probability of the label up to which it is listed as doubtful."""
 DECIDED = 20.0
-"""How many times likelier one of two names on a picture must be for it to be proposed."""
-NOT_NOTHING = 0.01
-"""And its own probability, so that two names that both look wrong decide nothing."""
+"""How many times likelier one of two conflicting labels must be for a proposal."""
+LEAST_PROBABILITY = 0.01
+"""Least probability of that label: where both look wrong, nothing is proposed."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """Photographs by what the others say, a row each, the most striking first.
+class LabelErrors:
+    """Photographs by the evidence of the others, a row each, the clearest first.
 
     `likely` and `doubtful`: image, identity (as labelled), agreed (the likeliest other identity), other (its nearest
     photograph), own (similarity of the label's nearest other), first, second (of the nearest groups of `agreed`),
@@ -46,94 +46,108 @@ class Found:
     conflicts: pd.DataFrame
 
 
-def contradicted(split: pd.DataFrame, index: pd.DataFrame, networks: list[Views], conflicts: pd.DataFrame) -> Found:
-    """Look at every label.
+def find_label_errors(
+    split: pd.DataFrame, index: pd.DataFrame, networks: list[PairedEmbeddings], conflicts: pd.DataFrame
+) -> LabelErrors:
+    """Check every label.
 
     Args:
         split: as in split.parquet.
         index: image of each embedding.
         networks: embeddings of all labelled photographs by the trained network and by the untrained one.
-        conflicts: pictures with two names, a row a pair: image, other, label, other_label.
+        conflicts: pictures with conflicting labels, a row a pair: image, other, label, other_label.
+
+    Returns:
+        Likely errors, doubtful labels, and the conflicts with probabilities.
     """
-    table = split.assign(row=rows_of(split["image"], index))
+    table = split.assign(row=row_index(split["image"], index))
     table = table[table["row"] >= 0].sort_values("image", ignore_index=True)
     used = table[table["fold"] != "left_out"]
     named = used[used["identity"] != ""].sort_values(["identity", "group", "image"], ignore_index=True)
     identities = sorted(set(named["identity"]))
-    asked = used.drop_duplicates(["group", "identity"])
-    torn = table[table["image"].isin([*conflicts["image"], *conflicts["other"]])]
+    photographs = used.drop_duplicates(["group", "identity"])
+    disputed = table[table["image"].isin([*conflicts["image"], *conflicts["other"]])]
     if len(identities) < 2:
-        nothing = asked.iloc[:0].assign(
+        empty = photographs.iloc[:0].assign(
             agreed="", other="", has_own=False, **dict.fromkeys(("own", "first", "second", "p_own", "p_best"), 0.0)
         )
-        return Found(nothing, nothing, conflicts.assign(p=0.5, p_other=0.5))
-    both = pd.concat([asked, torn], ignore_index=True)
+        return LabelErrors(empty, empty, conflicts.assign(p=0.5, p_other=0.5))
+    both = pd.concat([photographs, disputed], ignore_index=True)
     evidence = _evidence(both, table, named, identities, networks, conflicts)
-    looked = both.assign(
+    checked = both.assign(
         agreed=[identities[number] for number in evidence.best],
         other=named["image"].to_numpy(object)[evidence.nearest],
-        own=evidence.own, first=evidence.first, second=evidence.second,
-        p_own=evidence.p_own, p_best=evidence.p_best, has_own=np.isfinite(evidence.own),
-    )  # fmt: skip
-    likely, doubtful = _chosen(looked.iloc[: len(asked)])
-    probabilities = evidence.p[len(asked) :]
-    of_image = dict(zip(torn["image"].tolist(), probabilities, strict=True))
-    return Found(likely, doubtful, _told(conflicts, of_image))
+        own=evidence.own,
+        first=evidence.first,
+        second=evidence.second,
+        p_own=evidence.p_own,
+        p_best=evidence.p_best,
+        has_own=np.isfinite(evidence.own),
+    )
+    likely, doubtful = _select(checked.iloc[: len(photographs)])
+    probabilities = evidence.p[len(photographs) :]
+    of_image = dict(zip(disputed["image"].tolist(), probabilities, strict=True))
+    return LabelErrors(likely, doubtful, _with_probabilities(conflicts, of_image))
 
 
 def _evidence(
-    both: pd.DataFrame, table: pd.DataFrame, named: pd.DataFrame, identities: list[str], networks: list[Views],
+    both: pd.DataFrame,
+    table: pd.DataFrame,
+    named: pd.DataFrame,
+    identities: list[str],
+    networks: list[PairedEmbeddings],
     conflicts: pd.DataFrame,
-) -> Evidence:  # fmt: skip
+) -> LabelEvidence:
     number = {name: place for place, name in enumerate(sorted(set(table["group"])))}
-    names_of = {image: names[0] for image, names in _names(conflicts).items()}
-    pairs = [names_of.get(image, ("", "")) for image in both["image"].tolist()]
-    others = np.stack([numbers_of([pair[at] for pair in pairs], identities) for at in (0, 1)], axis=1)
-    parts = np.zeros(len(networks[0]), np.int64)
-    parts[table["row"]] = parts_of(table["group"].tolist())
+    first_pair = {image: pairs[0] for image, pairs in _label_pairs(conflicts).items()}
+    pairs = [first_pair.get(image, ("", "")) for image in both["image"].tolist()]
+    others = np.stack([encode_identities([pair[at] for pair in pairs], identities) for at in (0, 1)], axis=1)
+    folds = np.zeros(len(networks[0]), np.int64)
+    folds[table["row"]] = fold_of_groups(table["group"].tolist())
 
     def numbered(rows: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
         group = rows["group"].map(number).to_numpy(np.int64)
-        return rows["row"].to_numpy(np.int64), numbers_of(rows["identity"], identities), group
+        return rows["row"].to_numpy(np.int64), encode_identities(rows["identity"], identities), group
 
-    return gather(networks, Gallery(*numbered(named)), parts, Asked(*numbered(both), others), len(identities))
+    queries = LabelQueries(*numbered(both), others)
+    return gather_evidence(networks, NamedGallery(*numbered(named)), folds, queries, len(identities))
 
 
-def _chosen(looked: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Labels that are likely wrong, and those that are asked about, which are none of the first."""
-    with_own = looked["has_own"].astype(bool)
+def _select(checked: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The likely errors, and the doubtful labels that are not among them."""
+    with_own = checked["has_own"].astype(bool)
     if not with_own.any():
-        return looked.iloc[:0], looked.iloc[:0]
-    usual = float(np.quantile(looked.loc[with_own, "own"], USUAL))
-    odds = looked["p_best"] / looked["p_own"].clip(lower=1e-12)
-    striking = with_own & (looked["p_best"] >= LIKELY) & (odds >= ODDS) & (looked["second"] >= usual)
-    asked = with_own & (looked["p_own"] <= DOUBTFUL) & ~striking
-    order = looked.assign(odds=odds).sort_values(["odds", "image"], ascending=[False, True])
-    return order[striking.loc[order.index]], looked[asked].sort_values(["p_own", "image"])
+        return checked.iloc[:0], checked.iloc[:0]
+    usual = float(np.quantile(checked.loc[with_own, "own"], USUAL))
+    odds = checked["p_best"] / checked["p_own"].clip(lower=1e-12)
+    likely = with_own & (checked["p_best"] >= LIKELY) & (odds >= ODDS) & (checked["second"] >= usual)
+    doubtful = with_own & (checked["p_own"] <= DOUBTFUL) & ~likely
+    order = checked.assign(odds=odds).sort_values(["odds", "image"], ascending=[False, True])
+    return order[likely.loc[order.index]], checked[doubtful].sort_values(["p_own", "image"])
 
 
-def _told(conflicts: pd.DataFrame, of_image: dict[str, Floats]) -> pd.DataFrame:
-    """`conflicts` with the probabilities of both names, the mean over the two photographs.
+def _with_probabilities(conflicts: pd.DataFrame, of_image: dict[str, Floats]) -> pd.DataFrame:
+    """`conflicts` with the probabilities of both labels, the mean over the two photographs.
 
-    Between more than two names, or with one that says unknown, nothing is decided: both get one half.
+    With more than two labels, or an unknown one, nothing is decided: both get one half.
     """
-    names = _names(conflicts)
+    pairs = _label_pairs(conflicts)
     rows = conflicts[["image", "other", "label", "other_label"]].to_dict("records")
-    found = np.full((len(rows), 2), 0.5)
+    probabilities = np.full((len(rows), 2), 0.5)
     for place, row in enumerate(rows):
         images = [row["image"], row["other"]]
-        if all(len(names[image]) == 1 and "" not in names[image][0] and image in of_image for image in images):
-            p = (of_image[images[0]] + of_image[images[1]]) / 2  # in the order of the names
-            found[place] = p if row["label"] < row["other_label"] else p[::-1]
-    return conflicts.assign(p=found[:, 0], p_other=found[:, 1])
+        if all(len(pairs[image]) == 1 and "" not in pairs[image][0] and image in of_image for image in images):
+            p = (of_image[images[0]] + of_image[images[1]]) / 2  # in the order of the sorted labels
+            probabilities[place] = p if row["label"] < row["other_label"] else p[::-1]
+    return conflicts.assign(p=probabilities[:, 0], p_other=probabilities[:, 1])
 
 
-def _names(conflicts: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
-    """The pairs of names, sorted, between which each photograph stands."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def _label_pairs(conflicts: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
+    """The pairs of conflicting labels of each photograph, each pair sorted."""
+    pairs: dict[str, list[tuple[str, str]]] = {}
     for row in conflicts[["image", "other", "label", "other_label"]].to_dict("records"):
-        names = (min(row["label"], row["other_label"]), max(row["label"], row["other_label"]))
+        pair = (min(row["label"], row["other_label"]), max(row["label"], row["other_label"]))
         for image in (row["image"], row["other"]):
-            if names not in found.setdefault(image, []):
-                found[image].append(names)
-    return found
+            if pair not in pairs.setdefault(image, []):
+                pairs[image].append(pair)
+    return pairs

@@ -1,162 +1,117 @@
-"""The comparison as a table, and the choice in words."""
+"""The leaderboard: a row a classifier, strategy and seed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from longtail.evaluation.model_selection import Chosen, Outcome, two_halves
-from longtail.evaluation.scorecard import DIGITS, SEEN, Resampling, interval, seen
-from longtail.metrics import difference
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.model_selection import CrossFitResult, two_fold_select
+from longtail.evaluation.scorecard import CLASS_COUNTS, DIGITS, BootstrapConfig, has_class_count
 from longtail.metrics.accuracy import balanced_accuracy, top_k_accuracy
 from longtail.metrics.intervals import bootstrap_columns
 from longtail.metrics.map_at_k import average_precision, map_at_k
-from longtail.recognition.classifiers.fit import Entry
 from longtail.recognition.embeddings import Bools
-from longtail.recognition.eval_set import Scored
+from longtail.recognition.eval_set import EvalSet
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What the procedure chose on each half, and on all of `valid`: the last goes to `predict`."""
-
-    on_a: Chosen
-    on_b: Chosen
-    on_all: Chosen
-
-
-def approaches_table(
-    entries: Sequence[Entry],
-    outcomes: Sequence[Sequence[Outcome]],
-    scored: Scored,
-    chosen: int,
+def leaderboard(
+    candidates: Sequence[Candidate],
+    results: Sequence[Sequence[CrossFitResult]],
+    eval_set: EvalSet,
+    selected: int,
     seed: int,
-    drawing: Resampling,
+    bootstrap: BootstrapConfig,
 ) -> pd.DataFrame:
-    """A row an entry and seed: its own two-half score, its closed score by class count, and what it learned from."""
-    every = [(place, step) for place in range(len(entries)) for step in range(len(outcomes[place]))]
-    precision = [average_precision(outcomes[place][step].guesses, scored.truth) for place, step in every]
-    clusters = np.asarray(scored.clusters)
-    intervals = bootstrap_columns(np.stack(precision, axis=1), clusters, drawing.seed, drawing.resamples)
+    """`leaderboard.csv`: scores of each candidate and seed, and the size of its training set.
+
+    Args:
+        candidates: what was compared.
+        results: of each candidate, by seed, as from `cross_fit_each`.
+        eval_set: ground truth.
+        selected: place of the candidate that `predict` refits.
+        seed: the first.
+        bootstrap: of the intervals.
+
+    Returns:
+        A row a candidate and seed: open and closed MAP@5 with interval, accuracies, closed MAP@5 by class count.
+    """
+    every = [(place, step) for place in range(len(candidates)) for step in range(len(results[place]))]
+    precision = [average_precision(results[place][step].open, eval_set.truth) for place, step in every]
+    clusters = np.asarray(eval_set.clusters)
+    intervals = bootstrap_columns(np.stack(precision, axis=1), clusters, bootstrap.seed, bootstrap.resamples)
     rows = []
-    for (place, step), found, (low, high) in zip(every, precision, intervals, strict=True):
-        entry, outcome = entries[place], outcomes[place][step]
+    for (place, step), own, (low, high) in zip(every, precision, intervals, strict=True):
+        candidate, result = candidates[place], results[place][step]
         rows.append(
             {
-                "strategy": entry.approach,
-                "classifier": entry.scorer,
+                "strategy": candidate.strategy,
+                "classifier": candidate.classifier,
                 "seed": seed + step,
-                "open_map_at_5": found.mean(),
+                "open_map_at_5": own.mean(),
                 "low": low,
                 "high": high,
-                "closed_map_at_5": map_at_k(outcome.closed[scored.known], scored.truth[scored.known]),
-                "accuracy": top_k_accuracy(outcome.guesses[:, :1], scored.truth),
-                "balanced_accuracy": balanced_accuracy(outcome.guesses[:, 0], scored.truth),
-                **{_column(name): _closed(outcome, scored, seen(scored, name)) for name in SEEN},
-                "rows": entry.images,
-                "added": entry.added,
-                "skipped": entry.skipped,
-                "chosen": place == chosen and step == 0,
+                "closed_map_at_5": _closed(result, eval_set, eval_set.known),
+                "accuracy": top_k_accuracy(result.open[:, :1], eval_set.truth),
+                "balanced_accuracy": balanced_accuracy(result.open[:, 0], eval_set.truth),
+                **{_column(name): _closed(result, eval_set, has_class_count(eval_set, name)) for name in CLASS_COUNTS},
+                "rows": candidate.images,
+                "added": candidate.added,
+                "skipped": candidate.skipped,
+                "chosen": place == selected and step == 0,
             }
         )
     return pd.DataFrame(rows).round(DIGITS)
 
 
-def seconds_table(entries: Sequence[Entry], seed: int) -> pd.DataFrame:
-    """What each fit took. It differs between equal runs, so no stage depends on it."""
+def seconds_table(candidates: Sequence[Candidate], seed: int) -> pd.DataFrame:
+    """`seconds.csv`: the time of each fit. It differs between equal runs, so no stage depends on it.
+
+    Args:
+        candidates: what was compared.
+        seed: the first.
+
+    Returns:
+        A row a candidate and seed.
+    """
     rows = [
-        {"strategy": entry.approach, "classifier": entry.scorer, "seed": seed + step, "seconds": round(took, 3)}
-        for entry in entries
-        for step, took in enumerate(entry.seconds)
+        {
+            "strategy": candidate.strategy,
+            "classifier": candidate.classifier,
+            "seed": seed + step,
+            "seconds": round(took, 3),
+        }
+        for candidate in candidates
+        for step, took in enumerate(candidate.seconds)
     ]
     return pd.DataFrame(rows, columns=["strategy", "classifier", "seed", "seconds"])
 
 
-def own_outcomes(entries: Sequence[Entry], scored: Scored, half_b: Bools) -> list[list[Outcome]]:
-    """What each entry alone scores, seed by seed, its threshold fitted on one half and scored on the other."""
+def cross_fit_each(candidates: Sequence[Candidate], eval_set: EvalSet, half_b: Bools) -> list[list[CrossFitResult]]:
+    """Cross-fit the threshold of each candidate alone, seed by seed.
+
+    Args:
+        candidates: what was compared.
+        eval_set: ground truth.
+        half_b: (n,), whether each photograph lies in half b.
+
+    Returns:
+        A list of results, by seed, for each candidate.
+    """
     return [
-        [two_halves([replace(entry, candidates=found, others=())], scored.truth, half_b)[0] for found in seeds]
-        for entry in entries
-        for seeds in [(entry.candidates, *entry.others)]
+        [
+            two_fold_select([replace(candidate, top_k=top_k, other_seeds=())], eval_set.truth, half_b)[0]
+            for top_k in (candidate.top_k, *candidate.other_seeds)
+        ]
+        for candidate in candidates
     ]
 
 
-def choice_record(
-    entries: Sequence[Entry],
-    outcomes: Sequence[Sequence[Outcome]],
-    choices: Choices,
-    scored: Scored,
-    drawing: Resampling,
-) -> dict[str, Any]:
-    """`choice.json`: what `predict` refits, and why."""
-    return {
-        **_told(entries, choices.on_all),
-        "chosen_on_half_a": _told(entries, choices.on_a),
-        "chosen_on_half_b": _told(entries, choices.on_b),
-        "why": " ".join(_why(entries, outcomes, choices, scored, drawing)),
-    }
-
-
-def _why(
-    entries: Sequence[Entry],
-    outcomes: Sequence[Sequence[Outcome]],
-    choices: Choices,
-    scored: Scored,
-    drawing: Resampling,
-) -> list[str]:
-    chosen = choices.on_all.entry
-    halves = entries[choices.on_a.entry].name, entries[choices.on_b.entry].name
-    over = "the mean over its seeds, the first is refitted" if entries[chosen].others else "its threshold fitted there"
-    said = [f"{entries[chosen].name} has the highest open MAP@5 on valid ({over})."]
-    if halves == (entries[chosen].name,) * 2:
-        said.append("Both halves chose it too.")
-    else:
-        said.append(f"Half a chose {halves[0]}, half b {halves[1]}; the reported score is theirs.")
-    said += _lead(entries, outcomes, chosen, scored, drawing)
-    if choices.on_all.threshold is None:
-        said.append("No photograph of valid is unknown: no threshold is fitted, new is never said, open = closed.")
-    if entries[chosen].scorer == "trained_head":
-        said.append("It cannot be refitted: predict uses it as trained, without the identities of valid alone.")
-    return said
-
-
-def _lead(
-    entries: Sequence[Entry], outcomes: Sequence[Sequence[Outcome]], chosen: int, scored: Scored, drawing: Resampling
-) -> list[str]:
-    """The paired difference to the best of the others, each scored by its own two halves, mean over seeds."""
-    if len(entries) == 1:
-        return ["There was nothing else to choose from."]
-    precision = [
-        np.mean([average_precision(outcome.guesses, scored.truth) for outcome in seeds], axis=0) for seeds in outcomes
-    ]
-    others = [place for place in range(len(entries)) if place != chosen]
-    second = max(others, key=lambda place: precision[place].mean().round(9))
-    lead = precision[chosen] - precision[second]
-    low, high = interval(lead, scored, np.ones(len(lead), dtype=bool), drawing)
-    words = {
-        "better": "more than noise",
-        "worse": "worse by more than noise, chosen for its score with one threshold fitted on all of valid",
-        "no difference shown": "which is within the noise",
-        "too few to say": f"under {difference.ENOUGH} photographs that names no winner",
-    }
-    said = (
-        f"The best of the others is {entries[second].name}: {lead.mean():+.4f} to it (95%: {low:+.4f} to {high:+.4f})"
-    )
-    found = difference.verdict(low, high) if len(lead) >= difference.ENOUGH else "too few to say"
-    return [f"{said}, {words[found]}."]
-
-
-def _told(entries: Sequence[Entry], chosen: Chosen) -> dict[str, Any]:
-    entry = entries[chosen.entry]
-    return {"strategy": entry.approach, "classifier": entry.scorer, "threshold": chosen.threshold}
-
-
-def _closed(outcome: Outcome, scored: Scored, rows: Bools) -> float:
-    return map_at_k(outcome.closed[rows], scored.truth[rows])
+def _closed(result: CrossFitResult, eval_set: EvalSet, rows: Bools) -> float:
+    return map_at_k(result.closed[rows], eval_set.truth[rows])
 
 
 def _column(name: str) -> str:

@@ -1,9 +1,9 @@
-"""What the 2019 post's way of scoring would have said of a head on these embeddings, beside what is so.
+"""How much a random split after augmentation inflates the scores: the 2019 post's protocol, beside the honest one.
 
 The post wrote filtered copies first and split at random afterwards (docs/concepts/the-post.md): copies of one
-photograph lay on both sides, and the answer could be looked up. Here one head is fitted on 80% of such rows and scored
-twice: on the other 20%, and on photographs of `valid`, whose groups lie nowhere in the rows. It is a head refitted on
-embeddings, not a training; `benchmarks/leaked_training.py` trains a whole network that way.
+photograph lay in both folds, so the answer could be looked up. Here one linear probe is fitted on 80% of such rows and
+scored twice: on the other 20%, and on photographs of `valid`, whose groups are not among the rows. Only the probe is
+fitted, on given embeddings; `benchmarks/leaked_training.py` trains a whole network that way.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from longtail.metrics.map_at_k import average_precision
-from longtail.recognition.classifiers.base import of_head
-from longtail.recognition.classifiers.linear_probe import HeadSettings, fit
-from longtail.recognition.classifiers.optim import Lesson, principal_axes
-from longtail.recognition.embeddings import Floats, Ints, Views, normalise
-from longtail.recognition.eval_set import rows_of
-from longtail.recognition.top_k import NEW, Scorer, rank
-from longtail.recognition.training_set import Material
+from longtail.recognition.balancing.apply import FitData
+from longtail.recognition.classifiers.base import head_classifier
+from longtail.recognition.classifiers.linear_probe import LinearProbeSettings, fit
+from longtail.recognition.classifiers.projection import principal_axes
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, normalise
+from longtail.recognition.eval_set import row_index
+from longtail.recognition.top_k import NEW, Classifier, rank
+from longtail.recognition.training_set import TrainingSet
 
 SCORED_SHARE = 0.2
 """Of the rows, as in fastai's random split of that time."""
@@ -29,102 +30,134 @@ DIGITS = 6
 
 
 @dataclass(frozen=True)
-class Rows:
-    """What the post would have trained and scored on: photographs, filtered copies, and those of unknown label."""
+class LegacyRows:
+    """The rows of the post: photographs, filtered copies, and photographs of unknown label."""
 
-    vectors: Floats  # (n, d), embeddings of length 1; a plain layer looks at no mirror image
+    vectors: Floats  # (n, d), of unit length; a linear layer on plain embeddings, without mirror images
     classes: Ints  # (n,), identities, then one more for unknown
-    times: Ints  # (n,), how many equal images a row stands for
-    images: Sequence[str]  # (n,), the photograph behind each
+    times: Ints  # (n,), number of equal images that a row stands for
+    images: Sequence[str]  # (n,), the source photograph of each
     identities: int
 
 
-def rows_as_the_post(stuff: Material, split: pd.DataFrame, labelled: tuple[pd.DataFrame, Views]) -> Rows:
-    """The rows of the train fold in `stuff`, and its photographs of unknown label as one more class."""
+def legacy_rows(
+    training_set: TrainingSet, split: pd.DataFrame, labelled: tuple[pd.DataFrame, PairedEmbeddings]
+) -> LegacyRows:
+    """The rows of the train fold, with its photographs of unknown label as one more class.
+
+    Args:
+        training_set: of the train fold.
+        split: the table of `split.parquet`.
+        labelled: index and embeddings of the labelled photographs.
+
+    Returns:
+        The rows: photographs, filtered copies, unknown.
+    """
     index, views = labelled
     unknown = split[(split["fold"] == "train") & (split["identity"] == "")]
-    unknown = unknown.assign(row=rows_of(unknown["image"], index)).sort_values("image")
+    unknown = unknown.assign(row=row_index(unknown["image"], index)).sort_values("image")
     unknown = unknown[unknown["row"] >= 0]
-    once = np.ones(len(stuff.pool.photographs) + len(unknown), dtype=np.int64)
-    times = stuff.pool.copies["repeats"].to_numpy(dtype=np.int64)
-    return Rows(
-        np.vstack([stuff.views.plain, normalise(views.plain[unknown["row"].to_numpy(dtype=np.int64)])]),
-        np.concatenate([stuff.numbers, np.full(len(unknown), len(stuff.identities))]),
+    once = np.ones(len(training_set.pool.photographs) + len(unknown), dtype=np.int64)
+    times = training_set.pool.copies["repeats"].to_numpy(dtype=np.int64)
+    unknown_vectors = normalise(views.plain[unknown["row"].to_numpy(dtype=np.int64)])
+    return LegacyRows(
+        np.vstack([training_set.views.plain, unknown_vectors]),
+        np.concatenate([training_set.identity, np.full(len(unknown), len(training_set.identities))]),
         np.concatenate([once[len(unknown) :], times, once[: len(unknown)]]),
-        [*stuff.pool.images(), *unknown["image"]],
-        len(stuff.identities),
+        [*training_set.pool.images(), *unknown["image"]],
+        len(training_set.identities),
     )
 
 
 def split_at_random(times: Ints, seed: int) -> tuple[Ints, Ints]:
-    """How many of each row's equal images are learned from, and how many are scored: every image drawn by itself.
+    """Assign every image to training or to scoring, independently of all others.
 
-    At least one image is scored, and one is learned from.
+    Args:
+        times: (n,), number of equal images of each row.
+        seed: of the draw.
+
+    Returns:
+        Images of each row to fit on (n,), and to score (n,); at least one image in total in each.
     """
-    place = np.repeat(np.arange(len(times)), times)
-    drawn = np.random.default_rng(seed).permutation(place)
-    count = min(max(1, round(SCORED_SHARE * len(place))), len(place) - 1)
-    scored = np.bincount(drawn[:count], minlength=len(times))
+    rows = np.repeat(np.arange(len(times)), times)
+    shuffled = np.random.default_rng(seed).permutation(rows)
+    count = min(max(1, round(SCORED_SHARE * len(rows))), len(rows) - 1)
+    scored = np.bincount(shuffled[:count], minlength=len(times))
     return times - scored, scored
 
 
-def leak_audit(rows: Rows, queries: Views, truth: Ints, settings: HeadSettings, seed: int) -> pd.DataFrame:
-    """`leakage_demo.csv`: the scores of one head, `post` and `honest`; accuracy and MAP@5 with unknown as a class.
+def leakage_table(
+    rows: LegacyRows, queries: PairedEmbeddings, truth: Ints, settings: LinearProbeSettings, seed: int
+) -> pd.DataFrame:
+    """`leakage_demo.csv`: accuracy and MAP@5 of one linear probe, under `post` and `honest`; unknown is a class.
 
     Args:
-        rows: what the post would have trained and scored on, two images at least.
+        rows: of the post, two images at least.
         queries: embeddings of the scored photographs of `valid`.
-        truth: (n,), theirs, counted into the identities; NEW for what the train fold does not know.
-        settings: of the head.
+        truth: (n,), theirs, as numbers of identities; NEW for what the train fold does not know.
+        settings: of the probe.
         seed: of the random split and of the fit.
+
+    Returns:
+        A row a protocol.
     """
-    learned, scored = split_at_random(rows.times, seed)
-    scorer = _fitted(rows, learned, settings, seed)
+    fitted, scored = split_at_random(rows.times, seed)
+    classifier = _fit_probe(rows, fitted, settings, seed)
     post = np.flatnonzero(scored)
-    own = rank(scorer, _seen_plainly(rows.vectors[post])).identity
-    others = rank(scorer, _seen_plainly(normalise(queries.plain))).identity
+    on_post = rank(classifier, _unpaired(rows.vectors[post])).identity
+    on_valid = rank(classifier, _unpaired(normalise(queries.plain))).identity
     images = np.asarray(rows.images, dtype=object)
-    leaked = np.average(np.isin(images[post], images[learned > 0]), weights=scored[post])
-    count = int(learned.sum())
-    said = (
-        f"of {int(scored.sum()):,} images drawn at random, {leaked:.1%} show a photograph that was learned from",
-        "the same head on photographs of valid: nothing of their groups was learned from",
+    leaked = np.average(np.isin(images[post], images[fitted > 0]), weights=scored[post])
+    count = int(fitted.sum())
+    notes = (
+        f"of {int(scored.sum()):,} images drawn at random, {leaked:.1%} show a photograph of the training rows",
+        "the same probe on photographs of valid: no photograph of their groups is among the training rows",
     )
     unknown = np.where(truth == NEW, rows.identities, truth)
+    post_scores = scores(on_post, rows.classes[post], scored[post])
     return pd.DataFrame(
         [
-            ("post", *scores(own, rows.classes[post], scored[post]), len(set(images[post])), count, said[0]),
-            ("honest", *scores(others, unknown, np.ones_like(truth)), len(truth), count, said[1]),
+            ("post", *post_scores, len(set(images[post])), count, notes[0]),
+            ("honest", *scores(on_valid, unknown, np.ones_like(truth)), len(truth), count, notes[1]),
         ],
         columns=["protocol", "accuracy", "map_at_5", "photographs", "rows", "note"],
     ).round(DIGITS)
 
 
-def _fitted(rows: Rows, learned: Ints, settings: HeadSettings, seed: int) -> Scorer:
-    """A linear head on the rows, each as often as it was drawn."""
-    kept = np.flatnonzero(learned)
-    vectors, count = rows.vectors[kept], int(learned.sum())
+def _fit_probe(rows: LegacyRows, fitted: Ints, settings: LinearProbeSettings, seed: int) -> Classifier:
+    """A linear probe on the rows, each sampled as often as it was drawn."""
+    kept = np.flatnonzero(fitted)
+    vectors, count = rows.vectors[kept], int(fitted.sum())
     classes = rows.identities + int((rows.classes == rows.identities).any())
-    lesson = Lesson(
+    data = FitData(
         vectors=vectors,
         raw=vectors,
         classes=rows.classes[kept],
-        weight=learned[kept].astype(np.float64),
+        weight=fitted[kept].astype(np.float64),
         images=count,
         photographs=len(set(rows.images)),
         class_weight=None,
         offset=None,
         count=classes,
     )
-    head = fit(lesson, principal_axes(vectors, settings.dims, centred=True, whitened=True), settings, seed)
-    return of_head(replace(head, reads="plain"), np.arange(classes), classes)
+    head = fit(data, principal_axes(vectors, settings.dims, centred=True, whitened=True), settings, seed)
+    return head_classifier(replace(head, reads="plain"), np.arange(classes), classes)
 
 
-def _seen_plainly(vectors: Floats) -> Views:
-    return Views(vectors, vectors)
+def _unpaired(vectors: Floats) -> PairedEmbeddings:
+    return PairedEmbeddings(vectors, vectors)
 
 
-def scores(guesses: Ints, truth: Ints, weight: Ints) -> tuple[float, float]:
-    """Accuracy and MAP@5, every image counted."""
-    first = np.average(guesses[:, 0] == truth, weights=weight)
-    return float(first), float(np.average(average_precision(guesses, truth), weights=weight))
+def scores(predicted: Ints, truth: Ints, weight: Ints) -> tuple[float, float]:
+    """Accuracy and MAP@k with weights.
+
+    Args:
+        predicted: (n, k), ranked classes.
+        truth: (n,).
+        weight: (n,), number of images that each row stands for.
+
+    Returns:
+        Accuracy and MAP@k.
+    """
+    accuracy = np.average(predicted[:, 0] == truth, weights=weight)
+    return float(accuracy), float(np.average(average_precision(predicted, truth), weights=weight))

@@ -1,7 +1,7 @@
-"""What is chosen and what is fitted is done on one half of `valid` and scored on the other, both ways round.
+"""Model selection by two-fold cross-fitting: select and fit on one half of `valid`, score on the other, and vice versa.
 
-Chosen: scorer and approach, by open MAP@5. Fitted: the threshold that says "new". A score that comes out of this is
-the score of the whole procedure: no photograph was looked at twice.
+Selected: classifier and strategy, by open MAP@5. Fitted: the threshold for "new". The resulting score is that of the
+whole procedure, because no photograph is scored by what it was used to select.
 """
 
 from __future__ import annotations
@@ -12,57 +12,76 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from longtail.evaluation.grid import Candidate
 from longtail.metrics.map_at_k import average_precision
-from longtail.recognition.classifiers.fit import Entry
 from longtail.recognition.embeddings import Bools, Ints
 from longtail.recognition.open_set.threshold import fit_threshold, insert_new
-from longtail.recognition.top_k import Candidates
+from longtail.recognition.top_k import TopK
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a procedure guessed for every scored photograph, each by the half that does not hold it."""
+class CrossFitResult:
+    """Predictions of a procedure for every scored photograph, each by the half that does not hold it."""
 
-    guesses: Ints  # (n, 5), open: NEW stands in its place
-    closed: Ints  # (n, 5), the known candidates only
-    best: NDArray[np.float32]  # (n,), score of the best known candidate
+    open: Ints  # (n, 5), ranked identities with NEW among them
+    closed: Ints  # (n, 5), known identities only
+    best: NDArray[np.float32]  # (n,), score of the best known identity
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """An entry chosen and its threshold fitted on some photographs; threshold None: nothing new among them."""
+class Selection:
+    """The place of the selected candidate, and its threshold; None where no photograph is new."""
 
-    entry: int
+    candidate: int
     threshold: float | None
 
 
-def choose(entries: Sequence[Entry], truth: Ints, on: Bools) -> Chosen:
-    """The entry with the highest open MAP@5 on the photographs `on`, each with its own best threshold there.
+def select(candidates: Sequence[Candidate], truth: Ints, on: Bools) -> Selection:
+    """Select the candidate with the highest open MAP@5, each with its own best threshold.
 
-    The score of an entry is the mean over its seeds, so that a lucky one wins nothing; the threshold is the first
-    seed's. Only these photographs' truths are read. Of equals the first entry is taken.
+    The score of a candidate is the mean over its seeds, so that a lucky seed wins nothing; the threshold is the first
+    seed's.
+
+    Args:
+        candidates: what to select from; of equal scores the first wins.
+        truth: (n,), numbers of identities, or NEW.
+        on: (n,), the photographs to select on; only their truth is read.
+
+    Returns:
+        The selected candidate and its threshold.
     """
     rows = np.flatnonzero(on)
     scores = []
-    for entry in entries:
-        seeds = [_best_score(found[rows], truth[rows]) for found in (entry.candidates, *entry.others)]
+    for candidate in candidates:
+        seeds = [_best_score(top_k[rows], truth[rows]) for top_k in (candidate.top_k, *candidate.other_seeds)]
         scores.append(round(float(np.mean(seeds)), 9))
     best = int(np.argmax(scores))
-    return Chosen(best, fit_threshold(entries[best].candidates[rows], truth[rows]))
+    return Selection(best, fit_threshold(candidates[best].top_k[rows], truth[rows]))
 
 
-def _best_score(candidates: Candidates, truth: Ints) -> float:
-    guesses = insert_new(candidates, fit_threshold(candidates, truth))
-    return float(average_precision(guesses, truth).mean())
+def _best_score(top_k: TopK, truth: Ints) -> float:
+    predicted = insert_new(top_k, fit_threshold(top_k, truth))
+    return float(average_precision(predicted, truth).mean())
 
 
-def two_halves(entries: Sequence[Entry], truth: Ints, half_b: Bools) -> tuple[Outcome, Chosen, Chosen]:
-    """The procedure's guesses for all photographs, and what it chose on half a and on half b."""
-    on_a, on_b = choose(entries, truth, ~half_b), choose(entries, truth, half_b)
-    first = entries[0].candidates
-    guesses, closed, best = first.identity.copy(), first.identity.copy(), first.best.copy()
-    for chosen, scored in ((on_a, half_b), (on_b, ~half_b)):
+def two_fold_select(
+    candidates: Sequence[Candidate], truth: Ints, half_b: Bools
+) -> tuple[CrossFitResult, Selection, Selection]:
+    """Select on each half and predict the other.
+
+    Args:
+        candidates: what to select from.
+        truth: (n,), numbers of identities, or NEW.
+        half_b: (n,), whether each photograph lies in half b.
+
+    Returns:
+        The predictions for all photographs, the selection on half a, the selection on half b.
+    """
+    on_a, on_b = select(candidates, truth, ~half_b), select(candidates, truth, half_b)
+    first = candidates[0].top_k
+    opened, closed, best = first.identity.copy(), first.identity.copy(), first.best.copy()
+    for selection, scored in ((on_a, half_b), (on_b, ~half_b)):
         rows = np.flatnonzero(scored)
-        found = entries[chosen.entry].candidates[rows]
-        guesses[rows], closed[rows], best[rows] = insert_new(found, chosen.threshold), found.identity, found.best
-    return Outcome(guesses, closed, best), on_a, on_b
+        top_k = candidates[selection.candidate].top_k[rows]
+        opened[rows], closed[rows], best[rows] = insert_new(top_k, selection.threshold), top_k.identity, top_k.best
+    return CrossFitResult(opened, closed, best), on_a, on_b

@@ -1,4 +1,4 @@
-"""What `evaluate` tells of saying "new": what it costs, how likely it is right, and how far that can be trusted."""
+"""Open-set metrics of the selected model: cost of the threshold, and calibration of P(new)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import pandas as pd
 
 from longtail.evaluation import threshold_curves
-from longtail.evaluation.leaderboard import Choices
-from longtail.evaluation.model_selection import Outcome
-from longtail.recognition.classifiers.fit import Entry
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.model_selection import CrossFitResult
+from longtail.evaluation.selection_report import Selections
 from longtail.recognition.embeddings import Bools
-from longtail.recognition.eval_set import Scored
+from longtail.recognition.eval_set import EvalSet
 from longtail.recognition.open_set import calibration
 
 
 @dataclass(frozen=True)
-class SayingNew:
-    """Three tables, two metrics, and the curve that goes into `choice.json`."""
+class OpenSetReport:
+    """Three tables, two metrics, and the calibration that goes into `choice.json`."""
 
     threshold_curve: pd.DataFrame
     share_curve: pd.DataFrame
@@ -28,16 +28,37 @@ class SayingNew:
     calibration: dict[str, Any] | None
 
 
-def measure(entries: Sequence[Entry], choices: Choices, outcome: Outcome, scored: Scored, half_b: Bools) -> SayingNew:
-    """All of it for what was chosen, each photograph told by the half that does not hold it."""
-    truth, new = scored.truth, ~scored.known
-    on_a, on_b, on_all = (entries[one.entry].candidates for one in (choices.on_a, choices.on_b, choices.on_all))
-    probability, base = calibration.by_halves(on_a.best, on_b.best, new, half_b)
-    fitted = calibration.fit(on_all.best, new)
-    return SayingNew(
-        threshold_curves.threshold_curve(on_all, truth, choices.on_all.threshold, outcome.guesses),
+def measure(
+    candidates: Sequence[Candidate],
+    selections: Selections,
+    result: CrossFitResult,
+    eval_set: EvalSet,
+    half_b: Bools,
+) -> OpenSetReport:
+    """Compute open-set curves and calibration for the selected model.
+
+    Each photograph is scored with the threshold and the calibration fitted on the other half (2-fold cross-fitting).
+
+    Args:
+        candidates: what was compared.
+        selections: on each half, and on all.
+        result: predictions of the two-fold procedure.
+        eval_set: ground truth.
+        half_b: (n,), whether each photograph lies in half b.
+
+    Returns:
+        The report.
+    """
+    truth, new = eval_set.truth, ~eval_set.known
+    on_a, on_b, on_all = (
+        candidates[selection.candidate].top_k for selection in (selections.on_a, selections.on_b, selections.on_all)
+    )
+    probability, base = calibration.cross_fit_probabilities(on_a.best, on_b.best, new, half_b)
+    curve = calibration.fit(on_all.best, new)
+    return OpenSetReport(
+        threshold_curves.threshold_curve(on_all, truth, selections.on_all.threshold, result.open),
         threshold_curves.share_curve(on_a, on_b, on_all, truth, half_b),
         calibration.reliability(probability, new),
         {"brier_new": calibration.brier(probability, new), "brier_new_base": calibration.brier(base, new)},
-        None if fitted is None else asdict(fitted),
+        None if curve is None else asdict(curve),
     )

@@ -1,6 +1,6 @@
-"""The heuristic, measured: what each approach scores for identities seen once, 2-4, 5-9 and 10+ times, and who leads.
+"""Scores of each classifier and strategy for identities with 1, 2-4, 5-9 and 10+ groups, and which one leads.
 
-It is one network: what leads here need not lead on another. Two networks are compared by benchmarks/which_approach.py.
+These are scores of one network: what leads here need not lead on another. `benchmarks/which_approach.py` compares two.
 """
 
 from __future__ import annotations
@@ -12,125 +12,178 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from longtail.evaluation.model_selection import Outcome
-from longtail.evaluation.scorecard import DIGITS, SEEN, Resampling, interval, seen
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.model_selection import CrossFitResult
+from longtail.evaluation.scorecard import CLASS_COUNTS, DIGITS, BootstrapConfig, has_class_count, interval
 from longtail.metrics import difference
 from longtail.metrics.intervals import bootstrap_columns
 from longtail.metrics.map_at_k import average_precision
-from longtail.recognition.classifiers.fit import Entry
 from longtail.recognition.embeddings import Bools
-from longtail.recognition.eval_set import Scored
+from longtail.recognition.eval_set import EvalSet
 
 OPEN, CLOSED = "all (open)", "known (closed)"
-SLICES = (*SEEN, CLOSED, OPEN)
+SLICES = (*CLASS_COUNTS, CLOSED, OPEN)
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Average precision of every photograph under every entry and seed: (n, seeds) an entry, open and closed."""
+class PrecisionTable:
+    """Average precision of every photograph under every candidate and seed: (n, seeds) a candidate, open and closed."""
 
-    entries: Sequence[Entry]
+    candidates: Sequence[Candidate]
     open: Sequence[NDArray[np.float64]]
     closed: Sequence[NDArray[np.float64]]
 
     def mean(self, place: int, name: str) -> NDArray[np.float64]:
-        """Of one entry on one slice's terms, the mean over its seeds, (n,)."""
+        """Mean over the seeds of one candidate.
+
+        Args:
+            place: of the candidate.
+            name: of the slice; only OPEN is scored open.
+
+        Returns:
+            (n,).
+        """
         return np.asarray((self.open if name == OPEN else self.closed)[place].mean(axis=1))
 
 
-def measured(entries: Sequence[Entry], outcomes: Sequence[Sequence[Outcome]], scored: Scored) -> Measured:
-    """The outcomes (an entry's, by seed), photograph by photograph."""
-    named = [[average_precision(outcome.guesses, scored.truth) for outcome in seeds] for seeds in outcomes]
-    closed = [[average_precision(outcome.closed, scored.truth) for outcome in seeds] for seeds in outcomes]
-    return Measured(entries, [np.stack(of, axis=1) for of in named], [np.stack(of, axis=1) for of in closed])
+def measure_precision(
+    candidates: Sequence[Candidate], results: Sequence[Sequence[CrossFitResult]], eval_set: EvalSet
+) -> PrecisionTable:
+    """Average precision, photograph by photograph.
+
+    Args:
+        candidates: what was compared.
+        results: of each candidate, by seed.
+        eval_set: ground truth.
+
+    Returns:
+        The table.
+    """
+    opened = [[average_precision(result.open, eval_set.truth) for result in seeds] for seeds in results]
+    closed = [[average_precision(result.closed, eval_set.truth) for result in seeds] for seeds in results]
+    return PrecisionTable(
+        candidates, [np.stack(seeds, axis=1) for seeds in opened], [np.stack(seeds, axis=1) for seeds in closed]
+    )
 
 
-def by_class_count(found: Measured, scored: Scored, drawing: Resampling) -> pd.DataFrame:
-    """A row an entry and slice: the mean over its seeds, and what it gains over its scorer under `none`, paired."""
-    plain = {entry.scorer: place for place, entry in enumerate(found.entries) if entry.approach == "none"}
-    tables = []
+def by_class_count(precision: PrecisionTable, eval_set: EvalSet, bootstrap: BootstrapConfig) -> pd.DataFrame:
+    """`per_class_count.csv`: mean over seeds, and the paired gain over the same classifier under `none`.
+
+    Args:
+        precision: of every photograph.
+        eval_set: ground truth.
+        bootstrap: of the intervals.
+
+    Returns:
+        A row a candidate and slice.
+    """
+    candidates = precision.candidates
+    unbalanced = {one.classifier: place for place, one in enumerate(candidates) if one.strategy == "none"}
+    rows = []
     for name in SLICES:
-        rows = photographs_of(name, scored)
-        means = np.stack([found.mean(place, name) for place in range(len(found.entries))], axis=1)[rows]
-        base = [plain.get(entry.scorer, -1) for entry in found.entries]
+        on = slice_rows(name, eval_set)
+        means = np.stack([precision.mean(place, name) for place in range(len(candidates))], axis=1)[on]
+        base = [unbalanced.get(candidate.classifier, -1) for candidate in candidates]
         gains = np.where(np.array(base) >= 0, means - means[:, base], np.nan)
-        clusters = np.asarray(scored.clusters)[rows]
-        intervals = bootstrap_columns(np.hstack([means, gains]), clusters, drawing.seed, drawing.resamples)
-        for place, entry in enumerate(found.entries):
-            gain = intervals[len(found.entries) + place]
-            tables.append(
+        clusters = np.asarray(eval_set.clusters)[on]
+        intervals = bootstrap_columns(np.hstack([means, gains]), clusters, bootstrap.seed, bootstrap.resamples)
+        for place, candidate in enumerate(candidates):
+            gain = intervals[len(candidates) + place]
+            rows.append(
                 {
-                    "strategy": entry.approach,
-                    "classifier": entry.scorer,
+                    "strategy": candidate.strategy,
+                    "classifier": candidate.classifier,
                     "slice": name,
-                    "photographs": int(rows.sum()),
+                    "photographs": int(on.sum()),
                     "identities": len(set(clusters)),
                     "map_at_5": _mean(means[:, place]),
                     "low": intervals[place].low,
                     "high": intervals[place].high,
-                    "seed_spread": _spread(found, place, name, rows),
+                    "seed_spread": _spread(precision, place, name, on),
                     "gain": _mean(gains[:, place]),
                     "gain_low": gain.low,
                     "gain_high": gain.high,
-                    "rows": entry.images,
-                    "added": entry.added,
-                    "skipped": entry.skipped,
+                    "rows": candidate.images,
+                    "added": candidate.added,
+                    "skipped": candidate.skipped,
                 }
             )
-    by_entry = [row for place in range(len(found.entries)) for row in tables[place :: len(found.entries)]]
-    return pd.DataFrame(by_entry).round(DIGITS)
+    by_candidate = [row for place in range(len(candidates)) for row in rows[place :: len(candidates)]]
+    return pd.DataFrame(by_candidate).round(DIGITS)
 
 
-def winners(found: Measured, scored: Scored, drawing: Resampling) -> pd.DataFrame:
-    """A row a slice: which entry leads, by how much before the next, and whether that is more than noise.
+def winners(precision: PrecisionTable, eval_set: EvalSet, bootstrap: BootstrapConfig) -> pd.DataFrame:
+    """`winners.csv`: which candidate leads on each slice, and whether its lead is significant.
 
-    `leads`: the paired difference to the next lies above 0 with its whole interval; `noise`: it does not;
-    `too_few`: under ENOUGH photographs nobody is named a leader.
+    `leads`: the whole interval of the paired difference to the next best is above 0; `noise`: it is not; `too_few`:
+    under ENOUGH photographs no leader is named.
+
+    Args:
+        precision: of every photograph.
+        eval_set: ground truth.
+        bootstrap: of the intervals.
+
+    Returns:
+        A row a slice.
     """
     rows = []
     for name in SLICES:
-        on = photographs_of(name, scored)
-        means = [_mean(found.mean(place, name)[on]) for place in range(len(found.entries))]
+        on = slice_rows(name, eval_set)
+        means = [_mean(precision.mean(place, name)[on]) for place in range(len(precision.candidates))]
         order = sorted(range(len(means)), key=lambda place: -round(means[place], 9)) if on.any() else []
-        rows.append({"slice": name, "photographs": int(on.sum()), **_lead(found, scored, name, on, order, drawing)})
+        lead = _lead(precision, eval_set, name, on, order, bootstrap)
+        rows.append({"slice": name, "photographs": int(on.sum()), **lead})
     return pd.DataFrame(rows).round(DIGITS)
 
 
-def photographs_of(name: str, scored: Scored) -> Bools:
-    """The scored photographs of a slice."""
+def slice_rows(name: str, eval_set: EvalSet) -> Bools:
+    """The scored photographs of a slice.
+
+    Args:
+        name: one of SLICES.
+        eval_set: ground truth.
+
+    Returns:
+        (n,).
+    """
     if name == OPEN:
-        return np.ones(len(scored.truth), dtype=bool)
-    return scored.known if name == CLOSED else seen(scored, name)
+        return np.ones(len(eval_set.truth), dtype=bool)
+    return eval_set.known if name == CLOSED else has_class_count(eval_set, name)
 
 
 def _lead(
-    found: Measured, scored: Scored, name: str, on: Bools, order: Sequence[int], drawing: Resampling
+    precision: PrecisionTable,
+    eval_set: EvalSet,
+    name: str,
+    on: Bools,
+    order: Sequence[int],
+    bootstrap: BootstrapConfig,
 ) -> dict[str, object]:
-    said: dict[str, object] = dict.fromkeys(
+    row: dict[str, object] = dict.fromkeys(
         ("strategy", "classifier", "map_at_5", "next_strategy", "next_classifier", "lead", "lead_low", "lead_high")
     )
     if order:
-        first = found.entries[order[0]]
-        said |= {
-            "strategy": first.approach,
-            "classifier": first.scorer,
-            "map_at_5": _mean(found.mean(order[0], name)[on]),
+        first = precision.candidates[order[0]]
+        row |= {
+            "strategy": first.strategy,
+            "classifier": first.classifier,
+            "map_at_5": _mean(precision.mean(order[0], name)[on]),
         }
     low = high = float("nan")
     if len(order) > 1:
-        second = found.entries[order[1]]
-        lead = found.mean(order[0], name) - found.mean(order[1], name)
-        low, high = interval(lead, scored, on, drawing)
-        said |= {"next_strategy": second.approach, "next_classifier": second.scorer}
-        said |= {"lead": _mean(lead[on]), "lead_low": low, "lead_high": high}
-    words = {"better": "leads", "too few to say": "too_few"}  # the first is never worse than the next
-    return said | {"verdict": words.get(difference.verdict(low, high, int(on.sum())), "noise")}
+        second = precision.candidates[order[1]]
+        lead = precision.mean(order[0], name) - precision.mean(order[1], name)
+        low, high = interval(lead, eval_set, on, bootstrap)
+        row |= {"next_strategy": second.strategy, "next_classifier": second.classifier}
+        row |= {"lead": _mean(lead[on]), "lead_low": low, "lead_high": high}
+    verdicts = {"better": "leads", "too few to say": "too_few"}  # the first is never worse than the next
+    return row | {"verdict": verdicts.get(difference.verdict(low, high, int(on.sum())), "noise")}
 
 
 def _mean(values: NDArray[np.float64]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _spread(found: Measured, place: int, name: str, rows: Bools) -> float:
-    by_seed = (found.open if name == OPEN else found.closed)[place][rows]
+def _spread(precision: PrecisionTable, place: int, name: str, on: Bools) -> float:
+    by_seed = (precision.open if name == OPEN else precision.closed)[place][on]
     return float(np.ptp(by_seed.mean(axis=0))) if len(by_seed) else float("nan")

@@ -1,1 +1,1 @@
-"""Naming single photographs: what the chosen scorer says of a file, in words, as JSON, as a page."""
+"""Identification of single photographs by the selected classifier: as text, as JSON, as a page."""

@@ -1,8 +1,8 @@
 """A network as a list of tensor operations, in JSON: it runs without the library that built it.
 
-timm and torchvision take longer to import than one photograph takes to name. What they build is, in the end, a list of
-ATen operations (`torch.export`); with the trained tensors that list gives the same embedding, bit for bit.
-A plan holds names of operations out of a fixed list, numbers and names of values: nothing in it can run code.
+Importing timm and torchvision takes longer than identifying one photograph. `torch.export` turns what they build into
+a list of ATen operations; with the trained tensors that list gives the same embedding, bit for bit. An exported graph
+holds names of operations out of a fixed list, numbers and names of values: nothing in it can run code.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-Plan = dict[str, Any]
+ExportedGraph = dict[str, Any]
 """`parameters` ({value: name of the tensor}), `image` (name of the input), `steps` ([value, operation, arguments,
 named arguments]), `embedding` (name of the output). A value in an argument is `{"value": name}`."""
 
@@ -32,32 +32,43 @@ _OPERATIONS = """
 OPERATIONS = frozenset(_OPERATIONS.split())
 
 
-class NoPlanError(Exception):
-    """This network is not a list of known operations; it has to be built each time."""
+class ExportError(Exception):
+    """The network cannot be exported as a list of known operations; it has to be built each time."""
 
 
-def plan_of(body: nn.Module, size: int) -> Plan:
-    """The plan of `body` for one image (1, 3, size, size). Raises NoPlanError."""
+def export_graph(body: nn.Module, size: int) -> ExportedGraph:
+    """Export a network for one image.
+
+    Args:
+        body: the network.
+        size: of the image, (1, 3, size, size).
+
+    Returns:
+        The graph, ready for JSON.
+
+    Raises:
+        ExportError: the network uses an operation or a constant that a graph cannot hold.
+    """
     try:
         program = torch.export.export(body, (torch.zeros(1, 3, size, size),), strict=False)
     except Exception as error:  # whatever its tracer meets in foreign code
-        raise NoPlanError(str(error)) from error
+        raise ExportError(str(error)) from error
     signature = program.graph_signature
     parameters = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
     steps, embedding = [], ""
     for node in program.graph.nodes:
         if node.op == "call_function":
-            steps.append([node.name, _name_of(node.target), _told(node.args), _told(node.kwargs)])
+            steps.append([node.name, _name_of(node.target), _to_json(node.args), _to_json(node.kwargs)])
         elif node.op == "output":
             embedding = node.args[0][0].name
         elif node.op != "placeholder":
-            raise NoPlanError(node.op)
+            raise ExportError(node.op)
     [image] = signature.user_inputs
     used = {name for step in steps for name in _values(step[2:])}
     needed = {value: name for value, name in parameters.items() if value in used}
     lacking = used - set(needed) - {image, *(step[0] for step in steps)} | set(needed.values()) - set(body.state_dict())
     if lacking:  # constants that no file of tensors holds
-        raise NoPlanError(f"no tensor for {sorted(lacking)[0]}")
+        raise ExportError(f"no tensor for {sorted(lacking)[0]}")
     return {
         "parameters": needed,
         "image": image,
@@ -66,35 +77,46 @@ def plan_of(body: nn.Module, size: int) -> Plan:
     }
 
 
-def prepared(plan: Plan, tensors: Mapping[str, Tensor]) -> _Network:
-    """The network of `plan` with its tensors. Raises NoPlanError where the two do not belong together."""
+def load_graph(graph: ExportedGraph, tensors: Mapping[str, Tensor]) -> _GraphNetwork:
+    """Put the trained tensors into a graph.
+
+    Args:
+        graph: as from `export_graph`.
+        tensors: of the trained network.
+
+    Returns:
+        A function: images (1, 3, size, size), normalised -> embedding (1, d).
+
+    Raises:
+        ExportError: the two do not belong together.
+    """
     try:
-        values = {value: tensors[name] for value, name in plan["parameters"].items()}
-        steps = [(value, _operation(name), args, named) for value, name, args, named in plan["steps"]]
-        return _Network(values, str(plan["image"]), steps, str(plan["embedding"]))
+        values = {value: tensors[name] for value, name in graph["parameters"].items()}
+        steps = [(value, _operation(name), args, named) for value, name, args, named in graph["steps"]]
+        return _GraphNetwork(values, str(graph["image"]), steps, str(graph["embedding"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NoPlanError(str(error)) from error
+        raise ExportError(str(error)) from error
 
 
-class _Network:
+class _GraphNetwork:
     """Images (1, 3, size, size), normalised -> embedding (1, d)."""
 
     def __init__(self, values: dict[str, Any], image: str, steps: Sequence[Any], embedding: str) -> None:
         self._values, self._image, self._steps, self._embedding = values, image, steps, embedding
         last = {name: place for place, step in enumerate(steps) for name in _values(step[2:])}
-        self._done_with: dict[int, list[str]] = {}
+        self._last_used: dict[int, list[str]] = {}
         for name, place in last.items():
             if name not in values and name != embedding:
-                self._done_with.setdefault(place, []).append(name)
+                self._last_used.setdefault(place, []).append(name)
 
     def __call__(self, images: Tensor) -> Tensor:
-        at_hand = {**self._values, self._image: images}
+        values = {**self._values, self._image: images}
         for place, (value, operation, args, named) in enumerate(self._steps):
-            at_hand[value] = operation(*_filled(args, at_hand), **_filled(named, at_hand))
-            for name in self._done_with.get(place, ()):  # its memory is the next one's
-                at_hand.pop(name)
-        found: Tensor = at_hand[self._embedding]
-        return found
+            values[value] = operation(*_resolve(args, values), **_resolve(named, values))
+            for name in self._last_used.get(place, ()):  # frees its memory
+                values.pop(name)
+        embedding: Tensor = values[self._embedding]
+        return embedding
 
 
 def _name_of(target: Any) -> str:
@@ -102,7 +124,7 @@ def _name_of(target: Any) -> str:
     if str(target) == "<built-in function getitem>":
         return "getitem"
     if name not in OPERATIONS:
-        raise NoPlanError(str(target))
+        raise ExportError(str(target))
     return name
 
 
@@ -110,38 +132,38 @@ def _operation(name: str) -> Any:
     if name == "getitem":
         return lambda several, place: several[place]
     if name not in OPERATIONS:
-        raise NoPlanError(name)
+        raise ExportError(name)
     plain, _, overload = name.partition(".")
     return getattr(getattr(torch.ops.aten, plain), overload)
 
 
-def _told(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     """An argument as JSON."""
     if isinstance(value, torch.fx.Node):
         return {"value": value.name}
     if isinstance(value, dict):
-        return {"named": {key: _told(item) for key, item in value.items()}}
+        return {"named": {key: _to_json(item) for key, item in value.items()}}
     if isinstance(value, (list, tuple)):
-        return [_told(item) for item in value]
+        return [_to_json(item) for item in value]
     if value is None or isinstance(value, (bool, int, str)) or (isinstance(value, float) and abs(value) < float("inf")):
         return value
-    raise NoPlanError(f"an argument of type {type(value).__name__}")
+    raise ExportError(f"an argument of type {type(value).__name__}")
 
 
-def _filled(told: Any, at_hand: Mapping[str, Any]) -> Any:
-    if isinstance(told, list):
-        return [_filled(item, at_hand) for item in told]
-    if isinstance(told, dict):
-        if "value" in told:
-            return at_hand[told["value"]]
-        return {key: _filled(item, at_hand) for key, item in told["named"].items()}
-    return told
+def _resolve(argument: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(argument, list):
+        return [_resolve(item, values) for item in argument]
+    if isinstance(argument, dict):
+        if "value" in argument:
+            return values[argument["value"]]
+        return {key: _resolve(item, values) for key, item in argument["named"].items()}
+    return argument
 
 
-def _values(told: Any) -> list[str]:
+def _values(arguments: Any) -> list[str]:
     """Names of the values that arguments refer to."""
-    if isinstance(told, (list, tuple)):
-        return [name for item in told for name in _values(item)]
-    if isinstance(told, dict):
-        return [told["value"]] if "value" in told else _values(list(told["named"].values()))
+    if isinstance(arguments, (list, tuple)):
+        return [name for item in arguments for name in _values(item)]
+    if isinstance(arguments, dict):
+        return [arguments["value"]] if "value" in arguments else _values(list(arguments["named"].values()))
     return []

@@ -1,4 +1,4 @@
-"""The trained network, started quickly: from a plan that an earlier start has left, else built by its library."""
+"""The trained network, loaded quickly: from the graph that an earlier start exported, else built by its library."""
 
 from __future__ import annotations
 
@@ -19,53 +19,62 @@ from longtail.identifying import exported_graph
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 
-_NO_PLAN = "there is no plan"
+_NO_GRAPH = "there is no plan"
 
 
 @dataclass(frozen=True)
 class Network:
-    """`embed` gives the embedding (1, d) of one normalised image; `built` is the module where no plan was at hand."""
+    """`embed` gives the embedding (1, d) of one normalised image; `built` is the module, where no graph was cached."""
 
     embed: Callable[[Tensor], Tensor]
     built: nn.Module | None
 
 
-def start(tensors: Path, card: Card, plans: Path) -> Network:
-    """The network of `model.safetensors` and its card, on the CPU.
+def load(tensors: Path, card: Card, graphs: Path) -> Network:
+    """Load the network on the CPU.
 
     Args:
-        tensors: the trained tensors.
-        card: what belongs to them.
-        plans: folder in which plans are kept; it need not exist.
+        tensors: `model.safetensors`.
+        card: the contents of `model.json`.
+        graphs: folder with cached graphs; it need not exist.
+
+    Returns:
+        The network.
 
     Raises:
         BadInput: tensors and card do not belong together.
     """
     try:
-        plan = json.loads(_file(card, plans).read_text("utf-8"))
-        network = exported_graph.prepared(plan, _as_trained(load_file(tensors), card))
+        graph = json.loads(_file(card, graphs).read_text("utf-8"))
+        network = exported_graph.load_graph(graph, _with_memory_format(load_file(tensors), card))
         with torch.inference_mode():
             network(torch.zeros(1, 3, card.size, card.size))
         return Network(network, None)
-    except (OSError, ValueError, KeyError, RuntimeError, exported_graph.NoPlanError):  # none, or none that fits
+    except (OSError, ValueError, KeyError, RuntimeError, exported_graph.ExportError):  # none, or none that fits
         built = checkpoint.load_body(tensors, card)
         return Network(built, built)
 
 
-def leave_plan(network: Network, card: Card, plans: Path) -> None:
-    """Make the next start a quick one; where that cannot be, say so once, and each will be as slow as this one."""
-    file = _file(card, plans)
-    if network.built is None or (file.exists() and _NO_PLAN in file.read_text("utf-8")):
+def save_graph(network: Network, card: Card, graphs: Path) -> None:
+    """Cache the exported graph, so that the next start is fast; where it cannot be exported, cache that.
+
+    Args:
+        network: as from `load`.
+        card: the contents of `model.json`.
+        graphs: folder of the cache.
+    """
+    file = _file(card, graphs)
+    if network.built is None or (file.exists() and _NO_GRAPH in file.read_text("utf-8")):
         return
     try:
-        plan = exported_graph.plan_of(network.built, card.size)
-    except exported_graph.NoPlanError as why:
-        plan = {_NO_PLAN: str(why)}
+        graph = exported_graph.export_graph(network.built, card.size)
+    except exported_graph.ExportError as error:
+        graph = {_NO_GRAPH: str(error)}
     with contextlib.suppress(OSError):
-        atomic.write_json(file, plan)
+        atomic.write_json(file, graph)
 
 
-def _as_trained(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
+def _with_memory_format(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
     if not card.channels_last:
         return tensors
     wide = {name for name, tensor in tensors.items() if tensor.ndim == 4}
@@ -75,8 +84,8 @@ def _as_trained(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
     }
 
 
-def _file(card: Card, plans: Path) -> Path:
-    """A plan holds for one network at one size, as these versions build it; the tensors are no part of it."""
+def _file(card: Card, graphs: Path) -> Path:
+    """A graph is valid for one architecture and size, as these versions build it; the tensors are not part of it."""
     versions = [metadata.version(name) for name in ("torch", "torchvision", "timm")]
-    told = json.dumps([card.backbone, card.neck, card.size, *versions])
-    return plans / f"{hashlib.blake2b(told.encode(), digest_size=8).hexdigest()}.json"
+    key = json.dumps([card.backbone, card.neck, card.size, *versions])
+    return graphs / f"{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}.json"

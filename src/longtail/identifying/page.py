@@ -9,43 +9,57 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from longtail import atomic
-from longtail.identifying.labelled import Labelled
-from longtail.identifying.rendering import Answer, because, shown
-from longtail.recognition.predictions import Guess
+from longtail.identifying.labelled import LabelledPhotographs
+from longtail.identifying.rendering import Answer, format_score, reason
+from longtail.recognition.predictions import Prediction
 from longtail.reporting.thumbnails import NOTHING, Picture, picture
 
-_LONGEST = 320  # px of the longer side
-_BESIDE = 220
+_QUERY_SIDE = 320  # px of the longer side
+_MATCH_SIDE = 220
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A photograph with its answer, and the picture of each candidate."""
+class PhotographEntry:
+    """A photograph with its answer, and the image of each prediction."""
 
     answer: Answer
     picture: Picture
-    candidates: Sequence[tuple[Guess, Picture]]
+    candidates: Sequence[tuple[Prediction, Picture]]
 
 
-def entry(answer: Answer, copy: Path | None, labelled: Labelled | None) -> Entry:
-    """The pictures of one answer; `copy` is the photograph's working copy, which need not outlive this call."""
+def entry(answer: Answer, copy: Path | None, labelled: LabelledPhotographs | None) -> PhotographEntry:
+    """The images of one answer.
 
-    def beside(guess: Guess) -> Picture:
-        found = labelled.picture(guess.match) if labelled and guess.match else None
-        return picture(found, _BESIDE) if found else NOTHING
+    Args:
+        answer: the predictions.
+        copy: the photograph's working copy; it may be deleted after this call.
+        labelled: the labelled photographs, where they are available.
 
-    shown = NOTHING if answer.error else picture(copy, _LONGEST)
-    return Entry(answer, shown, [(guess, beside(guess)) for guess in answer.candidates])
+    Returns:
+        The entry of the page.
+    """
+
+    def match_picture(prediction: Prediction) -> Picture:
+        file = labelled.picture(prediction.match) if labelled and prediction.match else None
+        return picture(file, _MATCH_SIDE) if file else NOTHING
+
+    query = NOTHING if answer.error else picture(copy, _QUERY_SIDE)
+    return PhotographEntry(answer, query, [(one, match_picture(one)) for one in answer.candidates])
 
 
-def write(target: Path, entries: Sequence[Entry]) -> None:
-    """Write the page. It fetches nothing; names are foreign text, and Jinja escapes every one of them."""
-    made = Environment(
+def write(target: Path, entries: Sequence[PhotographEntry]) -> None:
+    """Write the page. It loads nothing from elsewhere; Jinja escapes all names, which are untrusted text.
+
+    Args:
+        target: the file.
+        entries: a photograph each.
+    """
+    environment = Environment(
         loader=ChoiceLoader([PackageLoader("longtail.identifying"), PackageLoader("longtail.reporting")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = made.get_template("identified.html.j2").render(entries=entries, because=because, score=shown)
+    text = environment.get_template("identified.html.j2").render(entries=entries, reason=reason, score=format_score)
     atomic.write_text(target, text.strip() + "\n")

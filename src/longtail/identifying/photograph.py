@@ -1,4 +1,4 @@
-"""One photograph on the way that `prepare` and `embed` take: equal files give equal embeddings."""
+"""One photograph through the same steps as in `prepare` and `embed`: equal files give equal embeddings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from longtail.identifying.network import Network
 from longtail.images.describing import Item, describe
 from longtail.images.working import CopyParams
-from longtail.recognition.embeddings import Views
+from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.training.checkpoint import Card
 from longtail.training.embedding import normalised
 from longtail.training.image_cache import decode
@@ -22,7 +22,7 @@ _COPY = "photograph.jpg"
 
 @dataclass(frozen=True)
 class Photograph:
-    """A file that may be a photograph: `error` says why it is none."""
+    """A file that may be a photograph; `error` says why it is not."""
 
     path: Path
     row: dict[str, Any]  # as in prepare's table
@@ -39,18 +39,37 @@ def copy_in(folder: Path) -> Path:
     return folder / _COPY
 
 
-def look_at(path: Path, folder: Path, copies: CopyParams, max_pixels: int) -> Photograph:
-    """Describe the file and write its working copy into `folder`, where it lies until the next one."""
+def inspect(path: Path, folder: Path, copies: CopyParams, max_pixels: int) -> Photograph:
+    """Describe the file and write its working copy.
+
+    Args:
+        path: the file.
+        folder: of the working copy, which the next call overwrites.
+        copies: size and quality of the copy.
+        max_pixels: limit of width times height.
+
+    Returns:
+        The photograph, with an error where it cannot be opened.
+    """
     item = Item(path.name, _COPY)
     row = describe(item, originals=path.parent, copies=folder, params=copies, max_pixels=max_pixels)
     return Photograph(path, row, copy_in(folder))
 
 
-def embed(photograph: Photograph, network: Network, card: Card) -> Views:
-    """Its embedding and its mirror image's, each (1, d)."""
+def embed(photograph: Photograph, network: Network, card: Card) -> PairedEmbeddings:
+    """Embed the photograph and its mirror image.
+
+    Args:
+        photograph: with its working copy.
+        network: the trained network.
+        card: size and normalisation of its input.
+
+    Returns:
+        Two embeddings, each (1, d).
+    """
     raw = decode((photograph.copy, card.size, card.grey))
     frames = np.frombuffer(raw, np.uint8).reshape(1, card.size, card.size, -1)
     with torch.inference_mode():
         images = normalised(frames, card.mean, card.std, torch.device("cpu"))
         plain, mirrored = (network.embed(view).float().numpy() for view in (images, images.flip(3)))
-    return Views(plain, mirrored)
+    return PairedEmbeddings(plain, mirrored)

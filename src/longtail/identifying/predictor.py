@@ -1,63 +1,72 @@
-"""From a photograph's embedding to what is said of it."""
+"""From the embedding of a photograph to its answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from longtail.identifying.labelled import Labelled, Likeness
+from longtail.identifying.labelled import DuplicateCriteria, LabelledPhotographs
 from longtail.identifying.photograph import Photograph
-from longtail.identifying.rendering import Answer, Copy
+from longtail.identifying.rendering import Answer, DuplicateMatch
 from longtail.recognition import predictions
-from longtail.recognition.embeddings import Views
+from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.identifier import Identifier
 from longtail.recognition.open_set import calibration
-from longtail.recognition.predictions import Guess
-from longtail.recognition.top_k import NONE, Candidates, Scorer, rank, similarities, supporters
+from longtail.recognition.predictions import Prediction
+from longtail.recognition.top_k import NONE, Classifier, TopK, best_match, rank, similarities
 
-_LIKELY = 20  # nearest photographs whose pixels are looked at, whatever their hash says
+_MOST_SIMILAR = 20  # labelled photographs whose pixels are compared, whatever their hashes
 
 
 @dataclass(frozen=True)
-class Namer:
-    """The identifier at work."""
+class Predictor:
+    """The identifier with its classifier, and the labelled photographs where they are available."""
 
     identifier: Identifier
-    scorer: Scorer
-    labelled: Labelled | None
-    likeness: Likeness
+    classifier: Classifier
+    labelled: LabelledPhotographs | None
+    criteria: DuplicateCriteria
 
-    def answer(self, photograph: Photograph, views: Views) -> Answer:
-        """Five candidates for a photograph with these embeddings (1, d)."""
-        candidates = rank(self.scorer, views)
-        copies = self._copies(photograph, views)
-        first = _of_copies(copies) if self.identifier.told.get("duplicates_first", True) else []
-        said = predictions.together(first, self._ranked(candidates, views))
-        return Answer(str(photograph.path), "", said, self._probability_new(candidates), copies)
+    def answer(self, photograph: Photograph, views: PairedEmbeddings) -> Answer:
+        """Five predictions for a photograph.
 
-    def _ranked(self, candidates: Candidates, views: Views) -> list[Guess]:
+        Args:
+            photograph: the query.
+            views: its embeddings, (1, d).
+
+        Returns:
+            Predictions, probability of a new individual, and duplicates.
+        """
+        top_k = rank(self.classifier, views)
+        copies = self._duplicates(photograph, views)
+        first = _labels_of(copies) if self.identifier.metadata.get("duplicates_first", True) else []
+        merged = predictions.merge_top_k(first, self._ranked(top_k, views))
+        return Answer(str(photograph.path), "", merged, self._probability_new(top_k), copies)
+
+    def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
         known = self.identifier
-        rows = supporters(candidates.identity, views.normalised(), known.gallery)
+        rows = best_match(top_k.identity, views.normalised(), known.gallery)
         nearest = [[known.images[row] if row != NONE else None for row in places] for places in rows.tolist()]
-        [said] = predictions.ranked(candidates, known.told.get("threshold"), known.identities, nearest)
-        return said
+        [ranked] = predictions.ranked(top_k, known.metadata.get("threshold"), known.identities, nearest)
+        return ranked
 
-    def _probability_new(self, candidates: Candidates) -> float | None:
-        told = self.identifier.told.get("calibration")
-        if not told:
+    def _probability_new(self, top_k: TopK) -> float | None:
+        curve = self.identifier.metadata.get("calibration")
+        if not curve:
             return None
-        curve = calibration.Calibration(told["slope"], told["intercept"], told["share"])
-        share = self.identifier.told.get("unknown_share")
-        [probability] = calibration.probability_new(candidates.best, curve, share)
+        fitted = calibration.Calibration(curve["slope"], curve["intercept"], curve["share"])
+        share = self.identifier.metadata.get("unknown_share")
+        [probability] = calibration.probability_new(top_k.best, fitted, share)
         return round(float(probability), 4)
 
-    def _copies(self, photograph: Photograph, views: Views) -> list[Copy]:
+    def _duplicates(self, photograph: Photograph, views: PairedEmbeddings) -> list[DuplicateMatch]:
         if self.labelled is None:
             return []
-        [likeness] = similarities(views.normalised(), self.identifier.gallery.views)
-        likely = {self.identifier.images[row] for row in (-likeness).argsort(kind="stable")[:_LIKELY].tolist()}
-        return self.labelled.copies(photograph, likely, self.likeness)
+        [cosines] = similarities(views.normalised(), self.identifier.gallery.views)
+        nearest = (-cosines).argsort(kind="stable")[:_MOST_SIMILAR]
+        likely = {self.identifier.images[row] for row in nearest.tolist()}
+        return self.labelled.copies(photograph, likely, self.criteria)
 
 
-def _of_copies(copies: list[Copy]) -> list[Guess]:
-    """As `predict` has it, where `predict.duplicates_first`: that picture's labels come before all others."""
-    return [Guess(copy.identity, 1.0, copy.image, "duplicate") for copy in copies]
+def _labels_of(copies: list[DuplicateMatch]) -> list[Prediction]:
+    """The labels of duplicates come first, as in `predict` with `predict.duplicates_first`."""
+    return [Prediction(copy.identity, 1.0, copy.image, "duplicate") for copy in copies]

@@ -1,4 +1,4 @@
-"""What is said of one photograph: candidates, how likely it is new, and the labelled photographs that it shows."""
+"""The answer for one photograph: predictions, probability of a new individual, and duplicates; as text and as JSON."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from longtail.recognition.predictions import NEW_LABEL, Guess
+from longtail.recognition.predictions import NEW_LABEL, Prediction
 
-NOBODY = "new"
+NEW_NAME = "new"
 
 
 @dataclass(frozen=True)
-class Copy:
+class DuplicateMatch:
     """A labelled photograph of the same picture; `identity` is `""` where its label is unknown."""
 
     image: str
@@ -22,19 +22,19 @@ class Copy:
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is said of a photograph; with an `error` it is all there is."""
+    """The answer for one photograph; with an `error`, nothing else is set."""
 
     photograph: str
     error: str = ""
-    candidates: Sequence[Guess] = ()
+    candidates: Sequence[Prediction] = ()
     probability_new: float | None = None
-    copies: Sequence[Copy] = ()
+    copies: Sequence[DuplicateMatch] = ()
 
     @property
-    def contradicting(self) -> list[str]:
-        """The names that labelled photographs of the same picture bear, where there are several."""
-        named = sorted({copy.identity for copy in self.copies} - {NEW_LABEL})
-        return named if len(named) > 1 else []
+    def conflicting_labels(self) -> list[str]:
+        """The names on labelled photographs of the same picture, where there are several."""
+        names = sorted({copy.identity for copy in self.copies} - {NEW_LABEL})
+        return names if len(names) > 1 else []
 
     def to_dict(self) -> dict[str, Any]:
         """A line of `--json`."""
@@ -47,12 +47,12 @@ class Answer:
             "candidates": [
                 {
                     "rank": rank,
-                    "identity": guess.identity,
-                    "kind": guess.kind,
-                    "score": round(guess.score, 6),
-                    "photograph": guess.match,
+                    "identity": prediction.identity,
+                    "kind": prediction.kind,
+                    "score": round(prediction.score, 6),
+                    "photograph": prediction.match,
                 }
-                for rank, guess in enumerate(self.candidates, start=1)
+                for rank, prediction in enumerate(self.candidates, start=1)
             ],
         }
 
@@ -62,34 +62,36 @@ class Answer:
     def _headline(self) -> str:
         if self.probability_new is None:
             return self.photograph
-        return f"{self.photograph}  (new with {self.probability_new:.0%})"
+        return f"{self.photograph}  (probability of a new individual: {self.probability_new:.0%})"
 
     def _same_picture(self) -> list[str]:
         if not self.copies:
             return []
-        told = ", ".join(f"{copy.image} ({copy.identity or 'labelled unknown'})" for copy in self.copies[:3])
+        names = ", ".join(f"{copy.image} ({copy.identity or 'labelled unknown'})" for copy in self.copies[:3])
         more = f" and {len(self.copies) - 3:,} more" if len(self.copies) > 3 else ""
-        torn = f"; their labels contradict each other: {', '.join(self.contradicting)}" if self.contradicting else ""
-        return [f"     shows the picture of {told}{more}{torn}"]
+        labels = self.conflicting_labels
+        conflict = f"; their labels conflict: {', '.join(labels)}" if labels else ""
+        return [f"     same picture as {names}{more}{conflict}"]
 
     def _ranked(self) -> list[str]:
-        wide = max((len(guess.identity or NOBODY) for guess in self.candidates), default=0)
+        names = [prediction.identity or NEW_NAME for prediction in self.candidates]
+        width = max(map(len, names), default=0)
         return [
-            f"  {rank}  {guess.identity or NOBODY:<{wide}}  {shown(guess.score):>6}  {because(guess)}"
-            for rank, guess in enumerate(self.candidates, start=1)
+            f"  {rank}  {name:<{width}}  {format_score(prediction.score):>6}  {reason(prediction)}"
+            for rank, (name, prediction) in enumerate(zip(names, self.candidates, strict=True), start=1)
         ]
 
 
-def shown(score: float) -> str:
-    """A score as people read it; none where a threshold lies beyond all scores (new always, or never)."""
+def format_score(score: float) -> str:
+    """A score with three digits; `""` for a threshold outside the range of scores (new always, or never)."""
     return f"{score:.3f}" if abs(score) <= 1 else ""
 
 
-def because(guess: Guess) -> str:
-    """Why a candidate stands where it stands, in a few words."""
-    if guess.kind == "duplicate":
-        return f"the same picture: {guess.match}"
-    if guess.kind == "new":
-        less = ": what follows scores less than this" if shown(guess.score) else ""
-        return f"none of the known{less}"
-    return f"most like {guess.match}" if guess.match else ""
+def reason(prediction: Prediction) -> str:
+    """Why a prediction has its place, in a few words."""
+    if prediction.kind == "duplicate":
+        return f"the same picture: {prediction.match}"
+    if prediction.kind == "new":
+        below = ": the scores below are under the threshold" if format_score(prediction.score) else ""
+        return f"none of the known{below}"
+    return f"most similar: {prediction.match}" if prediction.match else ""

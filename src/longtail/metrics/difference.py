@@ -1,4 +1,4 @@
-"""What an interval of a difference says: better, worse, or nothing. Every sentence about a difference asks here."""
+"""Is a difference significant? The one rule, for every sentence about a difference."""
 
 from __future__ import annotations
 
@@ -12,11 +12,19 @@ Verdict = Literal["better", "worse", "no difference shown", "too few to say"]
 
 
 def verdict(low: Any, high: Any, photographs: Any = None) -> Verdict:
-    """What the 95% interval of a paired difference `ours - theirs` shows.
+    """The verdict on a paired difference `ours - theirs`, by its 95% interval.
 
-    Better needs the whole interval above 0 and, where their number is given, at least `ENOUGH` photographs. Worse
-    needs the interval alone: a reason for care is said at any size. An interval that ends at 0 shows nothing, and one
-    that was not measured (None, NaN) neither.
+    "better" needs the whole interval above 0 and, where their number is given, at least `ENOUGH` photographs. "worse"
+    needs the interval alone: a warning is given for any number. An interval that ends at 0 shows no difference, and
+    one that was not measured (None, NaN) neither.
+
+    Args:
+        low: lower end.
+        high: upper end.
+        photographs: how many were scored.
+
+    Returns:
+        The verdict.
     """
     ends = [math.nan if value is None else float(value) for value in (low, high)]
     if ends[1] < 0:
@@ -36,5 +44,5 @@ class Difference(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """What it shows."""
+        """Whether it is significant."""
         return verdict(self.low, self.high, self.photographs)

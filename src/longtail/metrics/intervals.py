@@ -1,4 +1,4 @@
-"""How far a mean over photographs can be trusted: the bootstrap over identities."""
+"""Confidence intervals of means over photographs: the bootstrap over identities."""
 
 from __future__ import annotations
 
@@ -24,25 +24,28 @@ def bootstrap(
     resamples: int = 1000,
     level: float = 0.95,
 ) -> Interval:
-    """Percentile interval of the mean of `values`, whole clusters drawn with replacement.
+    """Percentile interval of the mean of `values`; whole clusters are drawn with replacement.
 
     Photographs of one identity succeed and fail together, so identities are drawn, not photographs (Davison &
     Hinkley 1997, "Bootstrap Methods and their Application", section 3.8; percentiles: Efron & Tibshirani 1993,
     chapter 13). A photograph of unknown identity is a cluster of its own: give it the name of its group, or all
-    unknowns would stand and fall as one.
+    unknowns would be one cluster.
 
     Two ways of scoring the same photographs are compared paired: `bootstrap(values_a - values_b, clusters, seed)`;
-    an interval that lies above 0 says that a is better.
+    if the whole interval is above 0, a is significantly better.
 
     Args:
-        values: (n,), a figure a photograph, e.g. its average precision.
+        values: (n,), a number for each photograph, e.g. its average precision.
         clusters: (n,), the photograph's identity, as numbers or text.
         seed: equal arguments give equal intervals; the order of the photographs does not matter.
-        resamples: how many times the clusters are drawn anew.
+        resamples: number of resamples.
         level: the interval's coverage, between 0 and 1.
 
     Returns:
         The interval; (NaN, NaN) without photographs.
+
+    Raises:
+        ValueError: the shapes do not fit together, or resamples or level are out of range.
     """
     if values.ndim != 1 or values.shape != clusters.shape:
         raise ValueError(f"values and clusters must both be (n,), not {values.shape} and {clusters.shape}")
@@ -57,7 +60,21 @@ def bootstrap_columns(
     resamples: int = 1000,
     level: float = 0.95,
 ) -> list[Interval]:
-    """The interval of each column of `values` (n, k), all by the same draws: each as `bootstrap` gives it alone."""
+    """The interval of each column, all with the same resamples: equal to `bootstrap` of each column alone.
+
+    Args:
+        values: (n, k).
+        clusters: (n,), as in `bootstrap`.
+        seed: as in `bootstrap`.
+        resamples: as in `bootstrap`.
+        level: as in `bootstrap`.
+
+    Returns:
+        k intervals.
+
+    Raises:
+        ValueError: the shapes do not fit together, or resamples or level are out of range.
+    """
     if values.ndim != 2 or len(values) != len(clusters):
         raise ValueError(f"values must be (n, k) and clusters (n,), not {values.shape} and {clusters.shape}")
     if resamples < 1 or not 0 < level < 1:

@@ -1,4 +1,4 @@
-"""Whether a network learned at all: its accuracy on what it learned from, beside what naming one identity gives."""
+"""Did the network learn anything? Its training accuracy, compared with always predicting the most frequent identity."""
 
 from __future__ import annotations
 
@@ -14,47 +14,46 @@ from longtail.errors import counted
 from longtail.metrics.difference import Difference
 
 HARDLY = 0.05
-"""Share of what guessing leaves open under which a training has hardly learned."""
+"""Share of the way from chance to 1 below which a network has hardly learned."""
 _BEGINNINGS = {
     "worse": "Worse than the untrained network",
     "no difference shown": "No difference to the untrained network is shown",
 }
 _MUCH = 0.5
-"""Accuracy on the training images from which more of the same does not help."""
+"""Training accuracy from which more training does not help."""
 _Z = 1.959963984540054  # 95%, two-sided
 
 
 @dataclass(frozen=True)
-class Learned:
-    """The last epoch of a training."""
+class TrainAccuracy:
+    """Training accuracy in the last epoch."""
 
     right: int
-    """Training images named rightly while the network learned from them."""
+    """Training images that were classified correctly during the epoch."""
     images: int
-    """Training images shown."""
+    """Training images of the epoch."""
     chance: float
-    """Accuracy of naming the most frequent identity always: 1 / identities where all are as frequent."""
+    """Accuracy of always predicting the most frequent identity: 1 / identities where all are equally frequent."""
 
     @property
     def accuracy(self) -> float:
-        """Share of the images that were named rightly; NaN without images."""
+        """Share of the images that were classified correctly; NaN without images."""
         return self.right / self.images if self.images else math.nan
 
     @property
     def hardly(self) -> bool:
         """Whether the accuracy is near chance.
 
-        It is near where the lower end of its 95% interval is above chance by less than `HARDLY` of what is left up to
-        1 (Cohen 1960, "A coefficient of agreement for nominal scales": how much better than chance). Of two identities
-        as frequent as each other that is under 0.525, of a thousand under 0.051. The interval makes few images prove
-        more than many.
+        True where the lower end of its 95% interval is above chance by less than `HARDLY` of the distance from chance
+        to 1 (Cohen 1960, "A coefficient of agreement for nominal scales"). With two equally frequent identities that
+        is under 0.525, with a thousand under 0.051. Because of the interval, few images need a higher accuracy.
         """
         if not self.images or self.chance >= 1:
             return True
         return (wilson_low(self.right, self.images) - self.chance) / (1 - self.chance) < HARDLY
 
-    def told(self) -> dict[str, float | int | bool]:
-        """As `model.json` has it."""
+    def to_dict(self) -> dict[str, float | int | bool]:
+        """The entries of `model.json`."""
         return {
             "train_images": self.images,
             "train_right": self.right,
@@ -64,34 +63,37 @@ class Learned:
         }
 
 
-def about(model: Mapping[str, Any], beside_untrained: Difference | None = None) -> list[str]:
-    """Sentences for a training that came to little, the last with what to set; empty where it came to something.
+def training_warnings(model: Mapping[str, Any], gain: Difference | None = None) -> list[str]:
+    """Warnings about a training that did not help; the last one ends with what to set.
 
     Args:
-        model: `model.json`, or the same from `Learned.told`.
-        beside_untrained: MAP@5 of the identifier less that of the untrained network.
+        model: `model.json`, or the same from `TrainAccuracy.to_dict`.
+        gain: MAP@5 of the identifier minus that of the untrained network.
+
+    Returns:
+        One sentence a warning; empty where the training helped.
     """
-    said = []
+    warnings = []
     if model.get("hardly_learned"):
         named = f"{model['train_right']:,} of {counted(model['train_images'], 'training image')} rightly"
-        said.append(
+        warnings.append(
             f"The network hardly learned: in its last epoch it named {named} ({model['train_accuracy']:.1%}), where "
             f"always naming the most frequent identity gives {model['train_chance']:.1%}."
         )
-    if beside_untrained is not None and beside_untrained.value is not None:
-        value, low, high, photographs = beside_untrained
-        beginning = _BEGINNINGS.get(beside_untrained.verdict)
+    if gain is not None and gain.value is not None:
+        value, low, high, photographs = gain
+        beginning = _BEGINNINGS.get(gain.verdict)
         on = f" on {counted(photographs, 'photograph')}" if photographs else ""
         figures = f"{value:+.3f} [{low:+.3f}, {high:+.3f}] MAP@5{on}"
         beside = "beside the nearest neighbour on the backbone as it was before training"
-        said += [f"{beginning}: {figures}, {beside}."] if beginning else []
-    if said:
-        said[-1] += f" {_what_to_set(model)}"
-    return said
+        warnings += [f"{beginning}: {figures}, {beside}."] if beginning else []
+    if warnings:
+        warnings[-1] += f" {_what_to_set(model)}"
+    return warnings
 
 
 def _what_to_set(model: Mapping[str, Any]) -> str:
-    """More where little was learned; less where the training images were learned and it did not carry over."""
+    """More training where little was learned; less where the training images were learned and it did not generalise."""
     accuracy = model.get("train_accuracy")
     if accuracy is None or accuracy < _MUCH:
         return (
@@ -106,12 +108,20 @@ def _what_to_set(model: Mapping[str, Any]) -> str:
 
 
 def chance_of(targets: NDArray[np.integer[Any]]) -> float:
-    """Share of the most frequent class among `targets` (n,); NaN without any."""
+    """Share of the most frequent class among `targets` (n,); NaN without targets."""
     return float(np.bincount(targets).max() / len(targets)) if len(targets) else math.nan
 
 
 def wilson_low(right: int, images: int) -> float:
-    """Lower end of the 95% score interval of a share (Wilson 1927, "Probable inference", JASA 22)."""
+    """Lower end of the 95% score interval of a proportion (Wilson 1927, "Probable inference", JASA 22).
+
+    Args:
+        right: successes.
+        images: trials, at least one.
+
+    Returns:
+        Between 0 and 1.
+    """
     share, spread = right / images, _Z * _Z / images
     root = _Z * math.sqrt(share * (1 - share) / images + spread / (4 * images))
     return max(0.0, (share + spread / 2 - root) / (1 + spread))

@@ -1,4 +1,4 @@
-"""Photographs as the network sees them: one embedding of each, and one of its mirror image."""
+"""Embeddings of photographs and of their mirror images, and the linear algebra on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Views:
+class PairedEmbeddings:
     """Embeddings of n photographs and of their mirror images, both (n, d) float32."""
 
     plain: Floats
@@ -25,43 +25,69 @@ class Views:
     def __len__(self) -> int:
         return len(self.plain)
 
-    def __getitem__(self, rows: Ints | slice) -> Views:
-        return Views(self.plain[rows], self.mirrored[rows])
+    def __getitem__(self, rows: Ints | slice) -> PairedEmbeddings:
+        return PairedEmbeddings(self.plain[rows], self.mirrored[rows])
 
-    def normalised(self) -> Views:
-        """The same with every row of length 1 (a row of zeros stays one): their products are cosines."""
-        return Views(normalise(self.plain), normalise(self.mirrored))
+    def normalised(self) -> PairedEmbeddings:
+        """Both with rows of unit length, so that inner products are cosines; rows of zeros stay zeros."""
+        return PairedEmbeddings(normalise(self.plain), normalise(self.mirrored))
 
 
 def normalise(embeddings: Floats) -> Floats:
-    """`embeddings` (n, d) with every row of length 1; a row of zeros stays one."""
-    lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    return np.asarray(embeddings / np.maximum(lengths, 1e-12), dtype=np.float32)
+    """`embeddings` (n, d) with rows of unit L2 length; rows of zeros stay zeros."""
+    norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
+    return np.asarray(embeddings / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
-def product(left: Floats, right: Floats) -> Floats:
-    """`left` (n, d) times the transpose of `right` (m, d), on as many threads as torch was given: (n, m)."""
+def matmul_t(left: Floats, right: Floats) -> Floats:
+    """Matrix product with a transpose, on as many threads as torch was given.
+
+    Args:
+        left: (n, d).
+        right: (m, d).
+
+    Returns:
+        `left @ right.T`, (n, m).
+    """
     return np.asarray((torch.from_numpy(left) @ torch.from_numpy(right).T).numpy())
 
 
-def beside(views: Views) -> Floats:
-    """Each photograph and its mirror image as one vector of length 1: (n, 2d).
+def concat_views(embeddings: PairedEmbeddings) -> Floats:
+    """Each photograph and its mirror image as one vector of unit length: (n, 2d).
 
-    The cosine of two such vectors is the mean of the cosines of the photographs and of their mirror images.
+    The cosine of two such vectors is the mean of the cosine of the photographs and that of their mirror images.
     """
-    made = views.normalised()
-    return np.hstack([made.plain, made.mirrored]) * np.float32(0.5**0.5)
+    unit = embeddings.normalised()
+    return np.hstack([unit.plain, unit.mirrored]) * np.float32(0.5**0.5)
 
 
-def join(first: Views, second: Views) -> Views:
-    """The rows of `first`, then those of `second`."""
-    return Views(np.vstack([first.plain, second.plain]), np.vstack([first.mirrored, second.mirrored]))
+def join(first: PairedEmbeddings, second: PairedEmbeddings) -> PairedEmbeddings:
+    """Concatenate two sets of embeddings.
+
+    Args:
+        first: (n, d).
+        second: (m, d).
+
+    Returns:
+        The rows of `first`, then those of `second`: (n + m, d).
+    """
+    return PairedEmbeddings(np.vstack([first.plain, second.plain]), np.vstack([first.mirrored, second.mirrored]))
 
 
-def read(folder: Path, *, pretrained: bool = False) -> tuple[pd.DataFrame, Views]:
-    """Index and embeddings of one part, as `embed` wrote them; with `pretrained` the network's before training.
+def read(folder: Path, *, pretrained: bool = False) -> tuple[pd.DataFrame, PairedEmbeddings]:
+    """Read one part as `embed` wrote it.
 
-    Where no mirror images were embedded (`has_mirrored`), their embeddings are zeros.
+    Args:
+        folder: the part's folder, `artifacts/embed/<part>`.
+        pretrained: read the embeddings of the network before training.
+
+    Returns:
+        The index (a row an embedding: image, file) and the embeddings. Where no mirror images were embedded
+        (`has_mirrored`), their embeddings are zeros.
+
+    Raises:
+        FileNotFoundError: the part has no such embeddings.
+        ValueError: index and embeddings have different lengths.
     """
     names = ("pretrained.npy", "pretrained_mirrored.npy") if pretrained else (_PLAIN, _MIRRORED)
     plain, mirrored = (_load(folder / name) for name in names)
@@ -72,11 +98,11 @@ def read(folder: Path, *, pretrained: bool = False) -> tuple[pd.DataFrame, Views
     index = pd.read_parquet(folder / "index.parquet")
     if not len(index) == len(plain) == len(mirrored):
         raise ValueError(f"{folder}: {len(index)} rows in the index, {len(plain)} and {len(mirrored)} embeddings")
-    return index, Views(plain, mirrored)
+    return index, PairedEmbeddings(plain, mirrored)
 
 
 def has_mirrored(folder: Path) -> bool:
-    """Whether `embed` sent the mirror images of that part through the network too."""
+    """Whether `embed` embedded the mirror images of that part too."""
     return (folder / _MIRRORED).exists()
 
 

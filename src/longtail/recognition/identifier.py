@@ -1,4 +1,4 @@
-"""The identifier: the chosen scorer, refitted on all labelled photographs, as files that `identify` reads."""
+"""The identifier: the selected classifier, refitted on all labelled photographs, as files that `identify` reads."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from safetensors.numpy import load_file, save_file
 
 from longtail import atomic, renamed
 from longtail.errors import BadInput, Problem
-from longtail.recognition.classifiers.base import Head, build
-from longtail.recognition.embeddings import Views
-from longtail.recognition.top_k import NEW, Gallery, Scorer
+from longtail.recognition.classifiers.base import Head
+from longtail.recognition.classifiers.factory import build
+from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.top_k import NEW, Classifier, Gallery
 
 
 @dataclass(frozen=True)
 class Identifier:
-    """What it takes to name a photograph from its embeddings."""
+    """All that is needed to identify a photograph from its embeddings."""
 
-    told: dict[str, Any]  # scorer, approach, threshold, settings, ...: what identifier.json says
+    metadata: dict[str, Any]  # what identifier.json holds: classifier, strategy, threshold, settings, ...
     identities: Sequence[str]
     gallery: Gallery
     images: Sequence[str]  # the labelled photograph behind each row of the gallery
@@ -33,53 +34,61 @@ class Identifier:
 
 
 def write(folder: Path, identifier: Identifier) -> None:
-    """Write `identifier.json`, `gallery.safetensors` and, for a head, `head.safetensors`. Whole or not at all."""
-    told = identifier.told | {"identities": list(identifier.identities), "images": list(identifier.images)}
+    """Write `identifier.json`, `gallery.safetensors` and, where there is a head, `head.safetensors`, atomically.
+
+    Args:
+        folder: replaced as a whole.
+        identifier: what to write.
+    """
+    metadata = identifier.metadata | {"identities": list(identifier.identities), "images": list(identifier.images)}
     head = identifier.head
     if head is not None:
-        told |= {"classes": list(identifier.classes), "head_form": head.form, "head_reads": head.reads}
+        metadata |= {"classes": list(identifier.classes), "head_form": head.form, "head_reads": head.reads}
     views = identifier.gallery.views
-    with atomic.replacing_folder(folder) as beside:
-        atomic.write_json(beside / "identifier.json", told)
+    with atomic.replacing_folder(folder) as temporary:
+        atomic.write_json(temporary / "identifier.json", metadata)
         gallery: dict[str, NDArray[Any]] = {
             "plain": views.plain,
             "mirrored": views.mirrored,
             "identity": identifier.gallery.identity,
         }
-        _save(beside / "gallery.safetensors", gallery)
+        _save(temporary / "gallery.safetensors", gallery)
         if head is not None:
-            _save(beside / "head.safetensors", {"weight": head.weight, "bias": head.bias})
+            _save(temporary / "head.safetensors", {"weight": head.weight, "bias": head.bias})
 
 
 def read(folder: Path) -> Identifier:
-    """The identifier that `write` left in `folder`. Raises BadInput where it is not one, or not whole."""
+    """The identifier that `write` left in `folder`.
+
+    Raises:
+        BadInput: the folder holds none, or an incomplete one.
+    """
     try:
-        told = renamed.record(json.loads((folder / "identifier.json").read_text("utf-8")))
+        metadata = renamed.record(json.loads((folder / "identifier.json").read_text("utf-8")))
         tensors = load_file(folder / "gallery.safetensors")
-        gallery = Gallery(Views(tensors["plain"], tensors["mirrored"]), tensors["identity"])
+        gallery = Gallery(PairedEmbeddings(tensors["plain"], tensors["mirrored"]), tensors["identity"])
         head = None
-        if "head_form" in told:
+        if "head_form" in metadata:
             layer = load_file(folder / "head.safetensors")
-            head = Head(layer["weight"], layer["bias"], told["head_form"], told["head_reads"])
-        identities, images, classes = told["identities"], told["images"], told.get("classes", [])
+            head = Head(layer["weight"], layer["bias"], metadata["head_form"], metadata["head_reads"])
+        identities, images, classes = metadata["identities"], metadata["images"], metadata.get("classes", [])
         if not len(images) == len(gallery.identity) == len(gallery.views.plain):
             raise ValueError("names and embeddings are not equally many")
-        return Identifier(told, identities, gallery, images, head, classes)
+        return Identifier(metadata, identities, gallery, images, head, classes)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         remedy = "`make run` makes one; `--identifier DIR` names another folder."
         problem = Problem(f"there is no whole identifier here ({error})", remedy, where=str(folder))
         raise BadInput(problem) from error
 
 
-def scorer_of(identifier: Identifier) -> Scorer:
-    """The scorer that the identifier was written from: equal scores for equal embeddings."""
+def classifier_of(identifier: Identifier) -> Classifier:
+    """The classifier that the identifier was written from: equal scores for equal embeddings."""
     number = {name: place for place, name in enumerate(identifier.identities)}
     columns = np.array([number.get(name, NEW) for name in identifier.classes], dtype=np.int64)
-    return build(
-        identifier.told["classifier"], identifier.gallery, identifier.head, columns, len(identifier.identities)
-    )
+    name = identifier.metadata["classifier"]
+    return build(name, identifier.gallery, identifier.head, columns, len(identifier.identities))
 
 
 def _save(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
-    with atomic.replacing(path) as beside:  # safetensors writes files that only their owner may read
-        save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, beside)
+    with atomic.replacing(path) as temporary:  # safetensors writes files that only their owner may read
+        save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, temporary)

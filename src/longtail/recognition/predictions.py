@@ -1,4 +1,7 @@
-"""Five candidates for each test photograph: the scorer's, "new" in its place, the label of a copied picture first."""
+"""The five predictions for a test photograph: labels of duplicates first, then the classifier's, with "new" among them.
+
+These rules decide the rows of `submission.csv`.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from longtail.recognition.open_set.threshold import insert_new
-from longtail.recognition.top_k import NEW, NONE, PLACES, Candidates
+from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
 
 NEW_LABEL = ""
 
 
 @dataclass(frozen=True)
-class Guess:
-    """One candidate: the identity (`""` is new), its score, the labelled photograph that supports it, and its kind."""
+class Prediction:
+    """One predicted identity (`""` is new), its score, the labelled photograph that supports it, and its origin."""
 
     identity: str
     score: float
@@ -24,79 +27,124 @@ class Guess:
 
 
 def ranked(
-    candidates: Candidates,
+    top_k: TopK,
     threshold: float | None,
     identities: Sequence[str],
     nearest: Sequence[Sequence[str | None]],
-) -> list[list[Guess]]:
-    """The scorer's candidates in words, with "new" at the threshold; `nearest` (n, 5) supports them."""
-    found = []
-    for row, guesses in enumerate(insert_new(candidates, threshold).tolist()):
-        said = []
-        for number in guesses:
+) -> list[list[Prediction]]:
+    """The classifier's predictions by name, with "new" where the scores fall below the threshold.
+
+    Args:
+        top_k: the best known identities of n photographs.
+        threshold: see `insert_new`.
+        identities: their names.
+        nearest: (n, 5), the labelled photograph that supports each of `top_k`.
+
+    Returns:
+        n lists of at most PLACES predictions, best first.
+    """
+    predictions = []
+    for row, numbers in enumerate(insert_new(top_k, threshold).tolist()):
+        of_photograph: list[Prediction] = []
+        known = 0
+        for number in numbers:
             if number == NEW:
-                said.append(Guess(NEW_LABEL, float(threshold or 0.0), "", "new"))
+                of_photograph.append(Prediction(NEW_LABEL, float(threshold or 0.0), "", "new"))
             elif number != NONE:
-                place = sum(guess.kind == "classifier" for guess in said)
-                score = float(candidates.score[row, place])
-                said.append(Guess(identities[number], score, nearest[row][place] or "", "classifier"))
-        found.append(said)
-    return found
+                score, match = float(top_k.score[row, known]), nearest[row][known] or ""
+                of_photograph.append(Prediction(identities[number], score, match, "classifier"))
+                known += 1
+        predictions.append(of_photograph)
+    return predictions
 
 
-def unseen(photographs: pd.DataFrame, *, new: bool) -> list[Guess]:
-    """For an image that could not be opened: new (where it can be said), then the most frequent identities."""
+def fallback_predictions(photographs: pd.DataFrame, *, new: bool) -> list[Prediction]:
+    """Predictions for an image that could not be opened: new, then the most frequent identities.
+
+    Args:
+        photographs: the labelled ones (`identity`).
+        new: whether "new" may be predicted.
+
+    Returns:
+        At most PLACES predictions; of equally frequent identities the name that sorts first.
+    """
     counts = photographs["identity"].value_counts().rename_axis("identity").reset_index(name="count")
     counts = counts.sort_values(["count", "identity"], ascending=[False, True])
-    first = [Guess(NEW_LABEL, 0.0, "", "new")] if new else []
-    return first + [Guess(name, 0.0, "", "frequent") for name in counts["identity"][: PLACES - len(first)]]
+    first = [Prediction(NEW_LABEL, 0.0, "", "new")] if new else []
+    return first + [Prediction(name, 0.0, "", "frequent") for name in counts["identity"][: PLACES - len(first)]]
 
 
-def copied(matches: pd.DataFrame, split: pd.DataFrame, *, new: bool) -> dict[str, list[Guess]]:
-    """{test image: the labels of the labelled photographs that show the same picture}, named ones first, then nearest.
+def duplicate_labels(matches: pd.DataFrame, split: pd.DataFrame, *, new: bool) -> dict[str, list[Prediction]]:
+    """The labels of the labelled photographs that show the same picture as a test photograph.
 
-    A picture with two names in conflict (`reason` in the split) says both: its other photographs speak too. One whose
-    label is unknown says new; one that the team dropped is not in the split and says nothing.
+    Where the labels of one picture conflict (`reason` in the split), both are given, the other photographs of the
+    group included. A photograph of unknown label gives "new"; one that the team dropped is not in the split and gives
+    nothing.
+
+    Args:
+        matches: the table of `test_matches.parquet`: image, match (a labelled photograph), distance.
+        split: the table of `split.parquet`.
+        new: whether "new" may be predicted.
+
+    Returns:
+        {test image: predictions}, named identities first, then by distance.
     """
-    said: dict[str, list[Guess]] = {}
     columns = ["image", "identity", "group", "reason"]
-    found = matches.merge(split[columns], left_on="match", right_on="image", suffixes=("", "_labelled"))
+    labelled = matches.merge(split[columns], left_on="match", right_on="image", suffixes=("", "_labelled"))
     disputed = split.loc[split["reason"] != "", columns].drop(columns="reason")
     others = (
-        found[found["reason"] != ""]
+        labelled[labelled["reason"] != ""]
         .drop(columns=["match", "identity"])
         .merge(disputed.rename(columns={"image": "match"}), on="group")
     )
-    both = pd.concat([found.assign(other=False), others.assign(other=True)])
+    rows = pd.concat([labelled.assign(other=False), others.assign(other=True)])
     if not new:
-        both = both[both["identity"] != NEW_LABEL]
-    both = both.assign(unnamed=both["identity"] == NEW_LABEL)
-    both = both.sort_values(["image", "unnamed", "distance", "other", "match"]).drop_duplicates(["image", "identity"])
-    for row in both.itertuples(index=False):
-        said.setdefault(str(row.image), []).append(Guess(str(row.identity), 1.0, str(row.match), "duplicate"))
-    return said
+        rows = rows[rows["identity"] != NEW_LABEL]
+    rows = rows.assign(unnamed=rows["identity"] == NEW_LABEL)
+    rows = rows.sort_values(["image", "unnamed", "distance", "other", "match"]).drop_duplicates(["image", "identity"])
+    predictions: dict[str, list[Prediction]] = {}
+    for row in rows.itertuples(index=False):
+        prediction = Prediction(str(row.identity), 1.0, str(row.match), "duplicate")
+        predictions.setdefault(str(row.image), []).append(prediction)
+    return predictions
 
 
-def conflicts(duplicates: Mapping[str, Sequence[Guess]], images: Sequence[str]) -> int:
-    """How many of `images` show labelled pictures that bear two names, or more."""
-    named = [sum(guess.identity != NEW_LABEL for guess in duplicates.get(image, ())) for image in images]
-    return sum(count > 1 for count in named)
+def count_conflicts(duplicates: Mapping[str, Sequence[Prediction]], images: Sequence[str]) -> int:
+    """How many images show a labelled picture that has two names or more.
+
+    Args:
+        duplicates: as from `duplicate_labels`.
+        images: the test photographs.
+
+    Returns:
+        Their number.
+    """
+    names = [sum(one.identity != NEW_LABEL for one in duplicates.get(image, ())) for image in images]
+    return sum(count > 1 for count in names)
 
 
-def together(duplicates: Sequence[Guess], others: Sequence[Guess]) -> list[Guess]:
-    """The first five distinct guesses, duplicates first."""
-    distinct: dict[str, Guess] = {}
-    for guess in (*duplicates, *others):
-        distinct.setdefault(guess.identity, guess)
+def merge_top_k(duplicates: Sequence[Prediction], others: Sequence[Prediction]) -> list[Prediction]:
+    """Duplicates first, then the others; each identity once.
+
+    Args:
+        duplicates: predictions from labelled photographs of the same picture.
+        others: of the classifier, best first.
+
+    Returns:
+        The first PLACES distinct predictions.
+    """
+    distinct: dict[str, Prediction] = {}
+    for prediction in (*duplicates, *others):
+        distinct.setdefault(prediction.identity, prediction)
     return list(distinct.values())[:PLACES]
 
 
-def table(guesses: Mapping[str, Sequence[Guess]]) -> pd.DataFrame:
-    """`candidates.parquet`: a row a guess, in the order of the images."""
+def candidates_table(predictions: Mapping[str, Sequence[Prediction]]) -> pd.DataFrame:
+    """`candidates.parquet`: a row a prediction, in the order of the images; `rank` counts from 1."""
     rows = [
-        (image, rank, guess.identity, guess.score, guess.match, guess.kind)
-        for image, said in guesses.items()
-        for rank, guess in enumerate(said, start=1)
+        (image, rank, one.identity, one.score, one.match, one.kind)
+        for image, of_image in predictions.items()
+        for rank, one in enumerate(of_image, start=1)
     ]
     columns = {"image": "str", "rank": "int64", "identity": "str", "score": "float64", "match": "str", "kind": "str"}
     return pd.DataFrame(rows, columns=list(columns)).astype(columns).round({"score": 6})

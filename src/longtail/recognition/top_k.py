@@ -1,6 +1,6 @@
-"""The five best identities of a photograph, and the labelled photograph that speaks for each.
+"""The five best identities of a photograph, and the labelled photograph that best matches each.
 
-Five are enough for everything that follows: the grader reads no more, and "new" takes a place among them.
+Five are enough for everything that follows: MAP@5 reads no more, and "new" takes one of the five places.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from longtail.recognition.embeddings import Floats, Ints, Views, product
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, matmul_t
 
 NEW = -1
-"""Stands for "none of the known" among the candidates, and as a truth."""
+"""Label of "none of the known", among predictions and as ground truth."""
 NONE = -2
-"""No candidate: there are fewer identities than places. Equal to no truth."""
+"""Padding where there are fewer identities than places. Equal to no ground truth."""
 PLACES = 5
+"""k of the top k."""
 BLOCK = 512
 """Photographs scored at a time: bounds the memory to BLOCK x gallery."""
 
-Scorer = Callable[[Views], Floats]
+Classifier = Callable[[PairedEmbeddings], Floats]
 """Scores of n photographs over all identities, (n, identities), in [-1, 1] and comparable over photographs."""
 
 
 @dataclass(frozen=True)
-class Candidates:
+class TopK:
     """The best known identities of n photographs, best first."""
 
     identity: Ints  # (n, PLACES), NONE where there are fewer identities
@@ -34,72 +35,97 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.identity)
 
-    def __getitem__(self, rows: Ints) -> Candidates:
-        return Candidates(self.identity[rows], self.score[rows])
+    def __getitem__(self, rows: Ints) -> TopK:
+        return TopK(self.identity[rows], self.score[rows])
 
     @property
     def best(self) -> Floats:
-        """Score of the best known candidate, (n,): how sure the scorer is that the photograph is of a known one."""
+        """Score of the best known identity, (n,): high where the photograph shows a known one."""
         return np.asarray(self.score[:, 0])
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """Labelled photographs to compare with, normalised; `identity` (n,) counts into the identities."""
+    """Labelled photographs to compare with: `views` (n, d), normalised, and the identity of each, (n,), as a number."""
 
-    views: Views
+    views: PairedEmbeddings
     identity: Ints
 
 
-def rank(scorer: Scorer, queries: Views) -> Candidates:
-    """The best identities of each of `queries`; of equal scores the identity that comes first."""
-    return rank_scores(scorer(part) for part in in_blocks(queries))
+def rank(classifier: Classifier, queries: PairedEmbeddings) -> TopK:
+    """The best identities of each query; of equal scores the identity with the lower number.
+
+    Args:
+        classifier: gives the scores.
+        queries: embeddings of n photographs.
+
+    Returns:
+        The top PLACES of each.
+    """
+    return rank_scores(classifier(block) for block in in_blocks(queries))
 
 
-def in_blocks(queries: Views) -> Iterator[Views]:
+def in_blocks(queries: PairedEmbeddings) -> Iterator[PairedEmbeddings]:
     """`queries`, BLOCK at a time."""
     return (queries[slice(start, start + BLOCK)] for start in range(0, len(queries), BLOCK))
 
 
-def rank_scores(blocks: Iterable[Floats]) -> Candidates:
-    """The best identities by scores that are there already: (n, identities), block after block."""
-    none = Candidates(np.empty((0, PLACES), dtype=np.int64), np.empty((0, PLACES), dtype=np.float32))
-    found = [none, *(_best(scores.copy()) for scores in blocks)]
-    return Candidates(np.concatenate([part.identity for part in found]), np.concatenate([part.score for part in found]))
+def rank_scores(blocks: Iterable[Floats]) -> TopK:
+    """The best identities by given scores: blocks of (b, identities), in the order of the photographs."""
+    empty = TopK(np.empty((0, PLACES), dtype=np.int64), np.empty((0, PLACES), dtype=np.float32))
+    parts = [empty, *(_rank_block(scores.copy()) for scores in blocks)]
+    return TopK(np.concatenate([part.identity for part in parts]), np.concatenate([part.score for part in parts]))
 
 
-def _best(scores: Floats) -> Candidates:
-    """Of one block, which is used up."""
+def _rank_block(scores: Floats) -> TopK:
+    """The top PLACES of one block; overwrites `scores`."""
     identity = np.full((len(scores), PLACES), NONE, dtype=np.int64)
     score = np.full((len(scores), PLACES), -np.inf, dtype=np.float32)
     rows = np.arange(len(scores))
     for place in range(min(PLACES, scores.shape[1])):
-        best = scores.argmax(axis=1)  # the first of equals: an order that no machine changes
+        best = scores.argmax(axis=1)  # the first of equals: the same order on every machine
         identity[:, place], score[:, place] = best, scores[rows, best]
         scores[rows, best] = -np.inf
     identity[np.isneginf(score)] = NONE
-    return Candidates(identity, score)
+    return TopK(identity, score)
 
 
-def similarities(queries: Views, gallery: Views) -> Floats:
-    """Cosines (n, gallery), averaged over the photographs and over their mirror images. Both are normalised."""
-    likeness = product(queries.plain, gallery.plain)
-    likeness += product(queries.mirrored, gallery.mirrored)
-    likeness /= 2
-    return likeness
+def similarities(queries: PairedEmbeddings, gallery: PairedEmbeddings) -> Floats:
+    """Mean of the cosine of the photographs and that of their mirror images.
+
+    Args:
+        queries: (n, d), normalised.
+        gallery: (m, d), normalised.
+
+    Returns:
+        (n, m), in [-1, 1].
+    """
+    cosines = matmul_t(queries.plain, gallery.plain)
+    cosines += matmul_t(queries.mirrored, gallery.mirrored)
+    cosines /= 2
+    return cosines
 
 
-def supporters(candidates: Ints, queries: Views, gallery: Gallery) -> Ints:
-    """Row of the gallery's photograph of each candidate (n, k) that is most like the query; NONE where it has none."""
-    found = np.full(candidates.shape, NONE, dtype=np.int64)
+def best_match(identities: Ints, queries: PairedEmbeddings, gallery: Gallery) -> Ints:
+    """The most similar gallery photograph of each predicted identity.
+
+    Args:
+        identities: (n, k), predicted for each query.
+        queries: embeddings of the n photographs, normalised.
+        gallery: the labelled photographs.
+
+    Returns:
+        Rows of the gallery, (n, k); NONE where the identity has no photograph there.
+    """
+    matches = np.full(identities.shape, NONE, dtype=np.int64)
     if not len(gallery.identity):
-        return found
+        return matches
     for start in range(0, len(queries), BLOCK):
         block = slice(start, start + BLOCK)
-        likeness = similarities(queries[block], gallery.views)
-        rows = np.arange(len(likeness))
-        for place in range(candidates.shape[1]):
-            own = gallery.identity[None, :] == candidates[block, place, None]
-            best = np.where(own, likeness, -np.inf).argmax(axis=1)
-            found[block, place] = np.where(own[rows, best], best, NONE)
-    return found
+        cosines = similarities(queries[block], gallery.views)
+        rows = np.arange(len(cosines))
+        for place in range(identities.shape[1]):
+            own = gallery.identity[None, :] == identities[block, place, None]
+            best = np.where(own, cosines, -np.inf).argmax(axis=1)
+            matches[block, place] = np.where(own[rows, best], best, NONE)
+    return matches

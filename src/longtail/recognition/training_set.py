@@ -1,4 +1,4 @@
-"""What the refitted scorers learn from: photographs of named identities and their filtered copies, with embeddings."""
+"""What classifiers are fitted on: photographs of named identities and their filtered copies, with embeddings."""
 
 from __future__ import annotations
 
@@ -11,70 +11,101 @@ import pandas as pd
 
 from longtail.errors import BadInput, Problem
 from longtail.recognition.balancing.strategies import Pool
-from longtail.recognition.embeddings import Floats, Ints, Views, has_mirrored, join, read
-from longtail.recognition.eval_set import learned_from, numbers_of
-from longtail.recognition.top_k import Gallery, supporters
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, has_mirrored, join, read
+from longtail.recognition.eval_set import encode_identities, training_photographs
+from longtail.recognition.top_k import Gallery, best_match
 
 
 @dataclass(frozen=True)
-class Material:
-    """What can be learned from, with its embeddings (normalised): photographs first, then filtered copies."""
+class TrainingSet:
+    """The rows to fit on, with their embeddings (normalised): photographs first, then filtered copies."""
 
     pool: Pool
-    views: Views
+    views: PairedEmbeddings
     identities: Sequence[str]  # sorted; scores have a column for each
-    numbers: Ints  # identity of each row, counted into `identities`
+    identity: Ints  # of each row, as a number that counts into `identities`
     mirrored_copies: bool  # whether the mirror images of the filtered copies were embedded
-    lengths: Floats  # (n,), of the photographs' own embeddings before they were normalised
+    norms: Floats  # (n,), of the photographs' own embeddings before they were normalised
 
     @property
-    def copies_left_out(self) -> bool:
-        """Whether the comparison must do without the filtered copies: every scorer looks at mirror images too."""
+    def copies_excluded(self) -> bool:
+        """Whether the filtered copies cannot be used: every classifier needs their mirror images too."""
         return not self.mirrored_copies and len(self.pool.copies) > 0
 
     @property
     def photographs(self) -> Gallery:
-        """The photographs alone: what candidates are shown with."""
+        """The photographs alone, without filtered copies: what a prediction is shown with."""
         count = len(self.pool.photographs)
-        return Gallery(self.views[:count], self.numbers[:count])
+        return Gallery(self.views[:count], self.identity[:count])
 
 
-def made_ready(pool: Pool, views: Views, *, mirrored_copies: bool) -> Material:
-    """The pool's rows with their embeddings, made ready; its identities are those of the photographs."""
+def make_training_set(pool: Pool, views: PairedEmbeddings, *, mirrored_copies: bool) -> TrainingSet:
+    """Normalise the embeddings and number the identities.
+
+    Args:
+        pool: photographs and filtered copies.
+        views: their embeddings, in the same order, as the network gave them.
+        mirrored_copies: whether the mirror images of the filtered copies were embedded.
+
+    Returns:
+        The training set; its identities are those of the photographs.
+    """
     identities = sorted(set(pool.photographs["identity"]))
-    numbers = numbers_of(pool.identities(), identities)
-    lengths = np.linalg.norm(views.plain, axis=1)
-    return Material(pool, views.normalised(), identities, numbers, mirrored_copies, lengths)
+    identity = encode_identities(pool.identities(), identities)
+    norms = np.linalg.norm(views.plain, axis=1)
+    return TrainingSet(pool, views.normalised(), identities, identity, mirrored_copies, norms)
 
 
 def gather(
-    labelled: tuple[pd.DataFrame, Views],
+    labelled: tuple[pd.DataFrame, PairedEmbeddings],
     augmented: Path,
     split: pd.DataFrame,
     copies: pd.DataFrame,
     folds: Sequence[str],
-) -> Material:
-    """The material of `folds`, out of `embed`'s labelled part (index, embeddings) and its folder `augmented`.
+) -> TrainingSet:
+    """The training set of some folds.
 
-    Raises BadInput where no named photograph is left to learn from.
+    Args:
+        labelled: index and embeddings of `embed`'s labelled part.
+        augmented: folder of `embed`'s augmented part.
+        split: the table of `split.parquet`.
+        copies: the table of `oversample`'s filtered copies.
+        folds: whose photographs to use.
+
+    Returns:
+        Photographs of `folds`, and all filtered copies.
+
+    Raises:
+        BadInput: these folds hold no photograph of a named identity.
     """
     index, views = labelled
-    photographs = learned_from(split, index, folds)
+    photographs = training_photographs(split, index, folds)
     if photographs.empty:
         remedy = "Are the labels right, and is `data.unknown_label`? Their folds stand in split.parquet."
         raise BadInput(Problem("no photograph of a named identity to learn from", remedy))
     augmented_index, augmented_views = read(augmented)
-    found = augmented_index[["file"]].merge(copies, on="file", how="left", validate="one_to_one")
+    merged = augmented_index[["file"]].merge(copies, on="file", how="left", validate="one_to_one")
     pool = Pool(
         photographs.drop(columns="row"),
-        pd.DataFrame({name: found[name] for name in ("image", "identity", "repeats")}),
+        pd.DataFrame({name: merged[name] for name in ("image", "identity", "repeats")}),
     )
     rows = photographs["row"].to_numpy(dtype="int64")
-    return made_ready(pool, join(views[rows], augmented_views), mirrored_copies=has_mirrored(augmented))
+    return make_training_set(pool, join(views[rows], augmented_views), mirrored_copies=has_mirrored(augmented))
 
 
-def nearest_photographs(candidates: Ints, queries: Views, stuff: Material) -> list[list[str | None]]:
-    """The labelled photograph that speaks for each candidate (n, k): the most like it; None where there is none."""
-    images = stuff.pool.photographs["image"].tolist()
-    found = supporters(candidates, queries.normalised(), stuff.photographs)
-    return [[images[row] if row >= 0 else None for row in rows] for rows in found.tolist()]
+def nearest_photographs(
+    identities: Ints, queries: PairedEmbeddings, training_set: TrainingSet
+) -> list[list[str | None]]:
+    """The labelled photograph most similar to the query, for each predicted identity.
+
+    Args:
+        identities: (n, k), predicted for each query.
+        queries: embeddings of the n photographs.
+        training_set: where the labelled photographs come from.
+
+    Returns:
+        n lists of k names; None where the identity has no photograph.
+    """
+    images = training_set.pool.photographs["image"].tolist()
+    matches = best_match(identities, queries.normalised(), training_set.photographs)
+    return [[images[row] if row >= 0 else None for row in rows] for rows in matches.tolist()]

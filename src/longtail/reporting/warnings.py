@@ -62,7 +62,7 @@ def _training(inputs: Inputs) -> list[ReportWarning]:
     row = next((row for row in inputs.baselines.to_dict("records") if row["baseline"] == UNTRAINED), {})
     value, low, high = (number(row.get(name)) for name in ("gain", "gain_low", "gain_high"))
     photographs = number(inputs.metrics.get("photographs")) or 0
-    sentences = learning.about(inputs.model, Difference(value, low, high, photographs))
+    sentences = learning.training_warnings(inputs.model, Difference(value, low, high, photographs))
     return [ReportWarning("training", sentence.replace("-0.", "−0.")) for sentence in sentences]
 
 

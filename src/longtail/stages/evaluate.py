@@ -1,7 +1,7 @@
-"""Score every balancing approach and scorer on the same embeddings by one protocol, and choose one.
+"""Score every classifier and balancing strategy on the same embeddings by one protocol, and select one.
 
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
-    `prepare`'s labelled table (difference hashes, rows of train.csv), `audit`'s findings (pictures with two names).
+    `prepare`'s labelled table (difference hashes, rows of train.csv), `audit`'s findings (conflicting labels).
 Writes: what its `Paths` names (docs/reference/files.md has the columns); of it no stage depends on `seconds.csv`.
 Fails on: no photograph to learn from, fewer than two identities to score.
 """
@@ -23,12 +23,12 @@ from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.evaluation.leaderboard import Choices
-    from longtail.evaluation.model_selection import Outcome
-    from longtail.recognition.classifiers.fit import Bench, Entry, Settings
-    from longtail.recognition.embeddings import Bools, Views
-    from longtail.recognition.eval_set import Scored
-    from longtail.recognition.training_set import Material
+    from longtail.evaluation.grid import Candidate
+    from longtail.evaluation.scorecard import BootstrapConfig
+    from longtail.evaluation.selection_report import Selections
+    from longtail.recognition.classifiers.fit import FitContext, FitSettings
+    from longtail.recognition.embeddings import Bools, PairedEmbeddings
+    from longtail.recognition.eval_set import EvalSet
 
 ClassifierName = Literal[
     "nearest_neighbour", "nearest_class_mean", "ensemble", "cosine_classifier", "linear_probe", "trained_head"
@@ -113,154 +113,133 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Learn from the train fold, rank candidates for valid, choose and score by halves, write."""
+    """Fit on the train fold, rank valid, select and score by cross-fitting, write."""
     torch_on(params.compute.threads)
-    from longtail.evaluation import leaderboard, model_selection, scorecard
-    from longtail.evaluation import warnings as cautions
-    from longtail.evaluation.leakage_demo import leak_audit, rows_as_the_post
-    from longtail.evaluation.open_set_metrics import measure
-    from longtail.recognition import embeddings as views
-    from longtail.recognition import eval_set, training_set
+    from longtail.evaluation import leakage_demo, model_selection, open_set_metrics, scorecard
+    from longtail.evaluation.baselines import predict_baselines
+    from longtail.evaluation.findings import findings
+    from longtail.evaluation.selection_report import Selections
+    from longtail.evaluation.warnings import data_warnings, untrained_warnings
+    from longtail.recognition import embeddings
     from longtail.recognition.classifiers import fit, trained_head
-    from longtail.recognition.open_set import cross_fit
+    from longtail.recognition.eval_set import make_eval_set
+    from longtail.recognition.open_set.cross_fit import assign_halves
+    from longtail.recognition.training_set import gather, nearest_photographs
 
     split = pd.read_parquet(paths.split)
-    index, embeddings = views.read(paths.labelled)
-    copies = pd.read_parquet(paths.copies)
-    stuff = training_set.gather((index, embeddings), paths.augmented, split, copies, ("train",))
-    scored = eval_set.scored(split, index, stuff.identities)
-    queries = embeddings[scored.rows]
-    settings, drawing = _settings(params), scorecard.Resampling(params.seed, params.resamples)
+    labelled = index, views = embeddings.read(paths.labelled)
+    training_set = gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train",))
+    eval_set = make_eval_set(split, index, training_set.identities)
+    queries = views[eval_set.rows]
+    settings, bootstrap = _settings(params), scorecard.BootstrapConfig(params.seed, params.resamples)
 
-    bench = fit.set_up(stuff, settings, trained_head.read_network_head(paths.head, paths.card))
-    entries = _entries(params, paths, bench, queries)
-    half_b = cross_fit.halve(scored.clusters, ~scored.known, params.seed)
-    outcome, on_a, on_b = model_selection.two_halves(entries, scored.truth, half_b)
-    choices = leaderboard.Choices(on_a, on_b, model_selection.choose(entries, scored.truth, half_b | ~half_b))
+    network = trained_head.read_trained_head(paths.head, paths.card)
+    candidates = _fit_candidates(params, paths, fit.make_context(training_set, settings, network), queries)
+    half_b = assign_halves(eval_set.clusters, ~eval_set.known, params.seed)
+    result, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, half_b)
+    on_all = model_selection.select(candidates, eval_set.truth, half_b | ~half_b)
+    selections = Selections(on_a, on_b, on_all)
 
-    baselines = _baselines(paths, split, index, stuff, scored, half_b)
-    card = scorecard.scorecard(scored, outcome, baselines["frozen_1nn"], drawing)
-    gained = scorecard.gains(scored, outcome, baselines, drawing)
-    metrics = scorecard.metrics(scored, outcome, half_b, card, gained)
-    new = measure(entries, choices, outcome, scored, half_b)
-    metrics |= new.metrics
-    nearest = [found for [found] in training_set.nearest_photographs(outcome.closed[:, :1], queries, stuff)]
+    images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])
+    audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
+    pretrained = embeddings.read(paths.labelled, pretrained=True)
+    baselines = predict_baselines(pretrained, split, images, training_set, eval_set, half_b)
+    card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
+    gains = scorecard.gains(eval_set, result, baselines, bootstrap)
+    open_set = open_set_metrics.measure(candidates, selections, result, eval_set, half_b)
+    metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
+    nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
+    predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
 
     atomic.write_json(paths.metrics, metrics)
     atomic.write_table(paths.scorecard, card)
-    atomic.write_table(paths.recall, scorecard.recall(scored, outcome))
-    atomic.write_table(paths.baselines, gained)
-    guesses = scorecard.predictions(scored, outcome, half_b, stuff.identities, nearest)
-    atomic.write_table(paths.predictions, guesses)
-    atomic.write_table(paths.findings, _findings(paths, guesses, split, (index, embeddings)))
-    atomic.write_table(paths.threshold_curve, new.threshold_curve)
-    atomic.write_table(paths.share_curve, new.share_curve)
-    atomic.write_table(paths.reliability, new.reliability)
-    leaked = rows_as_the_post(stuff, split, (index, embeddings))
-    atomic.write_table(paths.leakage_demo, leak_audit(leaked, queries, scored.truth, settings.head, params.seed))
-    chosen = _compared(params, paths, entries, choices, scored, half_b) | {"settings": asdict(settings)}
-    chosen |= {"calibration": new.calibration}
-    atomic.write_json(paths.choice, chosen)
-    warnings = [*cautions.cautions(metrics, stuff, entries), *cautions.beside_untrained(metrics, paths.card)]
-    return _summary(metrics, gained, chosen, entries, warnings)
+    atomic.write_table(paths.recall, scorecard.recall(eval_set, result))
+    atomic.write_table(paths.baselines, gains)
+    atomic.write_table(paths.predictions, predictions)
+    atomic.write_table(paths.findings, findings(predictions, split, (index, [views, pretrained[1]]), images, audited))
+    atomic.write_table(paths.threshold_curve, open_set.threshold_curve)
+    atomic.write_table(paths.share_curve, open_set.share_curve)
+    atomic.write_table(paths.reliability, open_set.reliability)
+    rows = leakage_demo.legacy_rows(training_set, split, labelled)
+    leaked = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
+    atomic.write_table(paths.leakage_demo, leaked)
+    choice = _write_comparison(params, paths, candidates, selections, eval_set, half_b, bootstrap)
+    choice |= {"settings": asdict(settings), "calibration": open_set.calibration}
+    atomic.write_json(paths.choice, choice)
+    warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
+    return _summary(metrics, gains, choice, candidates, warnings)
 
 
-def _findings(
-    paths: Paths, guesses: pd.DataFrame, split: pd.DataFrame, labelled: tuple[pd.DataFrame, Views]
-) -> pd.DataFrame:
-    from longtail.evaluation import findings as doubts
-    from longtail.recognition import embeddings as views
-
-    index, embeddings = labelled
-    _, untrained = views.read(paths.labelled, pretrained=True)
-    images = pd.read_parquet(paths.images, columns=["image", "row", "md5"])
-    audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
-    return doubts.findings(guesses, split, (index, [embeddings, untrained]), images, audited)
-
-
-def _settings(params: Params) -> Settings:
-    from longtail.recognition.balancing.strategies import ApproachSettings
+def _settings(params: Params) -> FitSettings:
+    from longtail.recognition.balancing.strategies import StrategySettings
     from longtail.recognition.classifiers.cosine import CosineSettings
-    from longtail.recognition.classifiers.fit import Settings
-    from longtail.recognition.classifiers.linear_probe import HeadSettings
+    from longtail.recognition.classifiers.fit import FitSettings
+    from longtail.recognition.classifiers.linear_probe import LinearProbeSettings
 
-    return Settings(
-        ApproachSettings(params.min_count, params.max_count, params.neighbours, params.prior, params.tau, params.seed),
-        HeadSettings(params.head_epochs, params.head_lr, params.head_weight_decay, params.head_dims),
+    return FitSettings(
+        StrategySettings(params.min_count, params.max_count, params.neighbours, params.prior, params.tau, params.seed),
+        LinearProbeSettings(params.head_epochs, params.head_lr, params.head_weight_decay, params.head_dims),
         CosineSettings(params.cosine_epochs, params.cosine_lr, params.cosine_scale, params.head_dims),
         params.seed,
     )
 
 
-def _entries(params: Params, paths: Paths, bench: Bench, queries: Views) -> list[Entry]:
-    """Every row of the comparison, what explains itself first, with a line of progress each few seconds."""
-    from longtail.recognition.classifiers import fit, trained_head
+def _fit_candidates(params: Params, paths: Paths, context: FitContext, queries: PairedEmbeddings) -> list[Candidate]:
+    """Every row of the comparison, in the order of preference, with a line of progress each few seconds."""
+    from longtail.evaluation import grid
+    from longtail.recognition.classifiers.trained_head import AS_TRAINED
 
-    wanted = fit.pairs(params.classifiers, params.strategies, bench)
-    made = fit.entries(wanted, bench, queries, params.seeds)
-    found = {
-        (entry.scorer, entry.approach): entry for entry in progress(made, len(wanted), "evaluate: classifiers fitted")
-    }
-    if bench.network is not None:
-        rows, added = bench.network.images(pd.read_parquet(paths.plan))
-        for pair in (pair for pair in wanted if pair[1] == trained_head.AS_TRAINED):
-            found[pair] = replace(found[pair], images=rows, added=added)
-    return [found[pair] for pair in wanted]
+    wanted = grid.pairs(params.classifiers, params.strategies, context)
+    fits = grid.fit_candidates(wanted, context, queries, params.seeds)
+    fits = progress(fits, len(wanted), "evaluate: classifiers fitted")
+    by_pair = {(candidate.classifier, candidate.strategy): candidate for candidate in fits}
+    if context.network is not None:
+        rows, added = context.network.epoch_size(pd.read_parquet(paths.plan))
+        for pair in (pair for pair in wanted if pair[1] == AS_TRAINED):
+            by_pair[pair] = replace(by_pair[pair], images=rows, added=added)
+    return [by_pair[pair] for pair in wanted]
 
 
-def _compared(
-    params: Params, paths: Paths, entries: list[Entry], choices: Choices, scored: Scored, half_b: Bools
+def _write_comparison(
+    params: Params,
+    paths: Paths,
+    candidates: list[Candidate],
+    selections: Selections,
+    eval_set: EvalSet,
+    half_b: Bools,
+    bootstrap: BootstrapConfig,
 ) -> dict[str, Any]:
-    """Write what compares the approaches; the choice in words."""
-    from longtail.evaluation import leaderboard, per_class_count, scorecard
+    """Write the tables that compare the candidates; what was selected, and why."""
+    from longtail.evaluation import leaderboard, per_class_count
+    from longtail.evaluation.selection_report import choice_record
 
-    drawing = scorecard.Resampling(params.seed, params.resamples)
-    outcomes = leaderboard.own_outcomes(entries, scored, half_b)
-    table = leaderboard.approaches_table(entries, outcomes, scored, choices.on_all.entry, params.seed, drawing)
+    results = leaderboard.cross_fit_each(candidates, eval_set, half_b)
+    selected = selections.on_all.candidate
+    table = leaderboard.leaderboard(candidates, results, eval_set, selected, params.seed, bootstrap)
     atomic.write_table(paths.leaderboard, table)
-    atomic.write_table(paths.seconds, leaderboard.seconds_table(entries, params.seed))
-    found = per_class_count.measured(entries, outcomes, scored)
-    atomic.write_table(paths.per_class_count, per_class_count.by_class_count(found, scored, drawing))
-    atomic.write_table(paths.winners, per_class_count.winners(found, scored, drawing))
-    return leaderboard.choice_record(entries, outcomes, choices, scored, drawing)
-
-
-def _baselines(
-    paths: Paths, split: pd.DataFrame, index: pd.DataFrame, stuff: Material, scored: Scored, half_b: Bools
-) -> dict[str, Outcome]:
-    from longtail.evaluation import baselines
-    from longtail.recognition import embeddings as views
-    from longtail.recognition import eval_set
-
-    _, pretrained = views.read(paths.labelled, pretrained=True)
-    gallery = eval_set.rows_of(stuff.pool.photographs["image"], index)
-    identity = stuff.photographs.identity
-    labelled = pd.read_parquet(paths.images, columns=["image", "dhash"])
-    train = split[split["fold"] == "train"]
-    return {
-        "all_new": baselines.all_new(len(scored.truth)),
-        "most_frequent": baselines.most_frequent(len(scored.truth), identity),
-        "frozen_1nn": baselines.frozen_1nn(pretrained, gallery, identity, scored, half_b),
-        "duplicates_only": baselines.duplicates_only(
-            baselines.hashes_of(scored.table["image"], labelled),
-            baselines.hashes_of(train["image"], labelled),
-            eval_set.numbers_of(train["identity"], stuff.identities),
-        ),
-    }
+    atomic.write_table(paths.seconds, leaderboard.seconds_table(candidates, params.seed))
+    precision = per_class_count.measure_precision(candidates, results, eval_set)
+    atomic.write_table(paths.per_class_count, per_class_count.by_class_count(precision, eval_set, bootstrap))
+    atomic.write_table(paths.winners, per_class_count.winners(precision, eval_set, bootstrap))
+    return choice_record(candidates, results, selections, eval_set, bootstrap)
 
 
 def _summary(
-    metrics: dict[str, Any], gained: pd.DataFrame, chosen: dict[str, Any], entries: list[Entry], warnings: list[str]
+    metrics: dict[str, Any],
+    gains: pd.DataFrame,
+    choice: dict[str, Any],
+    candidates: list[Candidate],
+    warnings: list[str],
 ) -> Summary:
-    beside = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gained.itertuples())
+    baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())
     low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
     score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({low:.3f} to {high:.3f})"
-    line = f"{score} on {counted(metrics['photographs'], 'photograph')}, beside {beside}; chosen: {_name(chosen)}"
-    skipped = [entry.skipped for entry in entries if entry.approach == "smote"]
-    facts = {**metrics, "chosen": _name(chosen), "why": chosen["why"], "skipped_by_smote": sum(skipped[:1])}
-    facts["baselines"] = dict(zip(gained["baseline"], gained["open_map_at_5"].tolist(), strict=True))
+    line = f"{score} on {counted(metrics['photographs'], 'photograph')}, beside {baselines}; chosen: {_name(choice)}"
+    skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
+    facts = {**metrics, "chosen": _name(choice), "why": choice["why"], "skipped_by_smote": sum(skipped[:1])}
+    facts["baselines"] = dict(zip(gains["baseline"], gains["open_map_at_5"].tolist(), strict=True))
     return Summary(line, facts, tuple(warnings))
 
 
-def _name(chosen: dict[str, Any]) -> str:
-    return f"{chosen['classifier']} under {chosen['strategy']}"
+def _name(choice: dict[str, Any]) -> str:
+    return f"{choice['classifier']} under {choice['strategy']}"

@@ -1,4 +1,4 @@
-"""Refit the chosen scorer on all labelled photographs and give each test photograph five candidates.
+"""Refit the selected classifier on all labelled photographs and predict five identities for each test photograph.
 
 Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s head, the split, `oversample`'s filtered copies, `audit`'s
     matches between test and labelled photographs, `prepare`'s test table.
@@ -28,12 +28,12 @@ from longtail.publishing.submission import check_labels, write_submission
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.recognition.embeddings import Views
+    from longtail.recognition.embeddings import PairedEmbeddings
     from longtail.recognition.identifier import Identifier
     from longtail.recognition.open_set.decision import Decision
-    from longtail.recognition.predictions import Guess
-    from longtail.recognition.top_k import Scorer
-    from longtail.recognition.training_set import Material
+    from longtail.recognition.predictions import Prediction
+    from longtail.recognition.top_k import Classifier
+    from longtail.recognition.training_set import TrainingSet
 
 
 class Params(StageParams):
@@ -68,125 +68,150 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Refit, fit the threshold anew, rank, lay the labels of copied pictures first, check, write."""
+    """Refit, fit the threshold, rank, put labels of duplicates first, check, write."""
     torch_on(params.compute.threads)
     from longtail.recognition import embeddings, identifier, predictions
-    from longtail.recognition.open_set import decision as deciding
+    from longtail.recognition.open_set.decision import decisions_table
 
     split = pd.read_parquet(paths.split)
     check_labels({*split["identity"], params.data.unknown_label} - {""})
     choice = renamed.record(json.loads(paths.choice.read_text("utf-8")))
     labelled = embeddings.read(paths.labelled)
-    stuff = _gathered(paths, labelled, split)
-    scorer, chosen = _refitted(choice, paths, stuff)
+    training_set = _training_set(paths, labelled, split)
+    classifier, refitted = _refit(choice, paths, training_set)
     decision = _decision(params, choice, paths, labelled, split)
 
     index, queries = embeddings.read(paths.test)
-    said, best = _ranked(scorer, decision.threshold, queries, stuff)
-    ranked = dict(zip(index["image"], said, strict=True))
-    unseen = predictions.unseen(stuff.pool.photographs, new=decision.threshold is not None)
+    of_rows, best = _predict(classifier, decision.threshold, queries, training_set)
+    ranked = dict(zip(index["image"], of_rows, strict=True))
+    can_be_new = decision.threshold is not None
+    fallback = predictions.fallback_predictions(training_set.pool.photographs, new=can_be_new)
     duplicates = {}
     if params.duplicates_first:
-        duplicates = predictions.copied(pd.read_parquet(paths.matches), split, new=bool(params.data.unknown_label))
+        matches = pd.read_parquet(paths.matches)
+        duplicates = predictions.duplicate_labels(matches, split, new=bool(params.data.unknown_label))
     images = pd.read_parquet(paths.images)["image"].tolist()
-    final = {image: predictions.together(duplicates.get(image, []), ranked.get(image, unseen)) for image in images}
+    final = {image: predictions.merge_top_k(duplicates.get(image, []), ranked.get(image, fallback)) for image in images}
 
-    first = {"duplicates_first": params.duplicates_first}
-    identifier.write(paths.identifier, replace(chosen, told=chosen.told | decision.told() | first))
-    atomic.write_table(paths.candidates, predictions.table(final))
-    atomic.write_table(paths.decisions, deciding.table(images, index["image"].tolist(), best, decision))
-    words = {"": params.data.unknown_label}
-    rows = [(image, [words.get(guess.identity, guess.identity) for guess in final[image]]) for image in images]
+    metadata = refitted.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
+    identifier.write(paths.identifier, replace(refitted, metadata=metadata))
+    atomic.write_table(paths.candidates, predictions.candidates_table(final))
+    atomic.write_table(paths.decisions, decisions_table(images, index["image"].tolist(), best, decision))
+    label = {"": params.data.unknown_label}
+    rows = [(image, [label.get(one.identity, one.identity) for one in final[image]]) for image in images]
     write_submission(paths.submission, rows, params.data)
     facts = {
         "broken": len(set(images) - set(ranked)),
-        "duplicates_in_conflict": predictions.conflicts(duplicates, images),
+        "duplicates_in_conflict": predictions.count_conflicts(duplicates, images),
     }
-    return _summary(choice, decision, stuff, final, facts)
+    return _summary(choice, decision, training_set, final, facts)
 
 
-def _gathered(paths: Paths, labelled: tuple[pd.DataFrame, Views], split: pd.DataFrame) -> Material:
-    """All that a split's table names, train fold and valid alike, and the filtered copies of the train fold."""
-    from longtail.recognition import training_set
+def _training_set(paths: Paths, labelled: tuple[pd.DataFrame, PairedEmbeddings], split: pd.DataFrame) -> TrainingSet:
+    """All photographs in the split's table, train and valid, and the filtered copies of the train fold."""
+    from longtail.recognition.training_set import gather
 
-    return training_set.gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train", "valid"))
+    return gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train", "valid"))
 
 
-def _refitted(choice: dict[str, Any], paths: Paths, stuff: Material) -> tuple[Scorer, Identifier]:
-    """The chosen scorer on all that is labelled, with the settings that `evaluate` compared it under."""
+def _refit(choice: dict[str, Any], paths: Paths, training_set: TrainingSet) -> tuple[Classifier, Identifier]:
+    """The selected classifier on all labelled photographs, with the settings that `evaluate` compared it with."""
     from longtail.recognition.classifiers import fit, trained_head
     from longtail.recognition.identifier import Identifier
 
-    told = {name: choice[name] for name in ("classifier", "strategy", "settings")}
-    settings = fit.Settings.told(choice["settings"])
-    bench = fit.set_up(stuff, settings, trained_head.read_network_head(paths.head, paths.card))
-    made = fit.refit(choice["classifier"], choice["strategy"], bench)
-    return made.score, Identifier(told, stuff.identities, made.gallery, made.images, made.head, made.classes)
+    metadata = {name: choice[name] for name in ("classifier", "strategy", "settings")}
+    network = trained_head.read_trained_head(paths.head, paths.card)
+    context = fit.make_context(training_set, fit.FitSettings.from_dict(choice["settings"]), network)
+    fitted = fit.refit(choice["classifier"], choice["strategy"], context)
+    return fitted.score, Identifier(
+        metadata, training_set.identities, fitted.gallery, fitted.images, fitted.head, fitted.classes
+    )
 
 
 def _decision(
-    params: Params, choice: dict[str, Any], paths: Paths, labelled: tuple[pd.DataFrame, Views], split: pd.DataFrame
+    params: Params,
+    choice: dict[str, Any],
+    paths: Paths,
+    labelled: tuple[pd.DataFrame, PairedEmbeddings],
+    split: pd.DataFrame,
 ) -> Decision:
-    """When to say "new", fitted against galleries nearly as large as the final one."""
-    from longtail.recognition.open_set import cross_fit
-    from longtail.recognition.open_set import decision as deciding
+    """When to predict "new", fitted with galleries that are nearly as large as the final one."""
+    from longtail.recognition.open_set.cross_fit import cross_fit_top_k
+    from longtail.recognition.open_set.decision import fit_decision
 
-    def refit(kept: pd.DataFrame) -> tuple[Scorer, Sequence[str]]:
-        stuff = _gathered(paths, labelled, kept)
-        return _refitted(choice, paths, stuff)[0], stuff.identities
+    def refit(kept: pd.DataFrame) -> tuple[Classifier, Sequence[str]]:
+        training_set = _training_set(paths, labelled, kept)
+        return _refit(choice, paths, training_set)[0], training_set.identities
 
-    candidates, truth = cross_fit.cross(split, labelled, choice["settings"]["seed"], refit)
+    top_k, truth = cross_fit_top_k(split, labelled, choice["settings"]["seed"], refit)
     share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
-    can_say_new = bool(params.data.unknown_label)  # without a word for it, it cannot be said
-    return deciding.decide(candidates, truth, choice["threshold"], share, can_say_new=can_say_new)
+    can_say_new = bool(params.data.unknown_label)  # a submission needs a label for it
+    return fit_decision(top_k, truth, choice["threshold"], share, can_say_new=can_say_new)
 
 
-def _ranked(
-    scorer: Scorer, threshold: float | None, queries: Views, stuff: Material
-) -> tuple[list[list[Guess]], NDArray[np.float32]]:
-    """The scorer's guesses for each test photograph, and the score of its best known candidate."""
-    from longtail.recognition import predictions, training_set
+def _predict(
+    classifier: Classifier, threshold: float | None, queries: PairedEmbeddings, training_set: TrainingSet
+) -> tuple[list[list[Prediction]], NDArray[np.float32]]:
+    """The classifier's predictions for each test photograph, and the score of its best known identity."""
+    from longtail.recognition.predictions import ranked
     from longtail.recognition.top_k import rank
+    from longtail.recognition.training_set import nearest_photographs
 
-    candidates = rank(scorer, queries)
-    nearest = training_set.nearest_photographs(candidates.identity, queries, stuff)
-    return predictions.ranked(candidates, threshold, stuff.identities, nearest), candidates.best
+    top_k = rank(classifier, queries)
+    nearest = nearest_photographs(top_k.identity, queries, training_set)
+    return ranked(top_k, threshold, training_set.identities, nearest), top_k.best
 
 
 def _summary(
-    choice: dict[str, Any], decision: Decision, stuff: Material, final: dict[str, list[Guess]], facts: dict[str, Any]
+    choice: dict[str, Any],
+    decision: Decision,
+    training_set: TrainingSet,
+    final: dict[str, list[Prediction]],
+    facts: dict[str, Any],
 ) -> Summary:
-    first = [said[0] for said in final.values() if said]
-    facts |= decision.told() | {
+    first = [predictions[0] for predictions in final.values() if predictions]
+    facts |= decision.to_dict() | {
         "photographs": len(final),
-        "duplicates": sum(guess.kind == "duplicate" for guess in first),
-        "new_first": sum(guess.identity == "" for guess in first),
-        "labelled": len(stuff.pool.photographs),
-        "identities": len(stuff.identities),
+        "duplicates": sum(prediction.kind == "duplicate" for prediction in first),
+        "new_first": sum(prediction.identity == "" for prediction in first),
+        "labelled": len(training_set.pool.photographs),
+        "identities": len(training_set.identities),
     }
-    refit = f"{choice['classifier']} under {choice['strategy']}"
+    refitted = f"{choice['classifier']} under {choice['strategy']}"
     line = (
         f"{counted(facts['photographs'], 'test photograph')}: {facts['duplicates']:,} of a labelled picture, "
-        f"{facts['new_first']:,} new first; {refit}, {counted(facts['labelled'], 'labelled photograph')}"
+        f"{facts['new_first']:,} new first; {refitted}, {counted(facts['labelled'], 'labelled photograph')}"
     )
+    return Summary(line, facts, tuple(_warnings(choice, decision, facts)))
+
+
+def _warnings(choice: dict[str, Any], decision: Decision, facts: dict[str, Any]) -> list[str]:
     warnings = []
     if decision.calibration is None and (decision.threshold or 0) > 0:  # there was nothing but new to fit on
-        said = "valid holds nobody known, so that new comes first for every photograph"
-        warnings.append(f"{said}: predict.expected_unknown_share: 0 puts names first")
+        warnings.append(
+            "valid holds no known identity, so new comes first for every photograph: "
+            "predict.expected_unknown_share: 0 puts names first"
+        )
     if choice["classifier"] == "trained_head":
-        said = "the network's head is used as trained: it cannot name identities that are only in valid"
-        warnings.append(f"{said}, and its threshold is fitted on valid, before any refit")
+        warnings.append(
+            "the network's head is used as trained: it cannot predict identities that are only in valid, "
+            "and its threshold is fitted on valid, before any refit"
+        )
     if decision.threshold is None and decision.threshold_on_valid is not None:
-        said = "data.unknown_label is empty: new is never said here, though the open score counts it as an answer"
-        warnings.append(f"{said}; the closed score is the one that holds, or set split.new_identity_share: 0")
+        warnings.append(
+            "data.unknown_label is empty: new is never predicted here, though the open score counts it as an answer; "
+            "use the closed score, or set split.new_identity_share: 0"
+        )
     elif decision.threshold is None:
-        warnings.append("no threshold: new is never said, except where a copied picture says it")
+        warnings.append("no threshold: new is never predicted, except for a duplicate of a picture of unknown label")
     if decision.expectation_unmet:
         warnings.append("valid holds nothing new, or nothing known: expected_unknown_share changes nothing")
     if facts["duplicates_in_conflict"]:
-        said = f"{counted(facts['duplicates_in_conflict'], 'test photograph')} of a picture with two names"
-        warnings.append(f"{said}: both stand among their candidates (candidates.parquet, kind duplicate)")
+        count = counted(facts["duplicates_in_conflict"], "test photograph")
+        warnings.append(
+            f"{count} of a picture with two labels: both are among the predictions (candidates.parquet, kind duplicate)"
+        )
     if facts["broken"]:
         broken = counted(facts["broken"], "test photograph")
-        warnings.append(f"{broken} cannot be opened: the most frequent identities are answered")
-    return Summary(line, facts, tuple(warnings))
+        warnings.append(f"{broken} cannot be opened: the most frequent identities are predicted")
+    return warnings

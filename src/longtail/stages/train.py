@@ -25,7 +25,7 @@ from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.metrics.learning import Learned
+    from longtail.metrics.learning import TrainAccuracy
     from longtail.training.checkpoint import Card
     from longtail.training.dataloaders import Shown
     from longtail.training.heads import Network
@@ -121,7 +121,7 @@ def run(params: Params, paths: Paths) -> Summary:
     """Build, look for a rate, learn, write."""
     import torch
 
-    from longtail.metrics.learning import Learned, chance_of
+    from longtail.metrics.learning import TrainAccuracy, chance_of
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
@@ -149,8 +149,8 @@ def run(params: Params, paths: Paths) -> Summary:
         | {"weights_note": backbone.note, "mean": backbone.mean, "std": backbone.std, "classes": classes}
         | {"embedding_size": width, "neck": params.embedding_size}
     )
-    result = Learned(*outcome.last_epoch, chance_of(learned.targets))
-    record = _told(params, outcome, len(learned), len(watched), left_out) | result.told()
+    result = TrainAccuracy(*outcome.last_epoch, chance_of(learned.targets))
+    record = _told(params, outcome, len(learned), len(watched), left_out) | result.to_dict()
     _write(paths, card, network, outcome, record)
     return _summary(params, card, outcome, result, len(watched), left_out)
 
@@ -223,7 +223,9 @@ def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, record:
     checkpoint.save_card(paths.card, card, record)
 
 
-def _summary(params: Params, card: Card, outcome: Outcome, result: Learned, watched: int, left_out: int) -> Summary:
+def _summary(
+    params: Params, card: Card, outcome: Outcome, result: TrainAccuracy, watched: int, left_out: int
+) -> Summary:
     from longtail.metrics import learning
 
     last = outcome.history.iloc[-1]
@@ -234,9 +236,9 @@ def _summary(params: Params, card: Card, outcome: Outcome, result: Learned, watc
     how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
     outcome_line = f"{score} of these identities" if watched else "no photograph of a known identity in valid to watch"
     facts = {"classes": len(card.classes), "left_out": left_out, "lr": outcome.rate.used, "weights": card.weights_note}
-    facts |= result.told() | {"train_accuracy": round(result.accuracy, 4)}
+    facts |= result.to_dict() | {"train_accuracy": round(result.accuracy, 4)}
     if watched:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
-    warnings += learning.about(result.told())
+    warnings += learning.training_warnings(result.to_dict())
     return Summary(f"{how}: {outcome_line}", facts, tuple(warnings))

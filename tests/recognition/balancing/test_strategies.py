@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from longtail.recognition.balancing.strategies import APPROACHES, ApproachSettings, Pool, inverse_frequency, log_prior
+from longtail.recognition.balancing.strategies import STRATEGIES, Pool, StrategySettings, inverse_frequency, log_prior
 
-SETTINGS = ApproachSettings(min_count=3, max_count=2, seed=0)
+SETTINGS = StrategySettings(min_count=3, max_count=2, seed=0)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def pool() -> Pool:
 
 
 def drawn(name: str, pool: Pool) -> dict[int, float]:
-    draws = APPROACHES[name].rows(pool, SETTINGS)
+    draws = STRATEGIES[name].rows(pool, SETTINGS)
     return dict(zip(draws.rows.tolist(), draws.weight.tolist(), strict=True))
 
 
@@ -44,12 +44,12 @@ def test_copies_reach_min_count(pool: Pool) -> None:
     repeated = drawn("random_oversampling", pool)
     sums = pd.Series(repeated).groupby(pool.photographs["identity"]).sum()
     assert sums.to_dict() == {"a": 4.0, "b": 3.0, "c": 3.0}
-    assert APPROACHES["random_oversampling"].rows(pool, SETTINGS).images == 10
+    assert STRATEGIES["random_oversampling"].rows(pool, SETTINGS).images == 10
 
 
 def test_threshold_adds_the_filtered_copies_with_their_times(pool: Pool) -> None:
     assert drawn("augmented_oversampling", pool) == dict.fromkeys(range(7), 1.0) | {7: 2.0, 8: 4.0, 9: 2.0}
-    assert APPROACHES["augmented_oversampling"].rows(pool, SETTINGS).images == 15
+    assert STRATEGIES["augmented_oversampling"].rows(pool, SETTINGS).images == 15
 
 
 def test_class_balanced_draws_every_identity_alike(pool: Pool) -> None:
@@ -57,9 +57,9 @@ def test_class_balanced_draws_every_identity_alike(pool: Pool) -> None:
     np.testing.assert_allclose(sums, 1.0)
 
 
-@pytest.mark.parametrize("name", sorted(APPROACHES))
+@pytest.mark.parametrize("name", sorted(STRATEGIES))
 def test_no_approach_loses_an_identity_or_a_weight(name: str, pool: Pool) -> None:
-    draws = APPROACHES[name].rows(pool, SETTINGS)
+    draws = STRATEGIES[name].rows(pool, SETTINGS)
     assert set(pool.identities().iloc[draws.rows]) == set("abc")
     assert (draws.weight > 0).all()
     assert len(set(draws.rows.tolist())) == len(draws.rows)
@@ -75,7 +75,7 @@ def test_undersample_draws_other_photographs_under_another_seed(pool: Pool) -> N
         pd.DataFrame({"image": [f"{i}.jpg" for i in range(40)], "identity": "a", "class_count": 40}), pool.copies[:0]
     )
     first, second = (
-        APPROACHES["random_undersampling"].rows(many, ApproachSettings(max_count=5, seed=seed)).rows.tolist()
+        STRATEGIES["random_undersampling"].rows(many, StrategySettings(max_count=5, seed=seed)).rows.tolist()
         for seed in (0, 1)
     )
     assert len(first) == len(second) == 5
@@ -92,15 +92,15 @@ def test_balanced_weights_make_every_identity_cost_alike() -> None:
 def test_the_log_prior_is_the_log_of_the_shares() -> None:
     counts = np.array([4, 2, 1])
     np.testing.assert_allclose(log_prior(counts, SETTINGS), np.log([4 / 7, 2 / 7, 1 / 7]), rtol=1e-6)
-    half = log_prior(counts, ApproachSettings(prior=0.5))
+    half = log_prior(counts, StrategySettings(prior=0.5))
     np.testing.assert_allclose(half, np.log([4 / 7, 2 / 7, 1 / 7]) / 2, rtol=1e-6)
 
 
 def test_an_approach_changes_only_what_it_names() -> None:
-    plain = APPROACHES["none"]
+    plain = STRATEGIES["none"]
     changed = {
-        name: {piece for piece in vars(plain) if getattr(approach, piece) != getattr(plain, piece)}
-        for name, approach in APPROACHES.items()
+        name: {piece for piece in vars(plain) if getattr(strategy, piece) != getattr(plain, piece)}
+        for name, strategy in STRATEGIES.items()
     }
     assert changed == {
         "none": set(),
@@ -111,6 +111,6 @@ def test_an_approach_changes_only_what_it_names() -> None:
         "class_balanced": {"rows"},
         "class_weights": {"class_weight"},
         "logit_adjustment": {"offset"},
-        "tau_normalised": {"even_lengths"},
-        "crt": {"rows", "starts_from"},
+        "tau_normalised": {"tau_normalise"},
+        "crt": {"rows", "init"},
     }

@@ -6,34 +6,35 @@ from dataclasses import replace
 
 import numpy as np
 
-from longtail.recognition.classifiers.base import Head, of_head
-from longtail.recognition.classifiers.linear_probe import HeadSettings, fit, retrain
-from longtail.recognition.classifiers.optim import Lesson, principal_axes
-from longtail.recognition.embeddings import Views, beside
+from longtail.recognition.balancing.apply import FitData
+from longtail.recognition.classifiers.base import Head, head_classifier
+from longtail.recognition.classifiers.linear_probe import LinearProbeSettings, fit, retrain
+from longtail.recognition.classifiers.projection import principal_axes
+from longtail.recognition.embeddings import PairedEmbeddings, concat_views
 
-SETTINGS = HeadSettings(epochs=10, lr=0.2, dims=4)
+SETTINGS = LinearProbeSettings(epochs=10, lr=0.2, dims=4)
 
 
-def three_groups(each: int = 20) -> tuple[Views, np.ndarray]:
+def three_groups(each: int = 20) -> tuple[PairedEmbeddings, np.ndarray]:
     """Embeddings of three identities a third of a turn apart, of length 7."""
     angles = np.repeat([0.0, 2.1, 4.2], each) + np.random.default_rng(0).normal(scale=0.1, size=3 * each)
     plain = 7 * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    return Views(plain, np.ascontiguousarray(plain[:, ::-1])), np.repeat([0, 1, 2], each)
+    return PairedEmbeddings(plain, np.ascontiguousarray(plain[:, ::-1])), np.repeat([0, 1, 2], each)
 
 
-def lesson(weight: np.ndarray | None = None) -> Lesson:
+def data(weight: np.ndarray | None = None) -> FitData:
     views, classes = three_groups()
     weight = np.ones(len(classes)) if weight is None else weight
-    return Lesson(beside(views), views.plain, classes, weight, len(classes), len(classes), None, None, 3)
+    return FitData(concat_views(views), views.plain, classes, weight, len(classes), len(classes), None, None, 3)
 
 
 def fitted(weight: np.ndarray | None = None, seed: int = 0, tau: float = 0.0) -> Head:
-    taught = lesson(weight)
-    return fit(taught, principal_axes(taught.vectors, 4, centred=True, whitened=True), SETTINGS, seed, tau)
+    balanced = data(weight)
+    return fit(balanced, principal_axes(balanced.vectors, 4, centred=True, whitened=True), SETTINGS, seed, tau)
 
 
 def guesses(head: Head) -> np.ndarray:
-    return of_head(head, np.arange(3), 3)(three_groups()[0]).argmax(axis=1)
+    return head_classifier(head, np.arange(3), 3)(three_groups()[0]).argmax(axis=1)
 
 
 def test_it_tells_three_separate_identities_apart() -> None:
@@ -51,36 +52,36 @@ def test_equal_arguments_give_equal_bytes_and_another_seed_others() -> None:
 
 
 def test_whitening_is_folded_into_the_layer() -> None:
-    taught = lesson()
-    axes = principal_axes(taught.vectors, 4, centred=True, whitened=True)
-    one_step = fit(taught, axes, SETTINGS, 0)
-    logits = taught.vectors @ one_step.weight.T + one_step.bias
-    seen = axes(taught.vectors).numpy()
+    balanced = data()
+    axes = principal_axes(balanced.vectors, 4, centred=True, whitened=True)
+    one_step = fit(balanced, axes, SETTINGS, 0)
+    logits = balanced.vectors @ one_step.weight.T + one_step.bias
+    seen = axes(balanced.vectors).numpy()
     unfolded, *_ = np.linalg.lstsq(np.hstack([seen, np.ones((len(seen), 1))]), logits, rcond=None)
     np.testing.assert_allclose(np.hstack([seen, np.ones((len(seen), 1))]) @ unfolded, logits, atol=1e-3)
-    assert np.abs(axes(taught.vectors).numpy().mean(axis=0)).max() < 1e-4
+    assert np.abs(axes(balanced.vectors).numpy().mean(axis=0)).max() < 1e-4
 
 
 def test_tau_gives_the_rows_of_rare_and_frequent_identities_one_length() -> None:
-    taught = lesson(np.where(three_groups()[1] == 0, 10.0, 1.0))
-    axes = principal_axes(taught.vectors, 4, centred=False, whitened=False)  # lengths survive these axes
-    uneven, even = (fit(taught, axes, SETTINGS, 0, tau) for tau in (0.0, 1.0))
+    balanced = data(np.where(three_groups()[1] == 0, 10.0, 1.0))
+    axes = principal_axes(balanced.vectors, 4, centred=False, whitened=False)  # lengths survive these axes
+    uneven, even = (fit(balanced, axes, SETTINGS, 0, tau) for tau in (0.0, 1.0))
     lengths = np.linalg.norm(even.weight, axis=1)
     np.testing.assert_allclose(lengths, lengths.mean(), rtol=1e-4)
     assert np.ptp(np.linalg.norm(uneven.weight, axis=1)) > 0.01
     assert (even.bias == 0).all()
-    half = np.linalg.norm(fit(taught, axes, SETTINGS, 0, 0.5).weight, axis=1)
+    half = np.linalg.norm(fit(balanced, axes, SETTINGS, 0, 0.5).weight, axis=1)
     assert 0 < np.ptp(half) < np.ptp(np.linalg.norm(uneven.weight, axis=1))
 
 
 def test_retraining_starts_from_the_networks_own_layer() -> None:
-    taught = lesson()
-    axes = principal_axes(taught.raw, 2, centred=False, whitened=False)
-    right = np.stack([taught.raw[taught.classes == place].mean(axis=0) for place in range(3)])
+    balanced = data()
+    axes = principal_axes(balanced.raw, 2, centred=False, whitened=False)
+    right = np.stack([balanced.raw[balanced.classes == place].mean(axis=0) for place in range(3)])
     start = (right, np.array([0.1, 0.2, 0.3], np.float32))
-    still = retrain(taught, axes, replace(SETTINGS, lr=1e-9, weight_decay=0), 0, start)
+    still = retrain(balanced, axes, replace(SETTINGS, lr=1e-9, weight_decay=0), 0, start)
     np.testing.assert_allclose(still.weight, right, rtol=1e-4)
     np.testing.assert_allclose(still.bias, start[1], rtol=1e-4)
     assert still.reads == "plain"
     wrong = (0.01 * right[[1, 2, 0]], np.zeros(3, np.float32))
-    assert (guesses(retrain(taught, axes, replace(SETTINGS, lr=2), 0, wrong)) == taught.classes).all()
+    assert (guesses(retrain(balanced, axes, replace(SETTINGS, lr=2), 0, wrong)) == balanced.classes).all()

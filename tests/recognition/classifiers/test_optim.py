@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from longtail.recognition.classifiers.optim import Course, Lesson, descend, draw, principal_axes, steps_for
+from longtail.recognition.balancing.apply import FitData
+from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches, steps_for, systematic_sample
+from longtail.recognition.classifiers.projection import principal_axes
 from longtail.recognition.embeddings import normalise
 
-LESSON = Lesson(
+LESSON = FitData(
     vectors=np.eye(4, dtype=np.float32),
     raw=np.eye(4, dtype=np.float32),
     classes=np.array([0, 0, 0, 1]),
@@ -25,13 +27,13 @@ LESSON = Lesson(
 
 
 def test_equal_weights_draw_whole_passes() -> None:
-    rows = draw(np.ones(10), 30, np.random.default_rng(0))
+    rows = systematic_sample(np.ones(10), 30, np.random.default_rng(0))
     assert np.bincount(rows).tolist() == [3] * 10
     assert rows[:10].tolist() != rows[10:20].tolist()
 
 
 def test_rows_are_drawn_in_proportion_to_their_weight() -> None:
-    rows = draw(np.array([1.0, 2.0, 5.0]), 3000, np.random.default_rng(0))
+    rows = systematic_sample(np.array([1.0, 2.0, 5.0]), 3000, np.random.default_rng(0))
     np.testing.assert_allclose(np.bincount(rows) / len(rows), [1 / 8, 2 / 8, 5 / 8], atol=0.05)
 
 
@@ -49,11 +51,11 @@ def test_steps_are_passes_over_the_approachs_rows_within_bounds(images: int, pho
     assert steps_for(replace(LESSON, images=images, photographs=photographs), 10) == steps
 
 
-def bias_after(lesson: Lesson) -> np.ndarray:
+def bias_after(data: FitData) -> np.ndarray:
     """A layer that sees nothing of its inputs can only learn how frequent each class seems."""
-    bias = torch.zeros(lesson.count, requires_grad=True)
-    inputs = torch.from_numpy(lesson.vectors)
-    descend(lambda rows: bias.expand(len(rows), -1), [bias], inputs, lesson, Course(400, 0.1, 0.0, seed=0))
+    bias = torch.zeros(data.count, requires_grad=True)
+    inputs = torch.from_numpy(data.vectors)
+    fit_minibatches(lambda rows: bias.expand(len(rows), -1), [bias], inputs, data, OptimConfig(400, 0.1, 0.0, seed=0))
     return bias.detach().numpy()
 
 

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtail.recognition.open_set.calibration import Calibration, brier, by_halves, fit, probability_new, reliability
+from longtail.recognition.open_set.calibration import (
+    Calibration,
+    brier,
+    cross_fit_probabilities,
+    fit,
+    probability_new,
+    reliability,
+)
 
 
 def drawn(slope: float, intercept: float, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -88,9 +95,11 @@ def test_a_shift_there_and_back_changes_nothing(share: float, other: float, scor
 def test_each_photograph_is_told_by_the_half_that_does_not_hold_it() -> None:
     score, new = drawn(-6.0, 0.0, 400)
     half_b = np.arange(400) % 2 == 1
-    probability, base = by_halves(score, score, new, half_b)
+    probability, base = cross_fit_probabilities(score, score, new, half_b)
     garbage = np.where(half_b, ~new, new)  # other answers in half b move nothing that is said of half b
-    np.testing.assert_array_equal(by_halves(score, score, garbage, half_b)[0][half_b], probability[half_b])
+    np.testing.assert_array_equal(
+        cross_fit_probabilities(score, score, garbage, half_b)[0][half_b], probability[half_b]
+    )
     curve = fit(score[~half_b], new[~half_b])
     assert curve is not None
     np.testing.assert_array_equal(probability[half_b], probability_new(score[half_b], curve))
@@ -100,15 +109,15 @@ def test_each_photograph_is_told_by_the_half_that_does_not_hold_it() -> None:
 def test_each_half_is_told_with_the_scorer_that_the_other_half_chose() -> None:
     score, new = drawn(-6.0, 0.0, 400)
     half_b = np.arange(400) % 2 == 1
-    mixed, _ = by_halves(score, score / 100, new, half_b)
-    alone, _ = by_halves(score, score, new, half_b)
+    mixed, _ = cross_fit_probabilities(score, score / 100, new, half_b)
+    alone, _ = cross_fit_probabilities(score, score, new, half_b)
     np.testing.assert_array_equal(mixed[half_b], alone[half_b])
     assert mixed[~half_b] == pytest.approx(alone[~half_b], abs=1e-4)  # a curve does not mind the scale
 
 
 def test_a_half_with_one_kind_only_says_its_share() -> None:
     new = np.array([True, False, False, False])
-    probability, _ = by_halves(np.zeros(4), np.zeros(4), new, np.array([False, False, True, True]))
+    probability, _ = cross_fit_probabilities(np.zeros(4), np.zeros(4), new, np.array([False, False, True, True]))
     assert probability[:2].tolist() == [0.0, 0.0]
 
 

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW, fit_threshold, insert_new, share_weights
-from longtail.recognition.top_k import NEW, NONE, Candidates
+from longtail.recognition.top_k import NEW, NONE, TopK
 
 
-def candidates(*scores: list[float]) -> Candidates:
+def top_k_of(*scores: list[float]) -> TopK:
     """Identities 0..4 in this order with these scores; fewer scores are fewer identities."""
     identity = np.array([[place if place < len(row) else NONE for place in range(5)] for row in scores])
     padded = [row + [-np.inf] * (5 - len(row)) for row in scores]
-    return Candidates(identity, np.array(padded, np.float32))
+    return TopK(identity, np.array(padded, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -33,36 +33,36 @@ def candidates(*scores: list[float]) -> Candidates:
 def test_new_takes_its_place_where_the_score_falls_below_the_threshold(
     threshold: float | None, guesses: list[int]
 ) -> None:
-    assert insert_new(candidates([0.9, 0.7, 0.5, 0.3, 0.1]), threshold).tolist() == [guesses]
+    assert insert_new(top_k_of([0.9, 0.7, 0.5, 0.3, 0.1]), threshold).tolist() == [guesses]
 
 
 def test_with_few_identities_new_comes_last_for_nothing() -> None:
-    assert insert_new(candidates([0.9, 0.2]), NEVER_NEW).tolist() == [[0, 1, NEW, NONE, NONE]]
-    assert insert_new(candidates([0.9, 0.2]), None).tolist() == [[0, 1, NONE, NONE, NONE]]
+    assert insert_new(top_k_of([0.9, 0.2]), NEVER_NEW).tolist() == [[0, 1, NEW, NONE, NONE]]
+    assert insert_new(top_k_of([0.9, 0.2]), None).tolist() == [[0, 1, NONE, NONE, NONE]]
 
 
 def test_the_threshold_parts_sure_from_unsure() -> None:
-    found = candidates([0.9, 0.1], [0.8, 0.1], [0.4, 0.1], [0.3, 0.1])
+    found = top_k_of([0.9, 0.1], [0.8, 0.1], [0.4, 0.1], [0.3, 0.1])
     assert fit_threshold(found, np.array([0, 0, NEW, NEW])) == pytest.approx(0.6)
 
 
 def test_a_trade_off_is_decided_by_map_at_5() -> None:
     # Photograph 1 is known with 0.4, and three new ones score 0.5: above 0.5 they gain 3 x 0.5, photograph 1 loses 0.5.
-    found = candidates([0.9], [0.4], [0.5], [0.5], [0.5])
+    found = top_k_of([0.9], [0.4], [0.5], [0.5], [0.5])
     assert fit_threshold(found, np.array([0, 0, NEW, NEW, NEW])) == pytest.approx(0.7)
 
 
 def test_without_unknowns_no_threshold_is_fitted() -> None:
-    assert fit_threshold(candidates([0.9], [0.1]), np.array([0, 0])) is None
+    assert fit_threshold(top_k_of([0.9], [0.1]), np.array([0, 0])) is None
 
 
 def test_only_unknowns_always_new() -> None:
-    assert fit_threshold(candidates([0.9], [0.1]), np.array([NEW, NEW])) == ALWAYS_NEW
+    assert fit_threshold(top_k_of([0.9], [0.1]), np.array([NEW, NEW])) == ALWAYS_NEW
 
 
 def test_new_is_never_said_where_it_never_pays() -> None:
     known = [[0.9, 0.8, 0.7, 0.6, 0.5]] * 9
-    found = candidates(*known, [0.9, 0.8, 0.7, 0.6, 0.55])
+    found = top_k_of(*known, [0.9, 0.8, 0.7, 0.6, 0.55])
     assert fit_threshold(found, np.array([0] * 9 + [NEW])) == pytest.approx(0.85)  # second: no known one loses
     assert fit_threshold(found, np.array([4] * 9 + [NEW])) == NEVER_NEW
 
@@ -85,7 +85,7 @@ def test_where_one_kind_is_missing_nothing_can_be_weighed() -> None:
 
 def test_the_more_new_ones_are_expected_the_higher_the_threshold() -> None:
     # One known photograph at 0.4, one new at 0.6, each worth 0.5 at first place; a sure one at 0.9.
-    found, truth = candidates([0.9], [0.4], [0.6]), np.array([0, 0, NEW])
+    found, truth = top_k_of([0.9], [0.4], [0.6]), np.array([0, 0, NEW])
     few, many = (fit_threshold(found, truth, share_weights(truth == NEW, share)) for share in (0.2, 0.6))
     # At 0.2 the new one weighs 0.6 and the known 1.2: 0.4 is worth more. At 0.6: 1.8 against 0.6.
     assert few == NEVER_NEW
@@ -101,7 +101,7 @@ def test_the_more_new_ones_are_expected_the_higher_the_threshold() -> None:
     st.one_of(st.none(), st.floats(0.02, 0.98)),
 )
 def test_no_other_threshold_scores_higher(rows: list[tuple[list[int], int]], share: float | None) -> None:
-    found = candidates(*(sorted((score / 10 for score in scores), reverse=True) for scores, _ in rows))
+    found = top_k_of(*(sorted((score / 10 for score in scores), reverse=True) for scores, _ in rows))
     truth = np.array([answer for _, answer in rows])
     weight = np.ones(len(rows)) if share is None else share_weights(truth == NEW, share)
     fitted = fit_threshold(found, truth, None if share is None else weight)
@@ -116,6 +116,6 @@ def test_no_other_threshold_scores_higher(rows: list[tuple[list[int], int]], sha
 def test_a_threshold_between_neighbouring_float32_scores_parts_them() -> None:
     low = np.float32(0.3)
     high = np.nextafter(low, np.float32(1))
-    found = candidates([float(high)], [float(low)])
+    found = top_k_of([float(high)], [float(low)])
     limit = fit_threshold(found, np.array([0, NEW]))
     assert insert_new(found, limit)[:, 0].tolist() == [0, NEW]

@@ -1,8 +1,8 @@
-"""The balancing approaches, each put together from small pure pieces; adding one is adding one row to APPROACHES.
+"""The balancing strategies, each put together from small pure functions. To add one, add a row to STRATEGIES.
 
-An approach can change what is learned from (the rows, and how often each is drawn; rows interpolated between others),
-what a mistake costs (a weight of each class), what the loss believes beforehand (an offset of each class), where the
-fit starts, and what is done to the layer that comes out. Everything that it does not name stays as under `none`.
+A strategy can change the training rows (which, how often each is drawn, and synthetic ones), the class weights of the
+loss, the offset of the logits in the loss, the initial weights, and the weights that come out. Everything that it does
+not name stays as under `none`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from longtail.sampling.plan import PlanParams, Strategy, plan
 
 @dataclass(frozen=True)
 class Pool:
-    """What can be learned from, in the order of its embeddings: the photographs, then the filtered copies."""
+    """All rows that a strategy can choose from, in the order of their embeddings: photographs, then filtered copies."""
 
     photographs: pd.DataFrame  # image, identity, class_count; named identities only
     copies: pd.DataFrame  # image (of which it is a copy), identity, repeats (how many equal images it stands for)
 
     def images(self) -> pd.Series:
-        """The photograph behind each row: itself, or the one it is a copy of."""
+        """The source photograph of each row: itself, or the one it is a copy of."""
         return pd.concat([self.photographs["image"], self.copies["image"]], ignore_index=True)
 
     def identities(self) -> pd.Series:
@@ -36,113 +36,165 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class ApproachSettings:
-    """The figures that approaches work with."""
+class StrategySettings:
+    """The parameters of the strategies."""
 
-    min_count: int = 10  # copies, smote: rows that an identity has at least
-    max_count: int = 10  # random_undersampling: photographs that an identity has at most
-    neighbours: int = 5  # smote: of a photograph, among which one is drawn to interpolate with
-    prior: float = 1.0  # logit_adjustment: how much of the log prior goes into the loss
-    tau: float = 1.0  # tau_normalised: 0 leaves a row its length, 1 gives all rows one length
+    min_count: int = 10  # random_oversampling, smote: least number of rows of an identity
+    max_count: int = 10  # random_undersampling: greatest number of photographs of an identity
+    neighbours: int = 5  # smote: k of the nearest neighbours to interpolate with
+    prior: float = 1.0  # logit_adjustment: factor of the log prior in the loss
+    tau: float = 1.0  # tau_normalised: 0 keeps the norms of the weights, 1 makes them equal
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class Draws:
-    """Rows of the pool (photographs first), and how often each is learned from, relative to the others."""
+class RowWeights:
+    """Rows of the pool (photographs first), and the weight with which each is sampled."""
 
     rows: Ints
     weight: NDArray[np.float64]
-    images: int  # rows that a training set of that kind has, repetitions counted
+    images: int  # rows of an epoch, repetitions counted
 
 
-RowsOf = Callable[[Pool, ApproachSettings], Draws]
-PerClass = Callable[[Ints, ApproachSettings], Floats]
-"""Photographs of each class (c,) -> a figure of each class (c,)."""
+RowsOf = Callable[[Pool, StrategySettings], RowWeights]
+PerClass = Callable[[Ints, StrategySettings], Floats]
+"""Photographs of each class (c,) -> a number for each class (c,)."""
 
 
 @dataclass(frozen=True)
-class Approach:
-    """What an approach does; what it does not name is as under `none`."""
+class BalancingStrategy:
+    """What a strategy changes; the rest is as under `none`."""
 
     rows: RowsOf
     interpolates: bool = False
     class_weight: PerClass | None = None
     offset: PerClass | None = None
-    starts_from: Literal["nothing", "network"] = "nothing"
-    even_lengths: bool = False
+    init: Literal["zeros", "network"] = "zeros"
+    tau_normalise: bool = False
 
 
-def every_photograph(pool: Pool, settings: ApproachSettings) -> Draws:
-    """Every photograph, as often as the next."""
+def original_rows(pool: Pool, settings: StrategySettings) -> RowWeights:
+    """Every photograph once: `none`.
+
+    Args:
+        pool: the rows to choose from.
+        settings: not used.
+
+    Returns:
+        Rows and weights.
+    """
     return _planned("none", pool, settings)
 
 
-def at_most(pool: Pool, settings: ApproachSettings) -> Draws:
-    """At most `max_count` photographs of an identity, drawn by the seed."""
+def undersampled_rows(pool: Pool, settings: StrategySettings) -> RowWeights:
+    """Random undersampling: at most `max_count` photographs of an identity, drawn by the seed.
+
+    Args:
+        pool: the rows to choose from.
+        settings: `max_count` and `seed`.
+
+    Returns:
+        Rows and weights.
+    """
     return _planned("random_undersampling", pool, settings)
 
 
-def repeated(pool: Pool, settings: ApproachSettings) -> Draws:
-    """Photographs of an identity under `min_count` are repeated until it has that many."""
+def oversampled_rows(pool: Pool, settings: StrategySettings) -> RowWeights:
+    """Random oversampling: photographs of an identity are repeated until it has `min_count` of them.
+
+    Args:
+        pool: the rows to choose from.
+        settings: `min_count`.
+
+    Returns:
+        Rows and weights.
+    """
     return _planned("random_oversampling", pool, settings)
 
 
-def filtered_copies(pool: Pool, settings: ApproachSettings) -> Draws:
-    """The post's frequency threshold: photographs, and the filtered copies of rare identities from `oversample`."""
+def augmented_rows(pool: Pool, settings: StrategySettings) -> RowWeights:
+    """The 2019 post's strategy: photographs, and `oversample`'s filtered copies of rare identities.
+
+    Args:
+        pool: the rows to choose from.
+        settings: not used.
+
+    Returns:
+        All rows of the pool; a filtered copy weighs as much as the number of images it stands for.
+    """
     times = np.concatenate([np.ones(len(pool.photographs)), pool.copies["repeats"].to_numpy(dtype=np.float64)])
-    return Draws(np.arange(len(times)), times, round(float(times.sum())))
+    return RowWeights(np.arange(len(times)), times, round(float(times.sum())))
 
 
-def evenly(pool: Pool, settings: ApproachSettings) -> Draws:
-    """Class-balanced sampling: a photograph weighs 1 / photographs of its identity.
+def class_balanced_rows(pool: Pool, settings: StrategySettings) -> RowWeights:
+    """Class-balanced sampling: the weight of a photograph is 1 / photographs of its identity.
 
     Kang et al. 2020, "Decoupling representation and classifier for long-tailed recognition", section 4.1.
+
+    Args:
+        pool: the rows to choose from.
+        settings: not used.
+
+    Returns:
+        All photographs and their weights.
     """
-    have = pool.photographs.groupby("identity")["image"].transform("size").to_numpy(dtype=np.float64)
-    return Draws(np.arange(len(have)), 1.0 / have, len(have))
+    count = pool.photographs.groupby("identity")["image"].transform("size").to_numpy(dtype=np.float64)
+    return RowWeights(np.arange(len(count)), 1.0 / count, len(count))
 
 
-def inverse_frequency(counts: Ints, settings: ApproachSettings) -> Floats:
-    """As n / (c * n_i): all mistakes on a rare identity cost as much as all on a frequent one.
+def inverse_frequency(counts: Ints, settings: StrategySettings) -> Floats:
+    """Class weights n / (c * n_i): every identity has the same total weight in the loss.
 
     King & Zeng 2001, "Logistic regression in rare events data"; scikit-learn's `class_weight="balanced"`.
+
+    Args:
+        counts: photographs of each class, (c,).
+        settings: not used.
+
+    Returns:
+        Weights (c,).
     """
     return np.asarray(counts.sum() / (len(counts) * np.maximum(counts, 1)), dtype=np.float32)
 
 
-def log_prior(counts: Ints, settings: ApproachSettings) -> Floats:
-    """`prior` times the log of each identity's share, added to its logit in the loss and left out at work.
+def log_prior(counts: Ints, settings: StrategySettings) -> Floats:
+    """`prior` times the log of each identity's share: added to its logit in the loss, not at inference.
 
     The loss form of logit adjustment, equation 10 of Menon et al. 2021, "Long-tail learning via logit adjustment".
+
+    Args:
+        counts: photographs of each class, (c,).
+        settings: `prior`.
+
+    Returns:
+        Offsets (c,).
     """
     share = np.maximum(counts, 1) / max(1, counts.sum())
     return np.asarray(settings.prior * np.log(share), dtype=np.float32)
 
 
-APPROACHES: dict[str, Approach] = {
-    "none": Approach(every_photograph),
-    "random_undersampling": Approach(at_most),
-    "random_oversampling": Approach(repeated),
-    "augmented_oversampling": Approach(filtered_copies),
-    "smote": Approach(every_photograph, interpolates=True),  # Chawla et al. 2002, see synthetic.py
-    "class_balanced": Approach(evenly),
-    "class_weights": Approach(every_photograph, class_weight=inverse_frequency),
-    "logit_adjustment": Approach(every_photograph, offset=log_prior),
-    "tau_normalised": Approach(every_photograph, even_lengths=True),  # Kang et al. 2020, section 4.3
-    "crt": Approach(evenly, starts_from="network"),  # Kang et al. 2020, section 4.1 (cRT)
+STRATEGIES: dict[str, BalancingStrategy] = {
+    "none": BalancingStrategy(original_rows),
+    "random_undersampling": BalancingStrategy(undersampled_rows),
+    "random_oversampling": BalancingStrategy(oversampled_rows),
+    "augmented_oversampling": BalancingStrategy(augmented_rows),
+    "smote": BalancingStrategy(original_rows, interpolates=True),  # Chawla et al. 2002, see smote.py
+    "class_balanced": BalancingStrategy(class_balanced_rows),
+    "class_weights": BalancingStrategy(original_rows, class_weight=inverse_frequency),
+    "logit_adjustment": BalancingStrategy(original_rows, offset=log_prior),
+    "tau_normalised": BalancingStrategy(original_rows, tau_normalise=True),  # Kang et al. 2020, section 4.3
+    "crt": BalancingStrategy(class_balanced_rows, init="network"),  # Kang et al. 2020, section 4.1 (cRT)
 }
-"""In the order in which equals are preferred. `crt` draws as `class_balanced` does; it differs in where it starts
-and in what it reads: the trained network's own last layer on the embeddings as they left the network, not an empty
-layer on whitened ones."""
+"""In the order of preference between equal scores. `crt` samples as `class_balanced` does, but it starts from the
+trained network's last layer and reads the raw embeddings; the others start from zero on whitened embeddings."""
 
 
-def _planned(strategy: Strategy, pool: Pool, settings: ApproachSettings) -> Draws:
-    """The rows of `oversample`'s plan under `strategy`: one definition of each, for images and embeddings alike."""
+def _planned(strategy: Strategy, pool: Pool, settings: StrategySettings) -> RowWeights:
+    """The rows of `oversample`'s plan under `strategy`: the same definition for images and for embeddings."""
     params = PlanParams(strategy, settings.min_count, settings.max_count, passes=1, seed=settings.seed)
     rows = plan(pool.photographs, params)
-    place = pd.Series(np.arange(len(pool.photographs)), index=pool.photographs["image"])
-    index = place.loc[rows["image"]].to_numpy(dtype=np.int64)
+    row_of = pd.Series(np.arange(len(pool.photographs)), index=pool.photographs["image"])
+    index = row_of.loc[rows["image"]].to_numpy(dtype=np.int64)
     order = np.argsort(index)
     times = rows["repeats"].to_numpy(dtype=np.float64)
-    return Draws(index[order], times[order], round(float(times.sum())))
+    return RowWeights(index[order], times[order], round(float(times.sum())))

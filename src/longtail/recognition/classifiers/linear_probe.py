@@ -1,7 +1,7 @@
-"""A softmax layer fitted anew on fixed embeddings.
+"""A linear probe: a softmax layer fitted on fixed embeddings.
 
-Embeddings are centred and whitened onto their first principal axes, so that one learning rate serves any backbone;
-both steps are folded into the layer that comes out.
+Embeddings are centred and whitened on their first principal axes, so that one learning rate serves any backbone. Both
+steps are folded into the weights that come out.
 """
 
 from __future__ import annotations
@@ -13,64 +13,94 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from longtail.recognition.balancing.apply import FitData
 from longtail.recognition.classifiers.base import Head
-from longtail.recognition.classifiers.optim import Course, Lesson, Projection, descend, steps_for
+from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches, steps_for
+from longtail.recognition.classifiers.projection import Projection
 from longtail.recognition.embeddings import Floats
 
-_GENTLY = 0.1
-"""A layer that has learned already moves at this share of the rate of one that starts from nothing."""
+_RETRAIN_LR = 0.1
+"""Factor of the learning rate for a layer that is trained already."""
 
 
 @dataclass(frozen=True)
-class HeadSettings:
+class LinearProbeSettings:
     """How the layer is fitted."""
 
-    epochs: int = 10  # passes over the approach's rows
+    epochs: int = 10  # passes over the strategy's rows
     lr: float = 0.2  # of AdamW, at the top of the one-cycle schedule
     weight_decay: float = 0.05
     dims: int = 256  # principal axes
 
 
-def fit(lesson: Lesson, axes: Projection, settings: HeadSettings, seed: int, tau: float = 0.0) -> Head:
-    """Fit a layer on the lesson's vectors, seen along `axes` (of the photographs, the same for every approach).
+def fit(data: FitData, projection: Projection, settings: LinearProbeSettings, seed: int, tau: float = 0.0) -> Head:
+    """Fit a layer from zero weights.
 
-    tau: above 0 the rows' lengths are evened out afterwards, w / |w| ** tau, without a bias (Kang et al. 2020, section
-        4.3): a frequent identity's row grows long in training. The mean length stays, so that softmax is as sharp.
+    Args:
+        data: the training rows.
+        projection: of the photographs, whitened; the same under every strategy.
+        settings: of the fit.
+        seed: of the minibatches.
+        tau: above 0 for tau-normalisation: the weights become w / |w| ** tau, without a bias (Kang et al. 2020,
+            "Decoupling representation and classifier for long-tailed recognition", section 4.3), because the weights
+            of frequent identities grow in training. The mean norm is kept, so that softmax is as sharp as before.
+
+    Returns:
+        The head on unprojected vectors.
     """
-    inputs = axes(lesson.vectors)
+    inputs = projection(data.vectors)
     width = inputs.shape[1] ** 0.5
-    weight, bias = torch.zeros(lesson.count, inputs.shape[1]), torch.zeros(lesson.count)
-    _learn(weight, bias, inputs / width, lesson, settings, settings.lr, seed)
+    weight, bias = torch.zeros(data.count, inputs.shape[1]), torch.zeros(data.count)
+    _optimise(weight, bias, inputs / width, data, settings, settings.lr, seed)
     if tau:
-        lengths = weight.norm(dim=1, keepdim=True).clamp_min(1e-12)
-        weight, bias = weight * (lengths.mean() / lengths) ** tau, torch.zeros_like(bias)
-    folded = weight.numpy() / np.float32(width) @ axes.axes.T
-    return Head(_contiguous(folded), _contiguous(bias.numpy() - folded @ axes.mean), "softmax", "both")
+        norms = weight.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        weight, bias = weight * (norms.mean() / norms) ** tau, torch.zeros_like(bias)
+    folded = weight.numpy() / np.float32(width) @ projection.axes.T
+    return Head(_contiguous(folded), _contiguous(bias.numpy() - folded @ projection.mean), "softmax", "both")
 
 
-def retrain(lesson: Lesson, axes: Projection, settings: HeadSettings, seed: int, start: tuple[Floats, Floats]) -> Head:
-    """Retrain the network's own layer (`start`: weight, bias) on its raw embeddings, seen along `axes`."""
-    inputs = axes(lesson.raw)
-    length = float(inputs.norm(dim=1).mean().clamp_min(1e-12))  # whatever a network's embeddings are long: to about 1
-    weight, bias = torch.from_numpy(_contiguous(start[0] @ axes.axes * length)), torch.from_numpy(start[1].copy())
-    _learn(weight, bias, inputs / length, lesson, settings, settings.lr * _GENTLY, seed)
-    return Head(_contiguous(weight.numpy() / length @ axes.axes.T), _contiguous(bias.numpy()), "softmax", "plain")
+def retrain(
+    data: FitData,
+    projection: Projection,
+    settings: LinearProbeSettings,
+    seed: int,
+    initial: tuple[Floats, Floats],
+) -> Head:
+    """Retrain the network's own last layer on its raw embeddings (cRT: Kang et al. 2020, section 4.1).
+
+    Args:
+        data: the training rows.
+        projection: of the raw embeddings, not centred.
+        settings: of the fit.
+        seed: of the minibatches.
+        initial: weight (classes, d) and bias (classes,) of the network.
+
+    Returns:
+        The head on raw embeddings of the photographs.
+    """
+    inputs = projection(data.raw)
+    norm = float(inputs.norm(dim=1).mean().clamp_min(1e-12))  # inputs are scaled to a norm of about 1
+    weight = torch.from_numpy(_contiguous(initial[0] @ projection.axes * norm))
+    bias = torch.from_numpy(initial[1].copy())
+    _optimise(weight, bias, inputs / norm, data, settings, settings.lr * _RETRAIN_LR, seed)
+    folded = _contiguous(weight.numpy() / norm @ projection.axes.T)
+    return Head(folded, _contiguous(bias.numpy()), "softmax", "plain")
 
 
-def _learn(
+def _optimise(
     weight: torch.Tensor,
     bias: torch.Tensor,
     inputs: torch.Tensor,
-    lesson: Lesson,
-    settings: HeadSettings,
-    rate: float,
+    data: FitData,
+    settings: LinearProbeSettings,
+    lr: float,
     seed: int,
 ) -> None:
-    """Fit both in place; they are plain numbers again afterwards."""
+    """Fit both in place; afterwards they need no gradient."""
     weight.requires_grad_()
     bias.requires_grad_()
-    course = Course(steps_for(lesson, settings.epochs), rate, settings.weight_decay, seed)
-    descend(lambda rows: torch.nn.functional.linear(rows, weight, bias), [weight, bias], inputs, lesson, course)
+    config = OptimConfig(steps_for(data, settings.epochs), lr, settings.weight_decay, seed)
+    fit_minibatches(lambda rows: torch.nn.functional.linear(rows, weight, bias), [weight, bias], inputs, data, config)
     weight.detach_()
     bias.detach_()
 

@@ -1,4 +1,4 @@
-"""A last layer fitted anew on fixed embeddings, in seconds: what a balancing approach does, without a training."""
+"""The optimiser of the heads: AdamW on minibatches of fixed embeddings, in seconds."""
 
 from __future__ import annotations
 
@@ -10,44 +10,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from longtail.recognition.embeddings import Floats, Ints, product
+from longtail.recognition.balancing.apply import FitData
+from longtail.recognition.embeddings import Ints
 
 BATCH = 512
 _FEWEST_STEPS = 30
 _MOST_PASSES = 2
-"""An epoch of an approach that repeats or adds rows is at most this many times as long as one of the photographs."""
+"""An epoch of a strategy that adds rows is at most this many times as long as one of the photographs alone."""
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What a layer is fitted on, under an approach."""
-
-    vectors: Floats  # (n, d), unit length, photograph and mirror image side by side
-    raw: Floats  # (n, d'), the photographs as the network made them
-    classes: Ints  # (n,)
-    weight: NDArray[np.float64]  # (n,), how often a row is drawn, relative to the others
-    images: int  # rows of an epoch, repetitions counted
-    photographs: int  # of the comparison, the same under every approach
-    class_weight: Floats | None  # (c,), what a mistake costs
-    offset: Floats | None  # (c,), added to the logits in the loss
-    count: int  # classes
-
-
-@dataclass(frozen=True)
-class Projection:
-    """`(x - mean) @ axes`: embeddings (n, d) on their first axes (n, dims), so that a fit is quick."""
-
-    mean: Floats
-    axes: Floats
-
-    def __call__(self, vectors: Floats) -> Tensor:
-        """The vectors on the axes."""
-        return torch.from_numpy(product(vectors - self.mean, np.ascontiguousarray(self.axes.T)))
-
-
-@dataclass(frozen=True)
-class Course:
-    """How long is learned, and how fast."""
+class OptimConfig:
+    """Length and rate of an optimisation."""
 
     steps: int
     lr: float  # of AdamW, at the top of the one-cycle schedule
@@ -55,47 +29,70 @@ class Course:
     seed: int
 
 
-def steps_for(lesson: Lesson, epochs: int) -> int:
-    """Minibatches of a fit: `epochs` passes over the approach's own rows.
+def steps_for(data: FitData, epochs: int) -> int:
+    """Number of minibatches of a fit.
 
-    What repeats or adds rows has more to learn from and gets more steps, up to _MOST_PASSES times those of the
-    photographs alone; a small set is passed over oftener.
+    A strategy that repeats or adds rows gets more steps, up to _MOST_PASSES times those of the photographs alone. A
+    small set gets _FEWEST_STEPS, and so more epochs.
+
+    Args:
+        data: the training rows.
+        epochs: passes over them.
+
+    Returns:
+        The number of steps.
     """
-    rows = min(max(lesson.images, lesson.photographs), _MOST_PASSES * lesson.photographs)
+    rows = min(max(data.images, data.photographs), _MOST_PASSES * data.photographs)
     return max(_FEWEST_STEPS, round(epochs * rows / BATCH))
 
 
-def descend(
+def fit_minibatches(
     logits: Callable[[Tensor], Tensor],
     parameters: Sequence[Tensor],
     inputs: Tensor,
-    lesson: Lesson,
-    course: Course,
+    data: FitData,
+    config: OptimConfig,
 ) -> None:
-    """Fit `parameters` by AdamW on minibatches drawn by the lesson's weights, cross-entropy of `logits(inputs)`.
+    """Fit `parameters` in place: cross-entropy, AdamW, one-cycle schedule.
 
     Equal arguments give equal bytes on one machine with one number of threads.
+
+    Args:
+        logits: inputs (b, dims) -> logits (b, classes), by `parameters`.
+        parameters: what is fitted.
+        inputs: (n, dims), the rows of `data`, projected.
+        data: targets, sampling weights, and the class terms of the loss.
+        config: steps, learning rate, weight decay, seed.
     """
-    rng = np.random.default_rng(course.seed)
-    targets = torch.from_numpy(lesson.classes)
-    cost = None if lesson.class_weight is None else torch.from_numpy(lesson.class_weight)
-    offset = torch.zeros(()) if lesson.offset is None else torch.from_numpy(lesson.offset)
-    optimiser = torch.optim.AdamW(parameters, lr=course.lr, weight_decay=course.weight_decay, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, course.lr, total_steps=course.steps + 1)
-    size = min(BATCH, max(32, lesson.images))
-    for rows in np.array_split(draw(lesson.weight, course.steps * size, rng), course.steps):
+    rng = np.random.default_rng(config.seed)
+    targets = torch.from_numpy(data.classes)
+    class_weight = None if data.class_weight is None else torch.from_numpy(data.class_weight)
+    offset = torch.zeros(()) if data.offset is None else torch.from_numpy(data.offset)
+    optimiser = torch.optim.AdamW(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.lr, total_steps=config.steps + 1)
+    size = min(BATCH, max(32, data.images))
+    for rows in np.array_split(systematic_sample(data.weight, config.steps * size, rng), config.steps):
         batch = torch.from_numpy(rows)
-        loss = torch.nn.functional.cross_entropy(logits(inputs[batch]) + offset, targets[batch], weight=cost)
+        loss = torch.nn.functional.cross_entropy(logits(inputs[batch]) + offset, targets[batch], weight=class_weight)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
 
 
-def draw(weight: NDArray[np.float64], count: int, rng: np.random.Generator) -> Ints:
-    """`count` rows drawn in proportion to `weight`, as evenly as can be: equal weights make whole passes.
+def systematic_sample(weight: NDArray[np.float64], count: int, rng: np.random.Generator) -> Ints:
+    """Rows drawn in proportion to their weights, as evenly as possible: equal weights give whole passes.
 
-    Systematic sampling (Madow 1949) of one pass at a time, each in an order of its own.
+    Systematic sampling (Madow 1949, "On the theory of systematic sampling, II") of one pass at a time, each pass
+    shuffled.
+
+    Args:
+        weight: (n,), of each row.
+        count: rows to draw.
+        rng: the random numbers.
+
+    Returns:
+        Rows (count,).
     """
     ends = weight.cumsum() / weight.sum()
     passes = []
@@ -105,22 +102,3 @@ def draw(weight: NDArray[np.float64], count: int, rng: np.random.Generator) -> I
         rows = np.minimum(np.searchsorted(ends, points, side="right"), len(weight) - 1)
         passes.append(rng.permutation(rows))
     return np.concatenate(passes)
-
-
-def principal_axes(vectors: Floats, dims: int, *, centred: bool, whitened: bool) -> Projection:
-    """The first `dims` principal axes of `vectors` (n, d), at most d of them.
-
-    centred: around the mean, or around the origin, which keeps cosines as they are.
-    whitened: every axis to unit variance, so that one learning rate serves any backbone.
-    """
-    mean = vectors.mean(axis=0, dtype=np.float64) if centred else np.zeros(vectors.shape[1])
-    moved = np.ascontiguousarray((vectors - mean).T.astype(np.float32))
-    second = product(moved, moved).astype(np.float64) / max(1, len(vectors) - 1)
-    variances, axes = (part.numpy() for part in torch.linalg.eigh(torch.from_numpy(second)))
-    variances, axes = variances[::-1][:dims], axes[:, ::-1][:, :dims]
-    if whitened:
-        axes = axes / np.sqrt(np.maximum(variances, max(float(variances[0]) * _FLOOR, 1e-12)))
-    return Projection(mean.astype(np.float32), np.ascontiguousarray(axes, dtype=np.float32))
-
-
-_FLOOR = 1e-3  # variance under this share of the first axis' is noise, not to be blown up by whitening

@@ -1,4 +1,4 @@
-"""The network's own head on the embeddings, as `train` left it."""
+"""The network's own head, as `train` left it."""
 
 from __future__ import annotations
 
@@ -13,49 +13,83 @@ import pandas as pd
 from safetensors.numpy import load_file
 
 from longtail.recognition.classifiers.base import Head
-from longtail.recognition.embeddings import Floats
+from longtail.recognition.classifiers.class_mean import class_means
+from longtail.recognition.embeddings import Floats, PairedEmbeddings, concat_views
+from longtail.recognition.training_set import TrainingSet
 
 AS_TRAINED = "as_trained"
-"""Its approach: whatever `train` learned from."""
+"""Its strategy: whatever `train` used."""
 
 
 @dataclass(frozen=True)
-class NetworkHead:
-    """`head.safetensors` with what `model.json` tells of it."""
+class TrainedHead:
+    """`head.safetensors`, with the contents of `model.json`."""
 
     head: Head
     classes: Sequence[str]
     card: dict[str, Any]
 
-    def images(self, plan: pd.DataFrame) -> tuple[int, int]:
-        """Images of an epoch, mirror images aside, and how many of them `plan` added to the photographs."""
+    def epoch_size(self, plan: pd.DataFrame) -> tuple[int, int]:
+        """Training images of an epoch, mirror images aside, and how many of them `plan` added to the photographs."""
         rows = int(self.card["images_per_epoch"]) // (2 if self.card.get("mirror_as_identity") else 1)
         if self.card["images"] != "augmented":
             return rows, 0
-        learned = plan[plan["identity"].isin(set(self.classes))]
-        return rows, int(learned["repeats"].sum()) - learned["image"].nunique()
+        used = plan[plan["identity"].isin(set(self.classes))]
+        return rows, int(used["repeats"].sum()) - used["image"].nunique()
 
-    def rows_of(self, identities: Sequence[str], *, mirrored: bool = False) -> tuple[Floats, Floats]:
-        """Weight (identities, d) and bias in another order; zeros for an identity it does not know.
+    def weights_for(self, identities: Sequence[str], *, mirrored: bool = False) -> tuple[Floats, Floats]:
+        """Weight and bias of some identities, in their order.
 
-        With `mirrored` those of the identities' mirror images, which a head that reads each has too.
+        Args:
+            identities: their names.
+            mirrored: those of the mirrored classes, which a head that reads "each" has too.
+
+        Returns:
+            Weight (identities, d) and bias (identities,); zeros for an identity that the network does not know.
         """
         first = len(self.classes) if mirrored else 0
-        place = {name: first + row for row, name in enumerate(self.classes)}
+        row_of = {name: first + row for row, name in enumerate(self.classes)}
         weight = np.zeros((len(identities), self.head.weight.shape[1]), dtype=np.float32)
         bias = np.zeros(len(identities), dtype=np.float32)
         for number, name in enumerate(identities):
-            if name in place:
-                weight[number], bias[number] = self.head.weight[place[name]], self.head.bias[place[name]]
+            if name in row_of:
+                weight[number], bias[number] = self.head.weight[row_of[name]], self.head.bias[row_of[name]]
         return weight, bias
 
 
-def read_network_head(head: Path, card: Path) -> NetworkHead:
-    """The trained head, from `train`'s two files."""
+def read_trained_head(head: Path, card: Path) -> TrainedHead:
+    """Read the head that `train` wrote.
+
+    Args:
+        head: `head.safetensors`.
+        card: `model.json`.
+
+    Returns:
+        The head with its classes.
+    """
     tensors = load_file(head)
-    told = json.loads(card.read_text("utf-8"))
+    model = json.loads(card.read_text("utf-8"))
     weight = tensors["weight"]
     bias = tensors.get("bias", np.zeros(len(weight), dtype=np.float32))
-    form = "cosine" if told["head"] == "arcface" else "softmax"
-    reads = "each" if told.get("mirror_as_identity") else "plain"
-    return NetworkHead(Head(weight, bias, form, reads), told["classes"], told)  # type: ignore[arg-type]
+    form = "cosine" if model["head"] == "arcface" else "softmax"
+    reads = "each" if model.get("mirror_as_identity") else "plain"
+    return TrainedHead(Head(weight, bias, form, reads), model["classes"], model)  # type: ignore[arg-type]
+
+
+def class_directions(network: TrainedHead, training_set: TrainingSet) -> Floats:
+    """The network's own class directions, on photograph and mirror image side by side.
+
+    Args:
+        network: its head.
+        training_set: the identities, and their photographs.
+
+    Returns:
+        (identities, 2d); the class mean for an identity that the network does not know.
+    """
+    plain, _ = network.weights_for(training_set.identities)
+    reads_each = network.head.reads == "each"
+    mirrored = network.weights_for(training_set.identities, mirrored=True)[0] if reads_each else plain
+    photographs = training_set.photographs
+    fallback = class_means(concat_views(photographs.views), photographs.identity, len(training_set.identities))
+    known = np.abs(plain).sum(axis=1) > 0
+    return np.where(known[:, None], concat_views(PairedEmbeddings(plain, mirrored)), fallback)

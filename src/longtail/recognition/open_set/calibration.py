@@ -1,9 +1,10 @@
-"""How likely a photograph is of none of the known, from the score of its best candidate.
+"""The probability that a photograph is of none of the known, from the score of its best known identity.
 
 A logistic curve over the score (Platt 1999, "Probabilistic outputs for support vector machines"), with his targets,
-which are never quite 0 or 1: it stays finite where the scores part new from known without a slip. Its probabilities
-hold for the share of unknowns it was fitted with; for another share they are shifted by Bayes' rule (Saerens, Latinne
-and Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities", equation 4).
+which are never exactly 0 or 1: the curve stays finite where the scores separate new from known without an error. Its
+probabilities hold for the share of unknowns it was fitted with. For another share they are shifted by Bayes' rule
+(Saerens, Latinne and Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities",
+equation 4).
 """
 
 from __future__ import annotations
@@ -33,14 +34,18 @@ class Calibration:
 
 
 def fit(score: NDArray[np.floating[Any]], new: Bools) -> Calibration | None:
-    """The curve for these photographs; None where they are all new, or all known: there is nothing to tell apart.
+    """Fit the curve.
 
-    Newton's steps with halving on Platt's cross-entropy (Lin, Lin and Weng 2007, "A note on Platt's probabilistic
-    outputs for support vector machines"): convex, so the end does not depend on the way.
+    Newton's method with step halving on Platt's cross-entropy (Lin, Lin and Weng 2007, "A note on Platt's
+    probabilistic outputs for support vector machines"). The loss is convex, so the result does not depend on the
+    steps.
 
     Args:
-        score: (n,), of the best known candidate, in [-1, 1]; -inf (no candidate at all) counts as -1.
+        score: (n,), of the best known identity, in [-1, 1]; -inf (no identity at all) counts as -1.
         new: (n,), whether the photograph is of none of the known.
+
+    Returns:
+        The curve; None where all photographs are new, or all known.
     """
     count = int(new.sum())
     known = len(new) - count
@@ -50,21 +55,22 @@ def fit(score: NDArray[np.floating[Any]], new: Bools) -> Calibration | None:
     middle, spread = float(bounded.mean()), float(bounded.std()) or 1.0
     design = np.stack([np.ones(len(new)), (bounded - middle) / spread], axis=1)
     target = np.where(new, (count + 1) / (count + 2), 1 / (known + 2))
-    at = np.array([np.log((count + 1) / (known + 1)), 0.0])
+    coefficients = np.array([np.log((count + 1) / (known + 1)), 0.0])
     for _ in range(_STEPS):
-        chance = _sigmoid(design @ at)
-        slope = design.T @ (chance - target)
-        curvature = (design * (chance * (1 - chance))[:, None]).T @ design + 1e-9 * np.eye(2)
-        step = np.linalg.solve(curvature, slope)
-        here, length = _loss(design @ at, target), 1.0
-        while length > 1e-9 and _loss(design @ (at - length * step), target) > here - 1e-4 * length * (slope @ step):
+        probability = _sigmoid(design @ coefficients)
+        gradient = design.T @ (probability - target)
+        hessian = (design * (probability * (1 - probability))[:, None]).T @ design + 1e-9 * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        loss, length = _loss(design @ coefficients, target), 1.0
+        least = 1e-4 * (gradient @ step)  # the decrease to ask for, for a whole step (Armijo 1966)
+        while length > 1e-9 and _loss(design @ (coefficients - length * step), target) > loss - length * least:
             length /= 2
-        if length <= 1e-9:  # as low as floats go
+        if length <= 1e-9:  # the minimum, as exactly as floats allow
             break
-        at = at - length * step
+        coefficients = coefficients - length * step
     return Calibration(
-        slope=round(float(at[1] / spread), 9),
-        intercept=round(float(at[0] - at[1] * middle / spread), 9),
+        slope=round(float(coefficients[1] / spread), 9),
+        intercept=round(float(coefficients[0] - coefficients[1] * middle / spread), 9),
         share=round(count / len(new), 9),
     )
 
@@ -72,41 +78,59 @@ def fit(score: NDArray[np.floating[Any]], new: Bools) -> Calibration | None:
 def probability_new(
     score: NDArray[np.floating[Any]], calibration: Calibration, share: float | None = None
 ) -> FloatArray:
-    """P(new) (n,) of photographs with these best scores, where `share` of them is new (None: as it was fitted)."""
+    """The probability of a new individual.
+
+    Args:
+        score: (n,), of the best known identity.
+        calibration: the fitted curve.
+        share: of unknowns that is expected; None: as in the fit.
+
+    Returns:
+        P(new) (n,).
+    """
     logits = calibration.intercept + calibration.slope * _bounded(score)
     if share is not None:
         logits = logits + _logit(share) - _logit(calibration.share)
     return _sigmoid(logits)
 
 
-def by_halves(
+def cross_fit_probabilities(
     on_a: NDArray[np.floating[Any]], on_b: NDArray[np.floating[Any]], new: Bools, half_b: Bools
 ) -> tuple[FloatArray, FloatArray]:
-    """P(new) of each photograph by the curve of the half that does not hold it, and that half's share of new ones.
+    """P(new) of each photograph by the curve that the other half fitted.
 
     Args:
-        on_a: (n,), best scores of all photographs by the scorer that half a chose.
-        on_b: (n,), by the one that half b chose.
+        on_a: (n,), best scores of all photographs by the classifier that half a selected.
+        on_b: (n,), by the one that half b selected.
         new: (n,), whether each is of none of the known.
         half_b: (n,), whether it lies in half b.
+
+    Returns:
+        P(new) (n,), and the share of new photographs in the other half (n,).
     """
     probability, base = np.empty(len(new)), np.empty(len(new))
-    for score, told in ((on_a, ~half_b), (on_b, half_b)):
-        curve = fit(score[told], new[told])
-        base[~told] = new[told].mean() if told.any() else 0.0
-        probability[~told] = base[~told] if curve is None else probability_new(score[~told], curve)
+    for score, fitted_on in ((on_a, ~half_b), (on_b, half_b)):
+        curve = fit(score[fitted_on], new[fitted_on])
+        base[~fitted_on] = new[fitted_on].mean() if fitted_on.any() else 0.0
+        probability[~fitted_on] = base[~fitted_on] if curve is None else probability_new(score[~fitted_on], curve)
     return probability, base
 
 
 def reliability(probability: FloatArray, new: Bools) -> pd.DataFrame:
-    """`reliability.csv`: photographs by what was said of them, in ten bins, and how many were new indeed.
+    """`reliability.csv`: the reliability diagram, in ten bins of equal width.
 
-    Empty where all photographs are new, or all known; a bin without photographs has no `predicted` and `observed`.
+    Args:
+        probability: P(new) (n,).
+        new: (n,), whether each photograph is of none of the known.
+
+    Returns:
+        A row a bin: photographs, mean predicted probability, observed share of new ones; both are empty in a bin
+        without photographs. No row where all photographs are new, or all known.
     """
-    place = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
+    bin_of = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
     rows = []
     for number in range(BINS) if new.any() and not new.all() else ():
-        inside = place == number
+        inside = bin_of == number
         rows.append(
             {
                 "bin_low": number / BINS,
@@ -120,9 +144,16 @@ def reliability(probability: FloatArray, new: Bools) -> pd.DataFrame:
 
 
 def brier(probability: FloatArray, new: Bools) -> float | None:
-    """Mean squared distance of what was said from what was (Brier 1950): 0 is perfect; None where one kind is missing.
+    """The Brier score: mean squared error of a probability (Brier 1950, "Verification of forecasts").
 
-    Beside it belongs the score of who always says the share: s (1 - s), 0.25 at one half.
+    A constant prediction of the share s of new photographs scores s (1 - s), 0.25 at one half.
+
+    Args:
+        probability: P(new) (n,).
+        new: (n,), whether each photograph is of none of the known.
+
+    Returns:
+        Between 0 (perfect) and 1; None where all photographs are new, or all known.
     """
     if not new.any() or new.all():
         return None

@@ -1,10 +1,10 @@
-"""Candidates for `valid` as they come after the refit: each half against a gallery that holds the other half too.
+"""Two-fold cross-fitting on `valid`, for the threshold that `predict` uses after refitting on all photographs.
 
-`predict` refits on all labelled photographs. Its gallery is larger than the train fold's, so that a photograph of
-nobody we know finds something a little more like it, and best scores rise: a threshold fitted against the train fold
-alone would be too low. `valid` cannot be scored by a gallery it is part of; but one half of it can be scored by train
-and the other half, both ways round, which is nearly as large. Groups stay whole, and so do identities: one that only
-`valid` holds is in one half, and stays unknown to the gallery that it is scored by.
+The gallery of the refitted classifier is larger than the train fold's. A photograph of an unknown individual then
+finds a slightly more similar one, and best scores rise: a threshold fitted with the train fold alone would be too low.
+`valid` cannot be scored by a gallery that contains it. But each half of it can be scored by the train fold plus the
+other half, which is nearly as large. Groups stay whole, and so do identities: one that only `valid` holds lies in one
+half, and stays unknown to the gallery that scores it.
 """
 
 from __future__ import annotations
@@ -15,62 +15,81 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from longtail.recognition.embeddings import Bools, Ints, Views
-from longtail.recognition.eval_set import Scored, learned_from, numbers_of, scored
-from longtail.recognition.top_k import Candidates, Scorer, rank
+from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
+from longtail.recognition.eval_set import EvalSet, encode_identities, make_eval_set, training_photographs
+from longtail.recognition.top_k import Classifier, TopK, rank
 
-Refit = Callable[[pd.DataFrame], tuple[Scorer, Sequence[str]]]
-"""The chosen scorer refitted on all that a split's table names, and the identities that its scores count."""
+Refit = Callable[[pd.DataFrame], tuple[Classifier, Sequence[str]]]
+"""A split's table -> the selected classifier refitted on its photographs, and the identities of its scores."""
 
 
-def halve(clusters: Sequence[str], unknown: Bools, seed: int) -> Bools:
-    """True for half b: whole clusters (identities, or groups of unlabelled ones) dealt in the order of their hash.
+def assign_halves(clusters: Sequence[str], unknown: Bools, seed: int) -> Bools:
+    """Split photographs in two halves; clusters stay whole.
 
-    Known and unknown are dealt apart, so that each half has both wherever there are two of each.
+    Clusters are assigned in turn, in the order of their hash. Known and unknown ones are assigned separately, so that
+    each half has both wherever there are two of each.
+
+    Args:
+        clusters: (n,), the identity of each photograph, or the group of an unlabelled one.
+        unknown: (n,), whether it is of none of the known.
+        seed: part of the hash.
+
+    Returns:
+        (n,), True for half b.
     """
     in_b: dict[str, bool] = {}
     for kind in (False, True):
         names = {name for name, is_unknown in zip(clusters, unknown, strict=True) if is_unknown == kind}
-        dealt = sorted(names, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
-        in_b |= {name: bool(place % 2) for place, name in enumerate(dealt)}
+        ordered = sorted(names, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
+        in_b |= {name: bool(place % 2) for place, name in enumerate(ordered)}
     return np.array([in_b[name] for name in clusters], dtype=bool)
 
 
-def cross(
-    split: pd.DataFrame, labelled: tuple[pd.DataFrame, Views], seed: int, refit: Refit
-) -> tuple[Candidates, Ints]:
-    """Candidates and truths of the scored photographs of `valid`, each by a scorer that learned from the other half.
-
-    Each half counts identities by a list of its own: the two are comparable photograph by photograph only, which is
-    all that a threshold needs.
+def cross_fit_top_k(
+    split: pd.DataFrame, labelled: tuple[pd.DataFrame, PairedEmbeddings], seed: int, refit: Refit
+) -> tuple[TopK, Ints]:
+    """The top k of the scored photographs of `valid`, each by a classifier fitted with the other half.
 
     Args:
-        split: the split's table.
+        split: the table of `split.parquet`.
         labelled: index and embeddings of the labelled photographs.
-        seed: of the halves, the one that `evaluate` had.
+        seed: of the halves, as in `evaluate`.
         refit: called once a half.
+
+    Returns:
+        Top k and ground truth of n photographs. Each half numbers the identities in its own way, so the numbers can
+        be compared within a photograph only; a threshold needs no more.
     """
     index, embeddings = labelled
-    valid = scored(split, index, sorted(set(learned_from(split, index, ("train",))["identity"])))
-    half_b = halve(valid.clusters, ~valid.known, seed)
-    identity, score = [], []
+    known = sorted(set(training_photographs(split, index, ("train",))["identity"]))
+    valid = make_eval_set(split, index, known)
+    half_b = assign_halves(valid.clusters, ~valid.known, seed)
+    identity, score, order = [], [], []
     truth = np.empty(len(half_b), dtype=np.int64)
-    order = []
     for half in (~half_b, half_b):
         rows = np.flatnonzero(half)
-        scorer, identities = refit(without(split, valid, half))
-        found = rank(scorer, embeddings[valid.rows[rows]])
-        truth[rows] = numbers_of(valid.table["identity"].iloc[rows], identities)
-        identity.append(found.identity)
-        score.append(found.score)
+        classifier, identities = refit(without_half(split, valid, half))
+        top_k = rank(classifier, embeddings[valid.rows[rows]])
+        truth[rows] = encode_identities(valid.table["identity"].iloc[rows], identities)
+        identity.append(top_k.identity)
+        score.append(top_k.score)
         order.append(rows)
     back = np.argsort(np.concatenate(order))
-    return Candidates(np.vstack(identity)[back], np.vstack(score)[back]), truth
+    return TopK(np.vstack(identity)[back], np.vstack(score)[back]), truth
 
 
-def without(split: pd.DataFrame, valid: Scored, half: Bools) -> pd.DataFrame:
-    """The split's table without what of `valid` belongs to that half: its groups, and its identities' photographs."""
-    theirs = valid.table[half]
-    named = set(theirs["identity"]) - {""}
-    belongs = split["group"].isin(set(theirs["group"])) | split["identity"].isin(named)
+def without_half(split: pd.DataFrame, valid: EvalSet, half: Bools) -> pd.DataFrame:
+    """Remove one half of `valid` from the split: its groups, and all photographs of its identities in `valid`.
+
+    Args:
+        split: the table of `split.parquet`.
+        valid: the evaluation set.
+        half: (n,), which of its photographs to remove.
+
+    Returns:
+        The rows that stay.
+    """
+    removed = valid.table[half]
+    named = set(removed["identity"]) - {""}
+    belongs = split["group"].isin(set(removed["group"])) | split["identity"].isin(named)
     return split[~(belongs & (split["fold"] == "valid"))]

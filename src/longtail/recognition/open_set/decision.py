@@ -1,4 +1,4 @@
-"""When `predict` says "new": its threshold, and how likely new is, fitted on what comes after the refit."""
+"""What `predict` decides "new" with: threshold and calibration, fitted for the refitted classifier."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from longtail.recognition.embeddings import Ints
 from longtail.recognition.open_set import calibration
 from longtail.recognition.open_set.calibration import DIGITS, Calibration
 from longtail.recognition.open_set.threshold import NEVER_NEW, fit_threshold, share_weights
-from longtail.recognition.top_k import NEW, Candidates
+from longtail.recognition.top_k import NEW, TopK
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The threshold under which "new" is said, and the curve that tells how likely it is."""
+    """The threshold below which "new" is predicted, and the curve that gives its probability."""
 
     threshold: float | None
-    threshold_on_valid: float | None  # the one of `evaluate`, against the train fold alone
+    threshold_on_valid: float | None  # the one of `evaluate`, fitted with the train fold alone
     calibration: Calibration | None
     unknown_share: float  # that both are made for
-    expectation_unmet: bool = False  # a share was expected that these photographs cannot be weighed to
+    expectation_unmet: bool = False  # a share was expected that these photographs cannot be weighted to
 
-    def told(self) -> dict[str, Any]:
-        """What `identifier.json` says of it."""
+    def to_dict(self) -> dict[str, Any]:
+        """The entries of `identifier.json`."""
         return {
             "threshold": self.threshold,
             "threshold_on_valid": self.threshold_on_valid,
@@ -37,48 +37,58 @@ class Decision:
         }
 
 
-def decide(
-    candidates: Candidates, truth: Ints, threshold_on_valid: float | None, share: float | None, *, can_say_new: bool
+def fit_decision(
+    top_k: TopK, truth: Ints, threshold_on_valid: float | None, share: float | None, *, can_say_new: bool
 ) -> Decision:
-    """Fit both on photographs that were ranked as after the refit (`crossing.cross`).
+    """Fit threshold and calibration on cross-fitted photographs (`cross_fit.cross_fit_top_k`).
 
     Args:
-        candidates: of n photographs.
-        truth: (n,), counts as the candidates do, or is NEW.
-        threshold_on_valid: what `evaluate` fitted; None where nothing is new, and then none is fitted here.
-        share: of unknowns that is expected at work; None: as many as here; 0: names come first whatever their score.
-        can_say_new: whether there is a word to say it with.
+        top_k: of n photographs.
+        truth: (n,), numbered as in `top_k`, or NEW.
+        threshold_on_valid: the threshold that `evaluate` fitted; where it is None, nothing is new and none is fitted.
+        share: fraction of unknowns expected in production. None: the validation fraction. 0: never rank "new" above a
+            known identity.
+        can_say_new: whether there is a label for "new".
+
+    Returns:
+        The decision; its threshold is None where "new" cannot be predicted.
     """
     new = truth == NEW
     here = float(new.mean()) if len(new) else 0.0
     weight = None if share is None else share_weights(new, share)
-    fitted = None
+    threshold = None
     if can_say_new and threshold_on_valid is not None:
-        fitted = NEVER_NEW if share == 0 else fit_threshold(candidates, truth, weight)
+        threshold = NEVER_NEW if share == 0 else fit_threshold(top_k, truth, weight)
     return Decision(
-        fitted,
+        threshold,
         threshold_on_valid,
-        calibration.fit(candidates.best, new),
+        calibration.fit(top_k.best, new),
         round(here if share is None else share, 9),
         share is not None and here in (0.0, 1.0) and share not in (0.0, here),
     )
 
 
-def table(images: Sequence[str], ranked: Sequence[str], best: NDArray[np.float32], decision: Decision) -> pd.DataFrame:
-    """`decisions.parquet`: a row a test image; score and probability are empty for one that could not be opened.
+def decisions_table(
+    images: Sequence[str], ranked: Sequence[str], best: NDArray[np.float32], decision: Decision
+) -> pd.DataFrame:
+    """`decisions.parquet`: a row a test image.
 
     Args:
         images: all test images, in their order.
-        ranked: those that were ranked.
-        best: the score of the best known candidate of each of `ranked`.
-        decision: threshold and curve.
+        ranked: those that have an embedding.
+        best: score of the best known identity of each of `ranked`.
+        decision: threshold and calibration.
+
+    Returns:
+        image, best_score, probability_new, threshold; score and probability are empty for an image that could not be
+        opened.
     """
-    found = pd.DataFrame({"image": pd.Series(ranked, dtype="str"), "best_score": best.astype(np.float64)})
+    scores = pd.DataFrame({"image": pd.Series(ranked, dtype="str"), "best_score": best.astype(np.float64)})
     curve = decision.calibration
-    found["probability_new"] = (
+    scores["probability_new"] = (
         np.nan if curve is None else calibration.probability_new(best, curve, decision.unknown_share)
     )
-    rows = pd.DataFrame({"image": pd.Series(images, dtype="str")}).merge(found, on="image", how="left")
+    rows = pd.DataFrame({"image": pd.Series(images, dtype="str")}).merge(scores, on="image", how="left")
     rows["threshold"] = np.nan if decision.threshold is None else decision.threshold
     return rows.astype(dict.fromkeys(rows.columns[1:], "float64")).round(
         {"best_score": DIGITS, "probability_new": DIGITS}

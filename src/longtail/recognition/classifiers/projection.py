@@ -1,0 +1,78 @@
+"""Principal axes of the training photographs: heads are fitted on embeddings projected on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from longtail.recognition.embeddings import Floats, concat_views, matmul_t
+from longtail.recognition.training_set import TrainingSet
+
+_FLOOR = 1e-3
+"""Least variance in whitening, as a share of the first axis': below it lies noise."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """`(x - mean) @ axes`: embeddings (n, d) on their first axes (n, dims), so that a fit is quick."""
+
+    mean: Floats
+    axes: Floats
+
+    def __call__(self, vectors: Floats) -> Tensor:
+        """Project `vectors` (n, d): (n, dims)."""
+        return torch.from_numpy(matmul_t(vectors - self.mean, np.ascontiguousarray(self.axes.T)))
+
+
+@dataclass(frozen=True)
+class Projections:
+    """The projections of a training set, the same under every strategy; each is computed when first needed."""
+
+    training_set: TrainingSet
+    linear_dims: int
+    cosine_dims: int
+
+    @cached_property
+    def whitened(self) -> Projection:
+        """Of photograph and mirror image side by side, centred and whitened: for the linear probe."""
+        vectors = concat_views(self.training_set.photographs.views)
+        return principal_axes(vectors, self.linear_dims, centred=True, whitened=True)
+
+    @cached_property
+    def around_origin(self) -> Projection:
+        """Of the same, not centred, so that cosines are kept: for the cosine head."""
+        vectors = concat_views(self.training_set.photographs.views)
+        return principal_axes(vectors, self.cosine_dims, centred=False, whitened=False)
+
+    @cached_property
+    def raw(self) -> Projection:
+        """Of the photographs' embeddings as the network gave them: for retraining the network's own head."""
+        plain = self.training_set.photographs.views.plain
+        raw = plain * self.training_set.norms[: len(plain), None]
+        return principal_axes(raw, self.linear_dims, centred=False, whitened=False)
+
+
+def principal_axes(vectors: Floats, dims: int, *, centred: bool, whitened: bool) -> Projection:
+    """Principal component analysis by the eigenvectors of the covariance.
+
+    Args:
+        vectors: (n, d).
+        dims: axes to keep, at most d.
+        centred: subtract the mean; without it cosines are kept.
+        whitened: scale every axis to unit variance, so that one learning rate serves any backbone.
+
+    Returns:
+        The projection on the first `dims` axes.
+    """
+    mean = vectors.mean(axis=0, dtype=np.float64) if centred else np.zeros(vectors.shape[1])
+    moved = np.ascontiguousarray((vectors - mean).T.astype(np.float32))
+    covariance = matmul_t(moved, moved).astype(np.float64) / max(1, len(vectors) - 1)
+    variances, axes = (part.numpy() for part in torch.linalg.eigh(torch.from_numpy(covariance)))
+    variances, axes = variances[::-1][:dims], axes[:, ::-1][:, :dims]
+    if whitened:
+        axes = axes / np.sqrt(np.maximum(variances, max(float(variances[0]) * _FLOOR, 1e-12)))
+    return Projection(mean.astype(np.float32), np.ascontiguousarray(axes, dtype=np.float32))
