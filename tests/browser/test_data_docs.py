@@ -37,8 +37,8 @@ def test_a_result_says_what_was_expected_and_what_did_not_hold(browser: Browser,
     pages = {page.relative_to(site / "validations").parts[0]: page for page in (site / "validations").rglob("*.html")}
     assert set(pages) == {"labels", "files", "identities"}
     browser.open(pages["files"])
-    said = browser.run("document.body.innerText")
-    assert "Failed" in said
-    assert "stray.jpg" in said
+    text = browser.run("document.body.innerText")
+    assert "Failed" in text
+    assert "stray.jpg" in text
     browser.open(pages["labels"])
     assert "Evaluated Expectations" in browser.run("document.body.innerText")

@@ -19,9 +19,9 @@ LONG = "an_identity_whose_name_is_far_longer_than_any_column_would_like_" * 3
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with a warning, hostile text and a name that breaks no line by itself."""
     root = tmp_path_factory.mktemp("report")
-    made = artifacts(rename={"w_anna": LONG, "w_ben": "<script>document.title='owned'</script>"})
-    made["metrics"]["photographs"] = 60
-    write(root, made)
+    tables = artifacts(rename={"w_anna": LONG, "w_ben": "<script>document.title='owned'</script>"})
+    tables["metrics"]["photographs"] = 60
+    write(root, tables)
     paths = report.Paths.at(root)
     report.run(report.Params(), paths)
     return paths.page

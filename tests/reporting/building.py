@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from longtail.labels.decisions import COLUMNS as EDIT
-from tests.reporting.comparing import doubts
+from tests.reporting.comparing import label_issues
 from tests.reporting.flukes import jpeg
 from tests.reporting.outcomes import answers, scores, training
 
@@ -97,16 +97,16 @@ def artifacts(
     tables |= training(sorted({name for name in names if name}))
     tables |= scores(tables["split"], unknowns)
     tables |= answers(tables["test"], names[0], tables["choice"]["threshold"])
-    tables["label_issues"] = doubts(tables["split"], tables["predictions"], list(FINDING))
+    tables["label_issues"] = label_issues(tables["split"], tables["predictions"], list(FINDING))
     return Artifacts(tables, greys)
 
 
-def write(root: Path, made: Artifacts) -> None:
+def write(root: Path, artifacts: Artifacts) -> None:
     """Lay everything down as the stages would, with a params.yaml."""
     from longtail.stages.report import Paths
 
     paths = Paths.at(root)
-    for name, value in made.tables.items():
+    for name, value in artifacts.tables.items():
         target: Path = getattr(paths, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix == ".json":
@@ -117,12 +117,12 @@ def write(root: Path, made: Artifacts) -> None:
             value.to_parquet(target, index=False)
     for folder in (paths.labelled_images, paths.augmented_images):
         folder.mkdir(parents=True, exist_ok=True)
-    for row in made["labelled"].to_dict("records"):
+    for row in artifacts["labelled"].to_dict("records"):
         if row["file"]:
             drawn = jpeg(row["label"] or row["image"], row["image"], "original", bool(row["is_grey"]))
             (paths.labelled_images / row["file"]).write_bytes(drawn)
-    for row in made["augmented"].to_dict("records"):
-        drawn = jpeg(row["identity"], row["image"], row["variant"], row["image"] in made.greys)
+    for row in artifacts["augmented"].to_dict("records"):
+        drawn = jpeg(row["identity"], row["image"], row["variant"], row["image"] in artifacts.greys)
         (paths.augmented_images / row["file"]).write_bytes(drawn)
     (root / "params.yaml").write_text(PARAMS, encoding="utf-8")
 
@@ -187,7 +187,7 @@ def _findings(images: list[str], names: list[str]) -> pd.DataFrame:
         ("a0000003", "conflict", "warning", 4, 10, "0.0", "two names against each other", "relabel"),
         ("a0000004", "grey", "info", 6, None, "", "no colour in mode L", ""),
     ]
-    told = [
+    findings = [
         {
             "finding": key,
             "kind": kind,
@@ -200,7 +200,7 @@ def _findings(images: list[str], names: list[str]) -> pd.DataFrame:
         | {"distance": distance, "detail": detail, "proposal": proposal}
         for key, kind, severity, one, two, distance, detail, proposal in rows
     ]
-    return pd.DataFrame(told, columns=list(FINDING))
+    return pd.DataFrame(findings, columns=list(FINDING))
 
 
 def _balancing(split: pd.DataFrame, augmented: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -210,11 +210,13 @@ def _balancing(split: pd.DataFrame, augmented: bool) -> tuple[pd.DataFrame, pd.D
         for image, name in zip(train["image"], train["identity"], strict=True)
     ]
     rare = train[train["class_count"].between(1, 3)]
-    made = [
+    variants = [
         {"file": f"{image[:-4]}-{variant}.jpg", "image": image, "identity": name, "variant": variant, "repeats": 2}
         for image, name in zip(rare["image"], rare["identity"], strict=True)
         for variant in VARIANTS
     ]
-    made = made if augmented else []
+    variants = variants if augmented else []
     columns = ["file", "image", "identity", "variant", "repeats"]
-    return pd.DataFrame(made, columns=columns), pd.DataFrame(plan + [{**row, "folder": "oversample"} for row in made])
+    return pd.DataFrame(variants, columns=columns), pd.DataFrame(
+        plan + [{**row, "folder": "oversample"} for row in variants]
+    )

@@ -1,4 +1,4 @@
-"""What `evaluate` would have written of the comparison and of the unknowns: hand-put numbers."""
+"""Tables of `evaluate` about the comparison, the open set and the labels: hand-written numbers."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ COSTS = {
 }
 
 
-def approaches() -> pd.DataFrame:
+def leaderboard() -> pd.DataFrame:
     return pd.DataFrame([_entry(*entry) for entry in ENTRIES])
 
 
-def _entry(approach: str, scorer: str, shift: float) -> dict[str, Any]:
+def _entry(strategy: str, classifier: str, shift: float) -> dict[str, Any]:
     value = 0.437 + shift
-    rows, added, skipped = COSTS.get(approach, (22, 0, 0))
-    row = {"strategy": approach, "classifier": scorer, "seed": 0, "open_map_at_5": value}
+    rows, added, skipped = COSTS.get(strategy, (22, 0, 0))
+    row = {"strategy": strategy, "classifier": classifier, "seed": 0, "open_map_at_5": value}
     row |= {"low": value - 0.05, "high": value + 0.05, "closed_map_at_5": value - 0.08, "accuracy": value - 0.05}
     row |= {"balanced_accuracy": value - 0.1, "seen_1": value - 0.2, "seen_2_4": value - 0.1, "seen_5_9": value}
     row |= {"seen_10": value + 0.1, "rows": rows, "added": added, "skipped": skipped}
-    return row | {"chosen": (approach, scorer) == ("none", "nearest_neighbour")}
+    return row | {"chosen": (strategy, classifier) == ("none", "nearest_neighbour")}
 
 
-def by_class_count() -> pd.DataFrame:
-    plain = {scorer: shift for approach, scorer, shift in ENTRIES if approach == "none"}
+def per_class_count() -> pd.DataFrame:
+    plain = {classifier: shift for strategy, classifier, shift in ENTRIES if strategy == "none"}
     rows = []
-    for approach, scorer, shift in ENTRIES:
-        gain = shift - plain[scorer] if scorer in plain else None
-        rows_, added, skipped = COSTS.get(approach, (22, 0, 0))
+    for strategy, classifier, shift in ENTRIES:
+        gain = shift - plain[classifier] if classifier in plain else None
+        rows_, added, skipped = COSTS.get(strategy, (22, 0, 0))
         for name, photographs in SLICES.items():
             value = BASE[name] + shift
-            row = {"strategy": approach, "classifier": scorer, "slice": name, "photographs": photographs}
+            row = {"strategy": strategy, "classifier": classifier, "slice": name, "photographs": photographs}
             row |= {"identities": photographs // 2, "map_at_5": value, "low": value - 0.04, "high": value + 0.04}
-            row |= {"seed_spread": 0.0 if scorer == "nearest_neighbour" else 0.012, "gain": gain}
+            row |= {"seed_spread": 0.0 if classifier == "nearest_neighbour" else 0.012, "gain": gain}
             row |= {"gain_low": None if gain is None else gain - 0.025, "rows": rows_, "added": added}
             rows.append(row | {"gain_high": None if gain is None else gain + 0.025, "skipped": skipped})
     return pd.DataFrame(rows)
@@ -69,7 +69,7 @@ def winners() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def leak_audit() -> pd.DataFrame:
+def leakage_demo() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "protocol": ["post", "honest"],
@@ -85,27 +85,27 @@ def leak_audit() -> pd.DataFrame:
 def recall(names: list[str]) -> pd.DataFrame:
     values = [0.0, 0.5, 1.0]
     rows = [
-        {"identity": name, "class_count": place + 1, "photographs": 2, "recall": values[place % 3]}
-        for place, name in enumerate(names)
+        {"identity": name, "class_count": index + 1, "photographs": 2, "recall": values[index % 3]}
+        for index, name in enumerate(names)
     ]
     return pd.DataFrame(rows, columns=["identity", "class_count", "photographs", "recall"])
 
 
-def unknowns(has: bool) -> dict[str, Any]:
+def open_set(unknowns: bool) -> dict[str, Any]:
     """Curves and bins; without an unknown photograph they have their columns and no row."""
-    steps = [index / 20 for index in range(21)] if has else []
+    steps = [index / 20 for index in range(21)] if unknowns else []
     curve = pd.DataFrame({"threshold": steps})
     curve["unknown_called_new"] = [step**0.5 for step in steps]
     curve["known_called_new"] = [step**3 for step in steps]
     curve["open_map_at_5"] = [0.44 - (step - 0.6) ** 2 for step in steps]
     curve["chosen"] = [step == 0.6 for step in steps]
-    shares = [0.02, 0.1, 0.2, 0.2325, 0.4, 0.6, 0.9] if has else []
+    shares = [0.02, 0.1, 0.2, 0.2325, 0.4, 0.6, 0.9] if unknowns else []
     share = pd.DataFrame({"unknown_share": shares})
     share["open_map_at_5"] = [0.4 + 0.2 * value for value in shares]
     share["open_map_at_5_shifted"] = [0.4 + 0.2 * value + 2 * (value - 0.2325) ** 2 / 3 for value in shares]
     share["threshold"] = [0.4 + 0.4 * value for value in shares]
     share["is_valid"] = [value == 0.2325 for value in shares]
-    bins = [index / 10 for index in range(10)] if has else []
+    bins = [index / 10 for index in range(10)] if unknowns else []
     reliability = pd.DataFrame({"bin_low": bins, "bin_high": [low + 0.1 for low in bins]})
     reliability["photographs"] = [0 if low == 0.8 else 41 for low in bins]
     reliability["predicted"] = [low + 0.05 for low in bins]
@@ -113,24 +113,24 @@ def unknowns(has: bool) -> dict[str, Any]:
     return {"threshold_curve": curve, "share_curve": share, "reliability": reliability}
 
 
-def doubts(split: pd.DataFrame, predictions: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def label_issues(split: pd.DataFrame, predictions: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """A likely label error, a confusion, and a confident mistake on the surest wrong answer."""
-    one, two, three = (split.iloc[place] for place in (0, 10, 16))
+    one, two, three = (split.iloc[row] for row in (0, 10, 16))
     wrong = predictions[predictions["ap"] == 0].sort_values("score", ascending=False).head(1)
     rows = [
         ("d0000001", "likely_label_error", one, two, "its 5 nearest all say w_ben", "relabel"),
         ("d0000002", "confusion", two, three, "3 photographs of w_ben are taken for w_cleo", ""),
     ]
-    told = [
+    findings = [
         {"finding": key, "kind": kind, "severity": "warning", "image": left["image"], "label": left["identity"]}
         | {"other": right["image"], "other_label": right["identity"], "row": "2", "distance": ""}
         | {"detail": detail, "proposal": proposal}
         for key, kind, left, right, detail, proposal in rows
     ]
-    told += [
+    findings += [
         {"finding": "d0000003", "kind": "confident_mistake", "severity": "info", "image": row["image"]}
         | {"label": row["identity"], "other": row["nearest"], "other_label": row["first"], "row": "3"}
         | {"distance": "", "detail": "surer than 93% of the right answers", "proposal": ""}
         for row in wrong.to_dict("records")
     ]
-    return pd.DataFrame(told, columns=columns)
+    return pd.DataFrame(findings, columns=columns)

@@ -85,13 +85,13 @@ def scores(split: pd.DataFrame, unknowns: bool) -> dict[str, Any]:
     return {
         "metrics": metrics,
         "scorecard": card,
-        "leaderboard": comparing.approaches(),
-        "per_class_count": comparing.by_class_count(),
+        "leaderboard": comparing.leaderboard(),
+        "per_class_count": comparing.per_class_count(),
         "winners": comparing.winners(),
         "baselines": baselines,
-        "leakage_demo": comparing.leak_audit(),
+        "leakage_demo": comparing.leakage_demo(),
         "recall": comparing.recall(list(known["identity"])),
-        **comparing.unknowns(unknowns),
+        **comparing.open_set(unknowns),
         "choice": choice,
         "predictions": predictions(split, scored),
     }

@@ -46,7 +46,7 @@ def test_what_a_strategy_adds_and_skips_is_its_cost(draw: Draw) -> None:
 
 
 def test_a_classifier_has_a_grid_with_a_row_a_strategy_and_one_axis_a_class_count() -> None:
-    panels = class_count.panels(comparing.by_class_count(), {})
+    panels = class_count.panels(comparing.per_class_count(), {})
     assert [panel["name"] for panel in panels] == ["nearest neighbour", "linear probe", "trained head"]
     charts = [str(panel["svg"]) for panel in panels]
     assert [len(re.findall("<circle", chart)) for chart in charts] == [8, 20, 4]
@@ -57,7 +57,7 @@ def test_a_classifier_has_a_grid_with_a_row_a_strategy_and_one_axis_a_class_coun
 
 
 def test_a_dot_shows_whether_it_leads_and_whether_it_is_noise() -> None:
-    panels = class_count.panels(comparing.by_class_count(), {"1": ("logit_adjustment", "linear_probe")})
+    panels = class_count.panels(comparing.per_class_count(), {"1": ("logit_adjustment", "linear_probe")})
     dots = re.findall(r'<circle class="([^"]+)"[^>]*><title>([^<]+)<', str(panels[1]["svg"]))
     class_of = {title: css_class for css_class, title in dots}
     assert class_of["linear probe with logit adjustment: 0.270 (0.230 to 0.310)"] == "point leads"

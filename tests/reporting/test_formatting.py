@@ -52,5 +52,5 @@ def test_a_sentence_ends_once() -> None:
 
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
 def test_digits_keeps_three_that_count(value: float) -> None:
-    shown = float(formatting.significant(value).replace(",", ""))
-    assert shown == pytest.approx(value, rel=0.051)
+    rounded = float(formatting.significant(value).replace(",", ""))
+    assert rounded == pytest.approx(value, rel=0.051)

@@ -199,9 +199,9 @@ def test_of_many_strategies_the_best_are_open_and_the_chosen_with_them(draw: Dra
     tables["leaderboard"] = pd.concat([*others, table.assign(open_map_at_5=0.01)])
     comparison = draw(tables).section("comparison")
     assert comparison.one(field="rest").text == "11 more rows"
-    shown, folded = (table.values("row", "tr") for table in comparison.all("table")[:2])
-    assert (len(shown), len(folded)) == (13, 11)
-    assert "nearest_neighbour none" in shown
+    visible, folded = (table.values("row", "tr") for table in comparison.all("table")[:2])
+    assert (len(visible), len(folded)) == (13, 11)
+    assert "nearest_neighbour none" in visible
 
 
 def test_several_seeds_are_averaged(draw: Draw) -> None:

@@ -17,18 +17,18 @@ def decoded(uri: str) -> Image.Image:
 
 def test_a_picture_is_shrunk_to_its_longer_side_and_keeps_its_shape(tmp_path: Path) -> None:
     Image.new("RGB", (600, 300), (200, 30, 30)).save(tmp_path / "red.jpg")
-    shown = picture(tmp_path / "red.jpg", 120)
-    assert (shown.width, shown.height) == (120, 60)
-    image = decoded(shown.uri)
+    small = picture(tmp_path / "red.jpg", 120)
+    assert (small.width, small.height) == (120, 60)
+    image = decoded(small.uri)
     assert image.size == (120, 60)
     assert image.getpixel((60, 30))[0] > 190
 
 
 def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
     Image.new("L", (40, 20), 128).save(tmp_path / "small.jpg")
-    shown = picture(tmp_path / "small.jpg", 120)
-    assert (shown.width, shown.height) == (40, 20)
-    assert decoded(shown.uri).mode == "L"
+    small = picture(tmp_path / "small.jpg", 120)
+    assert (small.width, small.height) == (40, 20)
+    assert decoded(small.uri).mode == "L"
 
 
 def test_no_file_is_nothing_to_show(tmp_path: Path) -> None:
