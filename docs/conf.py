@@ -11,7 +11,8 @@ version = release = longtail.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "_generate"]
 default_role = "code"  # docstrings write code in single backticks
-nitpicky = False
+highlight_language = "none"  # blocks without a language are commands
+smartquotes = False  # two quotes are an empty value
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
