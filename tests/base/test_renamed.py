@@ -9,7 +9,7 @@ from typing import get_args
 import pandas as pd
 import pytest
 
-from benchmarks import which_approach
+from benchmarks import which_strategy
 from flows import retrain
 from longtail import params, renamed, stages
 from longtail.recognition.balancing.strategies import STRATEGIES
@@ -102,7 +102,7 @@ def test_stored_tables_are_read(
 ) -> None:
     runs = [str(RUNS / f"whales-small-seed-{seed}") for seed in (4, 5)]
     monkeypatch.setattr("sys.argv", ["which", *runs, "--picture", str(tmp_path / "p.svg")])
-    which_approach.main()
+    which_strategy.main()
     printed = capsys.readouterr().out
     assert "| random_undersampling | ensemble |" in printed
     assert "linear_head" not in printed.replace(" ", "_")

@@ -1,6 +1,6 @@
 """Scores of each classifier and strategy for identities with 1, 2-4, 5-9 and 10+ groups, and which one leads.
 
-These are scores of one network: what leads here need not lead on another. `benchmarks/which_approach.py` compares two.
+These are scores of one network: what leads here need not lead on another. `benchmarks/which_strategy.py` compares two.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every strategy by class count, as charts and as text.
 
 One network was trained and its embeddings are fixed, so a strategy "leads" and none is called the best; two networks
-are compared by `benchmarks/which_approach.py`.
+are compared by `benchmarks/which_strategy.py`.
 """
 
 from __future__ import annotations

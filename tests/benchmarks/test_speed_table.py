@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import told
+from benchmarks import speed_table
 
 
 def test_the_page_shows_the_figures_that_are_kept(root: Path) -> None:
-    assert told.table() in (root / "docs/results/speed.md").read_text("utf-8")
+    assert speed_table.table() in (root / "docs/results/speed.md").read_text("utf-8")
 
 
 def test_what_was_not_measured_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(told, "RESULTS", tmp_path)
-    assert told.table().count("| not measured |") == len(told.LINES)
+    monkeypatch.setattr(speed_table, "RESULTS", tmp_path)
+    assert speed_table.table().count("| not measured |") == len(speed_table.LINES)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmarks import which_approach
+from benchmarks import which_strategy
 
-SLICES = list(which_approach.SLICES)
+SLICES = list(which_strategy.SLICES)
 
 
 def run(folder: Path, scores: dict[tuple[str, str], float], gain: float, leader: tuple[str, str], verdict: str) -> Path:
@@ -53,8 +53,8 @@ SMOTE, PLAIN = ("smote", "linear_probe"), ("none", "linear_probe")
 
 def printed(folders: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
     target = folders[0].parent / "picture.svg"
-    monkeypatch.setattr(sys, "argv", ["which_approach", *map(str, folders), "--picture", str(target)])
-    which_approach.main()
+    monkeypatch.setattr(sys, "argv", ["which_strategy", *map(str, folders), "--picture", str(target)])
+    which_strategy.main()
     return capsys.readouterr().out
 
 
@@ -103,8 +103,8 @@ def test_the_page_shows_what_the_command_prints_of_the_kept_runs(
 ) -> None:
     runs = [root / "benchmarks/results/runs" / f"whales-small-seed-{seed}" for seed in (4, 5)]
     target = tmp_path / "picture.svg"
-    monkeypatch.setattr(sys, "argv", ["which_approach", *map(str, runs), "--picture", str(target)])
-    which_approach.main()
+    monkeypatch.setattr(sys, "argv", ["which_strategy", *map(str, runs), "--picture", str(target)])
+    which_strategy.main()
     tables = capsys.readouterr().out.partition("\nPicture:")[0].strip()
     assert tables in (root / "docs/results/which-strategy.md").read_text("utf-8")
     assert target.read_bytes() == (root / "docs/images/which-strategy.svg").read_bytes()

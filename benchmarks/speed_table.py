@@ -1,6 +1,6 @@
 """The table of docs/results/speed.md, from what the benchmarks have kept.
 
-python -m benchmarks.told
+python -m benchmarks.speed_table
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ Row = dict[str, str]
 
 
 class Line(NamedTuple):
-    """One line of the table: what is measured, against what, the bar, where it is kept, how it is told."""
+    """One line of the table: what is measured, against what, the bar, where it is kept, how the figure is written."""
 
     what: str
     against: str
     bar: str
     kept: str
-    told: Callable[[list[Row]], str]
+    measured: Callable[[list[Row]], str]
 
 
 LINES = (
@@ -137,7 +137,7 @@ def _line(line: Line) -> str:
     measured = "not measured"
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
-            measured = line.told(list(csv.DictReader(file)))
+            measured = line.measured(list(csv.DictReader(file)))
     command = "`benchmarks.published`" if "/" in line.kept else f"`benchmarks.{line.kept.removesuffix('_pixels')}`"
     return f"| {line.what} | {line.against} | {line.bar} | {measured} | {command} |"
 

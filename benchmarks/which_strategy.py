@@ -1,6 +1,6 @@
 """Which approach for whom, over two networks: what one network says may be its own whim.
 
-    python -m benchmarks.which_approach RUN_A RUN_B [--picture FILE.svg] [--all]
+    python -m benchmarks.which_strategy RUN_A RUN_B [--picture FILE.svg] [--all]
 
 RUN_A and RUN_B are folders `artifacts/evaluate`, or what `benchmarks.published keep` made of them, of two runs that
 differ in `split.seed`: other photographs to learn from, another network, other photographs to score. Prints a Markdown
