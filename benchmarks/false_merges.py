@@ -1,11 +1,11 @@
 """What the audit merges though it is not one picture, on kinds of photographs where that is easy.
 
-    python -m benchmarks.false_merges [--seeds 3]
+    python -m benchmarks.false_merges [--seeds 3] [--kinds KIND ...]
 
 A row a kind of `lookalikes`, of drawn whales, and of scikit-learn's handwritten digits (real, 8 x 8 pixels). `alike`
 are the pairs of different pictures from `audit.min_similarity` on, `merged` those that are called one picture,
 `two_names` the merged pairs of two identities; `copies_alike` and `copies` the share of disguised copies that are as
-alike, and the share that is recognised. What `splitting.evidence` asks was chosen on other drawings
+alike, and the share that is recognised. What `duplicates.evidence` asks was chosen on other drawings
 (docs/concepts/duplicates.md).
 """
 
@@ -31,18 +31,17 @@ AUDIT = Params()
 DISGUISED_AS = ("recompressed, quality 50", "resized to 60%", "brightness x 1.2", "cropped, 2% a side")
 COPIED = 24  # photographs of a seed that come back disguised
 _SEED = 100  # the first one
+_WHALES, _HANDWRITTEN = "drawn whales", "handwritten digits (real)"
 
 
 def main(asked: Sequence[str] | None = ()) -> None:
     """Draw, compare, keep."""
     parser = argparse.ArgumentParser(prog="benchmarks.false_merges", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seeds", type=int, default=3)
-    seeds = range(_SEED, _SEED + parser.parse_args(asked).seeds)
-    rows = [_row(name, [kind(seed) for seed in seeds]) for name, kind in KINDS.items()]
-    whales = [[Shot(name, name, data) for name, data in drawn(100, seed)] for seed in seeds]
-    measuring.keep(
-        "false_merges", [*rows, _row("drawn whales", whales), _row("handwritten digits (real)", [_digits()])]
-    )
+    parser.add_argument("--kinds", nargs="+", default=[*KINDS, _WHALES, _HANDWRITTEN], metavar="KIND")
+    options = parser.parse_args(asked)
+    seeds = range(_SEED, _SEED + options.seeds)
+    measuring.keep("false_merges", [_row(kind, _sets(kind, seeds)) for kind in options.kinds])
 
 
 def counted(shots: Sequence[Shot], folder: Path) -> dict[str, int]:
@@ -68,6 +67,14 @@ def copies(shots: Sequence[Shot], folder: Path) -> tuple[int, int, int]:
         high += sum(len(pair) == 1 or pair in same for pair in pairs)
         known += sum(len(pair) == 1 or same.get(pair, False) for pair in pairs)
     return count, high, known
+
+
+def _sets(kind: str, seeds: Sequence[int]) -> list[list[Shot]]:
+    if kind == _HANDWRITTEN:
+        return [_digits()]
+    if kind == _WHALES:
+        return [[Shot(name, name, data) for name, data in drawn(100, seed)] for seed in seeds]
+    return [KINDS[kind](seed) for seed in seeds]
 
 
 def _alike(*tables: pd.DataFrame) -> pd.DataFrame:

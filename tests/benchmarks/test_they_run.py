@@ -26,7 +26,7 @@ SMALLEST: dict[str, tuple[Callable[[Sequence[str]], None], list[str]]] = {
     "oversampling": (oversampling.main, ["--times", "1"]),
     "oversampling_steps": (oversampling_steps.main, ["--times", "1"]),
     "preparing": (preparing.main, ["--times", "1"]),
-    "false_merges": (false_merges.main, ["--seeds", "1"]),
+    "false_merges": (false_merges.main, ["--seeds", "1", "--kinds", "small faces", "drawn whales"]),
     "near_duplicates": (near_duplicates.main, ["--few", "200"]),
     "scale": (scale.main, ["--rows", "2000"]),
     "loading": (loading.main, ["--size", "32", "--batches", "1"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.false_merges import copies, counted
-from benchmarks.lookalikes import KINDS
+from benchmarks.lookalikes import KINDS, Shot
 from longtail.duplicates.evidence import agreement, is_little, needed, spread, suffices
 from longtail.duplicates.verify import little_detail
 from tests.splitting.making import pattern
@@ -78,22 +80,29 @@ def test_little_detail_is_told_of_each_picture() -> None:
     assert is_little(0 * EVERYWHERE).tolist() == [True]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_different_pictures_that_are_alike_are_not_merged(kind: str, tmp_path: Path) -> None:
+@cache
+def drawn(kind: str) -> tuple[list[Shot], dict[str, int]]:
+    """The pictures of a kind, and how many of their pairs are alike and merged: drawn once for all tests."""
     shots = KINDS[kind](900)
-    found = counted(shots, tmp_path)
+    with tempfile.TemporaryDirectory() as folder:
+        return shots, counted(shots, Path(folder))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_different_pictures_that_are_alike_are_not_merged(kind: str) -> None:
+    shots, found = drawn(kind)
     pairs = sum(shots[one].identity == shots[other].identity for one in range(len(shots)) for other in range(one))
     assert found["two_names"] == 0
     assert found["merged"] <= MOST_MERGED.get(kind, 0.01) * pairs
 
 
-def test_line_drawings_and_outlines_are_alike_without_being_one_picture(tmp_path: Path) -> None:
+def test_line_drawings_and_outlines_are_alike_without_being_one_picture() -> None:
     """What the evidence is for: likeness alone would merge these."""
-    assert counted(KINDS["line drawings, one bit"](900), tmp_path)["alike"] >= 5
-    assert counted(KINDS["the same through an eyepiece"](900), tmp_path)["alike"] >= 1_000
+    assert drawn("line drawings, one bit")[1]["alike"] >= 5
+    assert drawn("the same through an eyepiece")[1]["alike"] >= 1_000
 
 
 @pytest.mark.parametrize("kind", ["line drawings, one bit", "bursts", "the same through an eyepiece"])
 def test_copies_of_such_pictures_are_still_found(kind: str, tmp_path: Path) -> None:
-    count, _, known = copies(KINDS[kind](900), tmp_path)
+    count, _, known = copies(drawn(kind)[0], tmp_path)
     assert known >= 0.5 * count
