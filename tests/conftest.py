@@ -20,14 +20,15 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
-# Folders whose tests share services or a finished run, the longest first: each stays in one process of pytest-xdist's.
-TOGETHER = ("team", "e2e", "flows")
+# Folders that take longest, in the order in which they begin; team's tests share services, so it stays in one process.
+FIRST = ("team", "e2e", "flows", "benchmarks", "browser", "any_data")
+TOGETHER = ("team",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders that stay together."""
-    order = {group: place for place, group in enumerate(TOGETHER)}
-    items.sort(key=lambda item: order.get(_group(item.nodeid), len(order)))
+    """Begin with the folders that take longest, so that no process is left alone with one of them at the end."""
+    order = {folder: place for place, folder in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(_folder(item.nodeid), len(order)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -46,8 +47,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def _group(nodeid: str) -> str:
+    folder = _folder(nodeid)
+    return folder if folder in TOGETHER else nodeid.partition("::")[0]
+
+
+def _folder(nodeid: str) -> str:
     parts = nodeid.partition("::")[0].split("/")  # tests/team/test_clones.py
-    return parts[1] if len(parts) > 2 and parts[1] in TOGETHER else "/".join(parts)
+    return parts[1] if len(parts) > 2 else ""
 
 
 @pytest.fixture(scope="session")

@@ -14,15 +14,24 @@ from tests.e2e.tiny import Project, Ran
 pytestmark = pytest.mark.slow
 
 ENOUGH = 50
+LEARNS = {
+    "backbone": "efficientnet_lite0",
+    "weights": "package",
+    "embedding_size": 512,
+    "size": 48,
+    "unfrozen_epochs": 6,
+}
+"""A network that tells the drawn individuals apart after a few epochs."""
 
 
 @pytest.fixture
-def project(first: tuple[Project, Ran], tmp_path: Path) -> Project:
+def project(first: tuple[Project, Ran], prefect_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """The tiny project with photographs enough to tell networks apart: a champion is published."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     root = tmp_path / "longtail"
     shutil.copytree(first[0].root, root, ignore=shutil.ignore_patterns("artifacts", "raw", "raw.dvc", "receipts"))
     project = Project(root)
-    project.set_params(gate={"min_photographs": ENOUGH}, prepare={"side": 64}, train={"size": 48, "unfrozen_epochs": 6})
+    project.set_params(gate={"min_photographs": ENOUGH}, prepare={"side": 64}, train=LEARNS)
     drawn = project.command(
         *(sys.executable, "-m", "longtail", "sample", "data/raw"),
         *("--identities", "25", "--images", "600", "--test", "20"),

@@ -18,6 +18,9 @@ TINY = {
     "prepare": {"side": 48},
     "oversample": {"min_count": 3, "passes": 1},
     "train": {
+        "backbone": "timm/test_resnet",  # small: a stage takes little longer than its start
+        "weights": "none",
+        "embedding_size": 64,
         "size": 32,
         "batch_size": 16,
         "frozen_epochs": 1,
