@@ -112,10 +112,10 @@ def test_new_stands_where_the_scores_pass_the_threshold(root: Path, capsys: pyte
     assert answer["candidates"][0] == {"rank": 1, "identity": "", "kind": "new", "score": 2.0, "photograph": ""}
     assert candidates(answer)[1] == "eve"
     main(["identify", str(TEST / "eve.tif")])
-    assert "  1  new           none of the known\n" in capsys.readouterr().out  # always: it compares with no score
+    assert "  1  new           new individual\n" in capsys.readouterr().out  # always: it compares with no score
     known.remember(root, threshold=0.9999)
     main(["identify", str(TEST / "large.jpg")])
-    assert " new    1.000  none of the known: the scores below are under the threshold\n" in capsys.readouterr().out
+    assert " new    1.000  new individual: the scores below are under the threshold\n" in capsys.readouterr().out
 
 
 def test_the_probability_of_being_new_follows_the_calibration_and_the_expected_share(

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
+from longtail.identifying import page as identified_page
+from longtail.identifying.rendering import Answer, DuplicateMatch
+from longtail.recognition.predictions import Prediction
 from longtail.reporting import model_card
 from longtail.reporting import page as report_page
 from longtail.reporting.context import PageOptions, PageSource, ReportContext
@@ -43,6 +46,7 @@ def pages() -> dict[str, str]:
         "model_card.md": card,
         "model_card_empty.md": empty_card,
         "warnings.txt": "".join(warnings),
+        "identified.txt": as_text(_identified()),
     }
 
 
@@ -69,7 +73,9 @@ def _pieces(element: Element) -> Iterator[str]:
         yield f"\n[chart: {'; '.join([element.attributes['aria-label'], *labels])}]\n" if labels else ""
     else:
         around = "" if element.tag in _INLINE else " | " if element.tag in _CELLS else "\n"
-        yield f"\n== {element.attributes['id']}\n" if element.tag == "section" else around
+        yield (
+            f"\n== {element.attributes['id']}\n" if element.tag == "section" and "id" in element.attributes else around
+        )
         for child in element.children:
             if isinstance(child, Element):
                 yield from _pieces(child)
@@ -93,6 +99,33 @@ def _rendered(tables: Artifacts) -> tuple[str, str]:
         )
         context = ReportContext(inputs, OPTIONS, source)
         return report_page.render(context), model_card.render(context)
+
+
+def _identified() -> str:
+    """The page of `identify --html`: each kind of candidate, copies with conflicting labels, an unreadable file."""
+    answers = [
+        Answer(
+            "query.jpg",
+            candidates=[
+                Prediction("w_anna", 1.0, "anna_0.jpg", "duplicate"),
+                Prediction("w_ben", 0.7312, "ben_3.jpg", "classifier"),
+                Prediction("", 0.61, "", "new"),
+            ],
+            probability_new=0.064,
+            copies=[
+                DuplicateMatch("anna_0.jpg", "w_anna", 0.0),
+                DuplicateMatch("ben_9.jpg", "w_ben", 1.2),
+                DuplicateMatch("some_1.jpg", "", 1.3),
+                DuplicateMatch("some_2.jpg", "", 1.4),
+            ],
+        ),
+        Answer("always_new.jpg", candidates=[Prediction("", 2.0, "", "new")]),
+        Answer("note.txt", error="not an image"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "page.html"
+        identified_page.write(target, [identified_page.entry(answer, None, None) for answer in answers])
+        return target.read_text("utf-8")
 
 
 if __name__ == "__main__":

@@ -90,8 +90,8 @@ def format_score(score: float) -> str:
 def reason(prediction: Prediction) -> str:
     """Why a prediction has its place, in a few words."""
     if prediction.kind == "duplicate":
-        return f"the same picture: {prediction.match}"
+        return f"same picture: {prediction.match}"
     if prediction.kind == "new":
         below = ": the scores below are under the threshold" if format_score(prediction.score) else ""
-        return f"none of the known{below}"
+        return f"new individual{below}"
     return f"most similar: {prediction.match}" if prediction.match else ""
