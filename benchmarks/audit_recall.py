@@ -66,7 +66,7 @@ def write_sheets(archive: Path, folder: Path) -> int:
         table = described(((name, photographs.read(name)) for name in names), Path(beside))
         near = near_pairs(table, max_distance=AUDIT.max_distance, min_similarity=AUDIT.min_similarity)
         name_of = dict(zip(table["md5"], table["image"], strict=True))
-        near = near.sort_values("likeness").reset_index(drop=True)
+        near = near.sort_values("similarity").reset_index(drop=True)
         for start in range(0, len(near), COLUMNS * ROWS):
             block = near.iloc[start : start + COLUMNS * ROWS]
             _sheet(block, name_of, photographs).save(folder / f"{start // (COLUMNS * ROWS):03}.png")
@@ -76,10 +76,10 @@ def write_sheets(archive: Path, folder: Path) -> int:
 def _sheet(pairs: pd.DataFrame, name_of: dict[str, str], photographs: zipfile.ZipFile) -> Image.Image:
     sheet = Image.new("RGB", (COLUMNS * (2 * WIDE + 8), ROWS * (HIGH + LINE)), "white")
     pen = ImageDraw.Draw(sheet)
-    told = zip(*(pairs[column] for column in ("first", "second", "likeness", "difference")), strict=True)
-    for place, (first, second, likeness, difference) in enumerate(told):
+    told = zip(*(pairs[column] for column in ("first", "second", "similarity", "difference")), strict=True)
+    for place, (first, second, similarity, difference) in enumerate(told):
         x, y = place % COLUMNS * (2 * WIDE + 8), place // COLUMNS * (HIGH + LINE)
-        pen.text((x, y), f"{place}: likeness {likeness:.3f}, difference {difference:.1f}", fill="red")
+        pen.text((x, y), f"{place}: similarity {similarity:.3f}, difference {difference:.1f}", fill="red")
         for side, md5 in enumerate((first, second)):
             with photographs.open(name_of[md5]) as file, Image.open(file) as image:
                 sheet.paste(image.convert("RGB").resize((WIDE, HIGH)), (x + side * WIDE, y + LINE - 2))

@@ -116,17 +116,17 @@ def _train(policy: str, batches: int, size: int) -> dict[str, object]:
 
     where = device.choose(ComputeParams(device="cpu", threads=2))
     backbone = backbones.build("efficientnet_lite0", "none", size, 0, Path())
-    device.start_from(0)
+    device.seed_everything(0)
     network = heads.Network(
         heads.Embedder(backbone.body, backbone.embedding_size, 512), heads.build_head("arcface", 512, 100, 0.0)
     ).to(memory_format=torch.channels_last)
     rng = np.random.default_rng(0)
     count = _BATCH * batches
     pixels = rng.integers(0, 256, (count, size, size, 1), dtype=np.uint8)
-    shown = dataloaders.Shown(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
-    watched = dataloaders.Shown(pixels[:2], np.arange(2), np.zeros(2, np.int64), split_idx=1)
+    shown = dataloaders.ImageDataset(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
+    watched = dataloaders.ImageDataset(pixels[:2], np.arange(2), np.zeros(2, np.int64), split_idx=1)
     changes = augmenting.Augmentation()
-    data = dataloaders.loaders(shown, watched, _BATCH, changes, backbone.mean, backbone.std, where)
+    data = dataloaders.build_dataloaders(shown, watched, _BATCH, changes, backbone.mean, backbone.std, where)
     schedule = trainer.Schedule(0, 1, 0.003, 1.0, 0.01, False, 20, False, 0.3, 0.3)
     outcome = trainer.train(network, data, heads.build_loss("arcface", 0.0, 0.3, 30.0), schedule)
     digest = hashlib.md5(usedforsecurity=False)

@@ -26,7 +26,7 @@ from longtail.params import ComputeParams
 from longtail.stages.train import Params
 from longtail.training import backbones, device, heads, trainer
 from longtail.training.augmenting import Augmentation
-from longtail.training.dataloaders import Shown, loaders
+from longtail.training.dataloaders import ImageDataset, build_dataloaders
 
 CLASSES = 1000
 
@@ -61,7 +61,7 @@ def measured(size: Size) -> dict[str, object]:
     """The figures of one size."""
     where = device.choose(size.compute)
     values = params.load(Params, "train", params.read(Path("presets/whales.yaml")), "presets/whales.yaml")
-    mixed = device.on(values.mixed_precision, where)
+    mixed = device.use_mixed_precision(values.mixed_precision, where)
     data = drawn(size, values, where)
     outcome = trainer.train(built(size, where), data, nn.CrossEntropyLoss(), _schedule(values, mixed))
     ours = float(outcome.seconds["images_per_second"].iloc[-1])  # the first epoch warms up
@@ -92,11 +92,11 @@ def drawn(size: Size, values: Params, where: torch.device) -> DataLoaders:
     count = size.batch * size.batches
     pixels = rng.integers(0, 256, (count, size.size, size.size, 1 if values.grey else 3), dtype=np.uint8)
     targets = rng.integers(0, CLASSES, count)
-    learned = Shown(pixels, np.arange(count), targets, split_idx=0)
-    watched = Shown(pixels, np.arange(2 * size.batch), targets[: 2 * size.batch], split_idx=1)
+    learned = ImageDataset(pixels, np.arange(count), targets, split_idx=0)
+    watched = ImageDataset(pixels, np.arange(2 * size.batch), targets[: 2 * size.batch], split_idx=1)
     changes = Augmentation(**{name: getattr(values, name) for name in Augmentation.__dataclass_fields__})
     mean, std = backbones.IMAGENET_MEAN, backbones.IMAGENET_STD
-    return loaders(learned, watched, size.batch, changes, mean, std, where)
+    return build_dataloaders(learned, watched, size.batch, changes, mean, std, where)
 
 
 def built(size: Size, where: torch.device) -> heads.Network:

@@ -23,7 +23,7 @@ from longtail import params
 from longtail.stages.train import Params
 from longtail.training import device
 from longtail.training.augmenting import Augmentation
-from longtail.training.dataloaders import Shown, loaders
+from longtail.training.dataloaders import ImageDataset, build_dataloaders
 
 BATCH = 32
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -50,9 +50,9 @@ def drawn(values: Params, size: int, batches: int) -> DataLoaders:
     rng = np.random.default_rng(0)
     count = BATCH * batches
     pixels = rng.integers(0, 256, (count, size, size, 1 if values.grey else 3), dtype=np.uint8)
-    shown = Shown(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
+    shown = ImageDataset(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
     changes = Augmentation(**{name: getattr(values, name) for name in Augmentation.__dataclass_fields__})
-    return loaders(shown, shown, BATCH, changes, *IMAGENET, torch.device("cpu"))
+    return build_dataloaders(shown, shown, BATCH, changes, *IMAGENET, torch.device("cpu"))
 
 
 def loaded(data: DataLoaders) -> float:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks import measuring
-from longtail.duplicates.verify import alike
+from longtail.duplicates.verify import find_alike
 from longtail.images.hashes import dhash
 from longtail.stages.audit import Params
 
@@ -51,7 +51,7 @@ def main(asked: Sequence[str] | None = ()) -> None:
 def _searched(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8]) -> tuple[float, int]:
     """Seconds, and how many pairs were found."""
     began = time.perf_counter()
-    pairs = alike(hashes, thumbs, Params().max_distance, Params().min_similarity)
+    pairs = find_alike(hashes, thumbs, Params().max_distance, Params().min_similarity)
     return time.perf_counter() - began, len(pairs.first)
 
 

@@ -10,7 +10,7 @@ from prefect import get_run_logger
 
 from flows import dvc
 from flows.stages import Outcome
-from longtail.errors import some
+from longtail.errors import format_examples
 from longtail.lineage import store
 
 STATE = "Newer"
@@ -38,7 +38,7 @@ def newer(root: Path) -> str:
         for entry in entries if stage in known else []:
             for what in _changed(entry, made):
                 readers.setdefault(what, []).append(stage)
-    return some((f"{what} ({', '.join(stages)})" for what, stages in readers.items()), _SHOWN)
+    return format_examples((f"{what} ({', '.join(stages)})" for what, stages in readers.items()), _SHOWN)
 
 
 def _changed(entry: object, made: set[str]) -> list[str]:

@@ -53,7 +53,7 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
         for begun in raw.parent.glob(f".{raw.name}.*.tmp"):
             shutil.rmtree(begun, ignore_errors=True)
     with atomic.replacing_folder(raw) as folder:
-        import_dataset.bring(origin, folder, data)
+        import_dataset.import_dataset(origin, folder, data)
         purging.leave_out(folder, tombstones.read(root), data)  # what was removed on request does not come back
         change = dataset_diff.compare(raw, folder, data)
         if problems := _half_there(folder, change, params, data):

@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import dvc, dvc_status, records
-from longtail.errors import LongtailError, some
+from longtail.errors import LongtailError, format_examples
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,7 +52,7 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
         # What changed upstream, changed after the one question was asked: DVC is asked again, for this stage.
         stale = name in changes or not made_anew.isdisjoint(upstream)
         if stale:
-            log.info("%s: %s", name, some(changes.get(name, ("an input was made anew",))))
+            log.info("%s: %s", name, format_examples(changes.get(name, ("an input was made anew",))))
         run = bring_up_to_date.with_options(name=name, task_run_name=name)
         began = time.monotonic()
         states[name] = run(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flows import dvc, git, sharing
 from longtail import params, process_lock
-from longtail.errors import BadInput, LongtailError, Problem, some
+from longtail.errors import BadInput, LongtailError, Problem, format_examples
 from longtail.lineage import store
 
 
@@ -42,7 +42,7 @@ def _changed(root: Path, before: str, after: str) -> str:
         "removed": sorted(old.keys() - new.keys()),
         "with other bytes": sorted(name for name in new.keys() & old.keys() if new[name] != old[name]),
     }
-    return "; ".join(f"{len(names):,} {kind} ({some(names)})" for kind, names in kinds.items() if names)
+    return "; ".join(f"{len(names):,} {kind} ({format_examples(names)})" for kind, names in kinds.items() if names)
 
 
 def main() -> int:

@@ -31,11 +31,11 @@ def replacing(target: Path) -> Iterator[Path]:
     target = _led_to(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = _unused(target)
-    with telling_of_full_disk(target):
+    with translate_enospc(target):
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # the system applies the umask
     try:
         mode = _mode(target if target.exists() and not target.is_symlink() else beside)
-        with telling_of_full_disk(target):
+        with translate_enospc(target):
             yield beside
             with beside.open("rb") as written:
                 os.fsync(written.fileno())
@@ -56,7 +56,7 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     beside.mkdir()
     try:
         mode = _mode(target if target.exists() and not target.is_symlink() else beside)
-        with telling_of_full_disk(target):
+        with translate_enospc(target):
             yield beside
         if target.exists():  # renamed away, not removed: a user's photographs are never half gone
             old = _unused(target)
@@ -88,7 +88,7 @@ def _led_to(target: Path) -> Path:
 
 
 @contextmanager
-def telling_of_full_disk(target: Path) -> Iterator[None]:
+def translate_enospc(target: Path) -> Iterator[None]:
     """Turn the system's "no space left" into an error that says where."""
     try:
         yield

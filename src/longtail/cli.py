@@ -101,7 +101,7 @@ def _in_words(error: OSError) -> LongtailError | None:
 def _run_stage(words: list[str], root: Path) -> list[str]:
     # Imported here: `longtail --help` stays quick.
     from longtail import params, renamed, run_record
-    from longtail.atomic import telling_of_full_disk
+    from longtail.atomic import translate_enospc
     from longtail.inputs import snapshot
 
     code = snapshot.code(root, words[0])  # before any of it is imported, which the parser does
@@ -119,7 +119,7 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
         _refuse_missing_inputs(paths)
         inputs = snapshot.inputs(code, arguments.verb, paths, values, raw, arguments.set)
         started = datetime.now(UTC)
-        with telling_of_full_disk(root / "artifacts" / arguments.verb), snapshot.watching(inputs, paths):
+        with translate_enospc(root / "artifacts" / arguments.verb), snapshot.guard_inputs(inputs, paths):
             summary = stage.run(values, paths)
             run_record.write(arguments.verb, values, paths, summary, started, inputs.unchanged())
     print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")

@@ -28,7 +28,7 @@ _CHUNK = 16  # photographs, some 0.2 s: sending costs little beside them, and no
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
-def torch_on(threads: int) -> None:
+def set_torch_threads(threads: int) -> None:
     """Let torch work on `threads` threads here, in memory that is kept."""
     import torch
 
@@ -108,19 +108,28 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def run_all(
-    work: Callable[[T], R], items: Sequence[T], params: ComputeParams, label: str, *, afar: bool = False
+    work: Callable[[T], R], items: Sequence[T], params: ComputeParams, label: str, *, distributed: bool = False
 ) -> Iterator[R]:
-    """`work` of every item, in the order of the items, on all workers, with progress under `label`.
+    """Apply `work` to every item on all workers.
 
-    `work` is a module-level function and gets one item; items go out in chunks, so they may be small. With `afar` they
-    go to `params.dask_scheduler`, if there is one.
+    Items go out in chunks, so they may be small.
+
+    Args:
+        work: a module-level function of one item.
+        items: what to work on.
+        params: number of workers, and the address of a Dask scheduler.
+        label: name of the work in the lines of progress.
+        distributed: send the items to `params.dask_scheduler`, if there is one.
+
+    Yields:
+        The results, in the order of the items.
     """
     if len(items) < 2 * params.workers:  # starting processes would cost more than the work
         yield from progress(map(work, items), len(items), label)
         return
     chunk = max(1, min(_CHUNK, len(items) // (8 * params.workers)))
     chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
-    with cluster(params.dask_scheduler) if afar and params.dask_scheduler else executor(params) as pool:
+    with cluster(params.dask_scheduler) if distributed and params.dask_scheduler else executor(params) as pool:
         done = pool.map(partial(_all_of, work), chunks)
         yield from progress(chain.from_iterable(done), len(items), label)
 

@@ -116,7 +116,7 @@ def from_dict(record: dict[str, Any]) -> LongtailError:
     return kind(*(Problem(**problem) for problem in record["problems"]))
 
 
-def some(values: Iterable[object], limit: int = 3) -> str:
+def format_examples(values: Iterable[object], limit: int = 3) -> str:
     """The first few of `values` as text, and how many are left out."""
     listed = [str(value) for value in values]
     rest = f" (and {len(listed) - limit:,} more)" if len(listed) > limit else ""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from longtail import params, stages
-from longtail.labels.decisions import rows_of, without_decided
+from longtail.labels.decisions import drop_decided, rows_of
 from longtail.reviewing import decision, edits_writer, findings_table
 from tests.any_data.chain import run_all
 from tests.any_data.drawn import Drawn
@@ -50,6 +50,6 @@ def test_a_decision_survives_a_retraining_with_another_seed(tmp_path: Path) -> N
     assert (tmp_path / "artifacts/train/model.safetensors").read_bytes() != weights
     again = after[after["finding"].isin(asked["finding"])]
     assert (again["kind"] == "conflict").sum() == 2
-    open_ones = without_decided(after, rows_of(tmp_path / "edits.csv"), "new_whale")
+    open_ones = drop_decided(after, rows_of(tmp_path / "edits.csv"), "new_whale")
     assert not set(open_ones["finding"]) & set(asked["finding"])
     assert len(open_ones) == len(after) - len(again)

@@ -69,7 +69,7 @@ def test_the_page_shows_the_table_that_the_screens_quote(root: Path) -> None:
     shown = "\n\n".join(label_scores.shown(measured.TABLE, label_issues.ACCEPTED))
     assert label_scores.on_page(root / label_issues.PAGE) == shown
     for row in pd.read_csv(measured.TABLE).query("planted == 'all' and found > 0").itertuples():
-        assert f"{row.right:,} of {row.found:,}" in str(measured.measured(row.finding))
+        assert f"{row.right:,} of {row.found:,}" in str(measured.measured_precision(row.finding))
         assert measured.may_relabel(row.finding) == (row.precision_low >= measured.ENOUGH)
         assert row.precision_low == label_scores.wilson(row.right, row.found)[0]
 

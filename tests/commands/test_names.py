@@ -9,7 +9,7 @@ import pytest
 
 from longtail import names
 from longtail.cli import main
-from longtail.labels.findings import COLUMNS, table_of
+from longtail.labels.findings import COLUMNS, findings_table
 from longtail.lineage import tombstones
 from tests.lineage.making import project
 
@@ -52,7 +52,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 def findings(root: Path) -> None:
     row = {"kind": "conflict", "severity": "warning", "image": "a.jpg", "other": "b.jpg", "proposal": "together"}
-    found = table_of([dict.fromkeys(COLUMNS, "") | row], {}).assign(finding="f1")
+    found = findings_table([dict.fromkeys(COLUMNS, "") | row], {}).assign(finding="f1")
     for stage in ("audit", "evaluate"):
         (root / "artifacts" / stage).mkdir(exist_ok=True)
     found.to_csv(root / "artifacts/audit/findings.csv", index=False)

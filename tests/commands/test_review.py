@@ -15,7 +15,7 @@ import pytest
 import longtail
 from longtail.cli import main
 from longtail.labels import measured
-from longtail.labels.findings import COLUMNS, table_of
+from longtail.labels.findings import COLUMNS, findings_table
 from longtail.splitting.edits import read_edits
 
 HEADER = "image,action,value,who,when,why\n"
@@ -52,10 +52,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A project with three findings of each stage, where we are; git knows who we are, and nothing was measured."""
     monkeypatch.setattr(measured, "TABLE", tmp_path / "label_issues.csv")
     (tmp_path / "label_issues.csv").write_text("finding,planted,found,right,precision_low\n")
-    measured.measured.cache_clear()
+    measured.measured_precision.cache_clear()
     for stage, rows in (("audit", AUDIT), ("evaluate", EVALUATE)):
         (tmp_path / "artifacts" / stage).mkdir(parents=True)
-        table_of(rows, MD5).to_csv(tmp_path / "artifacts" / stage / "findings.csv", index=False)
+        findings_table(rows, MD5).to_csv(tmp_path / "artifacts" / stage / "findings.csv", index=False)
     (tmp_path / "artifacts/prepare").mkdir()
     labelled = pd.DataFrame({"image": [*LABELS], "label": [*LABELS.values()]})
     labelled.to_parquet(tmp_path / "artifacts/prepare/labelled.parquet", index=False)
@@ -64,7 +64,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     subprocess.run(["git", "config", "user.name", "Rae"], cwd=tmp_path, check=True)
     monkeypatch.chdir(tmp_path)
     yield tmp_path
-    measured.measured.cache_clear()
+    measured.measured_precision.cache_clear()
 
 
 def name_of(kind: str, image: str) -> str:
@@ -104,7 +104,7 @@ def test_a_kind_that_there_is_not_is_told_with_those_that_there_are(capsys: pyte
 
 def test_of_many_the_first_twenty_are_shown_and_the_rest_counted(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [finding("near_duplicate", "1.jpg", "2.jpg", "together", detail=str(number)) for number in range(23)]
-    table_of(rows, MD5).to_csv("artifacts/audit/findings.csv", index=False)
+    findings_table(rows, MD5).to_csv("artifacts/audit/findings.csv", index=False)
     lines = listed(capsys, "--kind", "near_duplicate")
     assert len(lines) == 1 + 20 + 1
     assert lines[-1] == "... and 3 more of kind near_duplicate: longtail review --kind near_duplicate --all"
@@ -200,12 +200,12 @@ def test_an_answer_is_known_by_bytes_and_labels_whatever_the_rank_and_the_figure
 ) -> None:
     main(["review", "--reject", name_of("likely_label_error", "3.jpg"), "--why", "x"])
     rows = [*EVALUATE[1:], EVALUATE[0] | {"detail": "other figures", "other": "2.jpg"}]
-    table_of(rows, MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
+    findings_table(rows, MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
     capsys.readouterr()
     assert not any("3.jpg" in line for line in listed(capsys, "--kind", "likely_label_error"))
     for changed in (MD5 | {"3.jpg": "other bytes"}, MD5):
         rows = [EVALUATE[0] | ({"other_label": "dora"} if changed is MD5 else {})]
-        table_of(rows, changed).to_csv("artifacts/evaluate/findings.csv", index=False)
+        findings_table(rows, changed).to_csv("artifacts/evaluate/findings.csv", index=False)
         assert any("3.jpg" in line for line in listed(capsys, "--kind", "likely_label_error")), "another question"
 
 
@@ -214,7 +214,7 @@ def test_the_cut_comes_after_the_decided_ones_are_gone(capsys: pytest.CaptureFix
     rows = [
         finding("likely_label_error", "1.jpg", "3.jpg", "relabel", severity="warning") | {"image": i} for i in images
     ]
-    table_of(rows, {}, ranked=True).to_csv("artifacts/evaluate/findings.csv", index=False)
+    findings_table(rows, {}, ranked=True).to_csv("artifacts/evaluate/findings.csv", index=False)
     first, *_ = [line.split()[0] for line in listed(capsys, "--kind", "likely_label_error")[1:]]
     main(["review", "--unsure", first])
     capsys.readouterr()
@@ -276,24 +276,24 @@ def test_a_kind_says_how_often_it_was_right_and_the_words_are_the_tables(
     table = tmp_path / "label_issues.csv"
     table.write_text("finding,planted,found,right,precision_low\nlikely_label_error,all,36,31,0.713\n")
     monkeypatch.setattr(measured, "TABLE", table)
-    measured.measured.cache_clear()
+    measured.measured_precision.cache_clear()
     try:
         last = listed(capsys)[-1]
         assert last == "likely_label_error: right in 31 of 36 on drawn data, not measured on yours"
         assert not measured.may_relabel("likely_label_error")
         table.write_text("finding,planted,found,right,precision_low\nlikely_label_error,all,36,35,0.858\n")
-        measured.measured.cache_clear()
+        measured.measured_precision.cache_clear()
         assert measured.may_relabel("likely_label_error")
         assert not measured.may_relabel("conflict"), "what was not measured proposes nothing"
     finally:
-        measured.measured.cache_clear()
+        measured.measured_precision.cache_clear()
 
 
 def test_what_evaluate_says_of_audits_finding_takes_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     audits = finding("conflict", "1.jpg", "3.jpg", severity="warning")
     evaluates = finding("conflict", "3.jpg", "1.jpg", "relabel", severity="warning", detail="20 times as likely")
-    table_of([audits], MD5).to_csv("artifacts/audit/findings.csv", index=False)
-    table_of([evaluates], MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
+    findings_table([audits], MD5).to_csv("artifacts/audit/findings.csv", index=False)
+    findings_table([evaluates], MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
     [row] = listed(capsys, "--kind", "conflict")[1:2]
     assert row.split()[2:7] == ["3.jpg", "bea", "1.jpg", "ada", "relabel"]
 

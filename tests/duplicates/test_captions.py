@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from longtail.duplicates.captions import strips, trimmed
+from longtail.duplicates.captions import find_strips, trim_captions
 from tests.splitting.making import pattern
 
 
@@ -19,7 +19,7 @@ def captioned(rows: int, letters: tuple[int, ...] = (), paper: int = 255) -> NDA
 
 
 def heights(*pictures: NDArray[np.uint8]) -> list[tuple[int, int]]:
-    return list(zip(*(found.tolist() for found in strips(np.stack(pictures))), strict=True))
+    return list(zip(*(found.tolist() for found in find_strips(np.stack(pictures))), strict=True))
 
 
 def test_the_height_of_a_strip_is_that_of_its_paper() -> None:
@@ -54,7 +54,7 @@ def test_what_is_left_is_stretched_to_the_whole() -> None:
     """Rows 0 to 47 become 64: row r of the new picture lies at 0.75 (r + 0.5) - 0.5 of the old one."""
     ramp = np.repeat(np.arange(64, dtype=np.uint8)[:, None] * 4, 64, axis=1)
     ramp[48:] = 255
-    found = trimmed(np.stack([pattern(2).astype(np.uint8), ramp]))
+    found = trim_captions(np.stack([pattern(2).astype(np.uint8), ramp]))
     assert found.numbers.tolist() == [1]
     expected = np.clip(0.75 * (np.arange(64) + 0.5) - 0.5, 0, None) * 4
     assert np.abs(found.pictures[0, :63, 5] - expected[:63]).max() <= 0.5
@@ -62,5 +62,5 @@ def test_what_is_left_is_stretched_to_the_whole() -> None:
 
 
 def test_nothing_to_trim_gives_nothing() -> None:
-    found = trimmed(np.zeros((2, 64, 64), np.uint8))
+    found = trim_captions(np.zeros((2, 64, 64), np.uint8))
     assert (found.pictures.shape, found.numbers.tolist()) == ((0, 64, 64), [])

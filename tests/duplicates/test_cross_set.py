@@ -9,14 +9,14 @@ import pandas as pd
 from longtail.duplicates.cross_set import COLUMNS, matches
 from longtail.duplicates.search import near_pairs
 from longtail.splitting.edits import Edits
-from longtail.splitting.groups import group
+from longtail.splitting.groups import group_photographs
 from tests.splitting.making import Photo, prepared
 
 
 def matched(labelled: Sequence[Photo], test: Sequence[Photo]) -> pd.DataFrame:
     table, unlabelled = prepared(labelled), prepared(test, "test")
     near = near_pairs(table, unlabelled, max_distance=8, min_similarity=0.83)
-    return matches(unlabelled, group(table, near, Edits()).photographs, near)
+    return matches(unlabelled, group_photographs(table, near, Edits()).photographs, near)
 
 
 def test_equal_bytes_and_equal_pixels_match_and_others_do_not() -> None:

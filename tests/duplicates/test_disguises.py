@@ -18,7 +18,7 @@ from longtail.duplicates.cross_set import matches
 from longtail.duplicates.search import near_pairs
 from longtail.splitting.assignment import LEFT_OUT, Shares, assign
 from longtail.splitting.edits import Edits
-from longtail.splitting.groups import group
+from longtail.splitting.groups import group_photographs
 from longtail.splitting.leakage import check
 from longtail.stages.audit import Params
 
@@ -85,7 +85,7 @@ def planted(
     names = [f"w_{place // 4}" for place in range(len(originals))]
     said = [name if place % 2 else "" for place, name in enumerate(names)]  # some copies are labelled unknown
     table = labelled(pd.concat([originals, copies]), names + said)
-    groups = group(table, near(table), Edits()).photographs
+    groups = group_photographs(table, near(table), Edits()).photographs
     split = assign(groups, 0, Shares())
     check(split, groups)
     return split, {image for image, found in zip(originals["image"], seen, strict=True) if not found}
@@ -112,7 +112,7 @@ def test_a_disguised_test_photograph_gets_the_labelled_one_and_a_mirrored_one_no
     shown = [*disguised(photographs[:3], DISGUISES["cropped, 4% a side"]), *disguised(photographs[3:6], mirrored)]
     test = described(shown, tmp_path)
     pairs = near(table, test)
-    found = matches(test, group(table, pairs, Edits()).photographs, pairs)
+    found = matches(test, group_photographs(table, pairs, Edits()).photographs, pairs)
     assert found[["image", "match", "kind"]].to_numpy().tolist() == [
         [f"copy of {name}", name, "near"] for name, _ in photographs[:3]
     ]

@@ -1,4 +1,4 @@
-"""What a likeness is worth: by hand, and on kinds of photographs that no threshold was chosen on."""
+"""What a similarity is worth: by hand, and on kinds of photographs that no threshold was chosen on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.false_merges import copies, counted
 from benchmarks.lookalikes import KINDS, Shot
-from longtail.duplicates.evidence import agreement, is_little, needed, spread, suffices
+from longtail.duplicates.evidence import agreement, is_little, is_sufficient, required_similarity, spread
 from longtail.duplicates.verify import little_detail
 from tests.splitting.making import pattern
 
@@ -41,18 +41,21 @@ def test_spread_is_the_share_that_has_the_detail() -> None:
 
 
 def test_the_less_the_detail_is_spread_the_more_likeness_is_needed() -> None:
-    asked = needed(np.array([1, 0.17, 0.1, 0.05, 0.01], np.float32), 0.83)
+    asked = required_similarity(np.array([1, 0.17, 0.1, 0.05, 0.01], np.float32), 0.83)
     assert asked == pytest.approx([0.83, 0.83, 0.941, 0.969, 0.969], abs=1e-3)
-    assert (needed(np.array([1, 0.1], np.float32), 0.95) > needed(np.array([1, 0.1], np.float32), 0.83)).all()
+    assert (
+        required_similarity(np.array([1, 0.1], np.float32), 0.95)
+        > required_similarity(np.array([1, 0.1], np.float32), 0.83)
+    ).all()
 
 
 def test_pictures_that_agree_on_their_outline_alone_do_not_agree() -> None:
     outline = 20 * part(0.2) * np.sign(noise(0))
     one, other = outline + noise(1) * part(1), outline + noise(2) * part(1)
-    likeness = (one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum())
-    assert likeness > 0.9
+    similarity = (one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum())
+    assert similarity > 0.9
     assert agreement(one, other, EVERYWHERE)[0] < 0.3
-    assert not suffices(np.array([likeness]), spread(one), agreement(one, other, EVERYWHERE), 0.83)[0]
+    assert not is_sufficient(np.array([similarity]), spread(one), agreement(one, other, EVERYWHERE), 0.83)[0]
 
 
 def test_a_strip_that_differs_leaves_the_agreement_as_it_is() -> None:
@@ -97,7 +100,7 @@ def test_different_pictures_that_are_alike_are_not_merged(kind: str) -> None:
 
 
 def test_line_drawings_and_outlines_are_alike_without_being_one_picture() -> None:
-    """What the evidence is for: likeness alone would merge these."""
+    """What the evidence is for: similarity alone would merge these."""
     assert drawn("line drawings, one bit")[1]["alike"] >= 5
     assert drawn("the same through an eyepiece")[1]["alike"] >= 1_000
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from longtail.duplicates import hash_search as module
-from longtail.duplicates.hash_search import by_hash
+from longtail.duplicates.hash_search import pairs_by_hash
 
 
 def proposed(hashes: NDArray[np.uint64], max_distance: int) -> list[tuple[int, int]]:
-    return [(int(i), int(j)) for block in by_hash(hashes, max_distance) for i, j in block]
+    return [(int(i), int(j)) for block in pairs_by_hash(hashes, max_distance) for i, j in block]
 
 
 bits = st.integers(0, 63)
@@ -33,7 +33,7 @@ def test_proposes_every_near_pair_once_and_no_other(made: list[tuple[int, set[in
 
 
 def test_equal_hashes_come_in_blocks_that_fit_in_memory() -> None:
-    blocks = [len(block) for block in by_hash(np.zeros(3_000, np.uint64), 4)]
+    blocks = [len(block) for block in pairs_by_hash(np.zeros(3_000, np.uint64), 4)]
     assert sum(blocks) == 3_000 * 2_999 // 2
     assert max(blocks) <= 2_010_000
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from longtail.duplicates.lsh import by_shape
+from longtail.duplicates.lsh import pairs_by_shape
 
 
 def of_one_shape(*pictures: Image.Image) -> list[tuple[int, int]]:
     stack = np.stack([np.asarray(one.resize((32, 32), Image.Resampling.BOX), np.float32) for one in pictures])
-    return [(int(i), int(j)) for block in by_shape(stack) for i, j in block]
+    return [(int(i), int(j)) for block in pairs_by_shape(stack) for i, j in block]
 
 
 def landscape(seed: int) -> Image.Image:

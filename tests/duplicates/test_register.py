@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from longtail.duplicates.register import align, move, places
+from longtail.duplicates.register import align, move, pixel_centres
 
 STILL = np.zeros((1, 4), np.float32)
 
@@ -21,7 +21,7 @@ def small(picture: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.float
 
 
 def test_pixels_lie_from_edge_to_edge() -> None:
-    assert places(4).tolist() == [-0.75, -0.25, 0.25, 0.75]
+    assert pixel_centres(4).tolist() == [-0.75, -0.25, 0.25, 0.75]
 
 
 def test_without_a_move_the_picture_stays() -> None:

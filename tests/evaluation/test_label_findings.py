@@ -11,8 +11,8 @@ import pytest
 from longtail.evaluation.findings import findings
 from longtail.evaluation.label_errors import find_label_errors
 from longtail.evaluation.whitening import NamedGallery, fold_of_groups, whitened_similarities
-from longtail.labels.decisions import rows_of, without_decided
-from longtail.labels.findings import COLUMNS, table_of
+from longtail.labels.decisions import drop_decided, rows_of
+from longtail.labels.findings import COLUMNS, findings_table
 from longtail.recognition.embeddings import PairedEmbeddings
 from tests.recognition.world import flip
 
@@ -153,7 +153,7 @@ def conflicting(right: str, wrong: str) -> tuple[dict[str, str], dict[str, str]]
     images = index.assign(row=range(2, len(index) + 2), md5="m" + index["image"])
     found = findings(SAID.head(0), split, (index, [views, views]), images, audited)
     [one] = found[found["kind"] == "conflict"].to_dict("records")
-    return one, table_of([dict.fromkeys(COLUMNS, "") | row | {"label": right, "other_label": wrong}],
+    return one, findings_table([dict.fromkeys(COLUMNS, "") | row | {"label": right, "other_label": wrong}],
                          dict(zip(images["image"], images["md5"], strict=True))).iloc[0].to_dict()  # fmt: skip
 
 
@@ -283,5 +283,5 @@ def test_a_decision_holds_for_another_network(tmp_path: Path) -> None:
     rows = [f"{row.image},keep,{row.kind} {row.finding},Rae,,seen\n" for row in before.itertuples()]
     edits.write_text("image,action,value,who,when,why\n" + "".join(rows))
     assert set(after["image"]) == set(FLIPS)
-    assert without_decided(after, rows_of(edits), "new_whale").empty
-    assert len(without_decided(told[1], rows_of(edits), "new_whale")) == len(told[1]) - len(FLIPS)
+    assert drop_decided(after, rows_of(edits), "new_whale").empty
+    assert len(drop_decided(told[1], rows_of(edits), "new_whale")) == len(told[1]) - len(FLIPS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from longtail.images.opening import open_image
-from longtail.images.working import CopyParams, shrunk, working_copy, working_names
+from longtail.images.working import CopyParams, downscale, working_copy, working_names
 
 PARAMS = CopyParams(side=64, quality=95)
 
@@ -67,8 +67,8 @@ def test_a_photograph_on_its_side_is_stored_upright_and_forgets_that_it_lay() ->
 
 
 def test_a_ribbon_longer_than_jpeg_can_hold_is_made_to_fit() -> None:
-    assert shrunk(Image.new("L", (131_000, 4)), 64).size == (65_500, 2)
-    assert shrunk(Image.new("L", (131_000, 1)), 64).size == (65_500, 1)
+    assert downscale(Image.new("L", (131_000, 4)), 64).size == (65_500, 2)
+    assert downscale(Image.new("L", (131_000, 1)), 64).size == (65_500, 1)
 
 
 def test_names_end_as_what_they_hold() -> None:

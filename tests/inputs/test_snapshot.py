@@ -160,13 +160,13 @@ def test_a_failure_on_a_changed_input_is_told_as_that_and_leaves_no_output(
 ) -> None:
     inputs = begin()
     CHANGES["lost one"][0](tmp_path)
-    with pytest.raises(InputChanged, match=r"a\.jpg \(gone\)"), snapshot.watching(inputs, Paths.at(tmp_path)):
+    with pytest.raises(InputChanged, match=r"a\.jpg \(gone\)"), snapshot.guard_inputs(inputs, Paths.at(tmp_path)):
         raise FileNotFoundError("a.jpg")
     assert not (tmp_path / "artifacts/toy/out").exists()
 
 
 def test_a_failure_of_its_own_stays_what_it_is(begin: Callable[..., snapshot.Inputs], tmp_path: Path) -> None:
     inputs = begin()
-    with pytest.raises(ZeroDivisionError), snapshot.watching(inputs, Paths.at(tmp_path)):
+    with pytest.raises(ZeroDivisionError), snapshot.guard_inputs(inputs, Paths.at(tmp_path)):
         raise ZeroDivisionError
     assert (tmp_path / "artifacts/toy/out").exists()

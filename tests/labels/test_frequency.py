@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from longtail.labels.frequency import class_counts, facts, histogram
+from longtail.labels.frequency import class_counts, histogram, label_statistics
 
 #        seen once: b, d; twice: a; three times: c; two unknowns
 LABELS = pd.Series(["a", "b", "", "c", "a", "c", "", "d", "c"], dtype="str")
@@ -19,7 +19,7 @@ def test_histogram_says_how_many_identities_have_so_many_photographs() -> None:
 
 
 def test_facts_are_what_the_verdict_holds() -> None:
-    assert facts(LABELS) == {
+    assert label_statistics(LABELS) == {
         "photographs": 9,
         "identities": 4,
         "unknown": 2,
@@ -30,5 +30,5 @@ def test_facts_are_what_the_verdict_holds() -> None:
 
 
 def test_a_table_of_unknowns_alone_has_facts_too() -> None:
-    told = facts(pd.Series(["", ""], dtype="str"))
+    told = label_statistics(pd.Series(["", ""], dtype="str"))
     assert (told["identities"], told["largest"], told["class_counts"]) == (0, 0, {})

@@ -20,7 +20,7 @@ def training(classes: list[str]) -> dict[str, Any]:
         "mirror_as_identity": True,
         "grey": True,
         "min_groups": 2,
-        "left_out": 7,
+        "excluded": 7,
         "size": 96,
         "classes": [*classes, *(f"w_more_{index:03d}" for index in range(150 - len(classes)))],
         "embedding_size": 512,

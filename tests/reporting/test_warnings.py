@@ -69,7 +69,7 @@ def test_each_baseline_is_judged_by_its_own_interval() -> None:
 
 def test_identities_outside_the_network_count_as_known() -> None:
     tables = cases.warned("few_identities")
-    tables["model"]["left_out"] = 200
+    tables["model"]["excluded"] = 200
     assert kinds(tables) == []
 
 

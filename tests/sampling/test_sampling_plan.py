@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtail.sampling.plan import VARIANTS, PlanParams, Strategy, plan, wanted
+from longtail.sampling.plan import VARIANTS, PlanParams, Strategy, plan, target_counts
 
 PARAMS = PlanParams(strategy="none", min_count=3, max_count=2, passes=2, seed=0)
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
@@ -92,7 +92,7 @@ def test_what_undersampling_keeps_hangs_on_the_seed_alone() -> None:
 
 def test_what_is_wanted_comes_first() -> None:
     def of(strategy: Strategy) -> dict[str, int]:
-        return wanted(WHALES, replace(PARAMS, strategy=strategy))
+        return target_counts(WHALES, replace(PARAMS, strategy=strategy))
 
     assert of("none") == {"ahab": 4, "flo": 1, "moby": 2}
     assert of("augmented_oversampling") == {"ahab": 4, "flo": 11, "moby": 22}
@@ -123,7 +123,7 @@ def test_the_rows_are_what_was_wanted_in_whatever_order_the_fold_came(
     params = PlanParams(strategy, min_count, max_count, passes, seed=4)
     made = plan(train, params)
     named = made[made["identity"] != ""]
-    assert named.groupby("identity")["repeats"].sum().to_dict() == wanted(train, params)
+    assert named.groupby("identity")["repeats"].sum().to_dict() == target_counts(train, params)
     assert (made["repeats"] >= 1).all()
     assert not made.duplicated(["image", "variant"]).any()
     unknown = made[made["identity"] == ""]

@@ -12,14 +12,14 @@ from longtail.duplicates.search import near_pairs
 from longtail.labels.findings import COLUMNS
 from longtail.splitting.edits import Edits, Pair
 from longtail.splitting.findings import findings
-from longtail.splitting.groups import group
+from longtail.splitting.groups import group_photographs
 from tests.splitting.making import Photo, prepared
 
 
 def found(photos: Sequence[Photo], edits: Edits = Edits(), test: Sequence[Photo] = ()) -> pd.DataFrame:  # noqa: B008
     labelled = prepared(photos)
     kept = labelled[labelled["error"] == ""]
-    grouped = group(kept, near_pairs(kept, max_distance=8, min_similarity=0.83), edits)
+    grouped = group_photographs(kept, near_pairs(kept, max_distance=8, min_similarity=0.83), edits)
     return findings(labelled, prepared(test, "test"), grouped, size_outlier_factor=3.0)
 
 

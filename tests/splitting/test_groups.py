@@ -11,24 +11,24 @@ from hypothesis import strategies as st
 
 from longtail.duplicates.search import near_pairs
 from longtail.splitting.edits import Edits, Pair
-from longtail.splitting.groups import Grouped, group
+from longtail.splitting.groups import Grouping, group_photographs
 from tests.splitting.making import Photo, md5_of, prepared
 
 
-def grouped(photos: Sequence[Photo], edits: Edits = Edits()) -> Grouped:  # noqa: B008
+def grouped(photos: Sequence[Photo], edits: Edits = Edits()) -> Grouping:  # noqa: B008
     table = prepared(photos)
-    return group(table, near_pairs(table, max_distance=8, min_similarity=0.83), edits)
+    return group_photographs(table, near_pairs(table, max_distance=8, min_similarity=0.83), edits)
 
 
-def identities(found: Grouped) -> dict[str, str]:
+def identities(found: Grouping) -> dict[str, str]:
     return dict(zip(found.photographs["image"], found.photographs["identity"], strict=True))
 
 
-def sets(found: Grouped) -> list[set[str]]:
+def sets(found: Grouping) -> list[set[str]]:
     return sorted((set(images) for _, images in found.photographs.groupby("group")["image"]), key=min)
 
 
-def conflicting(found: Grouped) -> set[str]:
+def conflicting(found: Grouping) -> set[str]:
     return set(found.photographs["image"][found.photographs["conflict"]])
 
 
@@ -65,20 +65,20 @@ def test_two_names_on_one_picture_are_a_conflict_of_all_who_show_it() -> None:
 CHAIN = (Photo("a", "w", 1), Photo("b", "w", 2), Photo("c", "v", 3), Photo("d", "u", 4))
 
 
-def chained(*pairs: str, photos: Sequence[Photo] = CHAIN, edits: Edits = Edits()) -> Grouped:  # noqa: B008
+def chained(*pairs: str, photos: Sequence[Photo] = CHAIN, edits: Edits = Edits()) -> Grouping:  # noqa: B008
     """What becomes of photographs of which these pairs, written "ab", were seen to show one picture."""
     table = prepared(photos)
     md5 = dict(zip(table["image"], table["md5"], strict=True))
     ends = [sorted((md5[one], md5[other])) for one, other in pairs]
-    near = pd.DataFrame(ends, columns=["first", "second"]).assign(difference=1.0, likeness=0.9)
-    return group(table, near, edits)
+    near = pd.DataFrame(ends, columns=["first", "second"]).assign(difference=1.0, similarity=0.9)
+    return group_photographs(table, near, edits)
 
 
 def test_a_conflict_does_not_go_on_through_a_third_picture() -> None:
     """a is b, b is c: whether a is c nobody saw. All stay in one fold, and a keeps its name."""
     found = chained("ab", "bc")
     assert conflicting(found) == {"b", "c"}
-    assert found.rivals == [("b", "c")]
+    assert found.conflicting_pairs == [("b", "c")]
     assert identities(found) == {"a": "w", "b": "w", "c": "v", "d": "u"}
     assert sets(found) == [{"a", "b", "c"}, {"d"}]
 
@@ -87,7 +87,7 @@ def test_a_chain_of_names_leaves_out_the_pairs_that_were_seen_and_no_other() -> 
     photos = [Photo(image, name, at) for at, (image, name) in enumerate(zip("abcdef", "wwvvuu", strict=True), start=1)]
     found = chained("ab", "bc", "cd", "de", "ef", photos=photos)
     assert conflicting(found) == {"b", "c", "d", "e"}
-    assert found.rivals == [("b", "c"), ("d", "e")]
+    assert found.conflicting_pairs == [("b", "c"), ("d", "e")]
 
 
 def test_an_unknown_between_two_names_is_left_out_alone() -> None:
@@ -95,7 +95,7 @@ def test_an_unknown_between_two_names_is_left_out_alone() -> None:
     found = chained("ab", "bc", "cd", photos=photos)
     assert conflicting(found) == {"b"}
     assert identities(found) == {"a": "w", "b": "", "c": "v", "d": "v"}
-    assert found.rivals == [("a", "b"), ("b", "c")], "what is left out stands in a finding"
+    assert found.conflicting_pairs == [("a", "b"), ("b", "c")], "what is left out stands in a finding"
 
 
 def test_an_unknown_takes_a_name_through_others_where_there_is_but_one() -> None:
@@ -107,13 +107,13 @@ def test_two_names_on_equal_bytes_are_in_conflict_with_what_those_bytes_show() -
     photos = [Photo("a", "w", 1), Photo("b", "v", 1), Photo("c", "w", 2), Photo("d", "w", 3)]
     found = chained("bc", "cd", photos=photos)
     assert conflicting(found) == {"a", "b", "c"}
-    assert found.rivals == [("a", "b"), ("b", "c")]
+    assert found.conflicting_pairs == [("a", "b"), ("b", "c")]
 
 
 def test_two_names_under_one_hash_are_no_conflict_where_the_pixels_differ() -> None:
     """Hashes propose, pixels decide: nothing is left out for what a hash says."""
     table = prepared([Photo("a", "w", 1), Photo("b", "v", 2)]).assign(dhash=np.uint64(7))
-    found = group(table, near_pairs(table, max_distance=8, min_similarity=0.83), Edits())
+    found = group_photographs(table, near_pairs(table, max_distance=8, min_similarity=0.83), Edits())
     assert conflicting(found) == set()
     assert sets(found) == [{"a"}, {"b"}]
 
@@ -155,13 +155,13 @@ def test_an_apart_edit_makes_two_pictures_of_a_pair_and_all_its_copies_but_never
     assert identities(found) == {"a": "w", "b": "w", "c": "v", "d": "v"}
     assert conflicting(found) == set()
     assert len(found.near) == 0
-    assert found.idle == []
+    assert found.without_effect == []
 
 
 def test_an_apart_edit_between_two_of_one_name_changes_nothing_and_it_is_said() -> None:
     found = grouped([Photo("a", "w", 1), Photo("b", "w", 1, copy=1)], Edits(apart=(Pair("a", "b", 2),)))
     assert sets(found) == [{"a", "b"}]
-    [(pair, why)] = found.idle
+    [(pair, why)] = found.without_effect
     assert (pair.row, "they stay in one fold" in why) == (2, True)
 
 
@@ -171,12 +171,12 @@ def test_what_a_dropped_photograph_joined_stays_joined() -> None:
     table = prepared(photos)
     a, b, c = (md5_of(shows) for shows in (1, 2, 3))
     pairs = [sorted((a, b)), sorted((b, c))]
-    near = pd.DataFrame(pairs, columns=["first", "second"]).assign(difference=1.0, likeness=0.9)
+    near = pd.DataFrame(pairs, columns=["first", "second"]).assign(difference=1.0, similarity=0.9)
     kept = table[table["image"] != "b"]
-    found = group(kept, near, Edits(drop=frozenset({"b"})), dropped=[b])
+    found = group_photographs(kept, near, Edits(drop=frozenset({"b"})), dropped=[b])
     assert sets(found) == [{"a", "c"}]
     assert found.photographs["picture"].nunique() == 2
-    assert sets(group(kept, near, Edits())) == [{"a"}, {"c"}]
+    assert sets(group_photographs(kept, near, Edits())) == [{"a"}, {"c"}]
 
 
 def six() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -201,7 +201,7 @@ def test_no_edits_put_one_picture_into_two_groups(edits: list[tuple[str, int, in
         apart=tuple(Pair(str(min(a, b)), str(max(a, b)), 2) for action, a, b in edits if action == "apart" and a != b),
     )
     gone = table["image"].isin(dropped)
-    found = group(table[~gone], near, made, dropped=table.loc[gone, "md5"])
+    found = group_photographs(table[~gone], near, made, dropped=table.loc[gone, "md5"])
     of_picture = found.photographs.assign(drawn=found.photographs["image"].astype(int) // 3)
     assert (of_picture.groupby("drawn")["group"].nunique() <= 1).all()
 
@@ -209,21 +209,21 @@ def test_no_edits_put_one_picture_into_two_groups(edits: list[tuple[str, int, in
 def test_equal_bytes_cannot_be_parted_and_it_is_said() -> None:
     found = grouped([Photo("a", "w", 1), Photo("b", "w", 1)], Edits(apart=(Pair("a", "b", 2),)))
     assert sets(found) == [{"a", "b"}]
-    assert found.idle == [(Pair("a", "b", 2), "the two files hold the same bytes: they stay together")]
+    assert found.without_effect == [(Pair("a", "b", 2), "the two files hold the same bytes: they stay together")]
 
 
 def test_parted_images_that_a_third_one_joins_are_told() -> None:
     photos = [Photo("a", "w", 1), Photo("b", "w", 1, copy=1), Photo("c", "w", 1, copy=2)]
     found = grouped(photos, Edits(apart=(Pair("a", "b", 2),)))
     assert sets(found) == [{"a", "b", "c"}]
-    assert found.idle == [(Pair("a", "b", 2), "other photographs still join the two: part those as well")]
+    assert found.without_effect == [(Pair("a", "b", 2), "other photographs still join the two: part those as well")]
 
 
 def test_an_edit_about_a_photograph_that_is_gone_does_nothing() -> None:
     edits = Edits(together=(Pair("a", "z", 2),), apart=(Pair("b", "z", 3),))
     found = grouped([Photo("a", "w", 1), Photo("b", "w", 2)], edits)
     assert sets(found) == [{"a"}, {"b"}]
-    assert found.idle == []
+    assert found.without_effect == []
 
 
 def test_a_relabelled_photograph_no_longer_conflicts() -> None:
@@ -236,7 +236,7 @@ def test_pairs_with_a_picture_that_is_not_labelled_are_passed_over() -> None:
     labelled, test = prepared([Photo("a", "w", 1)]), prepared([Photo("t", shows=1, copy=1)], "test")
     near = near_pairs(labelled, test, max_distance=8, min_similarity=0.83)
     assert len(near) == 1
-    assert len(group(labelled, near, Edits()).near) == 0
+    assert len(group_photographs(labelled, near, Edits()).near) == 0
 
 
 def test_identities_that_look_like_numbers_stay_text() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from longtail.splitting.edits import Edits
-from longtail.splitting.groups import group
-from longtail.splitting.lost_identities import lost
+from longtail.splitting.groups import group_photographs
+from longtail.splitting.lost_identities import find_lost
 from tests.splitting.making import Photo, prepared
 
-NO_PAIRS = pd.DataFrame({"first": [], "second": [], "difference": [], "likeness": []}).astype(
+NO_PAIRS = pd.DataFrame({"first": [], "second": [], "difference": [], "similarity": []}).astype(
     {"first": "str", "second": "str"}
 )
 
@@ -17,7 +17,7 @@ NO_PAIRS = pd.DataFrame({"first": [], "second": [], "difference": [], "likeness"
 def told(photos: list[Photo], edits: Edits = Edits()) -> list[str]:  # noqa: B008
     labelled = prepared(photos)
     kept = labelled[(labelled["error"] == "") & ~labelled["image"].isin(edits.drop)]
-    return [str(one) for one in lost(labelled, group(kept, NO_PAIRS, edits).photographs, edits)]
+    return [str(one) for one in find_lost(labelled, group_photographs(kept, NO_PAIRS, edits).photographs, edits)]
 
 
 def test_each_reason_is_named() -> None:

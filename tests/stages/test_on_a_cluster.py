@@ -51,28 +51,32 @@ def made(root: Path, compute: ComputeParams) -> dict[str, bytes]:
 
 def test_the_cluster_writes_the_same_bytes(scheduler: str, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
-    (tmp_path / "afar").mkdir()
+    (tmp_path / "distributed").mkdir()
     here = made(tmp_path / "here", ComputeParams())
     assert len(here) > 200
-    assert made(tmp_path / "afar", ComputeParams(dask_scheduler=scheduler)) == here
+    assert made(tmp_path / "distributed", ComputeParams(dask_scheduler=scheduler)) == here
 
 
 def test_the_work_is_done_there(scheduler: str) -> None:
     compute = ComputeParams(dask_scheduler=scheduler)
-    there = set(run_all(_process, list(range(100)), compute, "test", afar=True))
+    there = set(run_all(_process, list(range(100)), compute, "test", distributed=True))
     here = set(run_all(_process, list(range(100)), compute, "test"))
     assert len(there | here) == len(there) + len(here)
 
 
 def test_a_worker_that_dies_is_told_in_words(scheduler: str) -> None:
     with pytest.raises(StageFailed, match=r"workers of the Dask cluster died.*tcp://"):
-        list(run_all(_die, list(range(8)), ComputeParams(dask_scheduler=scheduler), "test", afar=True))
+        list(run_all(_die, list(range(8)), ComputeParams(dask_scheduler=scheduler), "test", distributed=True))
 
 
 def test_no_scheduler_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("longtail.compute._SECONDS_TO_ANSWER", 1)
     with pytest.raises(Unreachable, match=r"no Dask scheduler answers.*tcp://127\.0\.0\.1:9"):
-        list(run_all(np.sqrt, list(range(8)), ComputeParams(dask_scheduler="tcp://127.0.0.1:9"), "test", afar=True))
+        list(
+            run_all(
+                np.sqrt, list(range(8)), ComputeParams(dask_scheduler="tcp://127.0.0.1:9"), "test", distributed=True
+            )
+        )
 
 
 def _process(item: int) -> int:

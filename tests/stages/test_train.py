@@ -225,4 +225,4 @@ def test_identities_of_few_groups_are_left_out_and_said(tmp_path: Path) -> None:
     folder = project.trained(tmp_path, min_groups=2)
     card = json.loads((folder / "model.json").read_text())
     assert card["classes"] == project.IDENTITIES[1:]
-    assert (card["left_out"], card["images_per_epoch"]) == (1, 24 - first.sum())
+    assert (card["excluded"], card["images_per_epoch"]) == (1, 24 - first.sum())

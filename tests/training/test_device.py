@@ -37,10 +37,10 @@ def test_auto_is_a_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_switch_on_auto_asks_the_device() -> None:
-    assert device.on("auto", torch.device("cuda"))
-    assert not device.on("auto", torch.device("cpu"))
-    assert device.on(True, torch.device("cpu"))
-    assert not device.on(False, torch.device("cuda"))
+    assert device.use_mixed_precision("auto", torch.device("cuda"))
+    assert not device.use_mixed_precision("auto", torch.device("cpu"))
+    assert device.use_mixed_precision(True, torch.device("cpu"))
+    assert not device.use_mixed_precision(False, torch.device("cuda"))
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="glibc alone has mallopt")

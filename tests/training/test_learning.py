@@ -38,15 +38,15 @@ def network_and_data(
 ) -> tuple[heads.Network, DataLoaders]:
     torch.set_num_threads(1)
     backbone = backbones.build(name, "none", size, 0, Path())
-    device.start_from(0)
+    device.seed_everything(0)
     body = heads.Embedder(backbone.body, backbone.embedding_size, 0)
     network = heads.Network(body, heads.build_head(head, backbone.embedding_size, classes, 0.0)).to(
         memory_format=torch.channels_last
     )
     pixels = np.random.default_rng(0).integers(0, 256, (images, size, size, 3), dtype=np.uint8)
     places, targets = np.arange(images), np.arange(images) % classes
-    learned, watched = (dataloaders.Shown(pixels, places, targets, split_idx) for split_idx in (0, 1))
-    return network, dataloaders.loaders(learned, watched, batch, PLAIN, backbone.mean, backbone.std, CPU)
+    train_set, valid_set = (dataloaders.ImageDataset(pixels, places, targets, split_idx) for split_idx in (0, 1))
+    return network, dataloaders.build_dataloaders(train_set, valid_set, batch, PLAIN, backbone.mean, backbone.std, CPU)
 
 
 def state(module: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -96,7 +96,7 @@ def test_the_finder_leaves_weights_and_generators_as_they_were() -> None:
 def test_the_generators_are_put_back_after_a_failure_too() -> None:
     _, data = network_and_data("timm/test_resnet", 32)
     before = drawn(data)
-    with pytest.raises(KeyboardInterrupt), dataloaders.unmoved(data):
+    with pytest.raises(KeyboardInterrupt), dataloaders.preserve_rng_state(data):
         draw_and_be_stopped(data)
     assert drawn(data) == before
 

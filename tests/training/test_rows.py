@@ -35,7 +35,7 @@ PLAN = pd.DataFrame(
 
 
 def test_originals_are_the_readable_named_photographs_of_the_train_fold() -> None:
-    found = train_rows.learned_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False)
+    found = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False)
     assert found.values.tolist() == [
         ["a1.jpg", "anna", "prepare", "a1.jpg", 1],
         ["b1.jpg", "bela", "prepare", "b1.jpg", 1],
@@ -44,7 +44,7 @@ def test_originals_are_the_readable_named_photographs_of_the_train_fold() -> Non
 
 
 def test_augmented_rows_are_the_plan() -> None:
-    found = train_rows.learned_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=False)
+    found = train_rows.train_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=False)
     assert found[["folder", "file", "repeats"]].values.tolist() == [
         ["prepare", "a1.jpg", 1],
         ["oversample", "red_a1.jpg", 2],
@@ -53,25 +53,25 @@ def test_augmented_rows_are_the_plan() -> None:
 
 
 def test_unknown_is_the_first_class_where_it_is_one() -> None:
-    found = train_rows.learned_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=True)
+    found = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=True)
     assert train_rows.classes_of(found) == ["", "anna", "bela"]
 
 
 def test_watched_are_the_scored_photographs_of_classes() -> None:
-    assert train_rows.watched_rows(SPLIT, LABELLED, ["", "anna", "bela"])["image"].tolist() == ["a2.jpg"]
+    assert train_rows.valid_rows(SPLIT, LABELLED, ["", "anna", "bela"])["image"].tolist() == ["a2.jpg"]
 
 
 def test_one_identity_is_refused() -> None:
     with pytest.raises(BadInput, match="1 identities to learn from; two are the least"):
-        train_rows.learned_rows(SPLIT[:3], LABELLED, PLAN, "originals", unknown_as_class=False)
+        train_rows.train_rows(SPLIT[:3], LABELLED, PLAN, "originals", unknown_as_class=False)
 
 
 def test_identities_of_few_groups_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     images = ["a1", "a2", "b1", "b2", "c1", "u1"]  # b1 and b2 show one picture
     split = pd.DataFrame({"image": images, "identity": [*"aabbc", ""], "class_count": [2, 2, 1, 1, 1, 0]})
     learned = split[["image", "identity"]]
-    assert train_rows.often_enough(learned, split, 1)["image"].tolist() == images
-    assert train_rows.often_enough(learned, split, 2)["image"].tolist() == ["a1", "a2", "u1"]
+    assert train_rows.filter_min_groups(learned, split, 1)["image"].tolist() == images
+    assert train_rows.filter_min_groups(learned, split, 2)["image"].tolist() == ["a1", "a2", "u1"]
     assert "all are learned" not in capsys.readouterr().err
-    assert len(train_rows.often_enough(learned[:5], split, 2)) == 5  # one identity is no task: all
+    assert len(train_rows.filter_min_groups(learned[:5], split, 2)) == 5  # one identity is no task: all
     assert "fewer than two identities have 2 groups, so that all are learned" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from longtail.compute import torch_on
+from longtail.compute import set_torch_threads
 from longtail.errors import BadInput, Problem
 from longtail.paths import GRAPH, find_project
 
@@ -94,7 +94,7 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
         from longtail.identifying.project import GRAPHS, open_project
         from longtail.stages import audit, prepare
 
-        torch_on(1)  # for one photograph at a time, more threads are slower
+        set_torch_threads(1)  # for one photograph at a time, more threads are slower
         graphs = root / GRAPHS if (root / GRAPH).exists() or given is None else folder / GRAPHS
         if is_whole is not None and not is_whole.result() and (laid_out := _finished(root, scratch, arguments)):
             root, folder = laid_out, laid_out / IDENTIFIER

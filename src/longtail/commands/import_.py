@@ -10,7 +10,7 @@ from pathlib import Path
 
 from longtail import params, paths, process_lock
 from longtail.atomic import replacing_folder
-from longtail.errors import BadInput, Problem, some
+from longtail.errors import BadInput, Problem, format_examples
 from longtail.importing import import_dataset
 from longtail.labels import frequency, rawset
 from longtail.lineage import links, purging, tombstones
@@ -50,17 +50,17 @@ def run(arguments: argparse.Namespace) -> list[str]:
 def _import(origin: Path, target: Path, root: Path) -> None:
     data = _data_params(root)
     with replacing_folder(target) as folder:
-        plan, labels = import_dataset.bring(origin, folder, data)
+        plan, labels = import_dataset.import_dataset(origin, folder, data)
         removed = purging.leave_out(folder, tombstones.read(root), data)
         labels = labels[~labels["image"].isin(removed)]
-    facts = frequency.facts(labels["label"])
+    facts = frequency.label_statistics(labels["label"])
     print(f"Imported {origin} into {target}")
     print(f"  {facts['photographs']:>8,} labelled photographs")
     print(f"  {facts['identities']:>8,} identities, {facts['seen_once']:,} of them seen once")
     print(f"  {facts['unknown']:>8,} photographs of none of the known ('{data.unknown_label}')")
     print(f"  {len(plan.test):>8,} test photographs")
-    left_out = [f"left out: {len(plan.left_out):,} ({some(plan.left_out)})"] if plan.left_out else []
-    buried = [f"removed on request, not brought back: {len(removed):,} ({some(removed)})"] if removed else []
+    left_out = [f"left out: {len(plan.left_out):,} ({format_examples(plan.left_out)})"] if plan.left_out else []
+    buried = [f"removed on request, not brought back: {len(removed):,} ({format_examples(removed)})"] if removed else []
     for note in [*plan.notes, *left_out, *buried]:
         print(f"  note: {note}")
 
@@ -103,6 +103,6 @@ def _refuse_occupied(target: Path, shown: Path, *, replace: bool) -> None:
             f"{shown} already holds data that was not drawn ({files:,} files)",
             "To replace all of it: the same command with --replace.",
             where=str(target),
-            example=some(sorted(path.name for path in target.iterdir()), 5),
+            example=format_examples(sorted(path.name for path in target.iterdir()), 5),
         )
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from longtail import params, process_lock, run_record
-from longtail.errors import BadParameter, Problem, some
+from longtail.errors import BadParameter, Problem, format_examples
 from longtail.lineage import photograph, purging, store
 from longtail.params import DataParams
 from longtail.paths import project_root
@@ -48,11 +48,11 @@ def run(arguments: argparse.Namespace) -> list[str]:
         )
     going = [one for one in found if not one.is_gone]
     if going:
-        print(f"Removed {len(gone):,} files of {len(going):,} photographs: {some(gone, 6)}")
+        print(f"Removed {len(gone):,} files of {len(going):,} photographs: {format_examples(gone, 6)}")
     for one in found:
         published = [part.receipt for part in one.parts if part.learned or part.in_gallery]
         if published:
-            print(f"{one.image} was learned from, or is held, by what {some(published)} published.")
+            print(f"{one.image} was learned from, or is held, by what {format_examples(published)} published.")
         held = dict.fromkeys(photograph.places(root, one.parts, one.image))
         unnamed = [name for name, md5 in one.shared.items() if store.object_path(root, md5).exists()]
         held |= dict.fromkeys(f"{name} (something of it among others)" for name in unnamed if not _is_told(name, held))

@@ -88,11 +88,11 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
 
 
 def _list(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> list[str]:
-    from longtail.labels.decisions import deciding, rows_of
+    from longtail.labels.decisions import deciding_rows, rows_of
     from longtail.reviewing import findings_table
 
     rows = rows_of(root / EDITS)
-    places = deciding(found, rows, _unknown_label(root))
+    places = deciding_rows(found, rows, _unknown_label(root))
     decided = found.assign(decided=["" if place is None else rows[place][1] for place in places])
     shown = findings_table.chosen(decided, arguments.kind, everything=arguments.all)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -25,14 +25,14 @@ class Trimmed(NamedTuple):
     numbers: NDArray[np.int64]
 
 
-def trimmed(pictures: Pictures) -> Trimmed:
+def trim_captions(pictures: Pictures) -> Trimmed:
     """Those of the pictures (n, side, side) that end in a caption strip, without it.
 
     A photograph that came back with a caption is squashed beside the strip; this stretches it again. Where it is not
     clear how high the strip is, both heights are tried. A foot that is white for another reason (foam, overexposed sea)
     may be cut off too: what is found is one more view to compare, and pixels decide.
     """
-    blank, written = strips(pictures)
+    blank, written = find_strips(pictures)
     either = np.stack([blank, np.where(written == blank, 0, written)])
     height, numbers = np.nonzero(either)
     share = (either[height, numbers] / pictures.shape[1]).astype(np.float32)
@@ -41,7 +41,7 @@ def trimmed(pictures: Pictures) -> Trimmed:
     return Trimmed(move(pictures[numbers].astype(np.float32), moves).pictures.round().astype(np.uint8), numbers)
 
 
-def strips(pictures: Pictures) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def find_strips(pictures: Pictures) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The height of the strip that each picture (n, side, side) ends in, in rows, told in two ways; 0: it ends in none.
 
     A strip is paper with a darker foot of the photograph above it. Its first row is blank and so is half of the others,

@@ -1,7 +1,7 @@
-"""How much a likeness says: pictures with few details, or with little but one outline, are soon alike.
+"""How much a similarity says: pictures with few details, or with little but one outline, are soon alike.
 
 Two letters of three strokes, or two smooth skins seen through one round opening, correlate as highly as two files of
-one photograph. Two things tell them apart. Where the detail is *spread* over little of a picture, the likeness has to
+one photograph. Two things tell them apart. Where the detail is *spread* over little of a picture, the similarity has to
 be higher. And the detail has to *agree* over the picture, not on its outline alone.
 
 Both measures are ours; `spread` is a participation ratio (Bell & Dean 1970, "Atomic vibrations in vitreous silica").
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 
 LEAST_DETAIL = 0.5  # grey levels on average: below it there is nothing to compare but the rounding of pixels
-LITTLE_SPREAD = 0.17  # share of a picture: detail on less needs more likeness; one whale in a thousand has as little
+LITTLE_SPREAD = 0.17  # share of a picture: detail on less needs more similarity; one whale in a thousand has as little
 _LEAST_UNLIKE = 0.18  # share of the unlikeness allowed that is always left: JPEG changes the sharpest drawing a little
-_AGREEING = 0.42  # share of the likeness asked for that must be reached in three windows of four
+_AGREEING = 0.42  # share of the similarity asked for that must be reached in three windows of four
 _CELL, _CELLS = 4, 3  # pixels of a cell, and cells of a window: 12 x 12 pixels, at every fourth pixel
 _FAINT = 0.25  # grey levels: a window with less detail in either picture does not count
 _DISAGREEING = 0.25  # share of the windows that may differ: a caption, a box that was painted over
@@ -35,20 +35,20 @@ def spread(detail: FloatArray) -> FloatArray:
 
 
 def is_little(detail: FloatArray) -> NDArray[np.bool_]:
-    """Which pictures, of detail (p, side, side), have so little that more likeness is asked of them, or none."""
+    """Which pictures, of detail (p, side, side), have so little that more similarity is asked of them, or none."""
     little: NDArray[np.bool_] = (np.square(detail).mean(axis=(1, 2)) <= LEAST_DETAIL) | (spread(detail) < LITTLE_SPREAD)
     return little
 
 
-def needed(spread: FloatArray, min_similarity: float) -> FloatArray:
-    """The likeness (p,) that pictures whose detail is spread over so little (p,) must have.
+def required_similarity(spread: FloatArray, min_similarity: float) -> FloatArray:
+    """The similarity (p,) that pictures whose detail is spread over so little (p,) must have.
 
     What two pictures may be unlike, 1 - `min_similarity`, shrinks with the square of the spread. With 0.83, the
     default, 0.94 is asked at a spread of 0.1 and 0.97 from 0.07 down.
     """
     share = np.maximum(np.minimum(1, spread / np.float32(LITTLE_SPREAD)) ** 2, np.float32(_LEAST_UNLIKE))
-    likeness: FloatArray = 1 - np.float32(1 - min_similarity) * share
-    return likeness
+    similarity: FloatArray = 1 - np.float32(1 - min_similarity) * share
+    return similarity
 
 
 def agreement(one: FloatArray, other: FloatArray, inside: FloatArray) -> FloatArray:
@@ -71,11 +71,11 @@ def agreement(one: FloatArray, other: FloatArray, inside: FloatArray) -> FloatAr
     return reached
 
 
-def suffices(
-    likeness: FloatArray, widest_spread: FloatArray, agreeing: FloatArray, min_similarity: float
+def is_sufficient(
+    similarity: FloatArray, widest_spread: FloatArray, agreeing: FloatArray, min_similarity: float
 ) -> NDArray[np.bool_]:
-    """Whether pairs (p,) with this likeness, wider spread of the two and agreement show one picture."""
-    enough: NDArray[np.bool_] = (likeness >= needed(widest_spread, min_similarity)) & (
+    """Whether pairs (p,) with this similarity, wider spread of the two and agreement show one picture."""
+    enough: NDArray[np.bool_] = (similarity >= required_similarity(widest_spread, min_similarity)) & (
         agreeing >= _AGREEING * min_similarity
     )
     return enough

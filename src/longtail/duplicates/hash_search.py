@@ -9,13 +9,13 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from longtail.duplicates.lsh_buckets import IntArray, sharing
+from longtail.duplicates.lsh_buckets import IntArray, pairs_with_equal_keys
 
 HASH_BITS = 64
 _A_KEY = 16  # how many comparisons of two hashes the sorting of one key costs
 
 
-def by_hash(hashes: NDArray[np.uint64], max_distance: int) -> Iterator[IntArray]:
+def pairs_by_hash(hashes: NDArray[np.uint64], max_distance: int) -> Iterator[IntArray]:
     """Blocks (p, 2) of all pairs `i < j` whose hashes differ in at most `max_distance` bits, each pair once.
 
     The 64 bits are cut into bands: where b bands are more than `max_distance`, two near hashes agree in b -
@@ -30,7 +30,7 @@ def by_hash(hashes: NDArray[np.uint64], max_distance: int) -> Iterator[IntArray]
         for band in chosen:
             key = key << np.uint64(widths[band]) | bands[band]
         others = [band for band in range(chosen[-1]) if band not in chosen]
-        for first, second in sharing(key):
+        for first, second in pairs_with_equal_keys(key):
             near = np.bitwise_count(hashes[first] ^ hashes[second]) <= max_distance
             i, j = first[near], second[near]
             # A pair that agrees in an earlier band too is given with that one in the choice.

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from longtail.duplicates.lsh_buckets import IntArray, sharing
-from longtail.duplicates.register import places
+from longtail.duplicates.lsh_buckets import IntArray, pairs_with_equal_keys
+from longtail.duplicates.register import pixel_centres
 
 FloatArray = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ _FREQUENCY = np.hypot(_DOWN, _ACROSS).astype(np.float32)
 _IS_SLOW = np.maximum(_DOWN, _ACROSS) < _SLOWEST
 
 
-def by_shape(pictures: FloatArray) -> Iterator[IntArray]:
+def pairs_by_shape(pictures: FloatArray) -> Iterator[IntArray]:
     """Blocks (p, 2) of pairs `i < j` of about one shape, each pair once.
 
     A shape is the picture's slow waves without its brightness, at length 1, so that gain and offset leave it as it is;
@@ -58,7 +58,7 @@ def _side_by_side(shapes: FloatArray) -> IntArray:
     slowest = slowest[seen]
     keys = [np.empty(0, np.int64)]
     for key in _keys(slowest):
-        for first, second in sharing(key):
+        for first, second in pairs_with_equal_keys(key):
             for at in range(0, len(first), _PAIRS):
                 i, j = np.sort([first[at : at + _PAIRS], second[at : at + _PAIRS]], axis=0)
                 near = np.einsum("pw,pw->p", slowest[i], slowest[j]) > _ALIKE
@@ -90,7 +90,7 @@ def _shapes(pictures: FloatArray) -> FloatArray:
 
 def _moves(pictures: FloatArray) -> FloatArray:
     """For each picture an orthonormal basis (n, 143, 5) of its shape and the four ways a small move changes it."""
-    u = places(pictures.shape[1])
+    u = pixel_centres(pictures.shape[1])
     down, right = np.gradient(pictures, axis=1), np.gradient(pictures, axis=2)
     ways = [_slow(way) * _FREQUENCY for way in (pictures, right * u, right, down * u[:, None], down)]
     basis: FloatArray = np.linalg.qr(np.stack(ways, axis=2))[0]

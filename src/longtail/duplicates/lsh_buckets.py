@@ -13,7 +13,7 @@ IntArray = NDArray[np.int64]
 _AT_ONCE = 100_000  # pairs in a block: they stay in the processor's cache
 
 
-def sharing(keys: NDArray[Any]) -> Iterator[tuple[IntArray, IntArray]]:
+def pairs_with_equal_keys(keys: NDArray[Any]) -> Iterator[tuple[IntArray, IntArray]]:
     """Blocks of all pairs of places of `keys` (n,) that hold the same value, each pair once, in no order."""
     kept = np.flatnonzero(_may_share(keys))
     order = kept[np.argsort(keys[kept])]

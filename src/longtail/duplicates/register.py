@@ -12,7 +12,7 @@ FloatArray = NDArray[np.float32]
 _FURTHEST = 0.12  # of the half width: a crop of 6% a side is as far as pictures are moved
 _DARKEST, _LIGHTEST = 6, 245  # grey beyond these may be clipped: it tells nothing about gain and offset
 _UNCLIPPED = 0.25  # share of the pixels that must lie between, for the others to be left out
-_FLATTEST = 0.1  # a slope of grey on grey below this is no likeness to climb
+_FLATTEST = 0.1  # a slope of grey on grey below this is no similarity to climb
 
 
 class Moved(NamedTuple):
@@ -22,7 +22,7 @@ class Moved(NamedTuple):
     inside: FloatArray
 
 
-def places(side: int) -> FloatArray:
+def pixel_centres(side: int) -> FloatArray:
     """The middle of each pixel (side,), from -1 to 1 across the picture."""
     middles: FloatArray = (((np.arange(side) + 0.5) / side) * 2 - 1).astype(np.float32)
     return middles
@@ -41,7 +41,7 @@ def align(pictures: FloatArray, onto: FloatArray, moves: FloatArray, steps: int)
         moves: (p, 4), where to begin.
         steps: how many.
     """
-    u = places(pictures.shape[1])
+    u = pixel_centres(pictures.shape[1])
     clear = _clear(onto)
     for _ in range(steps):
         moved, inside = move(pictures, moves)
@@ -71,7 +71,9 @@ def move(pictures: FloatArray, moves: FloatArray) -> Moved:
 
 def _pulling(stretch: FloatArray, shift: FloatArray, side: int) -> tuple[FloatArray, FloatArray]:
     """Matrices (p, side, side) that resample one axis, and which of its pixels (p, side) come from inside."""
-    position = ((1 + stretch[:, None]) * places(side) + shift[:, None] + 1) * np.float32(side / 2) - np.float32(0.5)
+    position = ((1 + stretch[:, None]) * pixel_centres(side) + shift[:, None] + 1) * np.float32(side / 2) - np.float32(
+        0.5
+    )
     inside = ((position > -0.75) & (position < side - 0.25)).astype(
         np.float32
     )  # a quarter of a pixel beyond the edge still shows it

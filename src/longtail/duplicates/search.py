@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from longtail.duplicates.verify import alike, little_detail
+from longtail.duplicates.verify import find_alike, little_detail
 
 
 def near_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:
@@ -15,7 +15,7 @@ def near_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) 
 
 
 def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:
-    """Pairs of file contents that are alike: first, second (md5, first < second), difference, likeness, same.
+    """Pairs of file contents that are alike: first, second (md5, first < second), difference, similarity, same.
 
     Those with `same` show one picture; the others may or may not: their detail is too little to say.
 
@@ -27,10 +27,10 @@ def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float)
     every = pd.concat([table[["md5", "dhash", "thumb"]] for table in tables])
     distinct = every.drop_duplicates("md5").sort_values("md5", ignore_index=True)
     thumbs = np.frombuffer(b"".join(distinct["thumb"]), np.uint8).reshape(len(distinct), -1)
-    pairs = alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_similarity)
+    pairs = find_alike(distinct["dhash"].to_numpy(np.uint64), thumbs, max_distance, min_similarity)
     md5 = distinct["md5"].to_numpy()
     both = {"first": md5[pairs.first], "second": md5[pairs.second]}
-    return pd.DataFrame({**both, **{name: getattr(pairs, name) for name in ("difference", "likeness", "same")}})
+    return pd.DataFrame({**both, **{name: getattr(pairs, name) for name in ("difference", "similarity", "same")}})
 
 
 def without_detail(photographs: pd.DataFrame) -> list[str]:

@@ -13,49 +13,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longtail.duplicates import evidence
-from longtail.duplicates.captions import trimmed
-from longtail.duplicates.hash_search import by_hash
-from longtail.duplicates.lsh import by_shape
+from longtail.duplicates.captions import trim_captions
+from longtail.duplicates.hash_search import pairs_by_hash
+from longtail.duplicates.lsh import pairs_by_shape
 from longtail.duplicates.register import Moved, align, move
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 
 _AT_ONCE = 1 << 17  # pixels moved onto each other at a time: they stay in the processor's cache
-_WORTH = 0.76  # likeness at half the size that is worth a look at the whole: five proposed pairs in six have less
+_WORTH = 0.76  # similarity at half the size that is worth a look at the whole: five proposed pairs in six have less
 _STEPS, _MORE_STEPS = 4, 6  # at half the size, then at the whole
 _FINE, _COARSE = 0.6, 1.5  # standard deviations, in pixels, of the blurs between which the fine detail lies
 
 
 class Pairs(NamedTuple):
-    """Pairs of pictures, each once, sorted: (p,) first and second number, mean grey difference, likeness.
+    """Pairs of pictures, each once, sorted: (p,) first and second number, mean grey difference, similarity.
 
-    `same`: that they show one picture. Of the others the likeness is as high, and says too little (`evidence`).
+    `same`: that they show one picture. Of the others the similarity is as high, and says too little (`evidence`).
     """
 
     first: IntArray
     second: IntArray
     difference: NDArray[np.float64]
-    likeness: NDArray[np.float64]
+    similarity: NDArray[np.float64]
     same: NDArray[np.bool_]
 
 
-class Compared(NamedTuple):
-    """What pairs have in common: the moves (p, 4) that lay one onto the other, likeness (p,), difference (p,).
+class Comparison(NamedTuple):
+    """What pairs have in common: the moves (p, 4) that lay one onto the other, similarity (p,), difference (p,).
 
-    Likeness is the correlation of the fine detail, between two blurs: light and pose, which two flukes may share, are
+    Similarity is the correlation of the fine detail, between two blurs: light and pose, which two flukes may share, are
     blurred away, and gain, offset and compression leave the rest as it is. Of the detail its root is taken, so that a
     sharp outline does not outvote what is inside. The difference is the mean one in grey levels of 255, after gain and
     offset, on the scale of the picture that is not moved. `same` (p,): that this is evidence enough for one picture.
     """
 
     moves: FloatArray
-    likeness: NDArray[np.float64]
+    similarity: NDArray[np.float64]
     difference: NDArray[np.float64]
     same: NDArray[np.bool_]
 
 
-def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: int, min_similarity: float) -> Pairs:
+def find_alike(
+    hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: int, min_similarity: float
+) -> Pairs:
     """The pairs of pictures that are alike, and whether that is enough to say that they show the same.
 
     A mirrored picture is not the same: a mirrored fluke is another whale's.
@@ -71,20 +73,20 @@ def alike(hashes: NDArray[np.uint64], thumbs: NDArray[np.uint8], max_distance: i
     """
     side = round(thumbs.shape[1] ** 0.5)
     pictures = thumbs.reshape(-1, side, side)
-    bare = trimmed(pictures)
+    bare = trim_captions(pictures)
     whole = np.concatenate([pictures, bare.pictures])
     number = np.concatenate([np.arange(len(pictures)), bare.numbers])
     half = _halved(whole)
-    pairs = _each_once([*by_hash(hashes, max_distance), *by_shape(half)])
+    pairs = _each_once([*pairs_by_hash(hashes, max_distance), *pairs_by_shape(half)])
     pairs = pairs[number[pairs[:, 0]] != number[pairs[:, 1]]]  # a picture is not compared with itself trimmed
     contrast = half.std(axis=(1, 2))[pairs]
     moved = np.where(contrast[:, :1] < contrast[:, 1:], pairs[:, ::-1], pairs)
-    coarse = compared(half, moved, np.zeros((len(pairs), 4), np.float32), _STEPS)
-    worth = coarse.likeness > _WORTH
-    fine = compared(whole, moved[worth], coarse.moves[worth], _MORE_STEPS, min_similarity)
-    near = fine.likeness >= min_similarity
+    coarse = compare_pairs(half, moved, np.zeros((len(pairs), 4), np.float32), _STEPS)
+    worth = coarse.similarity > _WORTH
+    fine = compare_pairs(whole, moved[worth], coarse.moves[worth], _MORE_STEPS, min_similarity)
+    near = fine.similarity >= min_similarity
     photographs = np.sort(number[pairs[worth][near]], axis=1)
-    return _best(photographs, fine.difference[near], fine.likeness[near], fine.same[near])
+    return _best(photographs, fine.difference[near], fine.similarity[near], fine.same[near])
 
 
 def little_detail(thumbs: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -112,19 +114,19 @@ def _halved(pictures: NDArray[np.uint8]) -> FloatArray:
 
 
 def _best(
-    pairs: IntArray, difference: NDArray[np.float64], likeness: NDArray[np.float64], same: NDArray[np.bool_]
+    pairs: IntArray, difference: NDArray[np.float64], similarity: NDArray[np.float64], same: NDArray[np.bool_]
 ) -> Pairs:
     """Each pair (p, 2) once, as its most alike views have it, those first that show one picture."""
-    order = np.lexsort([difference, -likeness, ~same, pairs[:, 1], pairs[:, 0]])
-    pairs, difference, likeness = pairs[order], difference[order].round(4), likeness[order].round(4)
+    order = np.lexsort([difference, -similarity, ~same, pairs[:, 1], pairs[:, 0]])
+    pairs, difference, similarity = pairs[order], difference[order].round(4), similarity[order].round(4)
     first = np.ones(len(pairs), bool)
     first[1:] = (pairs[1:] != pairs[:-1]).any(axis=1)
-    return Pairs(pairs[first, 0], pairs[first, 1], difference[first], likeness[first], same[order][first])
+    return Pairs(pairs[first, 0], pairs[first, 1], difference[first], similarity[first], same[order][first])
 
 
-def compared(
+def compare_pairs(
     pictures: NDArray[Any], pairs: IntArray, moves: FloatArray, steps: int, min_similarity: float = np.inf
-) -> Compared:
+) -> Comparison:
     """Each pair's pixels against each other, as they are and moved onto each other, whichever is more alike.
 
     Args:
@@ -132,43 +134,43 @@ def compared(
         pairs: (p, 2): the one that is moved, and the one onto which; a gain under 1 is the stabler fit, so the second
             should be the flatter one.
         moves: (p, 4), where to begin to move.
-        steps: see `aligning.align`.
+        steps: see `register.align`.
         min_similarity: from which on the evidence is weighed; without it no pair is called the same.
     """
-    blocks = [Compared(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
+    blocks = [Comparison(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
     block = max(1, _AT_ONCE // max(1, pictures[:1].size))
     for start in range(0, len(pairs), block):
         one, other = (pictures[pairs[start : start + block, side]].astype(np.float32) for side in (0, 1))
         closer = align(one, other, moves[start : start + block], steps)
         blocks.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_similarity))
-    return Compared(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
+    return Comparison(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
 
 
-def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray, min_similarity: float) -> Compared:
+def _better(plain: Moved, moved: Moved, onto: FloatArray, moves: FloatArray, min_similarity: float) -> Comparison:
     """What the more alike of the two, the pictures as they are and moved, has in common with `onto`."""
     detail = _detail(onto)
     still, shifted = _detail(plain.pictures), _detail(moved.pictures)
     as_it_is, aligned = (_correlation(one, detail, both.inside) for one, both in ((still, plain), (shifted, moved)))
     better = aligned > as_it_is
-    likeness = np.maximum(as_it_is, aligned)
+    similarity = np.maximum(as_it_is, aligned)
     difference = np.where(better, _difference(moved, onto), _difference(plain, onto))
-    same = likeness >= min_similarity
+    same = similarity >= min_similarity
     if same.any():
         pick = better[same, None, None]
         inside = np.where(pick, moved.inside[same], plain.inside[same])
         same[same] = _is_evidence(
-            np.where(pick, shifted[same], still[same]), detail[same], inside, likeness[same], min_similarity
+            np.where(pick, shifted[same], still[same]), detail[same], inside, similarity[same], min_similarity
         )
-    return Compared(moves, likeness.astype(float), difference.astype(float), same)
+    return Comparison(moves, similarity.astype(float), difference.astype(float), same)
 
 
 def _is_evidence(
-    one: FloatArray, other: FloatArray, inside: FloatArray, likeness: FloatArray, min_similarity: float
+    one: FloatArray, other: FloatArray, inside: FloatArray, similarity: FloatArray, min_similarity: float
 ) -> NDArray[np.bool_]:
-    """Whether these likenesses (p,) of details (p, side, side) are enough to say that two pictures are one."""
+    """Whether these similarities (p,) of details (p, side, side) are enough to say that two pictures are one."""
     # The wider spread of the two: a copy with clipped lights has lost detail, and its original has not.
     spread = np.maximum(evidence.spread(one), evidence.spread(other))
-    return evidence.suffices(likeness, spread, evidence.agreement(one, other, inside), min_similarity)
+    return evidence.is_sufficient(similarity, spread, evidence.agreement(one, other, inside), min_similarity)
 
 
 def _correlation(one: FloatArray, other: FloatArray, weight: FloatArray) -> FloatArray:

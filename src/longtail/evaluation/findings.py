@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from longtail.evaluation.label_errors import DECIDED, LEAST_PROBABILITY, find_label_errors
-from longtail.labels.findings import table_of
+from longtail.labels.findings import findings_table
 from longtail.labels.measured import may_relabel
 from longtail.recognition.embeddings import PairedEmbeddings
 
@@ -55,7 +55,7 @@ def findings(
     csv_row = dict(zip(images["image"], images["row"].astype("str"), strict=True))
     for row in rows:
         row["row"] = csv_row.get(row["image"], "")
-    return table_of(rows, dict(zip(images["image"], images["md5"], strict=True)), ranked=True)
+    return findings_table(rows, dict(zip(images["image"], images["md5"], strict=True)), ranked=True)
 
 
 def _conflict(row: Any) -> Row:

@@ -79,7 +79,7 @@ class BrokenImageError(Exception):
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedImage:
     """A picture, and what the file was before it became one."""
 
     image: Image.Image
@@ -105,7 +105,7 @@ def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
         raise BrokenImageError(Reason.UNREADABLE, error.strerror or type(error).__name__) from error
 
 
-def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> Opened:
+def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> OpenedImage:
     """Decode one picture, whatever its format and mode, into upright L or RGB.
 
     16-bit and float pixels are scaled to 8 bits, never clipped; transparency is composed on white; CMYK and palettes
@@ -144,7 +144,7 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
     rotated = orientation in _UPRIGHT
     if rotated:
         plain = plain.transpose(_UPRIGHT[orientation])
-    return Opened(plain, (height, width) if orientation in _ON_ITS_SIDE else (width, height), kind, mode, rotated)
+    return OpenedImage(plain, (height, width) if orientation in _ON_ITS_SIDE else (width, height), kind, mode, rotated)
 
 
 def open_working(path: Path) -> Image.Image:

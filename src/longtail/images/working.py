@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from longtail.images.opening import Opened, is_grey
+from longtail.images.opening import OpenedImage, is_grey
 
 QUALITY = 95
 _PLAIN_NAMES = (".jpg", ".jpeg")
@@ -25,7 +25,7 @@ class CopyParams:
     """JPEG quality of the copies that are not verbatim."""
 
 
-def working_copy(opened: Opened, original: bytes, params: CopyParams) -> bytes:
+def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> bytes:
     """The bytes of the working copy: a JPEG in mode L or RGB, upright, its short side at most `params.side` pixels.
 
     A JPEG that is all that already is copied verbatim: nothing is lost by it, and most sets are copied in no time.
@@ -34,11 +34,11 @@ def working_copy(opened: Opened, original: bytes, params: CopyParams) -> bytes:
     small_enough = min(opened.size) <= params.side and max(opened.size) <= _LONGEST
     if opened.format == "JPEG" and opened.mode in ("L", "RGB") and not opened.rotated and small_enough:
         return original
-    image = shrunk(opened.image, params.side)
+    image = downscale(opened.image, params.side)
     return encode(image.convert("L") if is_grey(image) else image, params.quality)
 
 
-def shrunk(image: Image.Image, side: int) -> Image.Image:
+def downscale(image: Image.Image, side: int) -> Image.Image:
     """The picture with its short side at `side` pixels, its shape kept; as it is where it is small enough already."""
     scale = min(1.0, side / min(image.size), _LONGEST / max(image.size))
     if scale == 1.0:

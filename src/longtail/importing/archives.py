@@ -38,7 +38,7 @@ def of_zip(path: Path, name: str, depth: int, stack: ExitStack) -> list[Member]:
     if depth > DEEPEST:
         remedy = "Nothing was imported. Unpack the outer one yourself, then import the folder."
         raise BadInput(Problem(f"a zip lies inside {depth - 1} others", remedy, example=name))
-    with telling_of_damage(name):
+    with translate_zip_errors(name):
         archive = stack.enter_context(_opened(path))
     infos = archive.infolist()
     check_names((info.orig_filename for info in infos), name)
@@ -53,7 +53,7 @@ def of_zip(path: Path, name: str, depth: int, stack: ExitStack) -> list[Member]:
 
 
 @contextmanager
-def telling_of_damage(name: str) -> Iterator[None]:
+def translate_zip_errors(name: str) -> Iterator[None]:
     """Turn what reading a damaged or foreign archive raises into words."""
     try:
         yield

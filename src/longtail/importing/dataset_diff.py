@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longtail.errors import some
+from longtail.errors import format_examples
 from longtail.labels.label_csv import photographs, read_labels
 from longtail.params import DataParams
 from longtail.run_record import md5_of
@@ -38,7 +38,7 @@ class Change:
             "test added": self.test_added,
             "test removed": self.test_removed,
         }
-        parts = [f"{len(names):,} {kind} ({some(names)})" for kind, names in kinds.items() if names]
+        parts = [f"{len(names):,} {kind} ({format_examples(names)})" for kind, names in kinds.items() if names]
         return "; ".join(parts) or "nothing"
 
 

@@ -13,7 +13,7 @@ from longtail.importing.layout import Plan
 from longtail.params import DataParams
 
 
-def bring(origin: Path, folder: Path, data: DataParams) -> tuple[Plan, pd.DataFrame]:
+def import_dataset(origin: Path, folder: Path, data: DataParams) -> tuple[Plan, pd.DataFrame]:
     """Write the layout of `data/raw/` into `folder`, which must be empty; the plan, and the labels as they are read.
 
     Raises BadInput, NoSpace (see `source.members_of`, `layout.plan`, `writing.write`).

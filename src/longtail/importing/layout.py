@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from longtail.errors import BadInput, Problem, some
+from longtail.errors import BadInput, Problem, format_examples
 from longtail.importing.members import Member
 from longtail.params import DataParams
 
@@ -93,7 +93,7 @@ def _in_identity_folders(members: list[Member], source: str) -> tuple[list[Membe
                 f"neither a {TABLE} nor a folder of photographs for each identity",
                 f"Nothing was imported. Give it a {TABLE} with one row a photograph, or a folder an identity.",
                 where=source,
-                example=f"it holds {some(tops, 5)}" if tops else "it is empty",
+                example=f"it holds {format_examples(tops, 5)}" if tops else "it is empty",
             )
         )
     wrapped = all(member.top in _WRAPPERS and len(member.path.parts) > 2 for member in named)

@@ -53,7 +53,7 @@ def _unpacked(member: Member, scratch: Path, stack: ExitStack) -> list[Member]:
     """The files of a zip inside the source; `train.zip` becomes `train/`, `train.csv.zip` the table itself."""
     name, stem = str(member.path), member.path.stem
     copy = Path(tempfile.mkdtemp(dir=scratch)) / "inner.zip"
-    with archives.telling_of_damage(name):
+    with archives.translate_zip_errors(name):
         member.copy_to(copy)
     inner = archives.of_zip(copy, name, member.depth + 1, stack)
     if not stem.casefold().endswith(".csv"):

@@ -12,7 +12,7 @@ import pandas as pd
 
 from longtail.compute import progress
 from longtail.errors import BadInput, NoSpace, Problem
-from longtail.importing.archives import telling_of_damage
+from longtail.importing.archives import translate_zip_errors
 from longtail.importing.layout import SUBMISSION, TABLE, Plan
 from longtail.labels.label_csv import read_labels
 from longtail.params import DataParams
@@ -40,7 +40,7 @@ def write(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFra
                 where=str(folder.parent),
             )
         )
-    with telling_of_damage(source):
+    with translate_zip_errors(source):
         labels = _write_table(plan, folder, data, source)
         for name, photographs in (("train", plan.train), ("test", plan.test)):
             (folder / name).mkdir()

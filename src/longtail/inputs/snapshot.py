@@ -130,7 +130,7 @@ def inputs(
 
 
 @contextmanager
-def watching(before: Inputs, paths: StagePaths) -> Iterator[None]:
+def guard_inputs(before: Inputs, paths: StagePaths) -> Iterator[None]:
     """Run a stage. One that fails on an input which changed meanwhile fails for that reason, and leaves no output."""
     try:
         yield

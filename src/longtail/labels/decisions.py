@@ -44,7 +44,7 @@ def key_of(image: str, action: str, value: str) -> tuple[str, ...]:
     return (action, value) if action in ABOUT_FINDINGS else (action, image, value)
 
 
-def deciding(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> list[int | None]:
+def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> list[int | None]:
     """The row that decides each finding, as a place among `rows`; None for those that are open.
 
     The last one counts, but `unsure` never outdoes another decision.
@@ -94,7 +94,7 @@ def deciding(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_labe
     return [one(*cells) for cells in findings[columns].itertuples(index=False, name=None)]
 
 
-def without_decided(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
+def drop_decided(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
     """The findings that are open."""
-    is_open = [row is None for row in deciding(findings, rows, unknown_label)]
+    is_open = [row is None for row in deciding_rows(findings, rows, unknown_label)]
     return findings[pd.Series(is_open, findings.index, dtype="bool")]

@@ -1,7 +1,7 @@
 """What is expected of a label table: the suites, declared as a list, each with the words for when it does not hold.
 
 A check names an expectation of Great Expectations (https://greatexpectations.io/expectations) and its arguments;
-`judging.py` runs them. `labels`, `files` and `identities` are the tables of `frames.py`.
+`gx_runner.py` runs them. `labels`, `files` and `identities` are the tables of `validation_tables.py`.
 """
 
 from __future__ import annotations

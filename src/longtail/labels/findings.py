@@ -49,7 +49,7 @@ ALL = Question("pair", "change")
 """What any other kind asks about: all that its row names."""
 
 
-def table_of(rows: Sequence[dict[str, str]], md5: Mapping[str, str], *, ranked: bool = False) -> pd.DataFrame:
+def findings_table(rows: Sequence[dict[str, str]], md5: Mapping[str, str], *, ranked: bool = False) -> pd.DataFrame:
     """`rows` as findings.csv has them: warnings first, then by kind, each with its name.
 
     Args:

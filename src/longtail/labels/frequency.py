@@ -31,7 +31,7 @@ def histogram(counts: pd.Series) -> dict[int, int]:
     return dict(zip(sizes.index.tolist(), sizes.tolist(), strict=True))
 
 
-def facts(labels: pd.Series) -> dict[str, Any]:
+def label_statistics(labels: pd.Series) -> dict[str, Any]:
     """What `verdict.json` says of the label table, whether or not something is wrong with it.
 
     `identities` and `class_counts` leave the unknown label out; `class_counts` has text keys, since JSON has no others.

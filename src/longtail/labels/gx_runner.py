@@ -1,4 +1,4 @@
-"""Great Expectations, run: the checks of `expectations.py` on the tables of `frames.py`, and the Data Docs site.
+"""Run Great Expectations: the checks of `expectations.py` on the tables of `validation_tables.py`; write Data Docs.
 
 Imported inside a stage's `run` alone: Great Expectations takes seconds to import.
 """
@@ -26,11 +26,11 @@ KEYS = {"labels": "row", "files": "image", "identities": "identity"}
 _SHOWN = 20  # offending values that a page of the Data Docs lists
 
 
-def judge(tables: Mapping[str, pd.DataFrame], checks: Sequence[Check], docs: Path) -> list[Finding]:
+def run_expectations(tables: Mapping[str, pd.DataFrame], checks: Sequence[Check], docs: Path) -> list[Finding]:
     """Run every check, build the Data Docs site in `docs`, and return what did not hold, in the order of `checks`.
 
     Args:
-        tables: `labels`, `files` and `identities` (see `frames.py`).
+        tables: `labels`, `files` and `identities` (see `validation_tables.py`).
         checks: what is expected of them.
         docs: an existing folder for the site; its first page is `index.html`.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from longtail.errors import BadInput, Problem, some
+from longtail.errors import BadInput, Problem, format_examples
 from longtail.params import DataParams
 
 UNKNOWN = ""
@@ -37,10 +37,10 @@ def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
         BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes.
     """
     table = read_as_written(csv_path, data)
-    return table.assign(label=translated(table["label"], data))
+    return table.assign(label=translate_unknown(table["label"], data))
 
 
-def translated(labels: pd.Series, data: DataParams) -> pd.Series:
+def translate_unknown(labels: pd.Series, data: DataParams) -> pd.Series:
     """Labels as written, with the data set's word for 'none of the known' turned into ours."""
     return labels.mask(labels == data.unknown_label, UNKNOWN) if data.unknown_label else labels
 
@@ -146,7 +146,7 @@ def _places(header: list[str], data: DataParams, path: Path) -> list[int | None]
 
 
 def _wrong_header(header: list[str], parameter: str, name: str, path: Path) -> Problem:
-    columns = f"its columns are {some(map(repr, header), 10)}"
+    columns = f"its columns are {format_examples(map(repr, header), 10)}"
     where = f"{path}, row 1"
     if name in header:
         what = f"{path.name} has the column '{name}' {header.count(name)} times; {columns}"

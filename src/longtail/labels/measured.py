@@ -16,7 +16,7 @@ ENOUGH = 0.8
 """Lower bound of precision from which a kind of finding may propose another label; below it, it asks."""
 
 
-class Measured(NamedTuple):
+class MeasuredPrecision(NamedTuple):
     """Of one kind of finding: how many there were, how many were right, and the lower bound of their share."""
 
     found: int
@@ -28,16 +28,16 @@ class Measured(NamedTuple):
 
 
 @cache
-def measured(kind: str) -> Measured | None:
+def measured_precision(kind: str) -> MeasuredPrecision | None:
     """What the table says of the proposals of a kind, all runs together; None where none was counted."""
     with TABLE.open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["finding"] == kind and row["planted"] == "all" and int(row["found"]):
-                return Measured(int(row["found"]), int(row["right"]), float(row["precision_low"]))
+                return MeasuredPrecision(int(row["found"]), int(row["right"]), float(row["precision_low"]))
     return None
 
 
 def may_relabel(kind: str) -> bool:
     """Whether a finding of that kind may propose another label."""
-    known = measured(kind)
+    known = measured_precision(kind)
     return known is not None and known.low >= ENOUGH

@@ -34,7 +34,7 @@ def check(folder: Path, data: DataParams) -> None:
     """What the flow asks before it versions the raw set: are its four parts there, can its table be read.
 
     Raises:
-        BadInput: there is no raw set, or only a part of one; or what `reading.read_labels` raises.
+        BadInput: there is no raw set, or only a part of one; or what `label_csv.read_labels` raises.
     """
     remedy = "Bring yours with `longtail import SOURCE`, or draw one with `longtail sample data/raw`."
     if is_empty(folder):

@@ -34,7 +34,7 @@ class Finding:
     offending: pd.DataFrame
 
 
-def verdict(facts: dict[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
+def validation_report(facts: dict[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
     """What `verdict.json` holds; no times and no ids, so that equal tables give equal bytes."""
     return {
         "facts": facts,
@@ -52,7 +52,7 @@ def verdict(facts: dict[str, Any], findings: Sequence[Finding]) -> dict[str, Any
     }
 
 
-def problems(findings: Sequence[Finding], table: str, docs: str) -> list[Problem]:
+def critical_problems(findings: Sequence[Finding], table: str, docs: str) -> list[Problem]:
     """One problem a finding, as errors tell it, and a last one that says where all offending rows are.
 
     Args:
@@ -85,7 +85,7 @@ def offending_rows(findings: Sequence[Finding]) -> pd.DataFrame:
     return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def line(facts: dict[str, Any], warnings: int) -> str:
+def summary_line(facts: dict[str, Any], warnings: int) -> str:
     """The stage's summary."""
     outcome = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to mend"
     return (

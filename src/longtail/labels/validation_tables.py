@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from longtail.errors import some
+from longtail.errors import format_examples
 from longtail.labels.frequency import class_counts
 from longtail.labels.label_csv import UNKNOWN
 from longtail.names import OWN_NAME
@@ -26,11 +26,11 @@ TWINS = ("case_twins", "number_twins")
 _NUMBER = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 
 
-def frames(as_written: pd.DataFrame, unknown_label: str, files: Sequence[str]) -> dict[str, pd.DataFrame]:
+def validation_tables(as_written: pd.DataFrame, unknown_label: str, files: Sequence[str]) -> dict[str, pd.DataFrame]:
     """The tables by name.
 
     Args:
-        as_written: what `reading.read_as_written` gives.
+        as_written: what `label_csv.read_as_written` gives.
         unknown_label: the label that says 'none of the known'; `""` where there is none.
         files: names of the photographs in the folder.
 
@@ -87,7 +87,7 @@ def _twins(identity: pd.Series, key: Callable[[str], Hashable]) -> pd.Series:
     for name in sorted(identity.dropna().unique()):
         alike[key(name)].append(name)
     spellings = {
-        name: some(map(repr, names), 4)
+        name: format_examples(map(repr, names), 4)
         for same, names in alike.items()
         if same is not None and len(names) > 1
         for name in names

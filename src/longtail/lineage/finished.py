@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from longtail.errors import BadInput, Problem, some
+from longtail.errors import BadInput, Problem, format_examples
 from longtail.lineage import outputs, store
 from longtail.lineage.outputs import StageRun
 from longtail.run_record import md5_of
@@ -63,7 +63,7 @@ def lay_out(root: Path, run: Finished, paths: Iterable[str], into: Path) -> None
                 (into / inside).symlink_to(source)
     if lacking:
         what = f"file of the last finished run that is neither in artifacts/ nor in DVC's cache ({run.told})"
-        raise BadInput(Problem(what, _REMEDY, count=len(lacking), example=some(lacking)))
+        raise BadInput(Problem(what, _REMEDY, count=len(lacking), example=format_examples(lacking)))
 
 
 def _made_of(root: Path, last: StageRun, locked: Mapping[str, StageRun]) -> dict[str, str]:

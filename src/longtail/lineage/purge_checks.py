@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from longtail import names
-from longtail.errors import Problem, some
+from longtail.errors import Problem, format_examples
 from longtail.lineage import copies, store
 from longtail.run_record import md5_of
 
@@ -30,7 +30,7 @@ def of_names(root: Path, where: Mapping[str, Sequence[str]], there: Collection[s
     unknown = [image for image, folders in where.items() if not folders and names.is_own(image)]
     if unknown:
         what = "photograph not in the raw set"
-        problems.append(Problem(what, _AS_WRITTEN, str(store.RAW), len(unknown), some(unknown)))
+        problems.append(Problem(what, _AS_WRITTEN, str(store.RAW), len(unknown), format_examples(unknown)))
     places = [raw / folder / image for image, folders in where.items() if names.is_own(image) for folder in folders]
     if links := [place for place in places if place.is_symlink()]:
         remedy = "Put the file itself there (cp --remove-destination), and remove what the link leads to yourself."
@@ -45,7 +45,7 @@ def of_what_would_stay(root: Path, where: Mapping[str, Sequence[str]], md5s: Col
     if twins := _twins(root, where, md5s):
         remedy = "They are the same photograph under another name: name them too."
         what = "file with its bytes that would stay"
-        problems.append(Problem(what, remedy, str(store.RAW), len(twins), some(twins)))
+        problems.append(Problem(what, remedy, str(store.RAW), len(twins), format_examples(twins)))
     if spoken := _edits(root / _EDITS, set(where)):
         remedy = "Take the row out: what it speaks of will not be there."
         problems.append(Problem("decision about it", remedy, f"{_EDITS}, row {spoken[0]}", len(spoken)))

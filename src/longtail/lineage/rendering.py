@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from longtail.errors import some
+from longtail.errors import format_examples
 from longtail.lineage import store
 from longtail.lineage.chain import Link
 from longtail.lineage.photograph import Part
@@ -27,7 +27,7 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
             yield f"  {md5[:_SHORT]:<{_SHORT}}  {path}"
         if link.params:
             shown = (f"{key}={value}" for key, value in link.params.items() if key not in ("data", "compute"))
-            yield f"  with {some(shown, 40)}"
+            yield f"  with {format_examples(shown, 40)}"
 
 
 def of_verdict(root: Path, name: str, receipt: Receipt, verdict: Verdict) -> Iterator[str]:
@@ -37,15 +37,16 @@ def of_verdict(root: Path, name: str, receipt: Receipt, verdict: Verdict) -> Ite
     yield f"  in DVC's cache {store.cache(root)}: every object that it names"
     yield f"  in the working tree: {len(verdict.in_tree):,} outputs, which dvc.lock and data/raw.dvc name as it does"
     if verdict.later:
-        yield f"  not there: {len(verdict.later):,} outputs that are named otherwise by now ({some(verdict.later)})"
+        later = format_examples(verdict.later)
+        yield f"  not there: {len(verdict.later):,} outputs that are named otherwise by now ({later})"
     yield f"{verdict.hashed:,} files hashed again, {len(verdict.faults):,} are not what the receipt says."
     yield from (f"  {fault.path}: {fault.what}" for fault in verdict.faults[:20])
     if verdict.not_laid_out:
         count = len(verdict.not_laid_out)
-        yield f"{count:,} are sound in the store and not in the working tree: {some(verdict.not_laid_out)}"
+        yield f"{count:,} are sound in the store and not in the working tree: {format_examples(verdict.not_laid_out)}"
         yield "  A stage is at work, or was stopped: `make run` finishes it, `dvc checkout` brings them back."
     if verdict.removed:
-        yield f"{len(verdict.removed):,} were removed on request: {some(verdict.removed)}"
+        yield f"{len(verdict.removed):,} were removed on request: {format_examples(verdict.removed)}"
     if verdict.absent:
         yield f"{len(verdict.absent):,} are not in this checkout's store, so that nothing is said of them (dvc pull)."
 
@@ -55,7 +56,7 @@ def of_differences(differences: Sequence[str], unknown: Sequence[str]) -> Iterat
     yield f"{len(differences):,} inputs are not what a stage's record says that it used."
     yield from (f"  {difference}" for difference in differences[:20])
     if unknown:
-        yield f"{len(unknown):,} stages have no record here that says what they used: {some(unknown)}"
+        yield f"{len(unknown):,} stages have no record here that says what they used: {format_examples(unknown)}"
 
 
 def of_photograph(
@@ -66,9 +67,10 @@ def of_photograph(
     for part in parts:
         yield f"{part.receipt}  {_role(part)}"
         if part.copies:
-            yield f"  copies: {some(part.copies, 12)}"
+            yield f"  copies: {format_examples(part.copies, 12)}"
         if part.unread:
-            yield f"  not in this checkout's store, so that nothing is said of them (dvc pull): {some(part.unread)}"
+            unread = format_examples(part.unread)
+            yield f"  not in this checkout's store, so that nothing is said of them (dvc pull): {unread}"
     yield ""
     yield (
         f"Its bytes, or what was made of them, are in {len(places):,} places:" if places else "No place here holds it."

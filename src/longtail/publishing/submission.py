@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from longtail import atomic
-from longtail.errors import BadInput, Problem, some
+from longtail.errors import BadInput, Problem, format_examples
 from longtail.params import DataParams
 
 PLACES = 5
@@ -82,7 +82,7 @@ def row_problems(images: Sequence[str], expected: Sequence[str], name: str) -> l
         ("image with more than one row", [image for image, count in times.items() if count > 1]),
     )
     remedy = "The file must hold one row for each test image."
-    return [Problem(what, remedy, name, len(bad), some(bad)) for what, bad in found if bad]
+    return [Problem(what, remedy, name, len(bad), format_examples(bad)) for what, bad in found if bad]
 
 
 def guesses_of(cell: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.labels.decisions import without_decided
+from longtail.labels.decisions import drop_decided
 
 _ALL_TEXT = ("findings", "label_issues", "recall", "submission", "edits")
 """Tables whose cells are all text: `007` is a name, and an empty cell is no missing value."""
@@ -78,7 +78,7 @@ class Inputs:
         Returns:
             Rows of `table`.
         """
-        return without_decided(table, self.edits.to_numpy().tolist(), unknown_label)
+        return drop_decided(table, self.edits.to_numpy().tolist(), unknown_label)
 
     def picture_of(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none (unreadable, or not labelled)."""

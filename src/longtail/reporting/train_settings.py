@@ -56,9 +56,9 @@ def _head(model: Mapping[str, Any]) -> str:
 
 def _identities(model: Mapping[str, Any]) -> str:
     classes = quantity(len(model.get("classes") or []), "identity", "identities")
-    if not number(model.get("left_out")):
+    if not number(model.get("excluded")):
         return classes
-    excluded = f"{count(model['left_out'])} with fewer than {quantity(model.get('min_groups'), 'group')} excluded"
+    excluded = f"{count(model['excluded'])} with fewer than {quantity(model.get('min_groups'), 'group')} excluded"
     return f"{classes}; {excluded}, which the classifier recognises by their embeddings"
 
 

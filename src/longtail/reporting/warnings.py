@@ -96,7 +96,7 @@ def _few_photographs(inputs: Inputs) -> list[ReportWarning]:
 
 
 def _few_identities(inputs: Inputs) -> list[ReportWarning]:
-    excluded = int(number(inputs.model.get("left_out")) or 0)  # not trained on, but predicted from embeddings
+    excluded = int(number(inputs.model.get("excluded")) or 0)  # not trained on, but predicted from embeddings
     known = len([name for name in inputs.model.get("classes", []) if name]) + excluded
     if not 0 < known <= _FEW_IDENTITIES:
         return []

@@ -18,7 +18,7 @@ import pandas as pd
 
 from longtail import atomic
 from longtail.errors import BadInput, BadParameter, Problem
-from longtail.labels.decisions import ABOUT_FINDINGS, COLUMNS, deciding, key_of, rows_of
+from longtail.labels.decisions import ABOUT_FINDINGS, COLUMNS, deciding_rows, key_of, rows_of
 from longtail.reviewing.decision import Decision
 from longtail.splitting.edits import read_edits
 
@@ -67,7 +67,7 @@ def _deciding(rows: Sequence[Sequence[str]], names: Sequence[str], found: pd.Dat
     for place, cells in enumerate(rows):
         if len(cells) == len(COLUMNS) and cells[1] in ABOUT_FINDINGS:
             answers.setdefault(cells[2].rpartition(" ")[2], set()).add(place)
-    for name, row in zip(found["finding"], deciding(found, rows, unknown_label), strict=True):
+    for name, row in zip(found["finding"], deciding_rows(found, rows, unknown_label), strict=True):
         if row is not None:
             answers.setdefault(name, set()).add(row)
     open_ones = [name for name in names if name not in answers]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from longtail.errors import BadInput, BadParameter, Problem, some
+from longtail.errors import BadInput, BadParameter, Problem, format_examples
 from longtail.labels.findings import COLUMNS
 from longtail.labels.label_csv import UNKNOWN
-from longtail.labels.measured import measured
+from longtail.labels.measured import measured_precision
 
 SHOWN_AT_ONCE = 20
 _SHOWN = ("finding", "kind", "image", "label", "other", "other_label", "proposal", "detail")
@@ -44,7 +44,7 @@ def chosen(found: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> 
     """
     strange = sorted(set(kinds) - set(found["kind"]))
     if strange:
-        there = some(sorted(set(found["kind"])), 20) or "none"
+        there = format_examples(sorted(set(found["kind"])), 20) or "none"
         what = f"no finding of kind '{strange[0]}'"
         raise BadParameter(Problem(what, f"There are: {there}.", where="--kind", count=len(strange)))
     if kinds:
@@ -81,7 +81,7 @@ def lines(found: pd.DataFrame, width: int | None, *, everything: bool) -> Iterat
         if left:
             yield f"... and {left:,} more of kind {kind}: longtail review --kind {kind} --all"
     for kind in dict.fromkeys(found["kind"]):
-        if known := measured(str(kind)):
+        if known := measured_precision(str(kind)):
             yield f"{kind}: {known}"
 
 

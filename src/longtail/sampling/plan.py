@@ -37,7 +37,7 @@ class PlanParams:
     """random_undersampling: which photographs are kept."""
 
 
-def wanted(train: pd.DataFrame, params: PlanParams) -> dict[str, int]:
+def target_counts(train: pd.DataFrame, params: PlanParams) -> dict[str, int]:
     """{identity: rows of it in an epoch}, after `params.strategy`.
 
     Args:

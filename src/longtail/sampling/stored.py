@@ -11,7 +11,7 @@ Layout = Literal["distinct", "legacy_2019"]
 _LEGACY_NAMES = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "unsharp_mask": "un"}
 
 
-def named(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+def with_file_names(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     """The variants of a plan with the `name` each is stored under; `rows` holds `file`, the working copy's name.
 
     `distinct`: `red_NAME`, one row for all its repeats. `legacy_2019`: the names of the 2019 script, a file for every
@@ -25,7 +25,7 @@ def named(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     return spread.assign(name=name).reset_index(drop=True)
 
 
-def stored_once(rows: pd.DataFrame) -> pd.DataFrame:
+def drop_equal_images(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for all pictures of an identity that are equal pixel for pixel: the first, with the sum of `repeats`.
 
     Args:

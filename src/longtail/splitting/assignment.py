@@ -80,7 +80,7 @@ def _valid(pairs: _Pairs, identities: pd.Index, names: pd.Index, seed: int, shar
     An identity with two groups or more has one outside at least; and one inside too, unless every group that it could
     give is the last one of an identity it shares it with. A group that no identity has is unknown-labelled throughout.
     """
-    drawn = fractions(seed, names.tolist())
+    drawn = hash_fractions(seed, names.tolist())
     groups_of = np.bincount(pairs.identity, minlength=len(identities))
     who = np.bincount(pairs.group, minlength=len(names))
     most = np.zeros(len(names), np.int64)
@@ -121,7 +121,7 @@ def _choose_shared(
         groups_of[identity].add(group)
         identities_in[group].add(identity)
     taken = {group for group in identities_in if chosen[group]}
-    lots = {identity: (fraction(seed, identities[identity]), identities[identity]) for identity in groups_of}
+    lots = {identity: (hash_fraction(seed, identities[identity]), identities[identity]) for identity in groups_of}
     for identity in sorted((one for one in groups_of if len(groups_of[one]) > 1), key=lots.__getitem__):
         quota = quota_of(len(groups_of[identity]), share) - len(taken & groups_of[identity])
         for group in sorted(groups_of[identity] - taken, key=lambda group: drawn[group]):
@@ -136,12 +136,12 @@ def quota_of(groups: int, share: float) -> int:
     return min(groups - 1, max(1, int(share * groups + 0.5)))
 
 
-def fraction(seed: int, name: str) -> float:
+def hash_fraction(seed: int, name: str) -> float:
     """A number in [0, 1) from seed and name, the same on any machine: the first 53 bits of their SHA-256."""
-    return float(fractions(seed, [name])[0])
+    return float(hash_fractions(seed, [name])[0])
 
 
-def fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
+def hash_fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
     """`fraction` of each name."""
     begin = f"{seed}\0".encode()
     digests = [hashlib.sha256(begin + name.encode("utf-8", "surrogateescape")).digest() for name in names]

@@ -11,15 +11,15 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.labels.findings import table_of
+from longtail.labels.findings import findings_table
 from longtail.labels.label_csv import UNKNOWN
 from longtail.labels.measured import may_relabel
-from longtail.splitting.groups import Grouped
+from longtail.splitting.groups import Grouping
 
 Row = dict[str, str]
 
 
-def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, size_outlier_factor: float) -> pd.DataFrame:
+def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouping, size_outlier_factor: float) -> pd.DataFrame:
     """All findings, warnings first, then by kind and image.
 
     Args:
@@ -47,12 +47,12 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouped, size_
         ),
         *_odd_sizes(readable, size_outlier_factor),
     ]
-    return table_of(
+    return findings_table(
         rows, dict(zip([*labelled["image"], *test["image"]], [*labelled["md5"], *test["md5"]], strict=True))
     )
 
 
-def _exact_duplicates(grouped: Grouped) -> Iterator[Row]:
+def _exact_duplicates(grouped: Grouping) -> Iterator[Row]:
     table = grouped.photographs
     for _, copies in table[table["md5"].duplicated(keep=False)].groupby("md5", sort=True):
         first, *others = _of(copies)
@@ -60,7 +60,7 @@ def _exact_duplicates(grouped: Grouped) -> Iterator[Row]:
             yield _row("exact_duplicate", "info", first, other, distance=0.0, detail="the same bytes")
 
 
-def _near_duplicates(grouped: Grouped) -> Iterator[Row]:
+def _near_duplicates(grouped: Grouping) -> Iterator[Row]:
     """A row a pair of file contents, the first photograph of each standing for its copies.
 
     They stay in one group without anybody's help, so nothing is proposed.
@@ -71,7 +71,7 @@ def _near_duplicates(grouped: Grouped) -> Iterator[Row]:
         yield _row("near_duplicate", "info", first, other, distance=pair.difference, detail="alike to the pixels")
 
 
-def _conflicts(grouped: Grouped) -> Iterator[Row]:
+def _conflicts(grouped: Grouping) -> Iterator[Row]:
     """A row two names on one picture, and a row an unknown-labelled photograph whose picture has a name.
 
     Copies of equal bytes that bear one name have a row each: all of them would have to be relabelled. Which name is
@@ -79,14 +79,14 @@ def _conflicts(grouped: Grouped) -> Iterator[Row]:
     """
     table = grouped.photographs
     of = {row.image: row for row in _of(table)}
-    rival = {one: other for pair in reversed(grouped.rivals) for one, other in (pair, pair[::-1])}
+    rival = {one: other for pair in reversed(grouped.conflicting_pairs) for one, other in (pair, pair[::-1])}
     heads = table[table["image"].isin(rival)].set_index(["md5", "own"])["image"]
     copies = [
         (rival[heads[row.md5, row.own]], row.image)
         for row in _of(table[table["conflict"] & ~table["image"].isin(rival)])
         if (row.md5, row.own) in heads.index
     ]
-    for first, second in [*grouped.rivals, *copies]:
+    for first, second in [*grouped.conflicting_pairs, *copies]:
         one, other = of[first], of[second]
         detail = f"{one.own or 'unknown'} against {other.own or 'unknown'}: left out of training and scoring"
         yield _row("conflict", "warning", one, other, detail=detail)
@@ -98,9 +98,9 @@ def _conflicts(grouped: Grouped) -> Iterator[Row]:
         yield _row("named_and_unknown", "info", row, named, detail=detail, proposal=proposal)
 
 
-def _idle_edits(grouped: Grouped) -> Iterator[Row]:
+def _idle_edits(grouped: Grouping) -> Iterator[Row]:
     of = {row.image: row for row in _of(grouped.photographs)}
-    for pair, why in grouped.idle:
+    for pair, why in grouped.without_effect:
         detail = f"edits.csv, row {pair.row}: {why}"
         yield _row("edit_without_effect", "warning", of[pair.first], of[pair.second], detail=detail)
 

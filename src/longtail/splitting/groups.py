@@ -25,23 +25,25 @@ COLUMNS = ("image", "identity", "label", "group", "conflict")
 """Columns of groups.parquet."""
 
 
-class Grouped(NamedTuple):
-    """What grouping found.
+class Grouping(NamedTuple):
+    """The result of `group_photographs`.
 
-    `photographs`, by image: image, label (as given), row, md5, own (identity as edited), picture, group, conflict,
-    identity (the picture's; own where names conflict). `rivals`: images that show one picture and bear two names, the
-    first photograph of a name standing for its copies of equal bytes. `near`: first, second (md5, in order),
-    difference, likeness: pairs alike to the pixels, after `apart`. `idle`: the `apart` edits that change nothing, and
-    why.
+    Attributes:
+        photographs: by image: image, label (as given), row, md5, own (identity as edited), picture, group, conflict,
+            identity (the picture's; own where names conflict).
+        conflicting_pairs: images that show one picture and have two names; of photographs with equal bytes and equal
+            names the first stands for all.
+        near: first, second (md5, in order), difference, similarity: pairs alike to the pixels, after `apart`.
+        without_effect: the `apart` edits that change nothing, and why.
     """
 
     photographs: pd.DataFrame
-    rivals: list[tuple[str, str]]
+    conflicting_pairs: list[tuple[str, str]]
     near: pd.DataFrame
-    idle: list[tuple[Pair, str]]
+    without_effect: list[tuple[Pair, str]]
 
 
-def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, dropped: Iterable[str] = ()) -> Grouped:
+def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, dropped: Iterable[str] = ()) -> Grouping:
     """Join what belongs together.
 
     Args:
@@ -65,7 +67,7 @@ def group(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, dropped: Iterabl
     table["picture"] = components(table["md5"], same)
     table["group"] = components(every, alike_to_pixels + held_together)[: len(table)]
     settled = _settled(table, same)
-    return Grouped(settled, _rivals(settled, same), near, _idle(edits.apart, table))
+    return Grouping(settled, _rivals(settled, same), near, _idle(edits.apart, table))
 
 
 def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.object_]:
@@ -86,7 +88,7 @@ def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.
     return names[first[component]][number]  # type: ignore[no-any-return]
 
 
-def undecided(alike: pd.DataFrame, grouped: Grouped, edits: Edits) -> pd.DataFrame:
+def undecided_pairs(alike: pd.DataFrame, grouped: Grouping, edits: Edits) -> pd.DataFrame:
     """The pairs of `alike_pairs` that the pixels cannot decide, and that nobody has decided either.
 
     Decided are those of one group, and those that an `apart` edit parts.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from longtail.errors import Problem, StageFailed, some
+from longtail.errors import Problem, StageFailed, format_examples
 from longtail.labels.label_csv import UNKNOWN
 from longtail.splitting.assignment import LEFT_OUT, TRAIN, VALID
 
@@ -44,7 +44,7 @@ def check(split: pd.DataFrame, groups: pd.DataFrame) -> None:
         "photograph in no fold": image[~(train | valid | left_out)],
     }
     problems = [
-        Problem(what, "This is a fault of ours: please report it.", count=len(images), example=some(images))
+        Problem(what, "This is a fault of ours: please report it.", count=len(images), example=format_examples(images))
         for what, images in faults.items()
         if len(images)
     ]

@@ -10,7 +10,7 @@ from longtail.labels.label_csv import UNKNOWN
 from longtail.splitting.edits import Edits
 
 
-class Lost(NamedTuple):
+class LostIdentity(NamedTuple):
     """An identity without photographs, and what became of those that were labelled with it."""
 
     identity: str
@@ -20,7 +20,7 @@ class Lost(NamedTuple):
         return f"{self.identity} ({self.why})"
 
 
-def lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> list[Lost]:
+def find_lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> list[LostIdentity]:
     """The identities of train.csv that no photograph in use bears any more, by name.
 
     Args:
@@ -35,7 +35,9 @@ def lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> lis
         named = zip(of_it["image"].tolist(), of_it["error"].tolist(), strict=True)
         reasons = pd.Series([_reason(image, error, edits) for image, error in named])
         counts = reasons.value_counts().sort_index()
-        identities.append(Lost(str(identity), ", ".join(f"{count:,} {reason}" for reason, count in counts.items())))
+        identities.append(
+            LostIdentity(str(identity), ", ".join(f"{count:,} {reason}" for reason, count in counts.items()))
+        )
     return identities
 
 

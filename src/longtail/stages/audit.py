@@ -17,14 +17,14 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
-from longtail.errors import BadInput, Problem, counted, some
+from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.splitting.groups import Grouped
-    from longtail.splitting.lost_identities import Lost
+    from longtail.splitting.groups import Grouping
+    from longtail.splitting.lost_identities import LostIdentity
 
 _NAMED = 20  # identities that a warning names
 
@@ -77,7 +77,7 @@ def run(params: Params, paths: Paths) -> Summary:
         readable, readable_test, max_distance=params.max_distance, min_similarity=params.min_similarity
     )
     near = alike[alike["same"]].drop(columns="same")
-    grouped = groups.group(kept, near, edits, dropped)
+    grouped = groups.group_photographs(kept, near, edits, dropped)
     findings_table = findings.findings(labelled, test, grouped, params.size_outlier_factor)
     matched = cross_set.matches(readable_test, grouped.photographs, near)
     atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
@@ -85,9 +85,9 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.test_matches, matched)
     with atomic.replacing(paths.followed) as copy:  # for `report`: edits.csv may have newer decisions by then
         shutil.copyfile(paths.edits, copy)
-    gone = lost_identities.lost(labelled, grouped.photographs, edits)
+    gone = lost_identities.find_lost(labelled, grouped.photographs, edits)
     named = pd.concat([kept, readable_test])
-    doubtful, little = groups.undecided(alike, grouped, edits), search.without_detail(named)
+    doubtful, little = groups.undecided_pairs(alike, grouped, edits), search.without_detail(named)
     summary = _summary(grouped, findings_table, matched)
     facts = {
         "doubtful_pairs": len(doubtful),
@@ -116,14 +116,15 @@ def _on_evidence(doubtful: pd.DataFrame, little: list[str], photographs: pd.Data
     return warnings
 
 
-def _on_identities(gone: list[Lost]) -> list[str]:
+def _on_identities(gone: list[LostIdentity]) -> list[str]:
     if not gone:
         return []
     remedy = "Nothing is learned of them: settle it in edits.csv, or bring photographs"
-    return [f"{counted(len(gone), 'identity', 'identities')} without a photograph left: {some(gone, _NAMED)}. {remedy}"]
+    lost = counted(len(gone), "identity", "identities")
+    return [f"{lost} without a photograph left: {format_examples(gone, _NAMED)}. {remedy}"]
 
 
-def _summary(grouped: Grouped, findings_table: pd.DataFrame, matched: pd.DataFrame) -> Summary:
+def _summary(grouped: Grouping, findings_table: pd.DataFrame, matched: pd.DataFrame) -> Summary:
     table = grouped.photographs
     names = table.groupby("md5")["own"].nunique()
     facts: dict[str, Any] = {
@@ -148,5 +149,5 @@ def _summary(grouped: Grouped, findings_table: pd.DataFrame, matched: pd.DataFra
     left_out = f"{counted(facts['left_out'], 'photograph')} of {pictures} with two names: left out"
     rows = counted(facts["findings"].get("edit_without_effect", 0), "row")
     idle = f"{rows} of edits.csv had no effect: see findings.csv"
-    warnings = [left_out] * bool(facts["left_out"]) + [idle] * bool(len(grouped.idle))
+    warnings = [left_out] * bool(facts["left_out"]) + [idle] * bool(len(grouped.without_effect))
     return Summary(line, facts, tuple(warnings))

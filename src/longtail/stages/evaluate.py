@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
-from longtail.compute import progress, torch_on
+from longtail.compute import progress, set_torch_threads
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -114,7 +114,7 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Fit on the train fold, rank valid, select and score by cross-fitting, write."""
-    torch_on(params.compute.threads)
+    set_torch_threads(params.compute.threads)
     from longtail.evaluation import leakage_demo, model_selection, open_set_metrics, scorecard
     from longtail.evaluation.baselines import predict_baselines
     from longtail.evaluation.findings import findings

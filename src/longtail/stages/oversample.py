@@ -22,7 +22,7 @@ from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
 from longtail.sampling.plan import ORIGINAL, PlanParams, Strategy, plan
-from longtail.sampling.stored import Layout, named, stored_once
+from longtail.sampling.stored import Layout, drop_equal_images, with_file_names
 
 _PLAN = ["image", "identity", "variant", "repeats", "folder", "file"]
 _AUGMENTED = ["file", "image", "identity", "variant", "repeats"]
@@ -70,7 +70,7 @@ def run(params: Params, paths: Paths) -> Summary:
     train = _train_fold(params, paths)
     chosen = PlanParams(params.strategy, params.min_count, params.max_count, params.passes, params.seed)
     threshold = _with_files(plan(train, replace(chosen, strategy="augmented_oversampling")), train)
-    variants = named(threshold[threshold["variant"] != ORIGINAL], params.layout)
+    variants = with_file_names(threshold[threshold["variant"] != ORIGINAL], params.layout)
     with atomic.replacing_folder(paths.images) as images:
         augmented = _augmented(variants, images, params, paths)
         originals = (
@@ -127,14 +127,14 @@ def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Path
     work = partial(augment, photographs=read, target=images, quality=params.quality, every=every)
     content: list[str] = []
     try:
-        for hashes in run_all(work, jobs, params.compute, "oversample", afar=True):
+        for hashes in run_all(work, jobs, params.compute, "oversample", distributed=True):
             content += hashes
     except BrokenImageError as error:
         raise BadInput(_stale(f"photograph that cannot be opened ({error})", [], paths)) from error
     variants = variants.assign(content=pd.Series(content, index=variants.index, dtype="str"))
     if every:
         return variants
-    kept = stored_once(variants)
+    kept = drop_equal_images(variants)
     for name in set(variants["name"]) - set(kept["name"]):
         (images / name).unlink(missing_ok=True)  # equal to another photograph's, or never written
     return kept

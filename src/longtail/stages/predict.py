@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from longtail import atomic, renamed
-from longtail.compute import torch_on
+from longtail.compute import set_torch_threads
 from longtail.errors import counted
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -69,7 +69,7 @@ class Paths(StagePaths):
 
 def run(params: Params, paths: Paths) -> Summary:
     """Refit, fit the threshold, rank, put labels of duplicates first, check, write."""
-    torch_on(params.compute.threads)
+    set_torch_threads(params.compute.threads)
     from longtail.recognition import embeddings, identifier, predictions
     from longtail.recognition.open_set.decision import decisions_table
 

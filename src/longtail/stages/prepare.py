@@ -121,7 +121,7 @@ def _described(images: list[str], copies: Path, params: Params, paths: Paths) ->
         max_pixels=params.max_pixels,
     )
     items = [Item(image, names[image]) for image in images]
-    rows = list(run_all(work, items, params.compute, f"prepare {paths.part}", afar=True))
+    rows = list(run_all(work, items, params.compute, f"prepare {paths.part}", distributed=True))
     return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in DTYPES.items()})
 
 

@@ -27,9 +27,9 @@ from longtail.run_record import Summary
 if TYPE_CHECKING:
     from longtail.metrics.learning import TrainAccuracy
     from longtail.training.checkpoint import Card
-    from longtail.training.dataloaders import Shown
+    from longtail.training.dataloaders import ImageDataset
     from longtail.training.heads import Network
-    from longtail.training.trainer import Outcome
+    from longtail.training.trainer import TrainResult
 
 
 class Params(StageParams):
@@ -129,9 +129,9 @@ def run(params: Params, paths: Paths) -> Summary:
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
-    learned, watched, classes, left_out = _shown(params, paths)
+    learned, validated, classes, excluded = _datasets(params, paths)
 
-    device.start_from(params.seed)
+    device.seed_everything(params.seed)
     width = params.embedding_size or backbone.embedding_size
     body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
     head = heads.build_head(params.head, width, len(classes) * (1 + params.mirror_as_identity), params.dropout)
@@ -139,9 +139,11 @@ def run(params: Params, paths: Paths) -> Summary:
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
     change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, params))
-    data = dataloaders.loaders(learned, watched, params.batch_size, change, backbone.mean, backbone.std, where)
+    data = dataloaders.build_dataloaders(
+        learned, validated, params.batch_size, change, backbone.mean, backbone.std, where
+    )
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
-    mixed = {"mixed_precision": device.on(params.mixed_precision, where)}
+    mixed = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
     outcome = trainer.train(network, data, loss, trainer.Schedule(**_same_named(trainer.Schedule, params) | mixed))
 
     card = checkpoint.Card(
@@ -150,9 +152,9 @@ def run(params: Params, paths: Paths) -> Summary:
         | {"embedding_size": width, "neck": params.embedding_size}
     )
     result = TrainAccuracy(*outcome.last_epoch, chance_of(learned.targets))
-    record = _told(params, outcome, len(learned), len(watched), left_out) | result.to_dict()
+    record = _training_record(params, outcome, len(learned), len(validated), excluded) | result.to_dict()
     _write(paths, card, network, outcome, record)
-    return _summary(params, card, outcome, result, len(watched), left_out)
+    return _summary(params, card, outcome, result, len(validated), excluded)
 
 
 def _same_named(kind: Any, params: Params) -> dict[str, Any]:
@@ -160,20 +162,20 @@ def _same_named(kind: Any, params: Params) -> dict[str, Any]:
     return {name: getattr(params, name) for name in kind.__dataclass_fields__ if hasattr(params, name)}
 
 
-def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str], int]:
-    """What is learned from and watched, the classes, and how many identities are left out; a file is decoded once."""
+def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset, list[str], int]:
+    """Train and valid set, the classes, and how many identities are excluded; a file is decoded once."""
     from longtail.training import image_cache, train_rows
-    from longtail.training.dataloaders import Shown, with_mirror_images
+    from longtail.training.dataloaders import ImageDataset, with_mirror_images
 
     split, labelled = pd.read_parquet(paths.split), pd.read_parquet(paths.labelled)
-    learned = train_rows.learned_rows(
+    learned = train_rows.train_rows(
         split, labelled, pd.read_parquet(paths.plan), params.images, unknown_as_class=params.unknown_as_class
     )
     everyone = len(train_rows.classes_of(learned))
-    learned = train_rows.often_enough(learned, split, params.min_groups)
+    learned = train_rows.filter_min_groups(learned, split, params.min_groups)
     classes = train_rows.classes_of(learned)
-    watched = train_rows.watched_rows(split, labelled, classes)
-    both = pd.concat([learned, watched], ignore_index=True)
+    validated = train_rows.valid_rows(split, labelled, classes)
+    both = pd.concat([learned, validated], ignore_index=True)
     places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
     folders = {"prepare": paths.originals, "oversample": paths.variants}
     decoded = image_cache.decode_all(
@@ -187,13 +189,15 @@ def _shown(params: Params, paths: Paths) -> tuple[Shown, Shown, list[str], int]:
     targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
     times = learned["repeats"].to_numpy()
     n = len(learned)
-    images = Shown(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
+    images = ImageDataset(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
     if params.mirror_as_identity:
         images = with_mirror_images(images, len(classes))
-    return images, Shown(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
+    return images, ImageDataset(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
 
 
-def _told(params: Params, outcome: Outcome, images: int, watched: int, left_out: int) -> dict[str, object]:
+def _training_record(
+    params: Params, outcome: TrainResult, images: int, validated: int, excluded: int
+) -> dict[str, object]:
     """What `model.json` tells of the training, beside what one needs to use the network."""
     return {
         "lr": outcome.rate.used,
@@ -206,13 +210,13 @@ def _told(params: Params, outcome: Outcome, images: int, watched: int, left_out:
         "images_per_epoch": images,
         "image_passes": images * (params.frozen_epochs + params.unfrozen_epochs),
         "min_groups": params.min_groups,
-        "left_out": left_out,
-        "watched": watched,
+        "excluded": excluded,
+        "validated": validated,
         "unknown_as_class": params.unknown_as_class,
     }
 
 
-def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, record: dict[str, object]) -> None:
+def _write(paths: Paths, card: Card, network: Network, outcome: TrainResult, record: dict[str, object]) -> None:
     from longtail.training import checkpoint
 
     checkpoint.save_tensors(paths.model, network.body)
@@ -224,20 +228,22 @@ def _write(paths: Paths, card: Card, network: Network, outcome: Outcome, record:
 
 
 def _summary(
-    params: Params, card: Card, outcome: Outcome, result: TrainAccuracy, watched: int, left_out: int
+    params: Params, card: Card, outcome: TrainResult, result: TrainAccuracy, validated: int, excluded: int
 ) -> Summary:
     from longtail.metrics import learning
 
     last = outcome.history.iloc[-1]
-    score = f"MAP@5 {last['map_at_5']:.3f} on {counted(watched, 'valid photograph')}"
+    score = f"MAP@5 {last['map_at_5']:.3f} on {counted(validated, 'valid photograph')}"
     epochs = f"{params.frozen_epochs} frozen + {counted(params.unfrozen_epochs, 'unfrozen epoch')}"
-    out = f" ({left_out:,} of fewer than {counted(params.min_groups, 'group')} left out)" if left_out else ""
+    out = f" ({excluded:,} of fewer than {counted(params.min_groups, 'group')} left out)" if excluded else ""
     learned = counted(len(card.classes), "identity", "identities")
     how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
-    outcome_line = f"{score} of these identities" if watched else "no photograph of a known identity in valid to watch"
-    facts = {"classes": len(card.classes), "left_out": left_out, "lr": outcome.rate.used, "weights": card.weights_note}
+    outcome_line = (
+        f"{score} of these identities" if validated else "no photograph of a known identity in valid to validate on"
+    )
+    facts = {"classes": len(card.classes), "excluded": excluded, "lr": outcome.rate.used, "weights": card.weights_note}
     facts |= result.to_dict() | {"train_accuracy": round(result.accuracy, 4)}
-    if watched:
+    if validated:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
     warnings += learning.training_warnings(result.to_dict())

@@ -53,7 +53,7 @@ def run(params: Params, paths: Paths) -> Summary:
         stale.unlink(missing_ok=True)
     as_written = label_csv.read_as_written(paths.table, params.data)
     files = label_csv.photographs(paths.photographs)
-    facts = frequency.facts(label_csv.translated(as_written["label"], params.data))
+    facts = frequency.label_statistics(label_csv.translate_unknown(as_written["label"], params.data))
     limits = Limits(
         params.min_identities, params.max_unknown_share, params.max_seen_once_share, params.max_largest_share
     )
@@ -61,8 +61,8 @@ def run(params: Params, paths: Paths) -> Summary:
     from longtail.labels import gx_runner  # Great Expectations takes seconds to import
 
     with atomic.replacing_folder(paths.docs) as docs:
-        findings = gx_runner.judge(
-            validation_tables.frames(as_written, params.data.unknown_label, files),
+        findings = gx_runner.run_expectations(
+            validation_tables.validation_tables(as_written, params.data.unknown_label, files),
             checks(params.data, limits, params.severity),
             docs,
         )
@@ -70,8 +70,8 @@ def run(params: Params, paths: Paths) -> Summary:
     table, site = paths.relative(paths.table), paths.relative(paths.docs)
     critical = [finding for finding in findings if finding.check.severity == "critical"]
     if critical:
-        raise BadInput(*validation_report.problems(critical, table, site))
-    warnings = tuple(str(problem) for problem in validation_report.problems(findings, table, site)[:-1])
-    atomic.write_json(paths.verdict, validation_report.verdict(facts, findings))
+        raise BadInput(*validation_report.critical_problems(critical, table, site))
+    warnings = tuple(str(problem) for problem in validation_report.critical_problems(findings, table, site)[:-1])
+    atomic.write_json(paths.verdict, validation_report.validation_report(facts, findings))
     atomic.write_json(paths.passed, {"passed": True})
-    return Summary(validation_report.line(facts, len(findings)), facts, warnings)
+    return Summary(validation_report.summary_line(facts, len(findings)), facts, warnings)

@@ -83,7 +83,7 @@ class Erase(RandTransform):  # type: ignore[misc]
     Random erasing (Zhong et al. 2020, https://arxiv.org/abs/1708.04896), torchvision's, an image at a time.
     """
 
-    order, split_idx = 95, 0  # after geometry and light, before the normalising; never on watched images
+    order, split_idx = 95, 0  # after geometry and light, before the normalising; never on validation images
 
     def __init__(self, chance: float) -> None:
         super().__init__(p=1.0)

@@ -6,7 +6,7 @@ import torch
 from fastai.callback.core import Callback
 
 
-class Tidy(Callback):  # type: ignore[misc]
+class DetachLoss(Callback):  # type: ignore[misc]
     """Keeps memory level on the CPU: the loss of each batch becomes a number.
 
     The Recorder keeps it as a tensor of one number, which comes to lie among the freed memory of the batch and splits
@@ -21,7 +21,7 @@ class Tidy(Callback):  # type: ignore[misc]
             self.recorder.losses[-1] = float(self.recorder.losses[-1])
 
 
-class Margin(Callback):  # type: ignore[misc]
+class MarginWarmup(Callback):  # type: ignore[misc]
     """Lets the loss's margin grow from 0 over the first `share` of a phase: a full one at once stalls a new head."""
 
     def __init__(self, margin: float, share: float) -> None:

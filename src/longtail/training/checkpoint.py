@@ -71,15 +71,15 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
         remedy = "Train again: longtail train"
         problem = Problem(f"the tensors are not those of '{card.backbone}'", remedy, where=tensors.name)
         raise BadInput(problem) from error
-    return ready(body, card)
+    return prepare_for_inference(body, card)
 
 
 def load_pretrained(card: Card, root: Path) -> nn.Module:
     """The backbone as it was before any training, made anew from where its first weights came."""
-    return ready(backbones.build(card.backbone, card.weights, card.size, card.seed, root).body, card)
+    return prepare_for_inference(backbones.build(card.backbone, card.weights, card.size, card.seed, root).body, card)
 
 
-def ready(body: nn.Module, card: Card) -> nn.Module:
+def prepare_for_inference(body: nn.Module, card: Card) -> nn.Module:
     """In eval mode and in the memory format it was trained in: bits are equal only then."""
     body.eval().requires_grad_(False)
     return body.to(memory_format=torch.channels_last) if card.channels_last else body

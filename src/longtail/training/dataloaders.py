@@ -24,14 +24,14 @@ Bools = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
-class Shown:
+class ImageDataset:
     """Images of a loader: their places in the pixels, the class of each, and whether its mirror image is shown."""
 
     pixels: Pixels
     places: Ints
     targets: Ints
     split_idx: int
-    """fastai's name: 0 is learned from, 1 is watched, and a random transform leaves it alone."""
+    """fastai's name: 0 is learned from, 1 is validated on, and a random transform leaves it alone."""
     mirrored: Bools | None = None
     """None: every image as it is."""
     n_inp: ClassVar[int] = 1
@@ -64,7 +64,7 @@ class _Batches(TfmdDL):  # type: ignore[misc]
         return images
 
 
-def with_mirror_images(images: Shown, classes: int) -> Shown:
+def with_mirror_images(images: ImageDataset, classes: int) -> ImageDataset:
     """The same images, then their mirror images as classes of their own: class c's mirror image is `classes` + c.
 
     A fluke's mirror image is another fluke, so it is one more identity to tell apart and not another view of the same
@@ -72,12 +72,12 @@ def with_mirror_images(images: Shown, classes: int) -> Shown:
     """
     mirrored = np.repeat([False, True], len(images))
     targets = np.concatenate([images.targets, images.targets + classes])
-    return Shown(images.pixels, np.tile(images.places, 2), targets, images.split_idx, mirrored)
+    return ImageDataset(images.pixels, np.tile(images.places, 2), targets, images.split_idx, mirrored)
 
 
-def loaders(
-    learned: Shown,
-    watched: Shown,
+def build_dataloaders(
+    train_set: ImageDataset,
+    valid_set: ImageDataset,
     batch_size: int,
     augmentation: Augmentation,
     mean: tuple[float, ...],
@@ -90,10 +90,10 @@ def loaders(
     the normalising, after everything that chance does to one.
     """
     norm = Normalize.from_stats(mean, std, cuda=False)
-    size = min(batch_size, len(learned))
+    size = min(batch_size, len(train_set))
     pinned = device.type == "cuda"
     train = _Batches(
-        learned,
+        train_set,
         size,
         shuffle=True,
         drop_last=True,
@@ -103,7 +103,7 @@ def loaders(
         device=device,
     )
     valid = _Batches(
-        watched,
+        valid_set,
         2 * size,
         num_workers=0,
         pin_memory=pinned,
@@ -114,7 +114,7 @@ def loaders(
 
 
 @contextmanager
-def unmoved(data: DataLoaders) -> Iterator[None]:
+def preserve_rng_state(data: DataLoaders) -> Iterator[None]:
     """Put every generator back at the end, so that what follows draws as if nothing had been drawn inside.
 
     These are Python's, numpy's and torch's (all GPUs included), and the one that each of fastai's loaders has of its

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from longtail.compute import torch_on
+from longtail.compute import set_torch_threads
 from longtail.errors import BadParameter, Problem
 from longtail.params import ComputeParams
 
@@ -22,7 +22,7 @@ def choose(compute: ComputeParams) -> torch.device:
     Raises:
         BadParameter: `cuda` or `mps` is asked for and not there.
     """
-    torch_on(compute.threads)
+    set_torch_threads(compute.threads)
     is_there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not is_there.get(compute.device, True):
         what = f"torch finds no {_NAMES[compute.device]} here"
@@ -32,13 +32,13 @@ def choose(compute: ComputeParams) -> torch.device:
     return torch.device(compute.device)
 
 
-def start_from(seed: int) -> None:
+def seed_everything(seed: int) -> None:
     """Set every generator, so that what follows is drawn alike in every run."""
     from fastai.torch_core import set_seed  # here: embed needs no fastai
 
     set_seed(seed, reproducible=True)
 
 
-def on(switch: bool | Literal["auto"], device: torch.device) -> bool:
+def use_mixed_precision(switch: bool | Literal["auto"], device: torch.device) -> bool:
     """Whether to use what pays on a GPU: `auto` asks the device."""
     return device.type == "cuda" if switch == "auto" else switch

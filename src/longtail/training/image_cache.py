@@ -28,7 +28,7 @@ def decode_all(
     """Working copies as bytes (n, size, size, channels), in the order of `files`; one channel if `grey`, else three.
 
     Aspect is given up for the whole fluke: its two tips identify a whale, and a centre crop would cut them off.
-    Raises NoSpace (through `atomic.telling_of_full_disk`) where the bytes do not fit under `folder`.
+    Raises NoSpace (through `atomic.translate_enospc`) where the bytes do not fit under `folder`.
     """
     shape = (len(files), size, size, 1 if grey else 3)
     if not files:

@@ -53,7 +53,7 @@ class _Counter(Callback):  # type: ignore[misc]
         self.told = time.monotonic()
         loss = f", loss {float(self.smooth_loss):.3f}" if self.training else ""
         done = f"{self.batches:,} of {self.total:,} batches"
-        say(f"train: {self.title}: {done}{loss}, {self.images_per_second():.0f} images/s")
+        log_line(f"train: {self.title}: {done}{loss}, {self.images_per_second():.0f} images/s")
 
     def after_fit(self) -> None:
         """Close the bar, whatever ended the fit."""
@@ -93,7 +93,7 @@ class Progress(_Counter):
         self.open(self._epoch(), len(self.dl))
 
     def before_validate(self) -> None:
-        """Open the bar of the watched photographs."""
+        """Open the bar of the validation photographs."""
         self.open(f"{self._epoch()}, valid", len(self.dl))
 
     def after_train(self) -> None:
@@ -110,13 +110,13 @@ class Progress(_Counter):
         self.timing.seconds.append(time.monotonic() - self.began)
         losses = [math.nan if value is None else float(value) for value in self.recorder.values[-1]]
         scores = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
-        say(f"train: {self._epoch()}: {scores} ({self.timing.seconds[-1]:.0f} s)")
+        log_line(f"train: {self._epoch()}: {scores} ({self.timing.seconds[-1]:.0f} s)")
 
     def _epoch(self) -> str:
         return f"{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"
 
 
-def say(line: str) -> None:
+def log_line(line: str) -> None:
     """Write a line beside whatever bar is open."""
     tqdm.write(line, file=sys.stderr)
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Which photographs the network learns from, and which it is watched on: pure functions of the tables.
+"""Which photographs the network learns from, and which it is validated on: pure functions of the tables.
 
 A row is an image of `folder` (`prepare` or `oversample`) named `file`, its `identity`, and how many `repeats` an epoch
 shows it. `""` is the identity of unknowns; it is a class only where `unknown_as_class` says so.
@@ -11,12 +11,12 @@ from typing import Literal
 import pandas as pd
 
 from longtail.errors import BadInput, Problem
-from longtail.training.progress import say
+from longtail.training.progress import log_line
 
 COLUMNS = ["image", "identity", "folder", "file", "repeats"]
 
 
-def learned_rows(
+def train_rows(
     split: pd.DataFrame,
     labelled: pd.DataFrame,
     plan: pd.DataFrame,
@@ -42,7 +42,7 @@ def learned_rows(
     return rows.reset_index(drop=True)
 
 
-def often_enough(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) -> pd.DataFrame:
+def filter_min_groups(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) -> pd.DataFrame:
     """Rows of the identities whose class count is at least `min_groups`; the unknown class stays.
 
     All rows, and a line that says so, where that leaves fewer than two identities: a set whose identities were all
@@ -52,7 +52,7 @@ def often_enough(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) -> pd
     kept = rows[(rows["identity"] == "") | (class_count >= min_groups)]
     if kept["identity"].nunique() > 1:
         return kept.reset_index(drop=True)
-    say(f"train: fewer than two identities have {min_groups} groups, so that all are learned (train.min_groups)")
+    log_line(f"train: fewer than two identities have {min_groups} groups, so that all are learned (train.min_groups)")
     return rows
 
 
@@ -61,7 +61,7 @@ def classes_of(rows: pd.DataFrame) -> list[str]:
     return sorted(set(rows["identity"]))
 
 
-def watched_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
+def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
     """The scored photographs of `valid` that show one of `classes`; there may be none. Nothing is selected by them."""
     wanted = (split["fold"] == "valid") & split["scored"] & split["identity"].isin(classes) & (split["identity"] != "")
     return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", repeats=1)[COLUMNS]

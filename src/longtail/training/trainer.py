@@ -28,10 +28,10 @@ from torch import nn
 
 from longtail.errors import BadParameter, Problem
 from longtail.metrics.map_at_k import average_precision
-from longtail.training.callbacks import Margin, Tidy, TrainAccuracy
-from longtail.training.dataloaders import unmoved
+from longtail.training.callbacks import DetachLoss, MarginWarmup, TrainAccuracy
+from longtail.training.dataloaders import preserve_rng_state
 from longtail.training.heads import ArcFaceLoss, Network, parameter_groups
-from longtail.training.progress import FinderProgress, Progress, say
+from longtail.training.progress import FinderProgress, Progress, log_line
 
 HISTORY = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5", "train_accuracy"]
 
@@ -62,7 +62,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainResult:
     """What is told of a training; `seconds` alone differs between equal runs."""
 
     rate: Rate
@@ -73,7 +73,7 @@ class Outcome:
     """Training images that were named rightly in the last epoch, and how many were shown."""
 
 
-def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> Outcome:
+def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> TrainResult:
     """Train `network` in place. Raises BadParameter where the loss stops being a number."""
     phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
     phases = [(phase, epochs) for phase, epochs in phases if epochs]
@@ -82,7 +82,7 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
         curve, suggested = _find_rate(network, data, loss, schedule, phases[0][0])
     learner = _learner(network, data, loss, schedule)
     rate = choose_rate(schedule.base_lr, suggested)
-    say(f"train: learning rate {rate.used:.2g}, {rate.reason}")
+    log_line(f"train: learning rate {rate.used:.2g}, {rate.reason}")
     counted = TrainAccuracy()
     learner.add_cb(counted)
     fits = [_fit(learner, phase, epochs, rate.used, schedule) for phase, epochs in phases]
@@ -91,7 +91,7 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
         table.insert(0, "epoch", range(1, len(table) + 1))
     epochs = counted.epochs()
     history[HISTORY[-1]] = [right / images for right, images in epochs]
-    return Outcome(rate, curve, history, seconds, epochs[-1])
+    return TrainResult(rate, curve, history, seconds, epochs[-1])
 
 
 def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Rate:
@@ -105,7 +105,14 @@ def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Ra
     return Rate(suggested, suggested, "the finder's suggestion (fastai's valley): a third down the longest fall")
 
 
-_CALLBACKS = [TrainEvalCallback, CastToTensor, Recorder, BnFreeze, TerminateOnNaNCallback, Tidy]  # no bar of fastai's
+_CALLBACKS = [
+    TrainEvalCallback,
+    CastToTensor,
+    Recorder,
+    BnFreeze,
+    TerminateOnNaNCallback,
+    DetachLoss,
+]  # no bar of fastai's
 
 
 # fastai's numbers; torch's step, which on a CPU takes a fourteenth of the time of fastai's own over 7 million weights.
@@ -161,7 +168,7 @@ def _find_rate(
     follows is the same, to the bit, as one without it.
     """
     batches = schedule.lr_find_batches
-    with unmoved(data):
+    with preserve_rng_state(data):
         learner = _learner(copy.deepcopy(network), data, loss, schedule)
         _thaw(learner, phase)
         with learner.no_logging():
@@ -199,4 +206,4 @@ def _beside(learner: Learner, phase: str, schedule: Schedule) -> list[Callback]:
     """What accompanies a phase: the frozen one learns without a margin."""
     if not isinstance(learner.loss_func, ArcFaceLoss):
         return []
-    return [Margin(schedule.margin if phase == "unfrozen" else 0.0, schedule.margin_warmup)]
+    return [MarginWarmup(schedule.margin if phase == "unfrozen" else 0.0, schedule.margin_warmup)]

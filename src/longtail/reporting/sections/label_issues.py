@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.labels.measured import measured
+from longtail.labels.measured import measured_precision
 from longtail.reporting.context import ReportContext
 from longtail.reporting.glossary import KINDS
 from longtail.reporting.inputs import Inputs
@@ -37,7 +37,7 @@ def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, A
         "kind": kind,
         "title": title,
         "meaning": meaning,
-        "measured": str(measured(kind) or ""),
+        "measured": str(measured_precision(kind) or ""),
         "count": len(rows),
         "pairs": [
             _pair(context.inputs, row, options.picture_size)

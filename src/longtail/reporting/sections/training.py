@@ -72,7 +72,7 @@ def _history(inputs: Inputs) -> dict[str, Any]:
 
     losses, scores = series("train_loss", "valid_loss"), series("map_at_5", "accuracy")
     return {
-        "validated": inputs.model.get("watched"),
+        "validated": inputs.model.get("validated"),
         "columns": [display_name(str(name)) for name in table.columns],
         "rows": [[_cell(name, row[name]) for name in table.columns] for _, row in table.iterrows()],
         "charts": [
