@@ -89,7 +89,11 @@ def _led_to(target: Path) -> Path:
 
 @contextmanager
 def translate_enospc(target: Path) -> Iterator[None]:
-    """Turn the system's "no space left" into an error that says where."""
+    """Turn the system's "no space left" into an error that says where.
+
+    Raises:
+        NoSpace: the disk of `target` is full, or the user's share of it.
+    """
     try:
         yield
     except OSError as error:
@@ -101,18 +105,33 @@ def translate_enospc(target: Path) -> Iterator[None]:
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write UTF-8 text."""
+    """Write UTF-8 text.
+
+    Args:
+        target: the file; it is replaced as a whole.
+        text: its content.
+    """
     with replacing(target) as beside:
         beside.write_text(text, encoding="utf-8")
 
 
 def write_json(target: Path, value: Any) -> None:
-    """Write JSON with sorted keys, so that equal values are equal bytes. NaN is refused: it is not JSON."""
+    """Write JSON with sorted keys, so that equal values are equal bytes.
+
+    Args:
+        target: the file; it is replaced as a whole.
+        value: what to write. NaN is refused with a ValueError: it is not JSON.
+    """
     write_text(target, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def write_table(target: Path, table: pd.DataFrame) -> None:
-    """Write a table without its index: CSV or Parquet, by the name's ending."""
+    """Write a table without its index.
+
+    Args:
+        target: the file, CSV or Parquet by the ending of its name; it is replaced as a whole.
+        table: its content.
+    """
     with replacing(target) as beside:
         if target.suffix == ".csv":
             table.to_csv(beside, index=False, lineterminator="\n")

@@ -77,8 +77,11 @@ def cluster(address: str) -> Iterator[Executor]:
     """The Dask cluster behind a scheduler's address, as an executor like the other one.
 
     Its workers need this code, these versions, and the same files under the same paths (docs/concepts/architecture.md).
-    Raises BadInput without the package `distributed`, Unreachable where no scheduler answers, StageFailed where workers
-    die.
+
+    Raises:
+        BadInput: the package `distributed` is not installed.
+        Unreachable: no scheduler answers, or it went away.
+        StageFailed: workers died.
     """
     try:
         from distributed import Client
@@ -144,7 +147,16 @@ def _begin() -> None:
 
 
 def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """`items`, with a bar on a terminal and a line every few seconds in a log."""
+    """Pass `items` on, with a bar on a terminal and a line every few seconds in a log.
+
+    Args:
+        items: what to pass on.
+        total: how many there are.
+        label: name of the work.
+
+    Yields:
+        The items, unchanged.
+    """
     if sys.stderr.isatty():
         yield from tqdm(items, total=total, desc=label, unit="", leave=False)
         return

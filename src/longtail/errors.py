@@ -117,7 +117,12 @@ def from_dict(record: dict[str, Any]) -> LongtailError:
 
 
 def format_examples(values: Iterable[object], limit: int = 3) -> str:
-    """The first few of `values` as text, and how many are left out."""
+    """The first few of `values` as text, and how many more there are.
+
+    Args:
+        values: what to name.
+        limit: how many are named.
+    """
     listed = [str(value) for value in values]
     rest = f" (and {len(listed) - limit:,} more)" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + rest
@@ -128,5 +133,11 @@ def _short(text: str) -> str:
 
 
 def counted(number: Any, noun: str, plural: str = "") -> str:
-    """`1 photograph`, `1,200 photographs`; `plural` where an s is not enough."""
+    """A number with its noun: `1 photograph`, `1,200 photographs`.
+
+    Args:
+        number: how many.
+        noun: one of them.
+        plural: several of them, where an s is not enough.
+    """
     return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"

@@ -31,20 +31,30 @@ def leads_out(path: str) -> bool:
 
 
 def check_photographs(names: Iterable[str], where: str, remedy: str, there: Collection[str] = ()) -> None:
-    """Refuse what is no name of a photograph. Raises BadInput.
+    """Refuse what is no name of a photograph.
 
     Args:
         names: what is asked for.
         where: where they stand, for the message.
         remedy: what to do.
         there: names that a folder's own listing has, which lead nowhere else, however odd they are.
+
+    Raises:
+        BadInput: there is such a name.
     """
     if problem := problem_of(names, where, remedy, there):
         raise BadInput(problem)
 
 
 def problem_of(names: Iterable[str], where: str, remedy: str, there: Collection[str] = ()) -> Problem | None:
-    """What `check_photographs` raises, for who tells all problems at once."""
+    """What `check_photographs` raises, for a caller that reports all problems at once.
+
+    Args:
+        names: what is asked for.
+        where: where they stand, for the message.
+        remedy: what to do.
+        there: names that a folder's own listing has.
+    """
     wrong = [name for name in names if name not in there and not is_own(name)]
     if not wrong:
         return None

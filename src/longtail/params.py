@@ -62,9 +62,15 @@ P = TypeVar("P", bound=Section)
 
 
 def read(path: Path, overrides: Iterable[str] = ()) -> CommentedMap:
-    """The sections of `path`, with `section.key=value` overrides laid over them.
+    """The sections of a file of parameters.
 
-    Raises BadInput without the file, BadParameter where it is not YAML of sections or an override has no `=`.
+    Args:
+        path: the file.
+        overrides: `section.key=value`, laid over what the file has.
+
+    Raises:
+        BadInput: there is no such file.
+        BadParameter: it is not YAML of sections, or an override has no `=`.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -87,7 +93,17 @@ def read(path: Path, overrides: Iterable[str] = ()) -> CommentedMap:
 
 
 def load(schema: type[P], section: str, raw: Mapping[str, Any], source: str = "params.yaml") -> P:
-    """The checked parameters of `section`, with the shared sections it asks for. Raises BadParameter."""
+    """The checked parameters of a section, with the shared sections it asks for.
+
+    Args:
+        schema: the class of the section.
+        section: its name.
+        raw: the sections, as `read` gives them; old names are accepted (`renamed`).
+        source: name of the file, for messages.
+
+    Raises:
+        BadParameter: a parameter is unknown or has a wrong value; all of them are told at once.
+    """
     value, problems = _check(schema, section, raw, source)
     if value is None:
         raise BadParameter(*problems)
@@ -95,7 +111,16 @@ def load(schema: type[P], section: str, raw: Mapping[str, Any], source: str = "p
 
 
 def check_all(schemas: Mapping[str, type[Section]], raw: Mapping[str, Any], source: str = "params.yaml") -> None:
-    """Check every section at once. Raises one BadParameter with all problems of the file."""
+    """Check every section at once.
+
+    Args:
+        schemas: {section: class} of all but the shared ones.
+        raw: the sections, as `read` gives them.
+        source: name of the file, for messages.
+
+    Raises:
+        BadParameter: with all problems of the file.
+    """
     known = {**SHARED, **schemas}
     problems = [
         Problem(f"unknown section '{name}'", _meant(str(name), known), where=f"{source}, line {_line(raw, str(name))}")
@@ -110,9 +135,11 @@ def check_all(schemas: Mapping[str, type[Section]], raw: Mapping[str, Any], sour
 
 
 def values_of(raw: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """{key: value} of sections (`train`) and single parameters (`train.seed`) as plain values that JSON can hold.
+    """{key: value} as plain values that JSON can hold; None for a key that is not there.
 
-    A key that is not there has the value None.
+    Args:
+        raw: the sections, as `read` gives them.
+        keys: sections (`train`) and single parameters (`train.seed`).
     """
     values = {}
     for key in keys:

@@ -30,9 +30,15 @@ def project_root() -> Path:
 
 
 def raw_folder(named: Path | None, root: Path, option: str) -> Path:
-    """Where a verb puts photographs: what the user named, from where the user is, else the project's `data/raw`.
+    """Where a verb puts photographs.
 
-    Raises BadInput where `data/raw` was written in a sub-folder of the project: hardly another one was meant.
+    Args:
+        named: what the user named, from where the user is; None for the project's `data/raw`.
+        root: the project's root.
+        option: the option that names it, for messages.
+
+    Raises:
+        BadInput: `data/raw` was written in a sub-folder of the project: hardly another one was meant.
     """
     if named is None:
         return root / RAW
@@ -44,15 +50,22 @@ def raw_folder(named: Path | None, root: Path, option: str) -> Path:
 
 
 def reads(path: str, *, part: str = "") -> Any:
-    """A file or folder the stage depends on; `{part}` in the path becomes the part's name.
+    """A file or folder the stage depends on, as a field of its `Paths`.
 
-    With `part=` the stage reads it for that part only.
+    Args:
+        path: from the project's root; `{part}` becomes the part's name.
+        part: the only part that reads it; `""`: all do.
     """
     return field(default=Path(path), metadata={"role": "reads", "part": part})
 
 
 def writes(path: str, *, part: str = "") -> Any:
-    """A file or folder the stage makes, under its own `artifacts/<stage>/`."""
+    """A file or folder the stage makes, under its own `artifacts/<stage>/`, as a field of its `Paths`.
+
+    Args:
+        path: from the project's root; `{part}` becomes the part's name.
+        part: the only part that writes it; `""`: all do.
+    """
     return field(default=Path(path), metadata={"role": "writes", "part": part})
 
 
@@ -68,7 +81,15 @@ class StagePaths:
 
     @classmethod
     def at(cls, root: Path, part: str = "") -> Self:
-        """The paths of one run of the stage, under `root`."""
+        """The paths of one run of the stage.
+
+        Args:
+            root: the project's root.
+            part: the part that is run, where the stage has parts.
+
+        Raises:
+            ValueError: the stage has no such part.
+        """
         if (part or None) not in (cls.PARTS or (None,)):
             raise ValueError(f"part {part!r} is none of {cls.PARTS}")
         own = cls()

@@ -26,7 +26,15 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 @contextmanager
 def holding(name: str, root: Path) -> Iterator[None]:
-    """Hold the lock `name` (`flow` or `stage`) of the checkout at `root`. Raises Busy, with pid and start time."""
+    """Hold a lock of a checkout.
+
+    Args:
+        name: `flow` or `stage`.
+        root: the project's root.
+
+    Raises:
+        Busy: another process holds it; the message has its pid and start time.
+    """
     folder = root / STATE
     folder.mkdir(exist_ok=True)
     with (folder / f"{name}.lock").open("a+", encoding="utf-8") as lock:

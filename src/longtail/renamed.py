@@ -63,7 +63,12 @@ FILES: Mapping[str, str] = {
 
 
 def key(section: str, name: str) -> str:
-    """The name that a parameter of `section` has now."""
+    """The name that a parameter has now.
+
+    Args:
+        section: its section.
+        name: its name, old or new.
+    """
     return KEYS.get(section, {}).get(name, name)
 
 
@@ -117,7 +122,12 @@ def record(value: Any) -> Any:
 
 
 def table_path(folder: Path, name: str) -> Path:
-    """The table `name` of `evaluate` in `folder`, under the name it has there: the new one, else the old one."""
+    """The table of `evaluate` under the name that it has in a folder: the new one, else the old one.
+
+    Args:
+        folder: where a run left its tables.
+        name: the new name.
+    """
     old = folder / FILES.get(name, name)
     return old if old.is_file() and not (folder / name).is_file() else folder / name
 

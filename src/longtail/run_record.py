@@ -57,7 +57,12 @@ def md5_of(path: Path) -> str:
 
 
 def commit_of(root: Path, code: Iterable[str] = CODE) -> tuple[str, bool]:
-    """The checkout's commit and whether its *code* (these paths of it) differs from it; ("", True) outside git."""
+    """The commit of a checkout, and whether its code differs from it; ("", True) outside git.
+
+    Args:
+        root: the project's root.
+        code: paths that count as code.
+    """
     head = _git(root, "rev-parse", "HEAD")
     if head is None:
         return "", True
@@ -79,15 +84,25 @@ def versions() -> dict[str, str]:
 
 
 def record_path(paths: StagePaths, stage: str) -> Path:
-    """`artifacts/<stage>/record.json`, or `artifacts/<stage>/<part>.record.json` for a part."""
+    """`artifacts/<stage>/record.json`, or `artifacts/<stage>/<part>.record.json` for a part.
+
+    Args:
+        paths: the two ends of the run.
+        stage: name of the stage.
+    """
     name = f"{paths.part}.record.json" if paths.part else "record.json"
     return paths.root / "artifacts" / stage / name
 
 
 def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -> dict[str, Any]:
-    """{section: values} of params.yaml (`raw`), each stage's as its last run used it, where a record says that.
+    """{section: values}, each stage's as its last run used them, where a record says that.
 
     What was edited since then is of the next run. Where nothing was, the values are those of `raw` itself.
+
+    Args:
+        root: the project's root.
+        raw: the sections of params.yaml.
+        sections: names of those to return.
     """
     used = {name: raw[name] for name in sections if name in raw}
     for name in used:
@@ -99,7 +114,16 @@ def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -
 
 
 def write(stage: str, params: Section, paths: StagePaths, summary: Summary, started: datetime, used: Used) -> None:
-    """Write the record of a run that just ended."""
+    """Write the record of a run that just ended.
+
+    Args:
+        stage: name of the stage.
+        params: its parameters.
+        paths: its two ends.
+        summary: what it returned.
+        started: when it began.
+        used: what it used.
+    """
     value = {
         "stage": stage,
         "part": paths.part,

@@ -41,10 +41,14 @@ def is_little(detail: FloatArray) -> NDArray[np.bool_]:
 
 
 def required_similarity(spread: FloatArray, min_similarity: float) -> FloatArray:
-    """The similarity (p,) that pictures whose detail is spread over so little (p,) must have.
+    """The similarity (p,) that pictures need whose detail is spread over so little.
 
-    What two pictures may be unlike, 1 - `min_similarity`, shrinks with the square of the spread. With 0.83, the
+    The dissimilarity that is allowed, 1 - `min_similarity`, shrinks with the square of the spread. With 0.83, the
     default, 0.94 is asked at a spread of 0.1 and 0.97 from 0.07 down.
+
+    Args:
+        spread: (p,), share of each picture that its detail is spread over.
+        min_similarity: what is asked where the spread is wide.
     """
     share = np.maximum(np.minimum(1, spread / np.float32(LITTLE_SPREAD)) ** 2, np.float32(_LEAST_UNLIKE))
     similarity: FloatArray = 1 - np.float32(1 - min_similarity) * share
@@ -74,7 +78,17 @@ def agreement(one: FloatArray, other: FloatArray, inside: FloatArray) -> FloatAr
 def is_sufficient(
     similarity: FloatArray, widest_spread: FloatArray, agreeing: FloatArray, min_similarity: float
 ) -> NDArray[np.bool_]:
-    """Whether pairs (p,) with this similarity, wider spread of the two and agreement show one picture."""
+    """Whether each pair shows one picture.
+
+    Args:
+        similarity: (p,), of the whole pictures.
+        widest_spread: (p,), the wider spread of the two.
+        agreeing: (p,), see `agreement`.
+        min_similarity: what is asked where the spread is wide.
+
+    Returns:
+        (p,) booleans.
+    """
     enough: NDArray[np.bool_] = (similarity >= required_similarity(widest_spread, min_similarity)) & (
         agreeing >= _AGREEING * min_similarity
     )

@@ -16,12 +16,19 @@ _A_KEY = 16  # how many comparisons of two hashes the sorting of one key costs
 
 
 def pairs_by_hash(hashes: NDArray[np.uint64], max_distance: int) -> Iterator[IntArray]:
-    """Blocks (p, 2) of all pairs `i < j` whose hashes differ in at most `max_distance` bits, each pair once.
+    """All pairs `i < j` of near hashes, each pair once.
 
     The 64 bits are cut into bands: where b bands are more than `max_distance`, two near hashes agree in b -
     `max_distance` of them (pigeonhole; Manku et al. 2007, "Detecting near-duplicates for web crawling"), so only those
     that agree in some choice of so many bands are compared. More bands are more choices of a longer key, which fewer
     hashes share: as many are cut as make the least work. Exact, and close to linear unless most hashes are alike.
+
+    Args:
+        hashes: (n,), 64 bits each.
+        max_distance: bits in which two near hashes differ at most.
+
+    Yields:
+        Blocks (p, 2) of places among the hashes.
     """
     agreed = _agreed(len(hashes), max_distance)
     bands, widths = _bands(hashes, max_distance + agreed)

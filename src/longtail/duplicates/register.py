@@ -62,7 +62,12 @@ def align(pictures: FloatArray, onto: FloatArray, moves: FloatArray, steps: int)
 
 
 def move(pictures: FloatArray, moves: FloatArray) -> Moved:
-    """The pictures (p, side, side) moved (p, 4), between pixels by straight lines; beyond an edge its pixel goes on."""
+    """Resample pictures linearly; beyond an edge its pixel goes on.
+
+    Args:
+        pictures: (p, side, side), grey.
+        moves: (p, 4), see `align`.
+    """
     across, in_width = _pulling(moves[:, 0], moves[:, 1], pictures.shape[1])
     down, in_height = _pulling(moves[:, 2], moves[:, 3], pictures.shape[1])
     moved: FloatArray = np.matmul(np.matmul(down, pictures), across.transpose(0, 2, 1))

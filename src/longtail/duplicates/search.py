@@ -9,20 +9,31 @@ from longtail.duplicates.verify import find_alike, little_detail
 
 
 def near_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:
-    """Pairs of file contents that show one picture: see `alike_pairs`, without the pairs that do not."""
+    """Pairs of file contents that show one picture: `alike_pairs` without the pairs that do not.
+
+    Args:
+        *tables: see `alike_pairs`.
+        max_distance: see `verify.find_alike`.
+        min_similarity: see `verify.find_alike`.
+
+    Returns:
+        first, second (md5, first < second), difference, similarity.
+    """
     pairs = alike_pairs(*tables, max_distance=max_distance, min_similarity=min_similarity)
     return pairs[pairs["same"]].drop(columns="same").reset_index(drop=True)
 
 
 def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float) -> pd.DataFrame:
-    """Pairs of file contents that are alike: first, second (md5, first < second), difference, similarity, same.
-
-    Those with `same` show one picture; the others may or may not: their detail is too little to say.
+    """Pairs of file contents that are alike.
 
     Args:
-        tables: of readable photographs: md5, dhash (uint64), thumb (grey, row by row).
-        max_distance: see `verify.alike`.
-        min_similarity: see `verify.alike`.
+        *tables: of readable photographs: md5, dhash (uint64), thumb (grey, row by row).
+        max_distance: see `verify.find_alike`.
+        min_similarity: see `verify.find_alike`.
+
+    Returns:
+        first, second (md5, first < second), difference, similarity, same. Those with `same` show one picture; the
+        others may or may not: their detail is too little to say.
     """
     every = pd.concat([table[["md5", "dhash", "thumb"]] for table in tables])
     distinct = every.drop_duplicates("md5").sort_values("md5", ignore_index=True)
@@ -34,7 +45,7 @@ def alike_pairs(*tables: pd.DataFrame, max_distance: int, min_similarity: float)
 
 
 def without_detail(photographs: pd.DataFrame) -> list[str]:
-    """The images that have so little detail that the pixels can hardly say what shows the same (see `evidence`).
+    """The images with so little detail that the pixels can hardly say what shows the same (see `evidence`).
 
     Args:
         photographs: readable ones: image, thumb.

@@ -26,10 +26,19 @@ class Job(NamedTuple):
 
 
 def augment(job: Job, photographs: Path, target: Path, quality: int, every: bool) -> list[str]:
-    """Write the wanted variants of `photographs/<file>` into `target`; the md5 of each one's bytes, in order.
+    """Write the variants of one photograph.
 
-    One encoder at one quality: equal pictures are equal bytes. They are written once: under the first name alone, or
-    under each with `every`. Raises BrokenImageError.
+    One encoder at one quality: equal pictures are equal bytes. Raises BrokenImageError, as `opening.open_image`.
+
+    Args:
+        job: the photograph, and the names of the variants.
+        photographs: folder of the photograph.
+        target: folder of the variants.
+        quality: JPEG quality, 0 to 100.
+        every: write equal pictures under each name, not under the first alone.
+
+    Returns:
+        md5 of the bytes of each variant, in order.
     """
     image = _opened(photographs / job.file, job.max_pixels)
     files = _encoded(variants(image.convert("L") if job.as_grey else image), quality)

@@ -34,9 +34,19 @@ class Item(NamedTuple):
 
 
 def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_pixels: int) -> dict[str, Any]:
-    """Write the working copy of `originals/<image>` to `copies/<file>` and give its row (see docs/reference/files.md).
+    """Write the working copy of a photograph, and measure it.
 
     A broken photograph gets no copy: its row has `file` empty and says why in `error`.
+
+    Args:
+        item: name of the photograph and of its working copy.
+        originals: folder of the photograph.
+        copies: folder of the working copy.
+        params: size and quality of the copy.
+        max_pixels: width x height above which it is not decoded.
+
+    Returns:
+        Its row of `labelled.parquet` or `test.parquet` (docs/reference/files.md).
     """
     row: dict[str, Any] = dict.fromkeys(DTYPES, "")
     row |= {"bytes": 0, "width": 0, "height": 0, "is_grey": False, "dhash": 0, "thumb": b""}

@@ -95,7 +95,15 @@ class OpenedImage:
 
 
 def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
-    """The file's bytes. Raises BrokenImageError where it cannot be read or could only hold too large a picture."""
+    """The bytes of a file.
+
+    Args:
+        path: the file.
+        max_pixels: width x height above which a picture is too large; a file of more bytes is not read.
+
+    Raises:
+        BrokenImageError: it cannot be read, or could only hold too large a picture.
+    """
     try:
         size = path.stat().st_size
         if size > _BYTES_A_PIXEL * max_pixels:
@@ -150,7 +158,10 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
 def open_working(path: Path) -> Image.Image:
     """The picture of a working copy or a variant: a JPEG in mode L or RGB that this project wrote or checked.
 
-    The quick way for training and embedding: no measuring, no conversion. Raises BrokenImageError.
+    The quick way for training and embedding: no measuring, no conversion.
+
+    Raises:
+        BrokenImageError: it cannot be read or decoded.
     """
     try:
         with Image.open(path, formats=("JPEG",)) as image:

@@ -52,6 +52,10 @@ def unsharp_mask(pixels: Pixels, blurred: Pixels) -> Pixels:
     """Pillow's `UnsharpMask(2, 150, 3)` without a blur of its own; given the same blur no pixel differs.
 
     Where |pixel - blurred| > threshold: pixel + trunc((pixel - blurred) x 1.5), clipped to 0..255.
+
+    Args:
+        pixels: (height, width) or (height, width, 3), bytes.
+        blurred: the same, blurred.
     """
     # One and a half times a byte is the byte and its half, rounded down; adding and subtracting clip by themselves.
     sharpened = pixels.copy()

@@ -30,6 +30,11 @@ def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> by
 
     A JPEG that is all that already is copied verbatim: nothing is lost by it, and most sets are copied in no time.
     Everything else is only ever made smaller; grey pictures become mode L.
+
+    Args:
+        opened: the decoded photograph.
+        original: the bytes of its file.
+        params: side in pixels, and JPEG quality.
     """
     small_enough = min(opened.size) <= params.side and max(opened.size) <= _LONGEST
     if opened.format == "JPEG" and opened.mode in ("L", "RGB") and not opened.rotated and small_enough:
@@ -39,7 +44,12 @@ def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> by
 
 
 def downscale(image: Image.Image, side: int) -> Image.Image:
-    """The picture with its short side at `side` pixels, its shape kept; as it is where it is small enough already."""
+    """The picture with its short side at `side` pixels, its shape kept; unchanged if it is small enough already.
+
+    Args:
+        image: the picture.
+        side: pixels of the short side.
+    """
     scale = min(1.0, side / min(image.size), _LONGEST / max(image.size))
     if scale == 1.0:
         return image
@@ -48,7 +58,12 @@ def downscale(image: Image.Image, side: int) -> Image.Image:
 
 
 def encode(image: Image.Image, quality: int) -> bytes:
-    """JPEG bytes of an L or RGB picture."""
+    """JPEG bytes of a picture.
+
+    Args:
+        image: in mode L or RGB.
+        quality: 0 to 100.
+    """
     file = io.BytesIO()
     image.save(file, "JPEG", quality=quality)
     return file.getvalue()

@@ -54,7 +54,11 @@ def of_zip(path: Path, name: str, depth: int, stack: ExitStack) -> list[Member]:
 
 @contextmanager
 def translate_zip_errors(name: str) -> Iterator[None]:
-    """Turn what reading a damaged or foreign archive raises into words."""
+    """Turn what reading a damaged or foreign archive raises into words.
+
+    Raises:
+        BadInput: the archive `name` is damaged, or packed in a way that Python cannot read.
+    """
     try:
         yield
     except NotImplementedError as error:

@@ -43,7 +43,13 @@ class Change:
 
 
 def compare(old: Path, new: Path, data: DataParams) -> Change:
-    """The difference between two raw sets. Raises BadInput where a table cannot be read."""
+    """The difference between two raw sets. Raises BadInput, as `label_csv.read_labels`.
+
+    Args:
+        old: folder of the one before.
+        new: folder of the one that may replace it.
+        data: names of the columns.
+    """
     labels, later = (_labels(folder, data) for folder in (old, new))
     both = [image for image in later if image in labels]
     test, later_test = (_test(folder) for folder in (old, new))
@@ -62,7 +68,12 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
 
 
 def without_photographs(folder: Path, data: DataParams) -> list[str]:
-    """Labelled photographs of a raw set that are in its table and not in its folder: half of it has arrived."""
+    """Labelled photographs of a raw set that are in its table and not in its folder: half of it has arrived.
+
+    Args:
+        folder: the raw set.
+        data: names of the columns.
+    """
     there = set(photographs(folder / "train"))
     return sorted(image for image in _labels(folder, data) if image not in there)
 

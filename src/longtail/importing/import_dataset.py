@@ -14,9 +14,17 @@ from longtail.params import DataParams
 
 
 def import_dataset(origin: Path, folder: Path, data: DataParams) -> tuple[Plan, pd.DataFrame]:
-    """Write the layout of `data/raw/` into `folder`, which must be empty; the plan, and the labels as they are read.
+    """Write a source in the layout of `data/raw/`.
 
-    Raises BadInput, NoSpace (see `source.members_of`, `layout.plan`, `writing.write`).
+    Raises BadInput and NoSpace, as `source.members_of`, `layout.plan` and `writing.write`.
+
+    Args:
+        origin: the source, a folder or a zip.
+        folder: where to write; it must be empty.
+        data: names of the columns.
+
+    Returns:
+        The plan, and the labels as they are read.
     """
     scratch = folder / ".scratch"
     scratch.mkdir()

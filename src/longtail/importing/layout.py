@@ -44,6 +44,11 @@ class Plan:
 def plan(members: list[Member], data: DataParams, source: str) -> Plan:
     """The plan for a source with a label table, or for a folder an identity.
 
+    Args:
+        members: all files of the source.
+        data: names of the columns, and the word for "unknown".
+        source: the source as the user named it.
+
     Raises:
         BadInput: neither; or two files that would have the same name.
     """

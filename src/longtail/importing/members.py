@@ -62,7 +62,15 @@ def of_folder(root: Path) -> list[Member]:
 
 
 def check_names(names: Iterable[str], source: str) -> None:
-    """Refuse names that could mean a place outside the folder they are unpacked into. Raises BadInput."""
+    """Refuse names that could mean a place outside the folder they are unpacked into.
+
+    Args:
+        names: paths inside the source.
+        source: the source as the user named it.
+
+    Raises:
+        BadInput: there is such a name.
+    """
     outside = [name for name in names if leads_out(name)]
     if outside:
         raise BadInput(
@@ -77,7 +85,15 @@ def check_names(names: Iterable[str], source: str) -> None:
 
 
 def refuse_links(names: list[str], source: str) -> None:
-    """Say that links and devices are not followed. Raises BadInput."""
+    """Say that links and devices are not followed.
+
+    Args:
+        names: the links and devices of a source, one at least.
+        source: the source as the user named it.
+
+    Raises:
+        BadInput: always.
+    """
     what = "link or device instead of a file"
     remedy = "Nothing was imported. Put the file itself there: a link could lead anywhere."
     raise BadInput(Problem(what, remedy, where=source, count=len(names), example=names[0]))

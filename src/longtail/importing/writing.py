@@ -22,9 +22,18 @@ KEEP = ".keep"
 
 
 def write(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFrame:
-    """Fill `folder`, which must be empty, and return its label table as `read_labels` gives it.
+    """Fill `folder` after a plan.
 
     The table comes first, so that one nobody can read is refused before thousands of photographs are copied.
+
+    Args:
+        plan: which file goes where.
+        folder: an empty folder.
+        data: names of the columns.
+        source: the source as the user named it.
+
+    Returns:
+        The label table, as `label_csv.read_labels` gives it.
 
     Raises:
         NoSpace: the disk cannot hold it.

@@ -27,9 +27,14 @@ class Entry(NamedTuple):
 
 
 def entry_of(root: Path, stage: str, part: str = "") -> Entry:
-    """What `stage` (its `part`) reads; nothing where dvc.yaml is not there or does not know it.
+    """What a stage reads, by dvc.yaml; nothing if that is missing or does not know the stage.
 
     Raises BadInput where dvc.yaml cannot be read, or a path holds a `${...}` that only DVC could fill.
+
+    Args:
+        root: the project's root.
+        stage: name of the stage.
+        part: the part of it, where it has parts.
     """
     entry, items = _told(root, stage)
     item = items.get(part, {}) if isinstance(items, Mapping) else {}
@@ -39,7 +44,12 @@ def entry_of(root: Path, stage: str, part: str = "") -> Entry:
 
 
 def code_of(root: Path, stage: str) -> tuple[str, ...]:
-    """The code that `stage` depends on, which is the same for all its parts. Raises BadInput as `entry_of`."""
+    """The code that a stage depends on, the same for all its parts. Raises BadInput, as `entry_of`.
+
+    Args:
+        root: the project's root.
+        stage: name of the stage.
+    """
     return tuple(path for path in _told(root, stage)[0].get("deps") or () if str(path).startswith(_CODE))
 
 

@@ -66,12 +66,22 @@ def folder_md5(files: Mapping[str, str]) -> str:
 
 
 def look(root: Path, path: str) -> Seen:
-    """An input as it is now, with the md5 of every file: remembered where its stamp is, else read."""
+    """An input as it is now, with the md5 of every file: remembered if its stamp is unchanged, else read.
+
+    Args:
+        root: the project's root.
+        path: file or folder, from the root.
+    """
     return _seen(root, path, _remembered(root, path))
 
 
 def look_again(root: Path, before: Seen) -> Seen:
-    """The same input now; only a file whose stamp moved, or that was written just before, is read again."""
+    """The same input now; only a file whose stamp moved, or that was written just before, is read again.
+
+    Args:
+        root: the project's root.
+        before: the input as it was.
+    """
     known = {
         name: (md5, before.stamps[name])
         for name, md5 in before.hashes.items()
@@ -81,7 +91,12 @@ def look_again(root: Path, before: Seen) -> Seen:
 
 
 def remember(root: Path, seen: Seen) -> None:
-    """Keep the md5 of a folder's files for the next stage that reads them."""
+    """Keep the md5 of a folder's files for the next stage that reads them.
+
+    Args:
+        root: the project's root.
+        seen: the folder, as `look` gave it.
+    """
     if not (seen.is_folder and seen.is_fresh):
         return
     settled = {
@@ -96,7 +111,14 @@ def remember(root: Path, seen: Seen) -> None:
 
 
 def remember_known(root: Path, path: str, hashes: Mapping[str, str], since: int) -> None:
-    """Keep md5 that were found elsewhere, of the files of a folder that have not changed `since` (nanoseconds)."""
+    """Keep md5 that were computed elsewhere, of the files of a folder that have not changed since.
+
+    Args:
+        root: the project's root.
+        path: the folder, from the root.
+        hashes: {name: md5} of its files.
+        since: time in nanoseconds; a file that changed after it is passed over.
+    """
     stamps = dict(_files(root / path, path, rules_above(root, path)))
     remember(root, Seen(path, since, stamps, {name: hashes[name] for name in stamps if name in hashes}, True, True))
 

@@ -23,7 +23,12 @@ class Rules(NamedTuple):
     """(whether it ignores, pattern), in the order of the file: the last that matches decides."""
 
     def decide(self, path: str, is_folder: bool) -> bool | None:
-        """Whether `path`, from the project's root, is ignored; None where no pattern speaks of it."""
+        """Whether a path is ignored; None where no pattern speaks of it.
+
+        Args:
+            path: from the project's root.
+            is_folder: whether it is a folder.
+        """
         inside = path.removeprefix(f"{self.below}/") if self.below else path
         for ignores, pattern in reversed(self.patterns):
             if pattern.match(f"{inside}/" if is_folder else inside):
@@ -32,7 +37,12 @@ class Rules(NamedTuple):
 
 
 def rules_of(lines: Iterable[str], below: str = "") -> Rules:
-    """The rules that these lines of a `.dvcignore` make."""
+    """The rules of a `.dvcignore`.
+
+    Args:
+        lines: its lines.
+        below: its folder, from the project's root; `""` for the root.
+    """
     kept = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
     parsed = [one for one in pathspec.GitIgnoreSpec.from_lines(kept).patterns if one.include is not None]
     # One expression for neighbours of a kind: a folder has some 25,000 names, and each is looked at twice.
@@ -44,7 +54,12 @@ def rules_of(lines: Iterable[str], below: str = "") -> Rules:
 
 
 def rules_above(root: Path, folder: str) -> list[Rules]:
-    """The rules of the root and of every folder above `folder`, the root's first. DVC allows none inside of it."""
+    """The rules of the root and of every folder above `folder`, the root's first. DVC allows none inside of it.
+
+    Args:
+        root: the project's root.
+        folder: from the root.
+    """
     rules = [rules_of(_ALWAYS)]
     for parent in reversed(Path(folder).parents):
         path = root / parent / FILE
@@ -54,7 +69,13 @@ def rules_above(root: Path, folder: str) -> list[Rules]:
 
 
 def is_ignored(path: str, is_folder: bool, rules: Sequence[Rules]) -> bool:
-    """Whether a path from the project's root is ignored."""
+    """Whether a path is ignored.
+
+    Args:
+        path: from the project's root.
+        is_folder: whether it is a folder.
+        rules: see `rules_above`; the last that speaks of it counts.
+    """
     for one in reversed(rules):
         decided = one.decide(path, is_folder)
         if decided is not None:

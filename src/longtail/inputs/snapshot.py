@@ -54,7 +54,11 @@ class Inputs:
     """{key: value} as params.yaml had them."""
 
     def unchanged(self) -> run_record.Used:
-        """What the stage used. Raises InputChanged where an input is not what it was; one that was touched is."""
+        """What the stage used. An input that was only touched is unchanged.
+
+        Raises:
+            InputChanged: an input is not what it was.
+        """
         now = {path: hashing.look_again(self.root, seen) for path, seen in self.seen.items()}
         problems = [problem for path in now if (problem := self._moved(self.seen[path], now[path]))]
         sections, changed = self._sections_now()
@@ -99,7 +103,12 @@ class Inputs:
 
 
 def code(root: Path, stage: str) -> Code:
-    """Look at the code that dvc.yaml names for this stage; to be called before any of it is imported."""
+    """Hash the code that dvc.yaml names for a stage; to be called before any of it is imported.
+
+    Args:
+        root: the project's root.
+        stage: name of the stage.
+    """
     paths = graph.code_of(root, stage)
     seen = {path: hashing.look(root, path) for path in paths}
     return Code(seen, *run_record.commit_of(root, (*paths, *run_record.CODE_OF_ALL_STAGES)))
@@ -108,7 +117,16 @@ def code(root: Path, stage: str) -> Code:
 def inputs(
     before: Code, stage: str, paths: StagePaths, values: Section, raw: Mapping[str, Any], overrides: Iterable[str]
 ) -> Inputs:
-    """Look at everything else: what dvc.yaml names, and what the stage itself says that it reads."""
+    """Hash everything else: what dvc.yaml names, and what the stage itself says that it reads.
+
+    Args:
+        before: the stage's code, see `code`.
+        stage: name of the stage.
+        paths: its two ends.
+        values: its parameters.
+        raw: the sections of params.yaml, as the file has them.
+        overrides: `section.key=value`, as `params.read` took them.
+    """
     entry = graph.entry_of(paths.root, stage, paths.part)
     own = [paths.relative(path) for path in paths.inputs()]
     rest = [path for path in dict.fromkeys([*entry.deps, *own]) if path not in before.seen]
@@ -131,7 +149,12 @@ def inputs(
 
 @contextmanager
 def guard_inputs(before: Inputs, paths: StagePaths) -> Iterator[None]:
-    """Run a stage. One that fails on an input which changed meanwhile fails for that reason, and leaves no output."""
+    """Run a stage. One that fails on an input which changed meanwhile fails for that reason, and leaves no output.
+
+    Args:
+        before: the inputs at its start.
+        paths: its two ends.
+    """
     try:
         yield
     except InputChanged:

@@ -33,12 +33,23 @@ def rows_of(edits: Path) -> list[list[str]]:
 
 
 def reference(kind: str, finding: str) -> str:
-    """How `keep` and `unsure` name a finding in the column `value`."""
+    """How `keep` and `unsure` name a finding in the column `value`.
+
+    Args:
+        kind: kind of the finding.
+        finding: its name, 8 hex digits.
+    """
     return f"{kind} {finding}"
 
 
 def key_of(image: str, action: str, value: str) -> tuple[str, ...]:
-    """What a row decides: equal for rows that say the same. A pair has no order, a finding needs no image."""
+    """What a row decides: equal for rows that say the same. A pair has no order, a finding needs no image.
+
+    Args:
+        image: cell of the row.
+        action: cell of the row.
+        value: cell of the row.
+    """
     if action in PAIRED:
         return (action, *sorted((image, value)))
     return (action, value) if action in ABOUT_FINDINGS else (action, image, value)
@@ -95,6 +106,12 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
 
 
 def drop_decided(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
-    """The findings that are open."""
+    """The findings that are open.
+
+    Args:
+        findings: as findings.csv has them.
+        rows: of edits.csv, see `rows_of`.
+        unknown_label: the word by which `relabel` says "none of the known".
+    """
     is_open = [row is None for row in deciding_rows(findings, rows, unknown_label)]
     return findings[pd.Series(is_open, findings.index, dtype="bool")]

@@ -57,7 +57,13 @@ class Limits:
 
 
 def checks(data: DataParams, limits: Limits, severity: Mapping[Adjustable, Severity]) -> list[Check]:
-    """All checks, in the order a person should mend things in, with the severities that were asked for."""
+    """All checks, in the order in which a person should mend things.
+
+    Args:
+        data: names of the columns, and the word for "unknown".
+        limits: thresholds of the checks of the whole table.
+        severity: {check: severity} that replaces the declared one.
+    """
     declared = _of_rows(data) + _of_files() + _of_the_whole(data, limits)
     asked: dict[str, Severity] = {str(name): chosen for name, chosen in severity.items()}
     return [replace(check, severity=asked.get(check.name, check.severity)) for check in declared]

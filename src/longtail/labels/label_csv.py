@@ -33,6 +33,10 @@ def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
     `label` is UNKNOWN where the table has `data.unknown_label`; `together` is `""` without `data.group_column`; `row`
     is the line on which a text editor shows the record (the header is line 1).
 
+    Args:
+        csv_path: the label table.
+        data: names of its columns, and the word for "unknown".
+
     Raises:
         BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes.
     """
@@ -41,14 +45,25 @@ def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
 
 
 def translate_unknown(labels: pd.Series, data: DataParams) -> pd.Series:
-    """Labels as written, with the data set's word for 'none of the known' turned into ours."""
+    """Replace the data set's word for "none of the known" by UNKNOWN.
+
+    Args:
+        labels: as written.
+        data: the word.
+    """
     return labels.mask(labels == data.unknown_label, UNKNOWN) if data.unknown_label else labels
 
 
 def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = False) -> pd.DataFrame:
     """Like `read_labels`, with the labels as they stand in the file: a blank one is not yet an unknown one.
 
-    With `may_be_empty` a header alone will do: a set without test photographs has such a sample_submission.csv.
+    Args:
+        csv_path: the label table.
+        data: names of its columns.
+        may_be_empty: accept a header without rows: a set without test photographs has such a sample_submission.csv.
+
+    Raises:
+        BadInput: see `read_labels`.
     """
     records = _records(_text(csv_path), csv_path)
     _, header = next(records, (1, []))

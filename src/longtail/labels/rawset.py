@@ -33,6 +33,10 @@ def is_empty(folder: Path) -> bool:
 def check(folder: Path, data: DataParams) -> None:
     """What the flow asks before it versions the raw set: are its four parts there, can its table be read.
 
+    Args:
+        folder: the raw set.
+        data: names of the columns of its table.
+
     Raises:
         BadInput: there is no raw set, or only a part of one; or what `label_csv.read_labels` raises.
     """

@@ -35,7 +35,12 @@ class Finding:
 
 
 def validation_report(facts: dict[str, Any], findings: Sequence[Finding]) -> dict[str, Any]:
-    """What `verdict.json` holds; no times and no ids, so that equal tables give equal bytes."""
+    """What `verdict.json` holds; no times and no ids, so that equal tables give equal bytes.
+
+    Args:
+        facts: see `frequency.label_statistics`.
+        findings: what did not hold.
+    """
     return {
         "facts": facts,
         "findings": [
@@ -86,7 +91,12 @@ def offending_rows(findings: Sequence[Finding]) -> pd.DataFrame:
 
 
 def summary_line(facts: dict[str, Any], warnings: int) -> str:
-    """The stage's summary."""
+    """The stage's summary.
+
+    Args:
+        facts: see `frequency.label_statistics`.
+        warnings: number of warnings.
+    """
     outcome = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to mend"
     return (
         f"{counted(facts['photographs'], 'photograph')} of {counted(facts['identities'], 'identity', 'identities')} "

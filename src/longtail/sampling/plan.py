@@ -78,7 +78,12 @@ def plan(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
 
 
 def minority(train: pd.DataFrame, min_count: int) -> pd.Series:
-    """Which rows of the train fold belong to a named identity whose class count is under `min_count`."""
+    """Which rows of the train fold belong to a named identity whose class count is under `min_count`.
+
+    Args:
+        train: identity, class_count.
+        min_count: class count from which an identity is no minority class.
+    """
     return (train["identity"] != "") & (train["class_count"] < min_count)
 
 

@@ -12,10 +12,14 @@ _LEGACY_NAMES = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "
 
 
 def with_file_names(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    """The variants of a plan with the `name` each is stored under; `rows` holds `file`, the working copy's name.
+    """The variants of a plan with the `name` that each is stored under.
 
     `distinct`: `red_NAME`, one row for all its repeats. `legacy_2019`: the names of the 2019 script, a file for every
     repeat: `0r_NAME`, `0g_`, `0b_`, `0bl_`, `0un_`, then `1r_` for the second pass.
+
+    Args:
+        rows: variants; `file` is the working copy's name.
+        layout: `distinct` or `legacy_2019`.
     """
     if layout == "distinct":
         return rows.assign(name=rows["variant"] + "_" + rows["file"])

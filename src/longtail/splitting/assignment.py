@@ -132,17 +132,32 @@ def _choose_shared(
 
 
 def quota_of(groups: int, share: float) -> int:
-    """How many of an identity's groups are scored: max(1, floor(share * groups + 0.5)), and one is left at least."""
+    """How many of an identity's groups are scored: max(1, floor(share * groups + 0.5)), and one is left at least.
+
+    Args:
+        groups: number of groups that it has.
+        share: of them that should be scored.
+    """
     return min(groups - 1, max(1, int(share * groups + 0.5)))
 
 
 def hash_fraction(seed: int, name: str) -> float:
-    """A number in [0, 1) from seed and name, the same on any machine: the first 53 bits of their SHA-256."""
+    """A number in [0, 1) that is the same on any machine: the first 53 bits of the SHA-256 of seed and name.
+
+    Args:
+        seed: of the draw.
+        name: of what is drawn.
+    """
     return float(hash_fractions(seed, [name])[0])
 
 
 def hash_fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
-    """`fraction` of each name."""
+    """`hash_fraction` of each name, (n,).
+
+    Args:
+        seed: of the draw.
+        names: of what is drawn.
+    """
     begin = f"{seed}\0".encode()
     digests = [hashlib.sha256(begin + name.encode("utf-8", "surrogateescape")).digest() for name in names]
     first = np.frombuffer(b"".join(digests), ">u8")[::4]  # a digest is four of these

@@ -89,9 +89,14 @@ def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.
 
 
 def undecided_pairs(alike: pd.DataFrame, grouped: Grouping, edits: Edits) -> pd.DataFrame:
-    """The pairs of `alike_pairs` that the pixels cannot decide, and that nobody has decided either.
+    """The pairs that the pixels cannot decide, and that nobody has decided either.
 
     Decided are those of one group, and those that an `apart` edit parts.
+
+    Args:
+        alike: see `search.alike_pairs`.
+        grouped: the groups.
+        edits: the team's decisions.
     """
     group_of = grouped.photographs.drop_duplicates("md5").set_index("md5")["group"]
     parted = set(_md5_pairs(edits.apart, grouped.photographs))

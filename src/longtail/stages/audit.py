@@ -56,7 +56,15 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Group the labelled photographs, list what is odd, and match the test photographs."""
+    """Group the labelled photographs, list what is odd, and match the test photographs.
+
+    Args:
+        params: `audit:` of params.yaml.
+        paths: the two ends of the stage.
+
+    Raises:
+        BadInput: no labelled photograph is left.
+    """
     from longtail.duplicates import cross_set, search
     from longtail.splitting import findings, groups, lost_identities
     from longtail.splitting.edits import read_edits

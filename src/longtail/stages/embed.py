@@ -57,7 +57,12 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Open each image once, send it through each network in each view."""
+    """Open each image once, send it through each network in each view.
+
+    Args:
+        params: `embed:` of params.yaml.
+        paths: the two ends of the stage.
+    """
     from longtail.training import checkpoint, device, embedding, image_cache
 
     where = device.choose(params.compute)

@@ -66,7 +66,12 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Plan for the train fold; make the threshold variants, whatever the strategy."""
+    """Plan for the train fold; make the variants of `augmented_oversampling`, whatever the strategy.
+
+    Args:
+        params: `oversample:` of params.yaml.
+        paths: the two ends of the stage.
+    """
     train = _train_fold(params, paths)
     chosen = PlanParams(params.strategy, params.min_count, params.max_count, params.passes, params.seed)
     threshold = _with_files(plan(train, replace(chosen, strategy="augmented_oversampling")), train)

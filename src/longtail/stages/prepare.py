@@ -63,7 +63,15 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Describe and copy every photograph of the part; nothing is left behind where it fails."""
+    """Describe and copy every photograph of the part; nothing is left behind where it fails.
+
+    Args:
+        params: `prepare:` of params.yaml.
+        paths: the two ends of the stage.
+
+    Raises:
+        BadInput: table and folder do not match, or too many photographs are broken.
+    """
     listed = _listed(params, paths)
     with atomic.replacing_folder(paths.copies) as copies:
         table = pd.concat([listed, _described(list(listed["image"]), copies, params, paths)], axis=1)

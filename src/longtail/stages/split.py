@@ -42,7 +42,15 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Assign the folds, and look once more that nothing leaks."""
+    """Assign the folds, and check once more that nothing leaks.
+
+    Args:
+        params: `split:` of params.yaml.
+        paths: the two ends of the stage.
+
+    Raises:
+        BadInput: fewer than two identities to learn from, or fewer than two to score.
+    """
     from longtail.splitting import leakage
     from longtail.splitting.assignment import Shares, assign
 

@@ -118,7 +118,12 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Build, look for a rate, learn, write."""
+    """Build the network, find a learning rate, train, write.
+
+    Args:
+        params: `train:` of params.yaml.
+        paths: the two ends of the stage.
+    """
     import torch
 
     from longtail.metrics.learning import TrainAccuracy, chance_of

@@ -48,7 +48,15 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Judge the table; refuse it where a critical expectation does not hold."""
+    """Judge the table.
+
+    Args:
+        params: `validate:` of params.yaml.
+        paths: the two ends of the stage.
+
+    Raises:
+        BadInput: a critical expectation does not hold.
+    """
     for stale in (paths.passed, paths.verdict):  # a verdict on other bytes must not pass these
         stale.unlink(missing_ok=True)
     as_written = label_csv.read_as_written(paths.table, params.data)

@@ -56,7 +56,12 @@ class Patch:
         )
 
     def polygon(self, half: Half, rng: Generator) -> Points:
-        """Its ragged border on `half`, (100, 2), in fluke coordinates."""
+        """Its ragged border, (100, 2), in fluke coordinates.
+
+        Args:
+            half: the half of the fluke that it lies on.
+            rng: decides how ragged.
+        """
         angle = np.linspace(0, 2 * np.pi, 100, endpoint=False)
         order = np.arange(1, 7)
         waves = (
@@ -69,7 +74,14 @@ class Patch:
 
 
 def pigment(half: Half, patch: Patch, dark: float, rng: Generator) -> list[Stroke]:
-    """All markings of one half, in the order of painting; `dark` is the tone of unmarked skin."""
+    """All markings of one half, in the order of painting.
+
+    Args:
+        half: the half of the fluke.
+        patch: its unpigmented patch.
+        dark: tone of unmarked skin.
+        rng: decides the rest.
+    """
     strokes = [Stroke(patch.polygon(half, rng), patch.tone)] if min(patch.size) > 0.03 else []
     strokes += _blotches(half, rng, int(rng.integers(2, 9)), 0.05, (0.35, 0.9))
     strokes += _blotches(half, rng, int(rng.integers(2, 9)), 0.055, (0.8 * dark, 1.6 * dark))

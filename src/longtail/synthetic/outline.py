@@ -69,7 +69,12 @@ class Half:
         self.edge = np.concatenate([_serrated(trailing, shape, rng), leading[1:], _STEM])
 
     def at(self, u: Points, v: Points) -> Points:
-        """Fluke coordinates of frame coordinates; both arrays (n,)."""
+        """Fluke coordinates of frame coordinates.
+
+        Args:
+            u: (n,), across, from 0 in the middle to 1 at the tip.
+            v: (n,), from 0 at the trailing to 1 at the leading edge.
+        """
         x = np.clip(u, 0.0, 1.0)
         upper = np.interp(x, self._upper[:, 0], self._upper[:, 1])
         lower = np.interp(x, self._lower[:, 0], self._lower[:, 1])

@@ -14,7 +14,12 @@ _FINER = 2  # drawn twice as fine as seen, since ImageDraw does not smooth its e
 
 
 def draw_photograph(fluke: Fluke, rng: Generator) -> Image.Image:
-    """An RGB photograph of `fluke` that `rng` alone decides, 300 to 400 pixels wide."""
+    """An RGB photograph, 300 to 400 pixels wide.
+
+    Args:
+        fluke: what is photographed.
+        rng: decides everything else.
+    """
     width = int(rng.integers(300, 401))
     height = int(width / rng.uniform(1.6, 2.2))
     pose = draw_pose(rng, width, height)

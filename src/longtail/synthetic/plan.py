@@ -63,7 +63,13 @@ class Plan:
 
 
 def plan_sample(identities: int, images: int, test: int, seed: int) -> Plan:
-    """A sample of `identities` named identities, `images` labelled and `test` test photographs.
+    """A sample of drawn photographs.
+
+    Args:
+        identities: number of named identities.
+        images: number of labelled photographs.
+        test: number of test photographs.
+        seed: of all draws.
 
     Raises:
         ValueError: fewer than two identities, or fewer labelled photographs than `fewest_images`.

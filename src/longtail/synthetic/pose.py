@@ -44,7 +44,13 @@ class Pose:
 
 
 def draw_pose(rng: Generator, width: int, height: int) -> Pose:
-    """A pose for a picture of `width` x `height` pixels."""
+    """A pose of the fluke in a picture.
+
+    Args:
+        rng: decides it.
+        width: of the picture, in pixels.
+        height: of the picture, in pixels.
+    """
     yaw = rng.normal(0, 0.1)
     lift = rng.normal(0.0, 0.07)
     return Pose(

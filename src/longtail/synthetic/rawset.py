@@ -34,7 +34,15 @@ class _Task:
 
 
 def write_sample(plan: Plan, folder: Path, solution: Path, seed: int, compute: ComputeParams) -> None:
-    """Draw `plan` into `folder`, whole or not at all, replacing what is there; the test answers go to `solution`."""
+    """Draw a sample, completely or not at all, replacing what is there.
+
+    Args:
+        plan: what to draw.
+        folder: the raw set.
+        solution: file for the answers of the test photographs.
+        seed: of the photographs.
+        compute: number of processes.
+    """
     with replacing_folder(folder) as beside:
         _draw_all(plan.labelled, beside / "train", seed, compute, "labelled photographs")
         _draw_all(plan.test, beside / "test", seed, compute, "test photographs")
@@ -61,7 +69,12 @@ def are_drawn_answers(solution: Path) -> bool:
 
 
 def draw_shot(shot: Shot, seed: int) -> Image.Image:
-    """The photograph that `shot` plans, before it is saved; `shot` and `seed` alone decide it."""
+    """A photograph before it is saved; the arguments alone decide it.
+
+    Args:
+        shot: what is planned.
+        seed: of the photographs.
+    """
     picture = draw_photograph(
         _fluke(seed, shot.whale), np.random.default_rng([seed, _OF_PHOTOGRAPH, shot.whale, shot.photograph])
     )

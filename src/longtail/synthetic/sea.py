@@ -16,13 +16,27 @@ _WAVES = ((22, 0.8), (8, 0.9), (4, 0.7))  # height in pixels, weight
 
 
 def noise(rng: Generator, height: int, width: int, rows: int, columns: int) -> Picture:
-    """Smooth noise of mean 0 and deviation about 1: a grid of rows x columns, drawn large."""
+    """Smooth noise of mean 0 and deviation about 1, (height, width): a small grid, drawn large.
+
+    Args:
+        rng: decides it.
+        height: in pixels.
+        width: in pixels.
+        rows: of the grid.
+        columns: of the grid.
+    """
     grid = rng.standard_normal((max(2, rows), max(2, columns)), dtype=np.float32)
     return np.asarray(Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
 
 
 def draw_sea(rng: Generator, height: int, width: int) -> Picture:
-    """Open water with waves, now and then a strip of sky."""
+    """Open water with waves, now and then a strip of sky.
+
+    Args:
+        rng: decides it.
+        height: in pixels.
+        width: in pixels.
+    """
     mix = rng.dirichlet(np.full(len(_WATERS), 0.5))
     colour = (mix @ _WATERS) * rng.uniform(0.85, 1.15) + rng.normal(0, 0.015, 3)
     waves = np.zeros((height, width), dtype=np.float32)
@@ -38,9 +52,14 @@ def draw_sea(rng: Generator, height: int, width: int) -> Picture:
 
 
 def draw_spray(rng: Generator, waterline: Picture, height: int, centre: float, scale: float) -> Picture:
-    """White water, (height, width) from 0 (none) to 1: foam around the whale at `centre`, and a burst on a part of it.
+    """White water, (height, width) from 0 (none) to 1: foam around the whale, and a burst on a part of it.
 
-    `waterline` (width,) is in pixels from above, `scale` is the whale's half span in pixels.
+    Args:
+        rng: decides it.
+        waterline: (width,), in pixels from above.
+        height: in pixels.
+        centre: of the whale, in pixels from the left.
+        scale: half span of the whale, in pixels.
     """
     width = len(waterline)
     x = np.arange(width, dtype=np.float32)

@@ -16,7 +16,13 @@ _COLOURS = 64  # of the palette: a smaller file, and enough for water and skin
 
 
 def write_sheet(plan: Plan, seed: int, target: Path) -> None:
-    """Save a PNG of the four whales of `plan` that have most photographs, four of each where there are so many."""
+    """Save a PNG of the four whales that have most photographs, four of each where there are so many.
+
+    Args:
+        plan: the sample.
+        seed: of the photographs.
+        target: the PNG.
+    """
     width, height = ((_CELL[0] + _GAP) * _EACH - _GAP, (_CELL[1] + _GAP) * _WHALES - _GAP)
     sheet = Image.new("RGB", (width, height), "white")
     for down, label in enumerate(plan.identities[:_WHALES]):

@@ -62,7 +62,12 @@ def transforms(augmentation: Augmentation) -> list[Any]:
 
 
 def shear(images: torch.Tensor, most: float) -> torch.Tensor:
-    """Matrices (n, 3, 3) that slant by up to `most` degrees, sideways: a fluke that leans against the water."""
+    """Matrices (n, 3, 3) that slant images sideways: a fluke that leans against the water.
+
+    Args:
+        images: (n, 3, size, size).
+        most: largest angle, in degrees.
+    """
     slant = torch.tan(torch.deg2rad(_draws(images, most)))
     one, zero = torch.ones_like(slant), torch.zeros_like(slant)
     matrices: torch.Tensor = affine_mat(one, slant, zero, zero, one, zero)
@@ -70,7 +75,12 @@ def shear(images: torch.Tensor, most: float) -> torch.Tensor:
 
 
 def shift(images: torch.Tensor, most: float) -> torch.Tensor:
-    """Matrices (n, 3, 3) that move an image by up to `most` of its edge, in both directions."""
+    """Matrices (n, 3, 3) that move images in both directions.
+
+    Args:
+        images: (n, 3, size, size).
+        most: largest distance, as a share of the edge.
+    """
     across, down = (2 * _draws(images, most) for _ in range(2))  # the grid runs from -1 to 1
     one, zero = torch.ones_like(across), torch.zeros_like(across)
     matrices: torch.Tensor = affine_mat(one, zero, across, zero, one, down)

@@ -34,10 +34,16 @@ class Backbone:
 
 
 def build(name: str, weights: str, size: int, seed: int, root: Path) -> Backbone:
-    """The backbone `name` with its first weights; equal arguments give equal bytes.
+    """A backbone with its first weights; equal arguments give equal bytes.
 
-    `weights` is `imagenet`, `package`, `none`, or a file relative to `root`; `size` is the edge of an image in pixels.
     Raises BadParameter (unknown name, no such weights), BadInput (a file that does not fit), Unreachable (download).
+
+    Args:
+        name: of timm or torchvision.
+        weights: `imagenet`, `package`, `none`, or a file relative to `root`.
+        size: edge of an image in pixels.
+        seed: of layers without weights of their own.
+        root: the project's root.
     """
     import torch
 

@@ -38,7 +38,12 @@ class Card:
 
 
 def save_tensors(path: Path, module: nn.Module) -> None:
-    """Every tensor of `module`, on the CPU. Equal tensors give equal bytes."""
+    """Write every tensor of a module, on the CPU. Equal tensors give equal bytes.
+
+    Args:
+        path: the file, safetensors.
+        module: the network, or a part of it.
+    """
     # `.contiguous()`: safetensors would write a channels_last tensor in an order that is not its shape's.
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
     with atomic.replacing(path) as beside:
@@ -46,12 +51,22 @@ def save_tensors(path: Path, module: nn.Module) -> None:
 
 
 def save_card(path: Path, card: Card, training: dict[str, Any]) -> None:
-    """`card` with whatever else is worth telling of the training."""
+    """Write `model.json`.
+
+    Args:
+        path: the file.
+        card: what one must know to use the network.
+        training: what else is worth knowing about the training.
+    """
     atomic.write_json(path, {**training, **asdict(card)})
 
 
 def read_card(path: Path) -> Card:
-    """The card in `model.json`. Raises BadInput where it is not one."""
+    """The card in `model.json`.
+
+    Raises:
+        BadInput: the file is not one.
+    """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         own = {name: value[name] for name in Card.__dataclass_fields__}
@@ -62,7 +77,15 @@ def read_card(path: Path) -> Card:
 
 
 def load_body(tensors: Path, card: Card) -> nn.Module:
-    """The trained body, ready to embed on the CPU. Raises BadInput where tensors and card do not belong together."""
+    """The trained body, ready to embed on the CPU.
+
+    Args:
+        tensors: `model.safetensors`.
+        card: `model.json`.
+
+    Raises:
+        BadInput: tensors and card do not belong together.
+    """
     backbone = backbones.build(card.backbone, "none", card.size, card.seed, tensors.parent)
     body = Embedder(backbone.body, backbone.embedding_size, card.neck)
     try:
@@ -75,11 +98,21 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
 
 
 def load_pretrained(card: Card, root: Path) -> nn.Module:
-    """The backbone as it was before any training, made anew from where its first weights came."""
+    """The backbone as it was before any training, made anew from where its first weights came.
+
+    Args:
+        card: `model.json`.
+        root: the project's root.
+    """
     return prepare_for_inference(backbones.build(card.backbone, card.weights, card.size, card.seed, root).body, card)
 
 
 def prepare_for_inference(body: nn.Module, card: Card) -> nn.Module:
-    """In eval mode and in the memory format it was trained in: bits are equal only then."""
+    """In eval mode and in the memory format it was trained in: bits are equal only then.
+
+    Args:
+        body: the network up to its embedding; changed in place.
+        card: `model.json`.
+    """
     body.eval().requires_grad_(False)
     return body.to(memory_format=torch.channels_last) if card.channels_last else body

@@ -69,6 +69,10 @@ def with_mirror_images(images: ImageDataset, classes: int) -> ImageDataset:
 
     A fluke's mirror image is another fluke, so it is one more identity to tell apart and not another view of the same
     one (known from Kaggle's 2019 humpback challenge).
+
+    Args:
+        images: what is learned from.
+        classes: number of their classes.
     """
     mirrored = np.repeat([False, True], len(images))
     targets = np.concatenate([images.targets, images.targets + classes])
@@ -84,10 +88,19 @@ def build_dataloaders(
     std: tuple[float, ...],
     device: torch.device,
 ) -> DataLoaders:
-    """Batches of (n, 3, size, size) floats, normalised, and classes (n,); the last, smaller one is learned from never.
+    """Batches of (n, 3, size, size) floats, normalised, and classes (n,).
 
-    A batch is never larger than the train set, so that there is always one. Grey images get their three channels by
-    the normalising, after everything that chance does to one.
+    The last incomplete training batch is dropped. A batch is never larger than the train set, so that there is always
+    one. Grey images get their three channels by the normalising, after augmentation.
+
+    Args:
+        train_set: what is learned from.
+        valid_set: what is validated on.
+        batch_size: images in a training batch; a validation batch has twice as many.
+        augmentation: of the training images.
+        mean: of each channel, for normalising.
+        std: of each channel, for normalising.
+        device: where batches go.
     """
     norm = Normalize.from_stats(mean, std, cuda=False)
     size = min(batch_size, len(train_set))

@@ -40,5 +40,10 @@ def seed_everything(seed: int) -> None:
 
 
 def use_mixed_precision(switch: bool | Literal["auto"], device: torch.device) -> bool:
-    """Whether to use what pays on a GPU: `auto` asks the device."""
+    """Whether to train in 16-bit floats; `auto`: on a GPU only.
+
+    Args:
+        switch: the parameter.
+        device: where the training runs.
+    """
     return device.type == "cuda" if switch == "auto" else switch

@@ -25,9 +25,22 @@ def embed_all(
     mirrored: bool,
     label: str,
 ) -> dict[str, tuple[Embeddings, Embeddings | None]]:
-    """{name: (embeddings, the mirror images' or None)} of each body, float32 (n, d) in the order of `pixels`.
+    """Embeddings of images by several networks. All networks see a batch while it is in memory.
 
-    All bodies see a batch while it is there. No norm is applied: the head wants embeddings as they are.
+    No norm is applied: the head wants embeddings as they are.
+
+    Args:
+        bodies: {name: network}, ready for inference.
+        pixels: (n, size, size, 1 or 3), bytes.
+        mean: of each channel, for normalising.
+        std: of each channel, for normalising.
+        device: where the networks are.
+        batch_size: images in a batch.
+        mirrored: embed the mirror images too.
+        label: name of the work in the lines of progress.
+
+    Returns:
+        {name: (embeddings, the mirror images' or None)}, float32 (n, d) in the order of `pixels`.
     """
     views = (False, True) if mirrored else (False,)
     starts = range(0, len(pixels), batch_size)
@@ -47,7 +60,14 @@ def embed_all(
 
 
 def normalised(frames: Pixels, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> torch.Tensor:
-    """Bytes (n, size, size, 1 or 3) as what the network takes: floats (n, 3, size, size)."""
+    """Images as the network takes them: floats (n, 3, size, size).
+
+    Args:
+        frames: (n, size, size, 1 or 3), bytes.
+        mean: of each channel.
+        std: of each channel.
+        device: where they go.
+    """
     images = torch.from_numpy(np.array(frames)).to(device).permute(0, 3, 1, 2).float().div_(255)
     middle, spread = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (mean, std))
     return (images.expand(-1, 3, -1, -1) - middle) / spread

@@ -62,7 +62,12 @@ class ArcFaceLoss(nn.Module):
         self.margin, self.scale, self.label_smoothing = margin, scale, label_smoothing
 
     def forward(self, cosines: Tensor, targets: Tensor) -> Tensor:
-        """Mean loss of cosines (n, classes) and targets (n,)."""
+        """Mean loss of a batch.
+
+        Args:
+            cosines: (n, classes).
+            targets: (n,), class numbers.
+        """
         cosines, targets = (tensor.as_subclass(Tensor) for tensor in (cosines, targets))
         own = cosines.gather(1, targets[:, None]).float().clamp(-1 + 1e-6, 1 - 1e-6)
         margin = torch.tensor(self.margin)
@@ -108,14 +113,28 @@ class Network(nn.Module):
 
 
 def build_head(name: HeadName, embedding_size: int, classes: int, dropout: float) -> Softmax | ArcFace:
-    """The head `name`, its numbers drawn from torch's generator."""
+    """A head with weights drawn from torch's generator.
+
+    Args:
+        name: `softmax` or `arcface`.
+        embedding_size: numbers of an embedding.
+        classes: number of classes.
+        dropout: share of the embedding that is hidden.
+    """
     if name == "arcface":
         return ArcFace(embedding_size, classes, dropout)
     return Softmax(embedding_size, classes, dropout)
 
 
 def build_loss(name: HeadName, label_smoothing: float, margin: float, scale: float) -> nn.Module:
-    """The loss that trains the head `name`; margin and scale are ArcFace's alone."""
+    """The loss that trains a head.
+
+    Args:
+        name: `softmax` or `arcface`.
+        label_smoothing: share of the target spread over all classes.
+        margin: arcface alone: radians.
+        scale: arcface alone: factor from cosines to logits.
+    """
     if name == "arcface":
         return ArcFaceLoss(margin, scale, label_smoothing)
     return nn.CrossEntropyLoss(label_smoothing=label_smoothing)

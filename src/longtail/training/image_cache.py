@@ -25,10 +25,18 @@ Pixels = np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]
 def decode_all(
     files: Sequence[Path], size: int, folder: Path, compute: ComputeParams, *, grey: bool, label: str
 ) -> Pixels:
-    """Working copies as bytes (n, size, size, channels), in the order of `files`; one channel if `grey`, else three.
+    """Working copies as bytes (n, size, size, channels), in the order of `files`.
 
-    Aspect is given up for the whole fluke: its two tips identify a whale, and a centre crop would cut them off.
-    Raises NoSpace (through `atomic.translate_enospc`) where the bytes do not fit under `folder`.
+    Aspect is given up for the whole fluke: its two tips identify a whale, and a centre crop would cut them off. Raises
+    NoSpace (by `atomic.translate_enospc`) where the bytes do not fit under `folder`.
+
+    Args:
+        files: the working copies.
+        size: edge in pixels.
+        folder: where the bytes lie while they are used.
+        compute: number of processes.
+        grey: one channel, else three.
+        label: name of the work in the lines of progress.
     """
     shape = (len(files), size, size, 1 if grey else 3)
     if not files:

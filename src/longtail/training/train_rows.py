@@ -26,7 +26,18 @@ def train_rows(
 ) -> pd.DataFrame:
     """Rows of the train fold: each original once, or what `oversample` planned.
 
-    Raises BadInput where fewer than two identities are left to tell apart.
+    Args:
+        split: as in split.parquet.
+        labelled: `prepare`'s table of labelled photographs.
+        plan: as in plan.parquet.
+        images: `originals` or `augmented`.
+        unknown_as_class: learn "unknown" as one more identity.
+
+    Returns:
+        COLUMNS, a row an image.
+
+    Raises:
+        BadInput: fewer than two identities are left to tell apart.
     """
     if images == "augmented":
         rows = plan[COLUMNS]
@@ -47,6 +58,11 @@ def filter_min_groups(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) 
 
     All rows, and a line that says so, where that leaves fewer than two identities: a set whose identities were all
     seen once.
+
+    Args:
+        rows: see `train_rows`.
+        split: as in split.parquet.
+        min_groups: the smallest class count.
     """
     class_count = rows["image"].map(split.set_index("image")["class_count"])
     kept = rows[(rows["identity"] == "") | (class_count >= min_groups)]
@@ -62,7 +78,15 @@ def classes_of(rows: pd.DataFrame) -> list[str]:
 
 
 def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
-    """The scored photographs of `valid` that show one of `classes`; there may be none. Nothing is selected by them."""
+    """The scored photographs of `valid` that show a class of the network; there may be none.
+
+    Nothing is selected by them.
+
+    Args:
+        split: as in split.parquet.
+        labelled: `prepare`'s table of labelled photographs.
+        classes: identities that the network learns.
+    """
     wanted = (split["fold"] == "valid") & split["scored"] & split["identity"].isin(classes) & (split["identity"] != "")
     return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", repeats=1)[COLUMNS]
 

@@ -74,7 +74,14 @@ class TrainResult:
 
 
 def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedule) -> TrainResult:
-    """Train `network` in place. Raises BadParameter where the loss stops being a number."""
+    """Train a network in place. Raises BadParameter where the loss stops being a number.
+
+    Args:
+        network: body and head.
+        data: train and valid set.
+        loss: see `heads.build_loss`.
+        schedule: epochs and rates.
+    """
     phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
     phases = [(phase, epochs) for phase, epochs in phases if epochs]
     curve, suggested = _curve([], []), None
@@ -95,7 +102,15 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
 
 
 def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Rate:
-    """The rate to train with: what was asked for, or the finder's suggestion. Raises BadParameter without either."""
+    """The learning rate to train with.
+
+    Args:
+        base_lr: the parameter.
+        suggested: what the learning-rate finder suggests, if it does.
+
+    Raises:
+        BadParameter: `auto`, and no suggestion.
+    """
     if base_lr != "auto":
         beside = f"; the finder suggested {suggested:.2g}" if suggested else "; the finder was off"
         return Rate(base_lr, suggested, f"given by train.base_lr{beside}")
@@ -147,7 +162,12 @@ def _learner(network: Network, data: DataLoaders, loss: nn.Module, schedule: Sch
 
 
 def map_at_5(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Mean average precision at 5 of a batch: logits (n, classes), targets (n,)."""
+    """Mean average precision at 5 of a batch.
+
+    Args:
+        logits: (n, classes).
+        targets: (n,), class numbers.
+    """
     best = logits.topk(min(5, logits.shape[1]), dim=1).indices
     return torch.tensor(average_precision(best.cpu().numpy(), targets.cpu().numpy()).mean())
 

@@ -33,7 +33,11 @@ class Source:
 
 
 def of_package(backbone: str) -> Source:
-    """The file inside the installed package for `backbone`. Raises BadParameter where there is none."""
+    """The file inside the installed package that carries weights of a backbone.
+
+    Raises:
+        BadParameter: no package does, or it is not installed.
+    """
     package = PACKAGES.get(backbone)
     if package is None:
         known = ", ".join(sorted(PACKAGES))
@@ -49,7 +53,15 @@ def of_package(backbone: str) -> Source:
 
 
 def of_file(path: Path, name: str) -> Source:
-    """The file a user named. Raises BadInput where it is not there."""
+    """The file that a user named.
+
+    Args:
+        path: the file.
+        name: as the user wrote it.
+
+    Raises:
+        BadInput: there is no such file.
+    """
     if not path.is_file():
         remedy = "`train.weights` is `imagenet`, `package`, `none`, or a file relative to the project's root."
         raise BadInput(Problem("there is no such file of weights", remedy, where=name))
@@ -57,7 +69,11 @@ def of_file(path: Path, name: str) -> Source:
 
 
 def read(source: Source) -> dict[str, torch.Tensor]:
-    """Tensors by name, from safetensors or from a state dict; code in the file is never run. Raises BadInput."""
+    """Tensors by name, from safetensors or from a state dict; code in the file is never run.
+
+    Raises:
+        BadInput: the file cannot be read, or holds more than tensors.
+    """
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -81,9 +97,16 @@ def read(source: Source) -> dict[str, torch.Tensor]:
 
 
 def fill(body: nn.Module, whole: list[torch.Size], state: dict[str, torch.Tensor], source: Source) -> None:
-    """Copy `state` into `body`: by name where the names fit, else in order where the shapes do.
+    """Copy weights into a network: by name where the names fit, else in order where the shapes do.
 
-    `whole` are the shapes of the network with its classifier: a file may hold it or not. Raises BadInput.
+    Args:
+        body: the network up to its embedding.
+        whole: shapes of the network with its classifier: a file may hold it or not.
+        state: tensors by name.
+        source: where they come from.
+
+    Raises:
+        BadInput: they do not fit.
     """
     own = body.state_dict()
     if all(name in state and state[name].shape == tensor.shape for name, tensor in own.items()):
