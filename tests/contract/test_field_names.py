@@ -85,9 +85,7 @@ PENDING: dict[tuple[str, str], str] = {
 UNMISTAKABLE = [
     "undersample",
     "balanced_weights",
-    "class_mean",
     "linear_head",
-    "cosine_head",
     "network_head",
     "odd_factor",
     "min_likeness",

@@ -70,7 +70,7 @@ def _baselines(tables: Artifacts) -> None:
 
 
 def _few_identities(tables: Artifacts) -> None:
-    tables["model"] |= {"classes": ["", "a", "b"], "left_out": 0}  # "" is unknown, trained as a class
+    tables["model"] |= {"classes": ["", "a", "b"], "excluded": 0}  # "" is unknown, trained as a class
 
 
 def _one_photograph_each(tables: Artifacts) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from longtail.labels.measured import Measured
+from longtail.labels.measured import MeasuredPrecision
 from longtail.reporting.sections import label_issues
 from tests.reporting.building import artifacts
 from tests.reporting.conftest import Draw
@@ -29,7 +29,9 @@ def test_a_decided_finding_is_not_shown(draw: Draw) -> None:
 
 
 def test_a_kind_has_its_measured_precision(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(label_issues, "measured", {"likely_label_error": Measured(36, 31, 0.713)}.get)
+    monkeypatch.setattr(
+        label_issues, "measured_precision", {"likely_label_error": MeasuredPrecision(36, 31, 0.713)}.get
+    )
     assert "31 of 36" in draw(artifacts()).section("label_issues").one(field="measured").text
 
 
