@@ -68,17 +68,8 @@ OLD: dict[tuple[str, str], str] = {
 }
 """(kind, place): the names that stood there."""
 PENDING: dict[tuple[str, str], str] = {
-    ("class", "src/longtail/recognition"): "Bench Course Entry Guess Lesson Material Scored Taught Views",
-    ("class", "src/longtail/evaluation"): "Outcome",
-    ("class", "src/longtail/identifying"): "Namer",
-    ("function", "src/longtail/recognition"): "beside copied descend halve product supporters taught together told",
-    ("function", "src/longtail/evaluation"): "two_halves",
-    ("function", "src/longtail/metrics"): "told",
-    ("function", "src/longtail/identifying"): "look_at",
     ("function", "src/longtail/lineage"): "sound",
     ("function", "flows"): "begin_again bring take_runs tried_again",
-    ("field", "src/longtail/recognition"): "behind even_lengths starts_from stuff",
-    ("field", "src/longtail/stages"): "stuff",
     ("field", "src/longtail/publishing"): "enough patience",
 }
 """Names that stand there still; the list only gets shorter."""

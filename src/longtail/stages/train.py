@@ -134,7 +134,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
-    learned, validated, classes, excluded = _datasets(params, paths)
+    train_set, valid_set, classes, excluded = _datasets(params, paths)
 
     device.seed_everything(params.seed)
     width = params.embedding_size or backbone.embedding_size
@@ -144,9 +144,8 @@ def run(params: Params, paths: Paths) -> Summary:
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
     change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, params))
-    data = dataloaders.build_dataloaders(
-        learned, validated, params.batch_size, change, backbone.mean, backbone.std, where
-    )
+    stats = backbone.mean, backbone.std
+    data = dataloaders.build_dataloaders(train_set, valid_set, params.batch_size, change, *stats, where)
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
     mixed = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
     outcome = trainer.train(network, data, loss, trainer.Schedule(**_same_named(trainer.Schedule, params) | mixed))
@@ -156,10 +155,10 @@ def run(params: Params, paths: Paths) -> Summary:
         | {"weights_note": backbone.note, "mean": backbone.mean, "std": backbone.std, "classes": classes}
         | {"embedding_size": width, "neck": params.embedding_size}
     )
-    result = TrainAccuracy(*outcome.last_epoch, chance_of(learned.targets))
-    record = _training_record(params, outcome, len(learned), len(validated), excluded) | result.to_dict()
+    result = TrainAccuracy(*outcome.last_epoch, chance_of(train_set.targets))
+    record = _training_record(params, outcome, len(train_set), len(valid_set), excluded) | result.to_dict()
     _write(paths, card, network, outcome, record)
-    return _summary(params, card, outcome, result, len(validated), excluded)
+    return _summary(params, card, outcome, result, len(valid_set), excluded)
 
 
 def _same_named(kind: Any, params: Params) -> dict[str, Any]:
@@ -183,21 +182,17 @@ def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset,
     both = pd.concat([learned, validated], ignore_index=True)
     places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
     folders = {"prepare": paths.originals, "oversample": paths.variants}
+    images = [folders[folder] / file for folder, file in files]
+    label = "train: images decoded"
     decoded = image_cache.decode_all(
-        [folders[folder] / file for folder, file in files],
-        params.size,
-        paths.model.parent,
-        params.compute,
-        grey=params.grey,
-        label="train: images decoded",
+        images, params.size, paths.model.parent, params.compute, grey=params.grey, label=label
     )
     targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
-    times = learned["repeats"].to_numpy()
-    n = len(learned)
-    images = ImageDataset(decoded, places[:n].repeat(times), targets[:n].repeat(times), split_idx=0)
+    repeats, n = learned["repeats"].to_numpy(), len(learned)
+    train_set = ImageDataset(decoded, places[:n].repeat(repeats), targets[:n].repeat(repeats), split_idx=0)
     if params.mirror_as_identity:
-        images = with_mirror_images(images, len(classes))
-    return images, ImageDataset(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
+        train_set = with_mirror_images(train_set, len(classes))
+    return train_set, ImageDataset(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
 
 
 def _training_record(
