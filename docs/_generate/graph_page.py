@@ -13,9 +13,7 @@ INTRO = """# The stages
 What each stage of `dvc.yaml` reads and writes. A stage runs again when one of its inputs, its code or its parameters
 has changed. The columns of the tables: [Files and columns](files.md).
 
-```{image} ../images/stages.svg
-:alt: The stages and the order in which they run
-```
+![The stages and the order in which they run](../images/stages.svg)
 
 An arrow leads from a stage to one that reads what it wrote. Arrows that follow from others are left out: `report`, for
 example, reads from nearly all of them. `dvc dag --md` prints the complete graph as Mermaid.
