@@ -77,7 +77,7 @@ def test_filtered_copies_without_mirror_images_are_missed(tmp_path: Path) -> Non
     [
         (0.1, 0.3, ""),
         (-0.3, -0.1, "Worse than the untrained network: -0.200"),
-        (-0.1, 0.2, "No difference to the untrained network is shown: +0.050"),
+        (-0.1, 0.2, "Not significantly different from the untrained network: +0.050"),
     ],
 )
 def test_the_untrained_network_is_told_by_its_interval(tmp_path: Path, low: float, high: float, beginning: str) -> None:

@@ -77,7 +77,12 @@ def screen(root: Path, *, photographs: int, figures: tuple[float, float, float],
     [
         ((0.1, 0.05, 0.15), 200, "better", ""),
         ((-0.1, -0.15, -0.05), 200, "worse", "Worse than the untrained network: -0.100 [-0.150, -0.050] MAP@5 on 200"),
-        ((0.01, -0.02, 0.04), 200, "no difference shown", "No difference to the untrained network is shown: +0.010"),
+        (
+            (0.01, -0.02, 0.04),
+            200,
+            "no difference shown",
+            "Not significantly different from the untrained network: +0.010",
+        ),
         ((0.1, 0.05, 0.15), 99, "too few to say", ""),
         (
             (-0.1, -0.15, -0.05),
@@ -93,20 +98,22 @@ def test_the_last_screen_says_what_the_interval_shows(
     above, beside = screen(scored, photographs=photographs, figures=figures, model={"train_accuracy": 0.2})
     assert beside == verdict
     assert beginning in above
-    remedy = "Set more epochs (train.unfrozen_epochs) or a higher rate (train.base_lr"
+    remedy = "Set more epochs (train.unfrozen_epochs) or a higher learning rate (train.base_lr"
     assert (remedy in above) == bool(beginning)
     assert ("untrained network" in above) == bool(beginning)
 
 
 def test_a_network_that_learned_by_heart_needs_less_of_it(scored: Path) -> None:
     above, _ = screen(scored, photographs=200, figures=(-0.1, -0.15, -0.05), model={"train_accuracy": 0.97})
-    assert "It names 97% of its training images rightly, and that does not carry over: set fewer epochs" in above
+    assert "It classifies 97% of its training images correctly but does not generalise. Set fewer epochs" in above
 
 
 def test_a_network_that_hardly_learned_is_named_above_the_score(scored: Path) -> None:
     above, _ = screen(scored, photographs=200, figures=(0.1, 0.05, 0.15), model=HARDLY)
-    assert "The network hardly learned: in its last epoch it named 3 of 240 training images rightly (1.2%)" in above
-    assert "always naming the most frequent identity gives 1.0%. Set more epochs" in above
+    assert (
+        "The network hardly learned: in its last epoch it classified 3 of 240 training images correctly (1.2%)" in above
+    )
+    assert "Always predicting the most frequent identity gives 1.0%. Set more epochs" in above
     above, _ = screen(scored, photographs=200, figures=(0.1, 0.05, 0.15), model=HARDLY | {"hardly_learned": False})
     assert "hardly" not in above
 

@@ -154,11 +154,13 @@ def test_training_accuracy_is_recorded_and_a_network_that_hardly_learned_is_name
     assert card["train_chance"] == pytest.approx(1 / 8)
     assert card["train_accuracy"] == card["train_right"] / 24
     assert history["train_accuracy"].iloc[-1] == pytest.approx(card["train_accuracy"])
-    said = f"named {card['train_right']} of 24 training images rightly ({card['train_accuracy']:.1%}), where always"
+    said = f"classified {card['train_right']} of 24 training images correctly ({card['train_accuracy']:.1%}). Always"
     [warning] = [warning for warning in summary.warnings if "hardly learned" in warning]
     assert said in warning
-    assert "always naming the most frequent identity gives 12.5%. Set more epochs (train.unfrozen_epochs)" in warning
-    assert "or a higher rate (train.base_lr" in warning
+    assert (
+        "Always predicting the most frequent identity gives 12.5%. Set more epochs (train.unfrozen_epochs)" in warning
+    )
+    assert "or a higher learning rate (train.base_lr" in warning
 
 
 def test_a_network_that_learned_is_not_called_one_that_hardly_did(tmp_path: Path) -> None:

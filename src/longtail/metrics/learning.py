@@ -17,7 +17,7 @@ HARDLY = 0.05
 """Share of the way from chance to 1 below which a network has hardly learned."""
 _BEGINNINGS = {
     "worse": "Worse than the untrained network",
-    "no difference shown": "No difference to the untrained network is shown",
+    "no difference shown": "Not significantly different from the untrained network",
 }
 _MUCH = 0.5
 """Training accuracy from which more training does not help."""
@@ -75,18 +75,18 @@ def training_warnings(model: Mapping[str, Any], gain: Difference | None = None) 
     """
     warnings = []
     if model.get("hardly_learned"):
-        named = f"{model['train_right']:,} of {counted(model['train_images'], 'training image')} rightly"
+        correct = f"{model['train_right']:,} of {counted(model['train_images'], 'training image')} correctly"
         warnings.append(
-            f"The network hardly learned: in its last epoch it named {named} ({model['train_accuracy']:.1%}), where "
-            f"always naming the most frequent identity gives {model['train_chance']:.1%}."
+            f"The network hardly learned: in its last epoch it classified {correct} ({model['train_accuracy']:.1%}). "
+            f"Always predicting the most frequent identity gives {model['train_chance']:.1%}."
         )
     if gain is not None and gain.value is not None:
         value, low, high, photographs = gain
         beginning = _BEGINNINGS.get(gain.verdict)
         on = f" on {counted(photographs, 'photograph')}" if photographs else ""
         figures = f"{value:+.3f} [{low:+.3f}, {high:+.3f}] MAP@5{on}"
-        beside = "beside the nearest neighbour on the backbone as it was before training"
-        warnings += [f"{beginning}: {figures}, {beside}."] if beginning else []
+        baseline = "compared with the nearest neighbour on the backbone before training"
+        warnings += [f"{beginning}: {figures}, {baseline}."] if beginning else []
     if warnings:
         warnings[-1] += f" {_what_to_set(model)}"
     return warnings
@@ -97,13 +97,13 @@ def _what_to_set(model: Mapping[str, Any]) -> str:
     accuracy = model.get("train_accuracy")
     if accuracy is None or accuracy < _MUCH:
         return (
-            "Set more epochs (train.unfrozen_epochs) or a higher rate (train.base_lr; train.lr_find: true draws the "
-            "loss over rates)."
+            "Set more epochs (train.unfrozen_epochs) or a higher learning rate (train.base_lr; train.lr_find: true "
+            "plots the loss by learning rate)."
         )
     return (
-        f"It names {accuracy:.0%} of its training images rightly, and that does not carry over: set fewer epochs "
-        "(train.unfrozen_epochs), a lower rate (train.base_lr), a slower backbone (train.body_lr_divisor) or stronger "
-        "changes of the images (train.max_rotate, train.erase)."
+        f"It classifies {accuracy:.0%} of its training images correctly but does not generalise. Set fewer epochs "
+        "(train.unfrozen_epochs), a lower learning rate (train.base_lr, train.body_lr_divisor) or stronger "
+        "augmentation (train.max_rotate, train.erase)."
     )
 
 

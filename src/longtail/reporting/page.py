@@ -56,12 +56,11 @@ def render(context: ReportContext) -> str:
     """The page as HTML."""
     jinja = environment()
     sections = []
-    title = ""
+    values = {name: module.section(context) for name, module in zip(names(), SECTIONS, strict=True)}
     for name, module in zip(names(), SECTIONS, strict=True):
-        values = module.section(context)
-        title = title or values["title"]  # of the first, the summary
         html = jinja.get_template(f"{name}.html.j2").render(
-            **values, unknown_label=context.source.unknown_label or "unknown"
+            **values[name], unknown_label=context.source.unknown_label or "unknown"
         )
         sections.append({"name": name, "title": module.TITLE, "html": Markup(html)})  # noqa: S704, escaped by Jinja
+    title = values["summary"]["title"]
     return jinja.get_template("page.html.j2").render(title=title, sections=sections).strip() + "\n"
