@@ -50,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[str]:
     """Identify one photograph after the other.
 
+    Returns:
+        No hints for the console.
+
     Raises:
         BadInput: there is no photograph, or (at the end) some could not be opened.
     """
@@ -85,9 +88,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
 def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
     """Identifier and network of the same run: those in `artifacts/`, else those of the last finished run."""
     here = find_project(Path.cwd())
-    given: Path | None = arguments.identifier
-    root = here or (find_project(given.resolve()) if given else None) or Path.cwd()
-    folder = root / IDENTIFIER if given is None else given
+    chosen: Path | None = arguments.identifier
+    root = here or (find_project(chosen.resolve()) if chosen else None) or Path.cwd()
+    folder = root / IDENTIFIER if chosen is None else chosen
     is_projects_own = folder.resolve() == (root / IDENTIFIER).resolve()
     with ThreadPoolExecutor(1) as background:  # hashes the files while torch is imported
         is_whole = background.submit(_is_of_one_run, root) if is_projects_own else None
@@ -95,7 +98,7 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
         from longtail.stages import audit, prepare
 
         set_torch_threads(1)  # for one photograph at a time, more threads are slower
-        graphs = root / GRAPHS if (root / GRAPH).exists() or given is None else folder / GRAPHS
+        graphs = root / GRAPHS if (root / GRAPH).exists() or chosen is None else folder / GRAPHS
         if is_whole is not None and not is_whole.result() and (laid_out := _finished(root, scratch, arguments)):
             root, folder = laid_out, laid_out / IDENTIFIER
     return open_project(root, folder, prepare.Params, audit.Params, graphs)
@@ -141,9 +144,9 @@ def _print(answer: Answer, *, as_json: bool) -> None:
         print(answer, flush=True)
 
 
-def _files(given: list[Path]) -> Iterator[Path]:
-    """The files given; of a folder the photographs in it, sorted by name, with a message about files left out."""
-    for path in given:
+def _files(arguments: list[Path]) -> Iterator[Path]:
+    """The files named; of a folder the photographs in it, sorted by name, with a message about files left out."""
+    for path in arguments:
         if not _is_folder(path):
             yield path
             continue

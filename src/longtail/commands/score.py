@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[str]:
     """Print MAP@5 with its interval and the counts.
 
+    Returns:
+        No hints for the console.
+
     Raises:
         BadInput: the submission or the solution is malformed.
     """

@@ -72,15 +72,15 @@ def pairs(classifiers: Sequence[str], strategies: Sequence[str], context: FitCon
     under = ["none", *(name for name in strategies if name not in excluded)]
     settings = context.settings.strategy
     changing = {"none"} | {name for name in under if changes_gallery(name, training_set, settings)}
-    found = []
+    wanted = []
     for classifier in (name for name in CLASSIFIERS if name in classifiers):
         if classifier in GALLERY_CLASSIFIERS:
-            found += [(classifier, name) for name in under if name in changing]
+            wanted += [(classifier, name) for name in under if name in changing]
         elif classifier != "trained_head":
-            found += [(classifier, name) for name in under if _is_applicable(classifier, name, context.network)]
+            wanted += [(classifier, name) for name in under if _is_applicable(classifier, name, context.network)]
         if (classifier == "trained_head" and context.network) or _has_trained_directions(classifier, context.network):
-            found.append((classifier, AS_TRAINED))
-    return found
+            wanted.append((classifier, AS_TRAINED))
+    return wanted
 
 
 def fit_candidates(
@@ -142,7 +142,14 @@ class _GalleryScoreCache:
         self.scores: list[Floats] = []
 
     def rank(self, fitted: FittedClassifier, balanced: BalancedSet) -> TopK:
-        """The top k of an ensemble, equal to `rank(fitted.score, queries)`.
+        """The top k of an ensemble.
+
+        Args:
+            fitted: the ensemble.
+            balanced: its training set; the same object means the same gallery.
+
+        Returns:
+            Equal to `rank(fitted.score, queries)`.
 
         Raises:
             ValueError: the classifier has no head, so it is no ensemble.

@@ -129,7 +129,8 @@ def _select(checked: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _with_probabilities(conflicts: pd.DataFrame, of_image: dict[str, Floats]) -> pd.DataFrame:
     """`conflicts` with the probabilities of both labels, the mean over the two photographs.
 
-    With more than two labels, or an unknown one, nothing is decided: both get one half.
+    Returns:
+        A row a conflict. With more than two labels, or an unknown one, both probabilities are one half.
     """
     pairs = _label_pairs(conflicts)
     rows = conflicts[["image", "other", "label", "other_label"]].to_dict("records")

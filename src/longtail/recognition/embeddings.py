@@ -53,9 +53,12 @@ def matmul_t(left: Floats, right: Floats) -> Floats:
 
 
 def concat_views(embeddings: PairedEmbeddings) -> Floats:
-    """Each photograph and its mirror image as one vector of unit length: (n, 2d).
+    """Each photograph and its mirror image as one vector of unit length.
 
     The cosine of two such vectors is the mean of the cosine of the photographs and that of their mirror images.
+
+    Returns:
+        (n, 2d).
     """
     unit = embeddings.normalised()
     return np.hstack([unit.plain, unit.mirrored]) * np.float32(0.5**0.5)

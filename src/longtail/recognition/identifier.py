@@ -58,7 +58,10 @@ def write(folder: Path, identifier: Identifier) -> None:
 
 
 def read(folder: Path) -> Identifier:
-    """The identifier that `write` left in `folder`.
+    """Read the identifier that `write` left in `folder`, of this version or an earlier one.
+
+    Returns:
+        The identifier.
 
     Raises:
         BadInput: the folder holds none, or an incomplete one.
@@ -72,13 +75,12 @@ def read(folder: Path) -> Identifier:
             layer = load_file(folder / "head.safetensors")
             head = Head(layer["weight"], layer["bias"], metadata["head_form"], metadata["head_reads"])
         identities, images, classes = metadata["identities"], metadata["images"], metadata.get("classes", [])
-        if not len(images) == len(gallery.identity) == len(gallery.views.plain):
-            raise ValueError("names and embeddings are not equally many")
-        return Identifier(metadata, identities, gallery, images, head, classes)
+        sizes = {len(images), len(gallery.identity), len(gallery.views.plain)}
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        remedy = "`make run` makes one; `--identifier DIR` names another folder."
-        problem = Problem(f"there is no whole identifier here ({error})", remedy, where=str(folder))
-        raise BadInput(problem) from error
+        raise BadInput(_incomplete(error, folder)) from error
+    if len(sizes) > 1:
+        raise BadInput(_incomplete("names and embeddings are not equally many", folder))
+    return Identifier(metadata, identities, gallery, images, head, classes)
 
 
 def classifier_of(identifier: Identifier) -> Classifier:
@@ -92,3 +94,8 @@ def classifier_of(identifier: Identifier) -> Classifier:
 def _save(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
     with atomic.replacing(path) as temporary:  # safetensors writes files that only their owner may read
         save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, temporary)
+
+
+def _incomplete(reason: object, folder: Path) -> Problem:
+    remedy = "`make run` makes one; `--identifier DIR` names another folder."
+    return Problem(f"there is no whole identifier here ({reason})", remedy, where=str(folder))

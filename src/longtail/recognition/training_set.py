@@ -34,7 +34,7 @@ class TrainingSet:
 
     @property
     def photographs(self) -> Gallery:
-        """The photographs alone, without filtered copies: what a prediction is shown with."""
+        """The photographs alone, without filtered copies: the matches of a prediction come from them."""
         count = len(self.pool.photographs)
         return Gallery(self.views[:count], self.identity[:count])
 

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
 
 from longtail.recognition.open_set.calibration import (
+    BINS,
     Calibration,
     brier,
     cross_fit_probabilities,
@@ -135,3 +138,22 @@ def test_brier_is_the_mean_squared_distance() -> None:
     assert brier(np.array([0.9, 0.2]), np.array([True, False])) == pytest.approx((0.01 + 0.04) / 2)
     assert brier(np.array([0.3] * 10), np.array([True] * 3 + [False] * 7)) == pytest.approx(0.21)  # s (1 - s)
     assert brier(np.array([0.9]), np.array([True])) is None
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=2, max_size=40))
+def test_brier_agrees_with_scikit_learn(rows: list[tuple[float, bool]]) -> None:
+    probability, new = np.array([p for p, _ in rows]), np.array([n for _, n in rows])
+    if new.any() and not new.all():
+        assert brier(probability, new) == pytest.approx(brier_score_loss(new, probability), abs=1e-6)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=2, max_size=40))
+def test_the_reliability_diagram_agrees_with_scikit_learn(rows: list[tuple[float, bool]]) -> None:
+    probability, new = np.array([p for p, _ in rows]), np.array([n for _, n in rows])
+    edges = np.linspace(0, 1, BINS + 1)
+    if not new.any() or new.all() or np.isin(probability.round(9), edges[1:-1].round(9)).any():
+        return  # scikit-learn counts a probability on an edge to the bin below
+    observed, predicted = calibration_curve(new, probability, n_bins=BINS)
+    table = reliability(probability, new).dropna()
+    np.testing.assert_allclose(table["observed"], observed, atol=1e-6)
+    np.testing.assert_allclose(table["predicted"], predicted, atol=1e-6)

@@ -1,0 +1,166 @@
+"""The rules that decide the rows of the submission."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW
+from longtail.recognition.predictions import (
+    Prediction,
+    candidates_table,
+    count_conflicts,
+    duplicate_labels,
+    fallback_predictions,
+    merge_top_k,
+    ranked,
+)
+from longtail.recognition.top_k import NONE, PLACES, TopK
+
+NAMES = ["ada", "bea", "cleo", "dora", "eve", "fay"]
+MATCHES = [[f"{name}.jpg" for name in NAMES[:PLACES]]]
+
+
+def top_k(*scores: float) -> TopK:
+    """One photograph whose best identities are 0, 1, 2, ... with these scores."""
+    identity = np.full((1, PLACES), NONE, dtype=np.int64)
+    score = np.full((1, PLACES), -np.inf, dtype=np.float32)
+    identity[0, : len(scores)], score[0, : len(scores)] = range(len(scores)), scores
+    return TopK(identity, score)
+
+
+def names(predictions: list[Prediction]) -> list[str]:
+    return [prediction.identity for prediction in predictions]
+
+
+def of(*identities: str, kind: str = "classifier") -> list[Prediction]:
+    return [Prediction(identity, 0.5, "", kind) for identity in identities]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [
+        (0.95, ["", "ada", "bea", "cleo", "dora"]),
+        (0.6, ["ada", "bea", "", "cleo", "dora"]),
+        (0.15, ["ada", "bea", "cleo", "dora", ""]),
+        (NEVER_NEW, ["ada", "bea", "cleo", "dora", "eve"]),
+        (ALWAYS_NEW, ["", "ada", "bea", "cleo", "dora"]),
+        (None, ["ada", "bea", "cleo", "dora", "eve"]),
+    ],
+)
+def test_new_stands_before_the_first_score_below_the_threshold(threshold: float | None, expected: list[str]) -> None:
+    [predictions] = ranked(top_k(0.9, 0.7, 0.5, 0.3, 0.1), threshold, NAMES, MATCHES)
+    assert names(predictions) == expected
+
+
+def test_each_prediction_keeps_its_own_score_and_photograph_when_new_moves_it_back() -> None:
+    [predictions] = ranked(top_k(0.9, 0.7, 0.5, 0.3, 0.1), 0.8, NAMES, MATCHES)
+    assert [(one.identity, one.match, one.kind) for one in predictions] == [
+        ("ada", "ada.jpg", "classifier"),
+        ("", "", "new"),
+        ("bea", "bea.jpg", "classifier"),
+        ("cleo", "cleo.jpg", "classifier"),
+        ("dora", "dora.jpg", "classifier"),
+    ]
+    assert [one.score for one in predictions] == pytest.approx([0.9, 0.8, 0.7, 0.5, 0.3])
+
+
+@pytest.mark.parametrize(
+    ("threshold", "expected"),
+    [(0.8, ["ada", "", "bea"]), (NEVER_NEW, ["ada", "bea", ""]), (None, ["ada", "bea"])],
+)
+def test_with_fewer_identities_than_places_the_row_is_shorter(threshold: float | None, expected: list[str]) -> None:
+    [predictions] = ranked(top_k(0.9, 0.7), threshold, NAMES[:2], [["ada.jpg", "bea.jpg", None, None, None]])
+    assert names(predictions) == expected
+
+
+def test_an_identity_without_a_photograph_is_predicted_without_a_match() -> None:
+    [predictions] = ranked(top_k(0.9), None, NAMES, [[None] * PLACES])
+    assert predictions == [Prediction("ada", pytest.approx(0.9), "", "classifier")]
+
+
+def test_a_broken_image_gets_new_and_then_the_most_frequent_identities_by_name_where_equal() -> None:
+    counts = {"fay": 3, "eve": 1, "ada": 2, "dora": 2, "bea": 1, "cleo": 1}
+    photographs = pd.DataFrame({"identity": [name for name, count in counts.items() for _ in range(count)]})
+    assert names(fallback_predictions(photographs, new=True)) == ["", "fay", "ada", "dora", "bea"]
+    without = fallback_predictions(photographs, new=False)
+    assert names(without) == ["fay", "ada", "dora", "bea", "cleo"]
+    assert {prediction.kind for prediction in without} == {"frequent"}
+    assert names(fallback_predictions(photographs.iloc[:3], new=True)) == ["", "fay"]
+
+
+SPLIT = pd.DataFrame(
+    [
+        ("a1.jpg", "ada", "g1", ""),
+        ("b1.jpg", "bea", "g2", ""),
+        ("n1.jpg", "", "g3", ""),
+        ("c1.jpg", "cleo", "g4", "conflict"),
+        ("d1.jpg", "dora", "g4", "conflict"),
+    ],
+    columns=["image", "identity", "group", "reason"],
+)
+
+
+def labels(*matches: tuple[str, str, float], new: bool = True) -> dict[str, list[tuple[str, str]]]:
+    """{test image: (identity, labelled photograph)} of these matches: test image, labelled photograph, distance."""
+    table = pd.DataFrame(matches, columns=["image", "match", "distance"])
+    found = duplicate_labels(table, SPLIT, new=new)
+    assert all(one.kind == "duplicate" and one.score == 1 for predictions in found.values() for one in predictions)
+    return {image: [(one.identity, one.match) for one in predictions] for image, predictions in found.items()}
+
+
+def test_a_test_photograph_of_a_labelled_picture_has_its_label() -> None:
+    assert labels(("t.jpg", "a1.jpg", 0), ("u.jpg", "b1.jpg", 2)) == {
+        "t.jpg": [("ada", "a1.jpg")],
+        "u.jpg": [("bea", "b1.jpg")],
+    }
+
+
+def test_of_several_labelled_pictures_the_nearest_comes_first_and_an_unknown_label_last() -> None:
+    every = [("t.jpg", "n1.jpg", 0.0), ("t.jpg", "b1.jpg", 3.0), ("t.jpg", "a1.jpg", 1.0)]
+    assert labels(*every) == {"t.jpg": [("ada", "a1.jpg"), ("bea", "b1.jpg"), ("", "n1.jpg")]}
+
+
+def test_an_unknown_label_says_nothing_where_new_cannot_be_predicted() -> None:
+    assert labels(("t.jpg", "n1.jpg", 0), new=False) == {}
+
+
+def test_a_photograph_that_is_not_in_the_split_says_nothing() -> None:
+    assert labels(("t.jpg", "dropped.jpg", 0)) == {}
+
+
+def test_conflicting_labels_of_one_picture_are_both_given_its_own_first() -> None:
+    assert labels(("t.jpg", "d1.jpg", 1)) == {"t.jpg": [("dora", "d1.jpg"), ("cleo", "c1.jpg")]}
+
+
+def test_conflicts_count_images_with_two_names_or_more() -> None:
+    duplicates = {"t.jpg": of("ada", "bea"), "u.jpg": of("ada", ""), "v.jpg": of("ada", "bea"), "w.jpg": of("ada")}
+    assert count_conflicts(duplicates, ["t.jpg", "u.jpg", "w.jpg", "x.jpg"]) == 1
+
+
+def test_duplicates_come_before_the_classifier_and_no_identity_twice() -> None:
+    duplicates = of("bea", "", kind="duplicate")
+    merged = merge_top_k(duplicates, of("ada", "", "bea", "cleo", "dora", "eve"))
+    assert names(merged) == ["bea", "", "ada", "cleo", "dora"]
+    assert [one.kind for one in merged[:3]] == ["duplicate", "duplicate", "classifier"]
+
+
+def test_more_duplicates_than_places_leave_no_place_for_the_classifier() -> None:
+    assert names(merge_top_k(of(*NAMES, kind="duplicate"), of("gus"))) == NAMES[:PLACES]
+
+
+def test_without_duplicates_the_classifier_stands_as_it_is() -> None:
+    assert merge_top_k([], of("ada", "bea")) == of("ada", "bea")
+
+
+def test_the_table_has_a_row_a_prediction_with_its_rank() -> None:
+    table = candidates_table({"t.jpg": of("ada", ""), "u.jpg": of("bea"), "v.jpg": []})
+    assert table[["image", "rank", "identity"]].to_numpy().tolist() == [
+        ["t.jpg", 1, "ada"],
+        ["t.jpg", 2, ""],
+        ["u.jpg", 1, "bea"],
+    ]
+    empty = candidates_table({})
+    assert list(empty.columns) == list(table.columns)
+    assert empty.dtypes.equals(table.dtypes)
