@@ -122,3 +122,27 @@ def test_no_dependency_is_a_record() -> None:
 
 def test_every_stage_has_a_description() -> None:
     assert all(entry.get("desc") for _, _, entry, _ in entries())
+
+
+@pytest.mark.parametrize(
+    ("room", "stages_of_room"),
+    [("evaluation", {"evaluate"}), ("duplicates", {"audit"}), ("recognition", {"evaluate", "predict"})],
+)
+def test_a_room_makes_only_the_stages_stale_that_need_it(room: str, stages_of_room: set[str]) -> None:
+    folder = f"src/longtail/{room}/"
+    depending = {
+        name
+        for name, _, entry, _ in entries()
+        if any(f"{dep}/".startswith(folder) or folder.startswith(f"{dep}/") for dep in entry["deps"])
+    }
+    assert depending == stages_of_room
+
+
+@pytest.mark.parametrize(
+    ("stage", "room"), [("predict", "evaluation"), ("split", "duplicates"), ("report", "evaluation")]
+)
+def test_a_stage_imports_nothing_of_a_room_that_it_does_not_need(
+    stage: str, room: str, imports: grimp.ImportGraph
+) -> None:
+    reached = imports.find_upstream_modules(f"longtail.stages.{stage}")
+    assert not [module for module in reached if f"{module}.".startswith(f"longtail.{room}.")]

@@ -86,6 +86,21 @@ def test_other_epochs_retrain_and_flipped_back_all_is_restored(project: Project)
     assert len(project.receipts()) == receipts
 
 
+def test_a_change_of_the_code_reruns_the_stages_that_need_it_and_no_others(project: Project) -> None:
+    submission = project.root / "artifacts/predict/submission.csv"
+    before = submission.read_bytes()
+    with (project.root / "src/longtail/duplicates/verify.py").open("a") as code:
+        code.write("# changes nothing\n")
+    assert project.finish().ran() == {"audit"}
+
+    scorecard = project.root / "src/longtail/evaluation/scorecard.py"
+    text = scorecard.read_text()
+    assert "\nDIGITS = 6\n" in text
+    scorecard.write_text(text.replace("\nDIGITS = 6\n", "\nDIGITS = 3\n"))
+    assert project.finish().ran() == {"evaluate", "report"}
+    assert submission.read_bytes() == before
+
+
 def test_one_photograph_more_leaves_the_folds_of_other_identities(project: Project) -> None:
     before = project.table("split/split.parquet")
     raw = project.root / "data/raw"
