@@ -74,7 +74,7 @@ def leaked_training(values: train.Params, here: Path, root: Path) -> list[dict[s
     ]
     table = scored(root, embed.Params(compute=values.compute), ["trained_head", "nearest_neighbour"])
     for row in table.round(4).to_dict("records"):
-        protocol = f"honest: valid, {row.pop('scorer')} {row.pop('approach')} with our threshold"
+        protocol = f"honest: valid, {row.pop('classifier')} {row.pop('strategy')} with our threshold"
         found.append(told | {"scored": protocol, "images": len(honest)} | {str(key): row[key] for key in row})
     columns = dict.fromkeys([*told, "scored", "images", "accuracy", "map_at_5", *SCORES], "")
     return [columns | row for row in found]

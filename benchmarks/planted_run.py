@@ -19,7 +19,7 @@ from longtail.recognition.top_k import BLOCK, similarities
 from longtail.stages import audit, embed, evaluate, prepare, split, train
 from longtail.training import backbones, device, embedding, image_cache
 
-CLASSIFIERS: list[evaluate.ClassifierName] = ["nearest_neighbour", "class_mean", "network_head"]
+CLASSIFIERS: list[evaluate.ClassifierName] = ["nearest_neighbour", "nearest_class_mean", "trained_head"]
 EDITS = "image,action,value,who,when,why\n"
 _DONE = "trained"
 
@@ -71,7 +71,7 @@ def group(root: Path, sections: Mapping[str, Any]) -> None:
 def findings(root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:
     """What `audit` and `evaluate` find there, by the code as it is now."""
     group(root, sections)
-    values = evaluate.Params(scorers=CLASSIFIERS, approaches=["none"], seeds=1, resamples=100)
+    values = evaluate.Params(classifiers=CLASSIFIERS, strategies=["none"], seeds=1, resamples=100)
     evaluate.run(values, evaluate.Paths.at(root))
     files = [root / "artifacts" / stage / "findings.csv" for stage in ("audit", "evaluate")]
     return pd.concat([pd.read_csv(file, dtype="str", keep_default_na=False) for file in files], ignore_index=True)
