@@ -17,16 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 EXEMPT = (
     "flows",
     "src/longtail/commands",
-    "src/longtail/evaluation",
-    "src/longtail/identifying",
     "src/longtail/lineage",
-    "src/longtail/metrics",
     "src/longtail/publishing",
-    "src/longtail/recognition",
     "src/longtail/reporting",
     "src/longtail/reviewing",
-    "src/longtail/stages/evaluate.py",
-    "src/longtail/stages/predict.py",
     "src/longtail/stages/report.py",
 )
 """Folders and modules that are not written so yet; the list only gets shorter."""

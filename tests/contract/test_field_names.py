@@ -42,7 +42,7 @@ OLD: dict[tuple[str, str], str] = {
     ("module", "src/longtail/identifying"): "answer answering tensor_plan",
     ("module", "src/longtail/reviewing"): "accepting listing",
     ("class", "src/longtail/recognition"): ("Bench Course Entry Guess Lesson Material Outcome Scored Taught Views"),
-    ("class", "src/longtail/evaluation"): "Outcome",
+    ("class", "src/longtail/evaluation"): "Entry Outcome",
     ("class", "src/longtail/identifying"): "Namer",
     ("class", "src/longtail/training"): "Margin Shown Tidy",
     ("function", "src/longtail/recognition"): (

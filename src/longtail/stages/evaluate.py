@@ -113,7 +113,15 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Fit on the train fold, rank valid, select and score by cross-fitting, write."""
+    """Fit on the train fold, rank valid, select and score by cross-fitting, write.
+
+    Args:
+        params: `evaluate:` of params.yaml.
+        paths: the two ends of the stage.
+
+    Raises:
+        BadInput: too few photographs to fit on or to score.
+    """
     set_torch_threads(params.compute.threads)
     from longtail.evaluation import leakage_demo, model_selection, open_set_metrics, scorecard
     from longtail.evaluation.baselines import predict_baselines
@@ -231,15 +239,12 @@ def _summary(
     candidates: list[Candidate],
     warnings: list[str],
 ) -> Summary:
+    name = f"{choice['classifier']} under {choice['strategy']}"
     baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())
     low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
     score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({low:.3f} to {high:.3f})"
-    line = f"{score} on {counted(metrics['photographs'], 'photograph')}, beside {baselines}; chosen: {_name(choice)}"
+    line = f"{score} on {counted(metrics['photographs'], 'photograph')}, beside {baselines}; chosen: {name}"
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
-    facts = {**metrics, "chosen": _name(choice), "why": choice["why"], "skipped_by_smote": sum(skipped[:1])}
+    facts = {**metrics, "chosen": name, "why": choice["why"], "skipped_by_smote": sum(skipped[:1])}
     facts["baselines"] = dict(zip(gains["baseline"], gains["open_map_at_5"].tolist(), strict=True))
     return Summary(line, facts, tuple(warnings))
-
-
-def _name(choice: dict[str, Any]) -> str:
-    return f"{choice['classifier']} under {choice['strategy']}"

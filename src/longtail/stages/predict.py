@@ -68,7 +68,15 @@ class Paths(StagePaths):
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Refit, fit the threshold, rank, put labels of duplicates first, check, write."""
+    """Refit, fit the threshold, rank, put labels of duplicates first, check, write.
+
+    Args:
+        params: `predict:` of params.yaml.
+        paths: the two ends of the stage.
+
+    Raises:
+        BadInput: a label that no submission can hold.
+    """
     set_torch_threads(params.compute.threads)
     from longtail.recognition import embeddings, identifier, predictions
     from longtail.recognition.open_set.decision import decisions_table
