@@ -19,9 +19,7 @@ EXEMPT = (
     "src/longtail/commands",
     "src/longtail/lineage",
     "src/longtail/publishing",
-    "src/longtail/reporting",
     "src/longtail/reviewing",
-    "src/longtail/stages/report.py",
 )
 """Folders and modules that are not written so yet; the list only gets shorter."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -44,6 +44,7 @@ OLD: dict[tuple[str, str], str] = {
     ("class", "src/longtail/recognition"): ("Bench Course Entry Guess Lesson Material Outcome Scored Taught Views"),
     ("class", "src/longtail/evaluation"): "Entry Outcome",
     ("class", "src/longtail/identifying"): "Namer",
+    ("class", "src/longtail/reporting"): "Look Made",
     ("class", "src/longtail/training"): "Margin Shown Tidy",
     ("function", "src/longtail/recognition"): (
         "beside copied descend halve product supporters taught together told two_halves"
@@ -51,6 +52,9 @@ OLD: dict[tuple[str, str], str] = {
     ("function", "src/longtail/evaluation"): "told two_halves",
     ("function", "src/longtail/metrics"): "told",
     ("function", "src/longtail/identifying"): "look_at told",
+    ("function", "src/longtail/reporting"): (
+        "approach digits ended headline mistakes recipe says scorer span spoken times unknowns wall whom"
+    ),
     ("function", "src/longtail/training"): "learned_rows often_enough watched_rows",
     ("function", "src/longtail/atomic.py"): "telling_of_full_disk",
     ("function", "src/longtail/compute.py"): "torch_on",
@@ -60,6 +64,7 @@ OLD: dict[tuple[str, str], str] = {
     ("field", "src/longtail/compute.py"): "afar",
     ("field", "src/longtail/recognition"): "afar behind even_lengths left_out starts_from stuff times",
     ("field", "src/longtail/training"): "found left_out told watched",
+    ("field", "src/longtail/reporting"): "doubts leak_audit said wall",
     ("field", "src/longtail/stages"): "doubts left_out odd_factor patience stuff wall watched",
     ("field", "src/longtail/duplicates"): "found likeness min_likeness",
     ("field", "src/longtail/labels"): "shown told",
