@@ -10,11 +10,8 @@ import pandas as pd
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from flows.stages import Outcome
+from longtail.artifacts import HISTORY, REPORT, SCORECARD
 from longtail.errors import LongtailError
-
-REPORT = Path("artifacts/report/report.html")
-SCORECARD = Path("artifacts/evaluate/scorecard.csv")
-HISTORY = Path("artifacts/train/history.csv")
 
 
 def write(root: Path, outcomes: Sequence[Outcome]) -> None:

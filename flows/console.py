@@ -13,16 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from flows import newer
-from flows.artifacts import REPORT
-from flows.publish import METRICS, SUBMISSION
 from flows.stages import Outcome
+from longtail.artifacts import BASELINES, DATA_DOCS, METRICS, NETWORK_CARD, REPORT, SUBMISSION
 from longtail.errors import LongtailError, counted
 from longtail.metrics import learning
 from longtail.metrics.difference import Difference, verdict
 
-MODEL = Path("artifacts/train/model.json")
-BASELINES = Path("artifacts/evaluate/baselines.csv")
-DATA_DOCS = Path("artifacts/validate/docs")
 _WIDE = 140  # characters, where no terminal says how many it has
 _BASELINES_IN_WORDS = {
     "all_new": "always 'none of the known'",
@@ -85,7 +81,7 @@ def _refused(outcomes: Sequence[Outcome]) -> list[str]:
 def _cautions(root: Path) -> list[str]:
     """Above the score, uncut: a training that came to little, and what to set."""
     metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
-    model = json.loads((root / MODEL).read_text(encoding="utf-8")) if (root / MODEL).exists() else {}
+    model = json.loads((root / NETWORK_CARD).read_text(encoding="utf-8")) if (root / NETWORK_CARD).exists() else {}
     value, low, high = (metrics.get(f"gain_over_frozen_1nn{end}") for end in ("", "_low", "_high"))
     width = shutil.get_terminal_size((_WIDE, 0)).columns
     return [
@@ -109,7 +105,7 @@ def _score(root: Path) -> list[str]:
 
 
 def _places(root: Path) -> list[str]:
-    places = {"report": REPORT, "data checks": DATA_DOCS / "index.html", "submission": SUBMISSION}
+    places = {"report": REPORT, "data checks": f"{DATA_DOCS}/index.html", "submission": SUBMISSION}
     return [f"  {name:<12}{path}" for name, path in places.items() if (root / path).exists()]
 
 

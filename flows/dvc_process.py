@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from longtail import process_lock
+from longtail.artifacts import FOLDER
 
 _CHILD = Path(__file__).with_name("dvc_child.py")
 _SECONDS_TO_END = 10.0
@@ -152,7 +153,7 @@ def ended_after(process: subprocess.Popen[str], minutes: float) -> Iterator[thre
 
 def remove_partials(root: Path) -> None:
     """Remove what was being written: files of DVC's on a full disk, folders of a stage that was killed."""
-    for path in list((root / "artifacts").rglob(".*.tmp")):
+    for path in list((root / FOLDER).rglob(".*.tmp")):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from flows import dvc
+from longtail.artifacts import DATA_DOCS, IDENTIFIER, stage_folder
 from longtail.errors import StageFailed
 from longtail.lineage import store
 
 _USED_AFTERWARDS = re.compile(
-    r"\.(csv|json|parquet|html|md)$|^artifacts/(validate/docs|predict/identifier|train/(model|head))"
+    rf"\.(csv|json|parquet|html|md)$|^({DATA_DOCS}|{IDENTIFIER}|{stage_folder('train')}/(model|head))"
 )
 """Tables, report, network: what `identify`, `review` and `lineage` read; images and embeddings are not."""
 Status = Mapping[str, list[Any]]

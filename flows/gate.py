@@ -9,12 +9,11 @@ import pandas as pd
 from pydantic import Field
 
 from flows import dvc
+from longtail.artifacts import PREDICTIONS
 from longtail.errors import LongtailError, Problem
 from longtail.lineage import store
 from longtail.params import Section
 from longtail.publishing import gate, receipt
-
-PREDICTIONS = "artifacts/evaluate/predictions.parquet"
 
 
 class GateParams(Section):

@@ -21,6 +21,7 @@ from pydantic import Field
 from flows import dvc, gate, records
 from flows.stages import Outcome, outcome_of, tried_again
 from longtail import params, renamed, run_record, stages
+from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, SUBMISSION, TEST
 from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.lineage import store
 from longtail.params import Section
@@ -30,10 +31,7 @@ from longtail.publishing.submission import check_submission
 from longtail.redaction import of_values
 
 _SECONDS_BETWEEN_LOOKS = 20.0
-SUBMISSION = Path("artifacts/predict/submission.csv")
-TEST_IMAGES = Path("artifacts/prepare/test.parquet")
-METRICS = Path("artifacts/evaluate/metrics.json")
-MODEL = ("artifacts/train/model.safetensors", "artifacts/predict/identifier")
+MODEL = (NETWORK, IDENTIFIER)
 
 
 class PublishParams(Section):
@@ -70,7 +68,7 @@ def publish(
     if earlier is not None and not _may_pass_now(receipt.read(earlier), values, force):
         told = _told(root, _answered(earlier, to))
         return Completed(name="Cached", message=told["line"], data=told)
-    images = pd.read_parquet(root / TEST_IMAGES, columns=["image"])["image"].tolist()
+    images = pd.read_parquet(root / TEST, columns=["image"])["image"].tolist()
     if not images:
         return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
     check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
@@ -178,7 +176,7 @@ def effective_params(root: Path, schemas: Mapping[str, type[Section]]) -> dict[s
 def _told(root: Path, path: Path) -> dict[str, str]:
     given = receipt.read(path)
     name = path.relative_to(root).as_posix()
-    line = f"{given.to}/{SUBMISSION.name} of {given.published}, receipt {name}"
+    line = f"{given.to}/{Path(SUBMISSION).name} of {given.published}, receipt {name}"
     if given.outcome == "refused":
         line = f"not published: {given.decision['why']}; receipt {name}"
     elif given.answer:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 
 from flows import dvc, versioned
-from longtail import atomic, run_record
+from longtail import artifacts, atomic, run_record
 from longtail.errors import InputChanged, Problem
 from longtail.inputs import hashing
 from longtail.lineage import agreement, chain, store
@@ -80,7 +80,7 @@ def forget(root: Path, stage: str) -> None:
     yaml.width = 10_000
     lock = yaml.load(path.read_text(encoding="utf-8"))
     entry = lock["stages"].pop(stage)
-    md5 = next((out["md5"] for out in entry["outs"] if out["path"] == agreement.record_path(stage)), None)
+    md5 = next((out["md5"] for out in entry["outs"] if out["path"] == artifacts.record_path(stage)), None)
     with atomic.replacing(path) as beside, beside.open("w", encoding="utf-8") as file:
         yaml.dump(lock, file)
     if md5 is None:

@@ -12,8 +12,8 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows import dvc, git
-from flows.publish import METRICS
 from flows.stages import Outcome, outcome_of, tried_again
+from longtail.artifacts import METRICS
 from longtail.errors import BadParameter, Problem
 from longtail.lineage import store
 from longtail.params import Section

@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import dvc, dvc_status, records
+from longtail import artifacts
 from longtail.errors import LongtailError, format_examples
 
 P = ParamSpec("P")
@@ -125,8 +126,7 @@ def bring_up_to_date(
 
 def summary_of(root: Path, name: str) -> dict[str, Any]:
     """What the stage said at its end (`line`, `facts`, `warnings`), from its record; {} where it keeps none."""
-    stage, _, part = name.partition("@")
-    record = root / "artifacts" / stage / (f"{part}.record.json" if part else "record.json")
+    record = root / artifacts.record_path(name)
     if not record.exists():
         return {}
     summary: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))["summary"]

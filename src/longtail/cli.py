@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import longtail
-from longtail import commands, process_lock, stages
+from longtail import artifacts, commands, process_lock, stages
 from longtail.errors import EXIT_FAILURE, BadInput, BadParameter, LongtailError, Problem
 from longtail.paths import GRAPH, StagePaths, project_root
 from longtail.redaction import redacted
@@ -119,7 +119,8 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
         _refuse_missing_inputs(paths)
         inputs = snapshot.inputs(code, arguments.verb, paths, values, raw, arguments.set)
         started = datetime.now(UTC)
-        with translate_enospc(root / "artifacts" / arguments.verb), snapshot.guard_inputs(inputs, paths):
+        folder = root / artifacts.stage_folder(arguments.verb)
+        with translate_enospc(folder), snapshot.guard_inputs(inputs, paths):
             summary = stage.run(values, paths)
             run_record.write(arguments.verb, values, paths, summary, started, inputs.unchanged())
     print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")

@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from longtail import atomic
+from longtail import artifacts, atomic
 from longtail.params import Section, plain
 from longtail.paths import StagePaths
 
@@ -83,17 +83,6 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
 
 
-def record_path(paths: StagePaths, stage: str) -> Path:
-    """`artifacts/<stage>/record.json`, or `artifacts/<stage>/<part>.record.json` for a part.
-
-    Args:
-        paths: the two ends of the run.
-        stage: name of the stage.
-    """
-    name = f"{paths.part}.record.json" if paths.part else "record.json"
-    return paths.root / "artifacts" / stage / name
-
-
 def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -> dict[str, Any]:
     """{section: values}, each stage's as its last run used them, where a record says that.
 
@@ -106,7 +95,7 @@ def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -
     """
     used = {name: raw[name] for name in sections if name in raw}
     for name in used:
-        for path in sorted((root / "artifacts" / name).glob("*record.json")):
+        for path in sorted((root / artifacts.stage_folder(name)).glob("*record.json")):
             recorded = json.loads(path.read_text(encoding="utf-8")).get("sections", {})
             if name in recorded and recorded[name] != plain(raw[name]):
                 used[name] = recorded[name]
@@ -138,7 +127,8 @@ def write(stage: str, params: Section, paths: StagePaths, summary: Summary, star
         "inputs": dict(used.inputs),
         "sections": dict(used.sections),
     }
-    atomic.write_json(record_path(paths, stage), value)
+    run = f"{stage}@{paths.part}" if paths.part else stage
+    atomic.write_json(paths.root / artifacts.record_path(run), value)
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from longtail.artifacts import IDENTIFIER
 from longtail.commands import identify, score
 from longtail.params import DataParams
 from tests.any_data.chain import Ran, run_all
@@ -132,7 +133,7 @@ def test_identify_names_them_as_text(
 ) -> None:
     monkeypatch.chdir(ran.root)
     files = sorted(path for path in Path("data/raw/test").iterdir())[:3]
-    told = argparse.Namespace(photographs=files, json=True, html=None, identifier=identify.IDENTIFIER)
+    told = argparse.Namespace(photographs=files, json=True, html=None, identifier=Path(IDENTIFIER))
     identify.run(told)
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(answers) == 3

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from longtail import artifacts
 from longtail.lineage import agreement, store
 from longtail.run_record import md5_of
 from tests.e2e.tiny import Project, Ran
@@ -104,7 +105,7 @@ def recorded(project: Project) -> tuple[str, set[Path], list[dict[str, Any]], se
 
 
 def record_of(project: Project, stage: str) -> dict[str, Any]:
-    path = project.root / agreement.record_path(stage)
+    path = project.root / artifacts.record_path(stage)
     return dict(json.loads(path.read_text()))
 
 
@@ -127,7 +128,7 @@ def test_an_input_that_changes_meanwhile_is_named_and_never_recorded(
     assert "Retry" not in ran.said
     assert "fault of ours" not in ran.said
     assert recorded(project) == before
-    assert not (project.root / agreement.record_path(case.stage)).exists()
+    assert not (project.root / artifacts.record_path(case.stage)).exists()
 
     if by_flow and case.stage == "evaluate":
         again = project.finish()

@@ -15,6 +15,7 @@ from prefect.runtime import flow_run
 from flows import gate, publish
 from flows.stages import Outcome
 from longtail import run_record
+from longtail.artifacts import PREDICTIONS
 from longtail.errors import BadInput, BadParameter, LongtailError, Problem, Unreachable
 from longtail.lineage import store
 from longtail.publishing import directory, receipt
@@ -227,7 +228,7 @@ def test_a_refused_one_is_asked_about_again_at_a_gate_that_was_set_anew(made: Pa
 @pytest.mark.usefixtures("prefect_server")
 def test_a_champion_whose_predictions_are_lost_is_not_passed_over(made: Path) -> None:
     publish_only(made)
-    store.object_path(made, receipts_of(made)[0].artifacts[gate.PREDICTIONS]).unlink()
+    store.object_path(made, receipts_of(made)[0].artifacts[PREDICTIONS]).unlink()
     another(made, "w_2")
     with pytest.raises(LongtailError, match=r"predictions of the last publication are not here.*--force"):
         publish_only(made)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from longtail import artifacts
 from longtail.errors import BadInput
 from longtail.lineage import finished, store, workspace
 from tests.lineage.making import keep, keep_folder
@@ -122,11 +123,11 @@ def test_a_network_of_another_run_in_the_cache_is_never_taken_for_it(tmp_path: P
 
 def chain(root: Path) -> None:
     """A working tree with the records that hold it together."""
-    texts = {workspace.LABELLED: "table", workspace.GROUPS: "groups", workspace.SPLIT: "split", HEAD: "head"}
+    texts = {artifacts.LABELLED: "table", artifacts.GROUPS: "groups", artifacts.SPLIT: "split", HEAD: "head"}
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    reads = {"audit": workspace.LABELLED, "split": workspace.GROUPS, "predict": HEAD}
+    reads = {"audit": artifacts.LABELLED, "split": artifacts.GROUPS, "predict": HEAD}
     for stage, path in reads.items():
         (root / "artifacts" / stage).mkdir(exist_ok=True)
         told = {"inputs": {path: store.hash_of(root / path)}}
@@ -137,7 +138,7 @@ def chain(root: Path) -> None:
 def test_a_working_tree_is_of_one_run_where_each_record_has_read_what_is_there(tmp_path: Path) -> None:
     chain(tmp_path)
     assert workspace.is_of_one_run(tmp_path, [HEAD], RECORD, [HEAD])
-    for path in (workspace.LABELLED, workspace.GROUPS, HEAD):
+    for path in (artifacts.LABELLED, artifacts.GROUPS, HEAD):
         before = (tmp_path / path).read_text()
         (tmp_path / path).write_text("of the next run")
         assert not workspace.is_of_one_run(tmp_path, [HEAD], RECORD, [HEAD]), path

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from longtail import artifacts
 from longtail.compute import set_torch_threads
 from longtail.errors import BadInput, Problem
 from longtail.paths import GRAPH, find_project
@@ -24,15 +25,14 @@ if TYPE_CHECKING:
     from longtail.identifying.rendering import Answer
 
 EXAMPLE = "longtail identify fluke.jpg --html fluke.html"
-IDENTIFIER = Path("artifacts/predict/identifier")
 _NEEDED = (
-    "artifacts/predict/identifier",
-    "artifacts/train/model.safetensors",
-    "artifacts/train/model.json",
-    "artifacts/prepare/labelled.parquet",
-    "artifacts/prepare/labelled.record.json",
-    "artifacts/audit/record.json",
-    "artifacts/split/split.parquet",
+    artifacts.IDENTIFIER,
+    artifacts.NETWORK,
+    artifacts.NETWORK_CARD,
+    artifacts.LABELLED,
+    artifacts.record_path("prepare@labelled"),
+    artifacts.record_path("audit"),
+    artifacts.SPLIT,
 )
 _ENDINGS = {".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="a line of JSON a photograph, as soon as it is named")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also a page with the photographs side by side")
     parser.add_argument(
-        "--identifier", type=Path, metavar="DIR", help=f"the identifier (default: the project's {IDENTIFIER})"
+        "--identifier", type=Path, metavar="DIR", help=f"the identifier (default: the project's {artifacts.IDENTIFIER})"
     )
 
 
@@ -90,8 +90,8 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
     here = find_project(Path.cwd())
     chosen: Path | None = arguments.identifier
     root = here or (find_project(chosen.resolve()) if chosen else None) or Path.cwd()
-    folder = root / IDENTIFIER if chosen is None else chosen
-    is_projects_own = folder.resolve() == (root / IDENTIFIER).resolve()
+    folder = root / artifacts.IDENTIFIER if chosen is None else chosen
+    is_projects_own = folder.resolve() == (root / artifacts.IDENTIFIER).resolve()
     with ThreadPoolExecutor(1) as background:  # hashes the files while torch is imported
         is_whole = background.submit(_is_of_one_run, root) if is_projects_own else None
         from longtail.identifying.project import GRAPHS, open_project
@@ -100,16 +100,16 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
         set_torch_threads(1)  # for one photograph at a time, more threads are slower
         graphs = root / GRAPHS if (root / GRAPH).exists() or chosen is None else folder / GRAPHS
         if is_whole is not None and not is_whole.result() and (laid_out := _finished(root, scratch, arguments)):
-            root, folder = laid_out, laid_out / IDENTIFIER
+            root, folder = laid_out, laid_out / artifacts.IDENTIFIER
     return open_project(root, folder, prepare.Params, audit.Params, graphs)
 
 
 def _is_of_one_run(root: Path) -> bool:
     from longtail.lineage import workspace
 
-    needed = [*_NEEDED, "artifacts/prepare/labelled"]
-    read = ("artifacts/train/head.safetensors", "artifacts/train/model.json", workspace.SPLIT)
-    return workspace.is_of_one_run(root, needed, "artifacts/predict/record.json", read)
+    needed = [*_NEEDED, artifacts.LABELLED_IMAGES]
+    read = (artifacts.HEAD, artifacts.NETWORK_CARD, artifacts.SPLIT)
+    return workspace.is_of_one_run(root, needed, artifacts.record_path("predict"), read)
 
 
 def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path | None:
@@ -120,7 +120,7 @@ def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path 
     if run is None:
         return None
     laid_out = scratch / "finished"
-    finished.lay_out(root, run, [*_NEEDED, *(["artifacts/prepare/labelled"] if arguments.html else [])], laid_out)
+    finished.lay_out(root, run, [*_NEEDED, *([artifacts.LABELLED_IMAGES] if arguments.html else [])], laid_out)
     print(f"longtail identify: {finished.WHY} answered by the network of {run.told}", file=sys.stderr, flush=True)
     return laid_out
 

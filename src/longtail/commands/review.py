@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from longtail import params
+from longtail import artifacts, params
 from longtail.errors import BadInput, BadParameter, Problem
 from longtail.params import DataParams
 from longtail.paths import project_root
@@ -75,9 +75,9 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
     """Where the findings are: in the project, or laid out under `scratch` those of the last finished run."""
     from longtail.lineage import finished, workspace
 
-    needed = [f"artifacts/{stage}/findings.csv" for stage in ("audit", "evaluate")] + [workspace.LABELLED]
-    read = (workspace.LABELLED, workspace.SPLIT)
-    if workspace.is_of_one_run(root, needed, "artifacts/evaluate/record.json", read):
+    needed = [artifacts.AUDIT_FINDINGS, artifacts.EVALUATE_FINDINGS, artifacts.LABELLED]
+    read = (artifacts.LABELLED, artifacts.SPLIT)
+    if workspace.is_of_one_run(root, needed, artifacts.record_path("evaluate"), read):
         return root
     run = finished.run_of(root, "evaluate")
     if run is None:  # a first run, which has not come that far
@@ -107,7 +107,7 @@ def _decide(arguments: argparse.Namespace, root: Path, source: Path, found: pd.D
     from longtail.reviewing import decision as accepting
     from longtail.reviewing import edits_writer
 
-    table = source / "artifacts" / "prepare" / "labelled.parquet"
+    table = source / artifacts.LABELLED
     if not table.is_file():
         remedy = "`longtail prepare --part labelled` makes it."
         raise BadInput(Problem("the table of labelled photographs is missing", remedy, where=str(table)))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longtail import params
+from longtail.artifacts import SUBMISSION
 from longtail.errors import BadInput, Problem, counted
 from longtail.metrics.intervals import bootstrap
 from longtail.metrics.map_at_k import average_precision
@@ -23,7 +24,7 @@ from longtail.params import DataParams
 from longtail.paths import project_root
 from longtail.publishing.submission import PLACES, Row, guesses_of, read_rows, row_problems
 
-EXAMPLE = "longtail score artifacts/predict/submission.csv solution.csv"
+EXAMPLE = f"longtail score {SUBMISSION} solution.csv"
 _EMPTY = -1
 
 

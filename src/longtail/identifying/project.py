@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longtail import params, renamed
+from longtail import artifacts, params, renamed
 from longtail.errors import BadInput, Problem
 from longtail.identifying import labelled, network
 from longtail.identifying.labelled import DuplicateCriteria
@@ -63,16 +63,10 @@ def open_project(
     """
     graphs = graphs or root / GRAPHS
     prepare_params, audit_params = _params_of(root, "prepare", prepare), _params_of(root, "audit", audit)
-    artifacts = root / "artifacts"
-    prepared = artifacts / "prepare"
     with ThreadPoolExecutor() as background:  # reads files while the network loads
         classifying = background.submit(_classifier, folder)
-        pictures = background.submit(
-            labelled.read,
-            prepared / "labelled.parquet",
-            prepared / "labelled",
-            artifacts / "split" / "split.parquet",
-        )
+        tables = (root / path for path in (artifacts.LABELLED, artifacts.LABELLED_IMAGES, artifacts.SPLIT))
+        pictures = background.submit(labelled.read, *tables)
         tensors, card = _model(root, folder)
         started = network.load(tensors, card, graphs)
         known, classifier = classifying.result()
@@ -97,18 +91,18 @@ def _classifier(folder: Path) -> tuple[Identifier, Classifier]:
 
 
 def _model(root: Path, folder: Path) -> tuple[Path, Card]:
-    for place in (folder, root / "artifacts" / "train"):
-        tensors, card = place / "model.safetensors", place / "model.json"
+    own = (folder / Path(artifacts.NETWORK).name, folder / Path(artifacts.NETWORK_CARD).name)
+    for tensors, card in (own, (root / artifacts.NETWORK, root / artifacts.NETWORK_CARD)):
         if tensors.is_file() and card.is_file():
             return tensors, checkpoint.read_card(card)
     remedy = "`make run` trains one; or put model.safetensors and model.json beside the identifier."
-    raise BadInput(Problem("there is no trained network", remedy, where=str(root / "artifacts" / "train")))
+    raise BadInput(Problem("there is no trained network", remedy, where=str((root / artifacts.NETWORK).parent)))
 
 
 def _params_of(root: Path, stage: str, schema: type[StageParams]) -> dict[str, Any]:
     """The recorded parameters of the stage; without a record, those of params.yaml."""
-    folder = root / "artifacts" / stage
-    for record in (folder / "record.json", folder / "labelled.record.json"):
+    for run in (stage, f"{stage}@labelled"):
+        record = root / artifacts.record_path(run)
         if record.is_file():
             recorded: dict[str, Any] = json.loads(record.read_text("utf-8"))["params"]
             return {**schema().model_dump(), **renamed.parameters(stage, recorded)}

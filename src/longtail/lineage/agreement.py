@@ -7,11 +7,11 @@ two differ where an input changed in the last moment. Two stages differ where a 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from longtail import renamed
+from longtail import artifacts, renamed
 from longtail.inputs.graph import PARAMS, names
 from longtail.inputs.hashing import folder_md5
 from longtail.lineage import store
@@ -44,15 +44,9 @@ def stages_of(root: Path) -> dict[str, Any]:
     return {name: entry for name, entry in store.lock_entries(root).items() if name in today or not today}
 
 
-def record_path(stage: str) -> str:
-    """Where the record of a stage lies, from the project's root."""
-    name, _, part = stage.partition("@")
-    return f"artifacts/{name}/{part}.record.json" if part else f"artifacts/{name}/record.json"
-
-
 def record_of(root: Path, stage: str, hashes: Mapping[str, str]) -> dict[str, Any]:
     """The record of a stage by its md5, from the store or else from the tree; {} where it is in neither."""
-    path = record_path(stage)
+    path = artifacts.record_path(stage)
     md5 = hashes.get(path, "none")
     stored = store.sound(root, md5)
     if stored is None and (root / path).is_file() and md5_of(root / path) == md5:
@@ -112,7 +106,7 @@ def with_receipt(root: Path, receipt: Receipt) -> tuple[list[Difference], list[s
     known = _Known(root, {"receipt": named}, receipt.raw["md5"])
     locked = store.lock_entries(root)
     found = []
-    stages = _recorded(receipt.artifacts)
+    stages = [run for path in receipt.artifacts if (run := artifacts.run_of_record(path))]
     there = records(root, dict.fromkeys(stages, named))
     for stage, record in there.items():
         for path, md5 in record["inputs"].items():
@@ -125,7 +119,7 @@ def with_receipt(root: Path, receipt: Receipt) -> tuple[list[Difference], list[s
                 used, other = (renamed.parameters(name, one) for one in (value, receipt.params["values"][name]))
                 found += _of_values(stage, name, used, other, "the receipt has")
         entry = locked.get(stage, {})
-        if _outs(entry).get(record_path(stage)) == receipt.artifacts[record_path(stage)]:
+        if _outs(entry).get(artifacts.record_path(stage)) == receipt.artifacts[artifacts.record_path(stage)]:
             found += with_lock(stage, record, entry)
     return found, [stage for stage in stages if stage not in there]
 
@@ -166,18 +160,6 @@ class _Known:
 
 def _outs(entry: Mapping[str, Any]) -> dict[str, str]:
     return {out["path"]: out.get("md5", "") for out in entry.get("outs", [])}
-
-
-def _recorded(artifacts: Collection[str]) -> list[str]:
-    """The stages whose records are among these paths."""
-    found = []
-    for path in artifacts:
-        folder, _, name = path.removeprefix("artifacts/").partition("/")
-        if name == "record.json":
-            found.append(folder)
-        elif name.endswith(".record.json"):
-            found.append(f"{folder}@{name.removesuffix('.record.json')}")
-    return found
 
 
 def _of_values(stage: str, name: str, used: Any, other: Any, who: str) -> list[Difference]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from longtail import artifacts
 from longtail.lineage import store
 from longtail.publishing.receipt import Receipt
 
-SUBMISSION = "artifacts/predict/submission.csv"
 EDITS = "edits.csv"
 
 
@@ -47,7 +47,7 @@ def chain(root: Path, receipt: Receipt, stages: Sequence[Ends]) -> list[Link]:
             params=dict(values.get(ends.stage.split("@")[0], {})),
             made=_made(root, receipt.artifacts, ends.stage),
         )
-        for ends in upstream(SUBMISSION, stages)
+        for ends in upstream(artifacts.SUBMISSION, stages)
     ]
     links.append(Link("edits", {EDITS: receipt.edits}, {}, {}))
     links.append(Link("raw set", {store.RAW.as_posix(): receipt.raw["md5"]}, dict(values.get("data", {})), {}))
@@ -77,11 +77,9 @@ def _is_of(path: str, written: Sequence[str]) -> bool:
     return any(path == out or path.startswith(f"{out}/") for out in written)
 
 
-def _made(root: Path, artifacts: Mapping[str, str], stage: str) -> dict[str, Any]:
+def _made(root: Path, hashes: Mapping[str, str], stage: str) -> dict[str, Any]:
     """What the record of a step tells, as it stood when the receipt was written."""
-    name, _, part = stage.partition("@")
-    path = f"artifacts/{name}/{part}.record.json" if part else f"artifacts/{name}/record.json"
-    stored = store.sound(root, artifacts.get(path, "none"))
+    stored = store.sound(root, hashes.get(artifacts.record_path(stage), "none"))
     if stored is None:
         return {}
     told = json.loads(stored.read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from longtail import artifacts
 from longtail.lineage import store
 from longtail.run_record import md5_of
 from longtail.sampling.plan import VARIANTS
@@ -21,8 +22,7 @@ PARTS = {"train": "labelled", "test": "test"}
 """{folder of the raw set: part of `prepare`}."""
 _VARIANT = rf"(?:{'|'.join(VARIANTS)}|\d+(?:r|g|b|bl|un))_"
 """What the name of an augmented copy begins with, in either layout and any pass."""
-_IMAGES = "artifacts/oversample/images"
-_LEFT_BEHIND = ("data/.*.tmp", "artifacts/*/.*.tmp", ".dvc/tmp/exps")
+_LEFT_BEHIND = ("data/.*.tmp", f"{artifacts.FOLDER}/*/.*.tmp", ".dvc/tmp/exps")
 """What a killed import, stage or experiment leaves: folders with copies that no list names."""
 
 
@@ -49,10 +49,10 @@ def find(root: Path, image: str, folder: str, outputs: Sequence[Mapping[str, str
     raw = root / store.RAW / folder / image
     if raw.is_file():
         found.objects[f"{store.RAW}/{folder}/{image}"] = md5_of(raw)
-    prepared = f"artifacts/prepare/{PARTS[folder]}"
-    image_folders = {prepared: (f"{prepared}.parquet", _working(image))}
+    part = PARTS[folder]
+    image_folders = {artifacts.prepared_images(part): (artifacts.prepared_table(part), _working(image))}
     if folder == "train":
-        image_folders[_IMAGES] = ("artifacts/oversample/augmented.parquet", _augmented(image))
+        image_folders[artifacts.AUGMENTED_IMAGES] = (artifacts.AUGMENTED, _augmented(image))
     for path, (table, pattern) in image_folders.items():
         for outs in outputs:
             if path in outs:

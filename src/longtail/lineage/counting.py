@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from longtail import artifacts
 from longtail.errors import BadInput, LongtailError, Problem
 from longtail.labels.label_csv import read_as_written
 from longtail.lineage import store
 from longtail.params import DataParams
 
 _TABLES = {"train.csv": "train", "sample_submission.csv": "test"}
-PREPARED = {"artifacts/prepare/labelled.parquet": "train", "artifacts/prepare/test.parquet": "test"}
+PREPARED = {artifacts.LABELLED: "train", artifacts.TEST: "test"}
 """{table of the photographs that a run used: their folder in the raw set}."""
 
 

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from longtail import artifacts
 from longtail.errors import BadInput, Problem, format_examples
 from longtail.lineage import outputs, store
 from longtail.lineage.outputs import StageRun
 from longtail.run_record import md5_of
 
-WHY = "artifacts/ is not as a finished run leaves it (a stage is at work, was stopped, or ran by hand);"
+WHY = f"{artifacts.FOLDER}/ is not as a finished run leaves it (a stage is at work, was stopped, or ran by hand);"
 _REMEDY = "`dvc pull` brings it where a remote has it; `make run` makes it anew."
 
 
@@ -62,14 +63,15 @@ def lay_out(root: Path, run: Finished, paths: Iterable[str], into: Path) -> None
                 (into / inside).parent.mkdir(parents=True, exist_ok=True)
                 (into / inside).symlink_to(source)
     if lacking:
-        what = f"file of the last finished run that is neither in artifacts/ nor in DVC's cache ({run.told})"
+        where = f"{artifacts.FOLDER}/"
+        what = f"file of the last finished run that is neither in {where} nor in DVC's cache ({run.told})"
         raise BadInput(Problem(what, _REMEDY, count=len(lacking), example=format_examples(lacking)))
 
 
 def _made_of(root: Path, last: StageRun, locked: Mapping[str, StageRun]) -> dict[str, str]:
     """All that `last` read and made, and what that was made of, back to the first stage: never two md5 of one path."""
     files = {**last.deps, **last.outs}
-    open_ends = [path for path in last.deps if path.startswith("artifacts/")]
+    open_ends = [path for path in last.deps if artifacts.is_output(path)]
     remembered: list[StageRun] | None = None
     done: set[str] = set(last.outs)
     while open_ends:
@@ -84,7 +86,7 @@ def _made_of(root: Path, last: StageRun, locked: Mapping[str, StageRun]) -> dict
         if maker is None:
             continue
         done |= set(maker.outs)
-        open_ends += [other for other in maker.deps if other.startswith("artifacts/")]
+        open_ends += [other for other in maker.deps if artifacts.is_output(other)]
         files = {**maker.deps, **maker.outs, **files}
     return files
 
@@ -100,7 +102,7 @@ def _that_made(path: str, md5: str, runs: Iterable[StageRun]) -> Iterator[StageR
 
 def _agrees(run: StageRun, files: Mapping[str, str]) -> bool:
     made_and_read = {**run.deps, **run.outs}
-    ours = {path: md5 for path, md5 in made_and_read.items() if path.startswith(("artifacts/", "data/"))}
+    ours = {path: md5 for path, md5 in made_and_read.items() if artifacts.is_output(path) or path.startswith("data/")}
     return all(files.get(path, md5) == md5 for path, md5 in ours.items())
 
 
@@ -114,7 +116,7 @@ def _source(root: Path, path: str, md5: str, *, is_of_folder: bool) -> Path | No
 
 
 def _told(root: Path, stage: str, files: Mapping[str, str]) -> str:
-    stored = store.sound(root, files.get(f"artifacts/{stage}/record.json", "none"))
+    stored = store.sound(root, files.get(artifacts.record_path(stage), "none"))
     if stored is None:
         return f"the run whose `{stage}` dvc.lock names"
     record = json.loads(stored.read_text(encoding="utf-8"))

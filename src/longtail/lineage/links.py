@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from longtail.artifacts import FOLDER
 from longtail.errors import BadInput, Problem
 from longtail.lineage import store
 
 _LARGE_DISK = "docs/how-to/own-data.md, 'A large disk', has the ways that work."
 _IN_GIT = ("params.yaml", "edits.csv", "dvc.yaml", "dvc.lock", "data/raw.dvc", "receipts", "tombstones.csv")
-_OUTPUTS = Path("artifacts")
 
 
 def check(root: Path) -> None:
@@ -28,8 +28,8 @@ def check(root: Path) -> None:
         BadInput: all of it at once, each kind with a count, an example and a remedy.
     """
     raw = root / store.RAW
-    stages = sorted((root / _OUTPUTS).iterdir()) if (root / _OUTPUTS).is_dir() else []
-    problems = [*_behind(root, [raw, root / _OUTPUTS, *(path for path in stages if path.is_symlink())])]
+    stages = sorted((root / FOLDER).iterdir()) if (root / FOLDER).is_dir() else []
+    problems = [*_behind(root, [raw, root / FOLDER, *(path for path in stages if path.is_symlink())])]
     if not problems and raw.is_dir():
         problems += _inside(root, raw)
     problems += _left_by_git(root)

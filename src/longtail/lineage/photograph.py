@@ -9,14 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from longtail import artifacts
 from longtail.lineage import store
 from longtail.publishing.receipt import Receipt
 
-_SPLIT = "artifacts/split/split.parquet"
-_LABELLED, _TEST = "artifacts/prepare/labelled.parquet", "artifacts/prepare/test.parquet"
-_AUGMENTED, _IMAGES = "artifacts/oversample/augmented.parquet", "artifacts/oversample/images"
-_IDENTIFIER = "artifacts/predict/identifier"
-_PAGE = "artifacts/report/report.html"
+_TABLES = (artifacts.LABELLED, artifacts.TEST, artifacts.SPLIT, artifacts.AUGMENTED)
 
 
 @dataclass(frozen=True)
@@ -71,17 +68,17 @@ def places(root: Path, found: Sequence[Part], image: str) -> list[str]:
 
 def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
     part_of = partial(Part, name, receipt.published)
-    tables = {path: _table(root, receipt, path) for path in (_LABELLED, _TEST, _SPLIT, _AUGMENTED)}
+    tables = {path: _table(root, receipt, path) for path in _TABLES}
     unread = tuple(path for path, table in tables.items() if table is None)
     labelled, test, split, augmented = (_of(table, image) for table in tables.values())
     if labelled.empty and test.empty:
         return part_of("", unread=unread)
-    part = "test" if labelled.empty else "labelled"
+    part: artifacts.Part = "test" if labelled.empty else "labelled"
     row = (test if labelled.empty else labelled).iloc[0]
     files = {f"{store.RAW}/{'test' if part == 'test' else 'train'}/{image}": str(row["md5"])}
-    files |= _members(root, receipt, f"artifacts/prepare/{part}", [str(row["file"])])
+    files |= _members(root, receipt, artifacts.prepared_images(part), [str(row["file"])])
     copies = tuple(augmented["file"].astype(str)) if len(augmented) else ()
-    files |= _members(root, receipt, _IMAGES, copies)
+    files |= _members(root, receipt, artifacts.AUGMENTED_IMAGES, copies)
     shared = _shared(root, receipt, part)
     if split.empty:
         return part_of(part, files=files, shared=shared, unread=unread)
@@ -102,12 +99,12 @@ def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
     )
 
 
-def _shared(root: Path, receipt: Receipt, part: str) -> dict[str, str]:
+def _shared(root: Path, receipt: Receipt, part: artifacts.Part) -> dict[str, str]:
     """{path: md5} of the table with its row and thumbnail, the embeddings, the identifier and the page."""
-    paths = [_LABELLED if part == "labelled" else _TEST, _PAGE]
+    paths = [artifacts.prepared_table(part), artifacts.REPORT]
     files = {path: receipt.artifacts[path] for path in paths if path in receipt.artifacts}
-    folders = [f"artifacts/embed/{part}"]
-    folders += ["artifacts/embed/augmented", _IDENTIFIER] if part == "labelled" else []
+    folders = [artifacts.embeddings(part)]
+    folders += [artifacts.embeddings("augmented"), artifacts.IDENTIFIER] if part == "labelled" else []
     for folder in folders:
         listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
         files |= {f"{folder}/{name}": md5 for name, md5 in listed.items()}

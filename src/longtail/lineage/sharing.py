@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from longtail import artifacts
 from longtail.lineage import copies, store
 
-_PAGE = "artifacts/report/report.html"
-_OF_NUMBERS = ("artifacts/embed/", "artifacts/predict/identifier")
+_OF_NUMBERS = (artifacts.stage_folder("embed"), artifacts.IDENTIFIER)
 """Folders in which one file names the photographs and the others hold their embeddings."""
 _NAMES_IN = (".parquet", ".csv", ".json", ".html", ".md")
 
 
 def of(root: Path, image: str, folder: str, outputs: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """{path (md5): md5} of every stored output of a known run that names the photograph, or shows it among others."""
-    images = (f"artifacts/prepare/{copies.PARTS[folder]}", "artifacts/oversample/images", "artifacts/prepare/test")
+    images = (*map(artifacts.prepared_images, copies.PARTS.values()), artifacts.AUGMENTED_IMAGES)
     every = {(path, md5) for outs in outputs for path, md5 in outs.items() if path not in images}
     found: dict[str, str] = {}
     for path, md5 in sorted(every):
@@ -34,7 +34,7 @@ def _names_it(root: Path, path: str, md5: str, image: str) -> bool:
     stored = store.object_path(root, md5)
     if not path.endswith(_NAMES_IN) or not stored.is_file():
         return False
-    if path == _PAGE:  # it shows pictures without naming each
+    if path == artifacts.REPORT:  # it shows pictures without naming each
         return True
     content = stored.read_bytes()
     if not path.endswith(".parquet"):

@@ -12,17 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from longtail.artifacts import GROUPS, LABELLED, record_path
 from longtail.run_record import md5_of
 
 LOCK = "dvc.lock"
-_ARTIFACTS = "artifacts"
-LABELLED, GROUPS, SPLIT = (
-    f"{_ARTIFACTS}/{path}" for path in ("prepare/labelled.parquet", "audit/groups.parquet", "split/split.parquet")
-)
-_CHAIN = {
-    f"{_ARTIFACTS}/audit/record.json": (LABELLED,),
-    f"{_ARTIFACTS}/split/record.json": (GROUPS,),
-}
+_CHAIN = {record_path("audit"): (LABELLED,), record_path("split"): (GROUPS,)}
 """{record: what its stage read}, from the photographs to the folds."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from longtail.artifacts import AUDIT_FINDINGS, EVALUATE_FINDINGS
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
 from longtail.labels.findings import COLUMNS
 from longtail.labels.label_csv import UNKNOWN
@@ -22,7 +23,7 @@ def read(root: Path) -> pd.DataFrame:
 
     Raises BadInput where no stage has written any.
     """
-    files = [root / "artifacts" / stage / "findings.csv" for stage in ("audit", "evaluate")]
+    files = [root / AUDIT_FINDINGS, root / EVALUATE_FINDINGS]
     tables = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files if file.is_file()]
     if not tables:
         remedy = "`longtail audit` finds, and `longtail evaluate` after it: make run"

@@ -10,6 +10,7 @@ from typing import Literal
 
 import pandas as pd
 
+from longtail.artifacts import SPLIT
 from longtail.errors import BadInput, Problem
 from longtail.training.progress import log_line
 
@@ -49,7 +50,7 @@ def train_rows(
     if rows["identity"].nunique() < 2:
         problem = f"{rows['identity'].nunique()} identities to learn from; two are the least to tell apart"
         remedy = "Are the labels right, and is `data.unknown_label`? Their train fold stands in the split."
-        raise BadInput(Problem(problem, remedy, where="artifacts/split/split.parquet"))
+        raise BadInput(Problem(problem, remedy, where=SPLIT))
     return rows.reset_index(drop=True)
 
 
