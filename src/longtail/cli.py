@@ -126,12 +126,12 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
     print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")
     for warning in summary.warnings:
         print(f"  warning: {warning}")
-    return [f"longtail {name}{_part_hint(name)}" for name in stages.readers_of(arguments.verb)[:1]] or ["make run"]
+    following = stages.next_run(arguments.verb, arguments.part, root)
+    return [_by_hand(*following)] if following else ["make run"]
 
 
-def _part_hint(name: str) -> str:
-    parts = stages.load(name).Paths.PARTS
-    return f" --part {parts[0]}" if parts else ""
+def _by_hand(stage: str, part: str) -> str:
+    return f"longtail {stage} --part {part}" if part else f"longtail {stage}"
 
 
 def _refuse_foreign_code(root: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 
 from longtail.params import StageParams
-from longtail.paths import StagePaths
 
 _HERE = Path(__file__).parent
 
@@ -34,20 +35,32 @@ def headline(name: str) -> str:
     return (ast.get_docstring(ast.parse((_HERE / f"{name}.py").read_text("utf-8"))) or "").split("\n")[0]
 
 
-def readers_of(name: str) -> list[str]:
-    """The stages that read what `name` writes: what to run next."""
-    written = {path for paths in _runs(name) for path in paths.outputs()}
+def next_run(name: str, part: str, root: Path) -> tuple[str, str] | None:
+    """What to run by hand after a stage, as (name, part); None after the last.
 
-    def is_read(path: Path) -> bool:
-        return any(path == out or out in path.parents for out in written)
+    Of the stages that read what it has just made, the one that the graph has first; where that one lacks another input,
+    the run that makes it.
 
-    return [
-        other
-        for other in names()
-        if other != name and any(is_read(path) for paths in _runs(other) for path in paths.inputs())
-    ]
+    Args:
+        name: the stage that has just run.
+        part: its part, `""` for none.
+        root: the project's root.
+    """
+    runs = {(stage, one): load(stage).Paths.at(Path(), one) for stage in names() for one in _parts(stage)}
+    makers = {path: run for run, paths in runs.items() for path in paths.outputs()}
+    reads = {run: [_maker(path, makers) for path in paths.inputs()] for run, paths in runs.items()}
+    order = TopologicalSorter({run: [one for one in before if one] for run, before in reads.items()}).static_order()
+    following = next((run for run in order if (name, part) in reads[run]), None)
+    if following is None:
+        return None
+    missing = {_maker(path, makers) for path in runs[following].inputs() if not (root / path).exists()}
+    return next((run for run in runs if run in missing and run != (name, part)), following)
 
 
-def _runs(name: str) -> list[StagePaths]:
-    paths = load(name).Paths
-    return [paths.at(Path(), part) for part in paths.PARTS or ("",)]
+def _parts(name: str) -> tuple[str, ...]:
+    return load(name).Paths.PARTS or ("",)
+
+
+def _maker(path: Path, makers: Mapping[Path, tuple[str, str]]) -> tuple[str, str] | None:
+    """The run that makes `path`, or the folder that it lies in; None where no stage does."""
+    return next((makers[one] for one in (path, *path.parents) if one in makers), None)

@@ -1,0 +1,42 @@
+"""What to run next by hand: the hints, followed one by one, lead through the whole graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from longtail import stages
+
+
+def leave_outputs(root: Path, name: str, part: str) -> None:
+    """An empty file for each output."""
+    for path in stages.load(name).Paths.at(root, part).outputs():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_the_hints_lead_through_every_stage_in_the_order_of_the_graph(tmp_path: Path) -> None:
+    following: tuple[str, str] | None = ("validate", "")
+    order = []
+    while following:
+        order.append("@".join(filter(None, following)))
+        leave_outputs(tmp_path, *following)
+        following = stages.next_run(*following, tmp_path)
+    assert order == [
+        *("validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample", "train"),
+        *("embed@labelled", "embed@augmented", "evaluate", "embed@test", "predict", "report"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "following"),
+    [("audit", "", ("split", "")), ("embed", "test", ("predict", "")), ("report", "", None)],
+)
+def test_where_all_has_run_before_the_hint_is_the_first_reader(
+    tmp_path: Path, name: str, part: str, following: tuple[str, str] | None
+) -> None:
+    for stage in stages.names():
+        for one in stages.load(stage).Paths.PARTS or ("",):
+            leave_outputs(tmp_path, stage, one)
+    assert stages.next_run(name, part, tmp_path) == following
