@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import copy_project, own_files
+
 ROOT = Path(__file__).resolve().parents[2]
 TOP = {
     ".ci", ".dvc", ".dvcignore", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
@@ -17,18 +19,30 @@ TOP = {
     "prefect.toml", "prefect.yaml", "presets", "pyproject.toml", "requirements.constraints", "requirements.lock",
     "src", "tests",
 }  # fmt: skip
-A_USERS = {"dvc.lock", "data", "receipts"}
 
 
 def tracked() -> list[str]:
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
+    try:
+        return own_files(ROOT)
+    except subprocess.CalledProcessError:
         pytest.skip("not a git checkout")
-    return [name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
 def test_top_level_is_what_the_readme_shows() -> None:
-    assert {name.split("/")[0] for name in tracked()} - A_USERS == TOP
+    assert {name.split("/")[0] for name in tracked()} == TOP
+
+
+def test_what_a_user_leaves_in_git_is_none_of_ours(tmp_path: Path) -> None:
+    names = ("data/raw.dvc", "dvc.lock", "edits.csv", "receipts/a.json", "src/a.py", "tombstones.csv")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("a user's\n")
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "--all"], cwd=tmp_path, check=True)
+    assert own_files(tmp_path) == ["edits.csv", "src/a.py"]
+    copy_project(tmp_path, tmp_path / "copy")
+    assert sorted(path.name for path in (tmp_path / "copy").rglob("*.*")) == ["a.py", "edits.csv"]
+    assert (tmp_path / "copy/edits.csv").read_text() == "image,action,value,who,when,why\n"
 
 
 def test_no_file_is_over_a_megabyte() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.checkout import copy_project
 from tests.e2e.tiny import TINY, Project, Ran
 from tests.made_once import made_once
 from tests.team.processes import free_port, running, wait_until
@@ -31,11 +32,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Ran]:
 
 def _run_first(folder: Path) -> None:
     target = folder / "longtail"
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in tracked.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, target / name)
+    copy_project(ROOT, target)
     project = Project(target)
     shutil.copy(target / "presets/sample.yaml", target / "params.yaml")
     project.set_params(**TINY)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import copy_project
 from tests.e2e.tiny import TINY, set_params
 from tests.team import services
 from tests.team.runs import Api
@@ -44,12 +45,8 @@ def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("started")
     bare = folder / "team.git"
     subprocess.run(["git", "init", "--quiet", "--bare", f"--initial-branch={BRANCH}", bare], check=True)
-    tracked = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True)
     person = Checkout(folder / "person")
-    for name in tracked.stdout.splitlines():
-        if (root / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/results/")):
-            (person.root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, person.root / name)
+    copy_project(root, person.root, without=("tests/", "docs/", "benchmarks/results/"))
     shutil.copy(person.root / "presets/sample.yaml", person.root / "params.yaml")
     set_params(person.root, **TINY, share={"commit": True})
     draw = ("sample", "data/raw", "--identities", "40", "--images", "140", "--test", "20")
