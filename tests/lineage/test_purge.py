@@ -144,4 +144,7 @@ def test_a_removal_needs_a_reason(here: Path, capsys: pytest.CaptureFixture[str]
 def test_a_list_of_tombstones_that_is_none_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "tombstones.csv").write_text("image\n")
     assert main(["lineage", "--verify"]) == 2
-    assert "not a list of tombstones" in capsys.readouterr().err
+    assert (
+        "tombstones.csv has another header, e.g. image (tombstones.csv, row 1). Take it back from git"
+        in capsys.readouterr().err
+    )

@@ -92,7 +92,9 @@ def test_the_same_decision_twice_is_one(edits: Path) -> None:
 
 def test_another_header_is_refused(edits: Path) -> None:
     edits.write_text("image;action\n", "utf-8")
-    with pytest.raises(BadInput, match=r"another header, e\.g\. image;action .*Make its first row: image,action,value"):
+    with pytest.raises(
+        BadInput, match=r"another header, e\.g\. image;action .*The first line must be: image,action,value"
+    ):
         read_edits(edits, LABELS, "new_whale")
 
 

@@ -6,24 +6,19 @@ What makes a table unreadable is an error of this file; what its values mean is 
 
 from __future__ import annotations
 
-import codecs
-import csv
 import difflib
-import io
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from longtail import csv_reader
 from longtail.errors import BadInput, Problem, format_examples
 from longtail.params import DataParams
 
 UNKNOWN = ""
 """Our word for 'none of the known', whatever the data set's own word is."""
 
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SAVE_AS_UTF8 = "Save it as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
 _TEXT = ("image", "label", "together")
 
 
@@ -65,7 +60,7 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
     Raises:
         BadInput: see `read_labels`.
     """
-    records = _records(_text(csv_path), csv_path)
+    records = csv_reader.records(_text(csv_path), str(csv_path))
     _, header = next(records, (1, []))
     places = _places(header, data, csv_path)
     rows: list[tuple[int, list[str]]] = []
@@ -108,40 +103,14 @@ def photographs(folder: Path) -> list[str]:
 
 
 def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError) as error:
+    if not path.is_file():
         remedy = "Bring your data with `longtail import SOURCE`, or draw some with `longtail sample data/raw`."
-        raise BadInput(Problem(f"there is no {path.name}", remedy, where=str(path))) from error
-    if content.startswith(_UTF16) or b"\0" in content[:1000]:
-        raise BadInput(Problem(f"{path.name} is UTF-16, not UTF-8", _SAVE_AS_UTF8, where=str(path)))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        excerpt = content[max(0, error.start - 20) : error.end + 10].decode("utf-8", "backslashreplace")
-        what = f"{path.name} is not UTF-8"
-        raise BadInput(Problem(what, _SAVE_AS_UTF8, where=f"{path}, row {line}", example=repr(excerpt))) from error
+        raise BadInput(Problem(f"there is no {path.name}", remedy, where=str(path)))
+    text = csv_reader.read_text(path, str(path))
     if not text.strip():
         remedy = "It needs a header and one row a labelled photograph."
         raise BadInput(Problem(f"{path.name} is empty", remedy, where=str(path)))
     return text
-
-
-def _records(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line on which the record begins, its cells), blank lines left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        remedy = "Close the double quote that opens there; write a quote inside a name twice."
-        raise BadInput(
-            Problem(f"{path.name} has broken quotes: {error}", remedy, where=f"{path}, row {begins}")
-        ) from error
 
 
 def _places(header: list[str], data: DataParams, path: Path) -> list[int | None]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from longtail import names
 from longtail.errors import Problem, format_examples
+from longtail.labels.decisions import rows_of
 from longtail.lineage import copies, store
 from longtail.run_record import md5_of
 
@@ -68,7 +68,4 @@ def _twins(root: Path, where: Mapping[str, Sequence[str]], md5s: Collection[str]
 
 def _edits(path: Path, images: Collection[str]) -> list[int]:
     """Rows of edits.csv that name one of the images; the header is row 1."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        return [row for row, cells in enumerate(csv.reader(file), start=1) if set(cells[:3:2]) & set(images)]
+    return [row for row, cells in enumerate(rows_of(path), start=2) if set(cells[:3:2]) & set(images)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from longtail import atomic, names
-from longtail.errors import BadInput, Problem
+from longtail.csv_reader import read_table
 
 FILE = Path("tombstones.csv")
 COLUMNS = ("image", "part", "md5", "who", "when", "why")
@@ -25,20 +25,19 @@ class Tombstone(NamedTuple):
 
 
 def read(root: Path) -> list[Tombstone]:
-    """All of them. Raises BadInput where the file is not one of ours."""
+    """All of them; none where there is no file.
+
+    Raises:
+        BadInput: the file is not a list of tombstones, or one names no photograph.
+    """
     path = root / FILE
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
-    wrong = [number for number, row in enumerate(rows, start=1) if len(row) != len(COLUMNS)]
-    if not rows or tuple(rows[0]) != COLUMNS or wrong:
-        remedy = "Take it back from git: git checkout -- tombstones.csv"
-        where = f"{FILE}, row {wrong[0] if wrong else 1}"
-        raise BadInput(Problem(f"not a list of tombstones: its columns are {', '.join(COLUMNS)}", remedy, where=where))
+    remedy = f"Take it back from git: git checkout -- {FILE}"
+    rows = [record.cells for record in read_table(path, COLUMNS, remedy)]
     remedy = "Take the row out, and commit the file."
-    names.check_photographs((row[0] for row in rows[1:]), str(FILE), remedy)
-    return [Tombstone(*row) for row in rows[1:]]
+    names.check_photographs((row[0] for row in rows), str(FILE), remedy)
+    return [Tombstone(*row) for row in rows]
 
 
 def add(root: Path, stones: list[Tombstone]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from longtail import atomic
+from longtail.csv_reader import read_table
 from longtail.errors import BadInput, Problem, format_examples
 from longtail.params import DataParams
 
@@ -50,26 +51,10 @@ def check_submission(submission: Path, expected: Sequence[str], data: DataParams
 def read_rows(path: Path, data: DataParams) -> list[Row]:
     """The rows of a CSV whose header is exactly the image and the identity column. Cells stay as they are.
 
-    Raises BadInput where it cannot be read, is not UTF-8, or has another header or number of cells.
+    Raises:
+        BadInput: it cannot be read, is not UTF-8, or has another header or number of cells.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = [line for line in csv.reader(file) if line]
-    except OSError as error:
-        raise BadInput(Problem(f"{path.name} cannot be read: {error.strerror}", "Check the path.")) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(Problem(f"{path.name} is not a CSV in UTF-8: {error}", "Save it as UTF-8.")) from error
-    header = [data.image_column, data.identity_column]
-    if not lines or lines[0] != header:
-        example = ",".join(lines[0]) if lines else "an empty file"
-        remedy = f"The first line must be: {','.join(header)}"
-        raise BadInput(Problem(f"{path.name} has another header", remedy, example=example))
-    uneven = [number for number, line in enumerate(lines, start=1) if len(line) != 2]
-    if uneven:
-        remedy = "Every row holds an image and a cell of labels separated by spaces."
-        example = f"row {uneven[0]}: {','.join(lines[uneven[0] - 1])}"
-        raise BadInput(Problem("row without two cells", remedy, path.name, len(uneven), example))
-    return [(image, cell) for image, cell in lines[1:]]
+    return [(image, cell) for _, (image, cell) in read_table(path, (data.image_column, data.identity_column))]
 
 
 def row_problems(images: Sequence[str], expected: Sequence[str], name: str) -> list[Problem]:

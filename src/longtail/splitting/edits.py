@@ -8,8 +8,6 @@ that two images do not show the same picture (they stay in one fold where the pi
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from longtail.csv_reader import read_table
 from longtail.errors import BadInput, Problem
 from longtail.labels.decisions import ABOUT_FINDINGS, COLUMNS, PAIRED
 from longtail.labels.label_csv import UNKNOWN
@@ -64,7 +63,7 @@ def read_edits(path: Path, labels: dict[str, str], unknown_label: str) -> Edits:
         BadInput: not UTF-8, wrong header, unknown action or image, a value that the action cannot use, decisions that
             contradict each other; everything that is wrong is told at once.
     """
-    edits = _rows(path)
+    edits = [Edit(record.row, *record.cells[:3]) for record in read_table(path, COLUMNS)]
     problems = _problems(edits, labels, unknown_label, path.name)
     if problems:
         raise BadInput(*problems)
@@ -78,32 +77,6 @@ def read_edits(path: Path, labels: dict[str, str], unknown_label: str) -> Edits:
 
 def _pairs(edits: list[Edit], action: str) -> tuple[Pair, ...]:
     return tuple(Pair(min(e.image, e.value), max(e.image, e.value), e.row) for e in edits if e.action == action)
-
-
-def _rows(path: Path) -> list[Edit]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(Problem(f"{path.name} is not UTF-8", "Save it as UTF-8.", where=str(path))) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = tuple(next(reader, []))
-        if header != COLUMNS:
-            remedy = f"Make its first row: {','.join(COLUMNS)}"
-            raise BadInput(
-                Problem(f"{path.name} has another header", remedy, where=path.name, example=",".join(header))
-            )
-        rows = [(reader.line_num, cells) for cells in reader if cells]
-    except csv.Error as error:
-        where = f"{path.name}, row {reader.line_num}"
-        raise BadInput(Problem(f"{path.name} has broken quotes: {error}", "Mend that row.", where=where)) from error
-    ragged = [(row, cells) for row, cells in rows if len(cells) != len(COLUMNS)]
-    if ragged:
-        row, cells = ragged[0]
-        remedy = f"Give each {len(COLUMNS)} cells; put text that holds a comma in double quotes."
-        example, where = ",".join(cells), f"{path.name}, row {row}"
-        raise BadInput(Problem("row of another length than the header", remedy, where, len(ragged), example))
-    return [Edit(row, *cells[:3]) for row, cells in rows]
 
 
 def _problems(edits: list[Edit], labels: dict[str, str], unknown_label: str, file: str) -> list[Problem]:
