@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
 from longtail.errors import LongtailError, Problem, Unreachable
+from longtail.git_runner import run_git
 
 LOCK, RAW = "dvc.lock", "data/raw.dvc"
 RESULTS = (LOCK, RAW, "params.yaml", "receipts", "tombstones.csv")
@@ -115,17 +115,8 @@ def _git(root: Path, *arguments: str) -> str:
 
 
 def _run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}  # its words are read here, by nobody else
     try:
-        return subprocess.run(
-            ["git", *arguments],
-            cwd=root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_SECONDS,
-        )
+        return run_git(root, *arguments, timeout=_SECONDS)
     except subprocess.TimeoutExpired as error:
         what = f"git {arguments[0]} did not end within {_SECONDS:.0f} s"
         raise Unreachable(Problem(what, "Is the remote reachable?", where=str(root))) from error

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from longtail.errors import LongtailError, Problem
+from longtail.git_runner import run_git
 from longtail.lineage import store
 from longtail.redaction import hide, kind_of, redacted, secrets_of
 
@@ -49,9 +49,8 @@ def hide_credentials(root: Path) -> None:
     for folder in (os.environ.get("KAGGLE_CONFIG_DIR", ""), "~/.kaggle", "~/.config/kaggle"):
         with suppress(OSError, ValueError, AttributeError):
             hide([str(json.loads((Path(folder).expanduser() / "kaggle.json").read_text("utf-8")).get("key", ""))])
-    with suppress(OSError):
-        told = subprocess.run(["git", "remote", "--verbose"], cwd=root, capture_output=True, text=True, check=False)
-        hide(part for word in told.stdout.split() for part in secrets_of(word))
+    remotes = run_git(root, "remote", "--verbose").stdout
+    hide(part for word in remotes.split() for part in secrets_of(word))
 
 
 @contextmanager

@@ -18,6 +18,11 @@ _NOT_PLAIN = re.compile(
     r"|[\x00-\x1f\x7f\ud800-\udfff]"  # control characters, bytes that are not UTF-8
 )
 _LONGEST = 255  # bytes of a file's name on Linux
+JPEG_ENDINGS = (".jpg", ".jpeg")
+PICTURE_ENDINGS = (
+    *JPEG_ENDINGS, ".jpe", ".jfif", ".png", ".pgm", ".ppm", ".pbm", ".pnm", ".bmp", ".gif", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+"""What the name of a photograph ends in, in small letters."""
 
 
 def is_own(name: str) -> bool:

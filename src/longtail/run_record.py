@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from longtail import artifacts, atomic
+from longtail.git_runner import git_user, run_git
 from longtail.params import Section, plain
 from longtail.paths import StagePaths
 
@@ -63,17 +63,16 @@ def commit_of(root: Path, code: Iterable[str] = CODE) -> tuple[str, bool]:
         root: the project's root.
         code: paths that count as code.
     """
-    head = _git(root, "rev-parse", "HEAD")
-    if head is None:
+    head = run_git(root, "rev-parse", "HEAD")
+    if head.returncode:
         return "", True
-    return head, bool(_git(root, "status", "--porcelain", "--", *code))
+    return head.stdout.strip(), bool(run_git(root, "status", "--porcelain", "--", *code).stdout.strip())
 
 
 def who(root: Path) -> str:
     """Who runs this: git's user, else the system's."""
-    named = _git(root, "config", "user.name")
     try:
-        return named or getpass.getuser()
+        return git_user(root) or getpass.getuser()
     except (KeyError, OSError):  # a container without a user's name
         return str(os.getuid())
 
@@ -129,11 +128,3 @@ def write(stage: str, params: Section, paths: StagePaths, summary: Summary, star
     }
     run = f"{stage}@{paths.part}" if paths.part else stage
     atomic.write_json(paths.root / artifacts.record_path(run), value)
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None

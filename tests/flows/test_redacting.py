@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -95,9 +96,9 @@ def test_what_configurations_keep_is_known(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc/config").write_text("['remote \"team\"']\n    url = webdavs://host/x\n")
     (tmp_path / ".dvc/config.local").write_text(f"['remote \"team\"']\n    password = {kept[1]}\n    user = lovelace\n")
-    redacting.subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     url = f"https://lovelace:{kept[2]}@host/x.git"
-    redacting.subprocess.run(["git", "remote", "add", "origin", url], cwd=tmp_path, check=True)
+    subprocess.run(["git", "remote", "add", "origin", url], cwd=tmp_path, check=True)
     redacting.hide_credentials(tmp_path)
     assert redacted(f"lovelace {' '.join(kept)}") == "lovelace *** *** ***"
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from longtail import artifacts
 from longtail.compute import set_torch_threads
 from longtail.errors import BadInput, Problem
+from longtail.names import PICTURE_ENDINGS
 from longtail.paths import GRAPH, find_project
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _NEEDED = (
     artifacts.record_path("audit"),
     artifacts.SPLIT,
 )
-_ENDINGS = {".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     """
     files = list(_files(arguments.photographs))
     if not files:
-        remedy = f"A photograph in a folder ends in {', '.join(sorted(_ENDINGS))}."
+        remedy = f"A photograph in a folder ends in {', '.join(PICTURE_ENDINGS)}."
         raise BadInput(Problem("no photograph there", remedy, where=str(arguments.photographs[0])))
     broken: list[Answer] = []
     entries = []
@@ -151,7 +151,7 @@ def _files(arguments: list[Path]) -> Iterator[Path]:
             yield path
             continue
         every = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-        photographs = [file for file in every if file.suffix.lower() in _ENDINGS]
+        photographs = [file for file in every if file.suffix.lower() in PICTURE_ENDINGS]
         if len(photographs) < len(every):
             print(f"{path}: {len(every) - len(photographs):,} files that are no photographs, left out", file=sys.stderr)
         yield from photographs

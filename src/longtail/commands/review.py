@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from longtail import artifacts, params
 from longtail.errors import BadInput, BadParameter, Problem
+from longtail.git_runner import git_user
 from longtail.params import DataParams
 from longtail.paths import project_root
 
@@ -119,8 +119,11 @@ def _decide(arguments: argparse.Namespace, root: Path, source: Path, found: pd.D
         new = accepting.answer(found, arguments.reject, "keep")
     else:
         new = accepting.answer(found, arguments.unsure, "unsure")
+    who = arguments.who or git_user(root)
+    if not who:
+        raise BadParameter(Problem("nobody is named who decides", 'Add --who "your name", or set git\'s user.name.'))
     signed = {
-        "who": arguments.who or _git_user(root),
+        "who": who,
         "when": datetime.now(UTC).date().isoformat(),
         "why": arguments.why,
     }
@@ -151,14 +154,3 @@ def _unknown_label(root: Path) -> str:
     path = root / "params.yaml"
     data = params.load(DataParams, "data", params.read(path)) if path.exists() else DataParams()
     return data.unknown_label
-
-
-def _git_user(root: Path) -> str:
-    try:
-        done = subprocess.run(["git", "config", "user.name"], cwd=root, capture_output=True, text=True, check=False)
-        name = done.stdout.strip()
-    except FileNotFoundError:
-        name = ""
-    if not name:
-        raise BadParameter(Problem("nobody is named who decides", 'Add --who "your name", or set git\'s user.name.'))
-    return name

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from PIL import Image
 
 from longtail.images.opening import OpenedImage, is_grey
+from longtail.names import JPEG_ENDINGS
 
 QUALITY = 95
-_PLAIN_NAMES = (".jpg", ".jpeg")
 _LONGEST = 65_500  # JPEG counts its rows and columns in 16 bits
 
 
@@ -75,7 +75,7 @@ def working_names(images: Iterable[str]) -> dict[str, str]:
     No two images share a name, even where `a.png` lies beside `a.png.jpg`.
     """
     ordered = sorted(images)
-    names = {image: image for image in ordered if image.lower().endswith(_PLAIN_NAMES)}
+    names = {image: image for image in ordered if image.lower().endswith(JPEG_ENDINGS)}
     taken = set(names)
     for image in ordered:
         if image in names:

@@ -9,13 +9,11 @@ from pathlib import PurePosixPath
 
 from longtail.errors import BadInput, Problem, format_examples
 from longtail.importing.members import Member
+from longtail.names import PICTURE_ENDINGS
 from longtail.params import DataParams
 
 TABLE = "train.csv"
 SUBMISSION = "sample_submission.csv"
-_PHOTOGRAPH = {
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".pgm", ".ppm", ".pbm", ".pnm", ".bmp", ".gif", ".tif", ".tiff", ".webp",
-}  # fmt: skip
 _WRAPPERS = ("train", "val", "valid", "validation")
 _LONGEST_NAME = 255  # bytes, of a file name on Linux
 
@@ -168,4 +166,4 @@ def _flat(members: list[Member], source: str) -> dict[str, Member]:
 
 
 def _is_photograph(member: Member) -> bool:
-    return member.path.suffix.casefold() in _PHOTOGRAPH
+    return member.path.suffix.casefold() in PICTURE_ENDINGS

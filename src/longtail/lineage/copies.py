@@ -15,6 +15,7 @@ import pandas as pd
 
 from longtail import artifacts
 from longtail.lineage import store
+from longtail.names import JPEG_ENDINGS
 from longtail.run_record import md5_of
 from longtail.sampling.plan import VARIANTS
 
@@ -134,7 +135,7 @@ def _matching(pattern: str, names: Iterable[str]) -> list[str]:
 
 def _working(image: str) -> str:
     """Names that its working copy may have: its own, and `.jpg` after it where it has another ending."""
-    ending = "" if image.lower().endswith((".jpg", ".jpeg")) else r"(?:\.jpg)+"
+    ending = "" if image.lower().endswith(JPEG_ENDINGS) else r"(?:\.jpg)+"
     return re.escape(image) + ending
 
 
