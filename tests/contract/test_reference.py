@@ -46,3 +46,16 @@ def test_the_picture_names_every_run_of_dvc_yaml(pages: dict[str, str]) -> None:
 
     named = re.findall(r'class="name"[^>]*>([^<]+)<', pages["docs/images/stages.svg"])
     assert named == run_names(ROOT)
+
+
+def test_every_file_that_a_stage_writes_is_on_the_page_of_files() -> None:
+    from docs._generate.graph import runs
+
+    text = (ROOT / "docs/reference/files.md").read_text("utf-8")
+    missing = []
+    for run in runs(ROOT):
+        stage = run.name.partition("@")[0]
+        section = text.partition(f"\n## {stage}\n")[2].partition("\n## ")[0]
+        names = [Path(path).name for path in run.writes]
+        missing += [f"{stage}: {name}" for name in names if not re.search(rf"`{re.escape(name)}/?`", section)]
+    assert missing == []
