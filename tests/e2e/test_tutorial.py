@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkout import copy_project
 from tests.contract.pages import shell_blocks
 from tests.e2e.tiny import TINY, Project, Ran, environment, set_params, states_said
 
@@ -28,11 +29,7 @@ INSTALL = 3
 def checkout(root: Path, first: tuple[Project, Ran], tmp_path: Path) -> Path:
     """The tracked files in a repository of their own, without data, and with a copy of the finished run's cache."""
     target = tmp_path / "longtail"
-    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True)
-    for name in filter(None, tracked.stdout.split("\0")):
-        if (root / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, target / name)
+    copy_project(root, target)
     for command in (
         "init -q",
         "config user.name Ada",
