@@ -27,6 +27,9 @@ def replacing(target: Path) -> Iterator[Path]:
 
     It keeps the mode that `target` has; a new file gets what the umask leaves. A link stays a link: the file that it
     leads to is replaced, unless that one is write-protected, as the objects of DVC's cache are.
+
+    Yields:
+        The temporary file.
     """
     target = _led_to(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +53,9 @@ def replacing_folder(target: Path) -> Iterator[Path]:
     """An empty temporary folder beside `target`; it takes `target`'s place when the block ends well.
 
     It keeps the mode that `target` has; a new folder gets what the umask leaves.
+
+    Yields:
+        The temporary folder.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = _unused(target)
@@ -93,6 +99,7 @@ def translate_enospc(target: Path) -> Iterator[None]:
 
     Raises:
         NoSpace: the disk of `target` is full, or the user's share of it.
+        OSError: the block failed for another reason.
     """
     try:
         yield

@@ -60,6 +60,9 @@ def executor(params: ComputeParams) -> Iterator[Executor]:
     """A pool of `params.workers` processes that dies with this one.
 
     A fork server, not fork: Arrow and BLAS keep threads, and a fork of a threaded process can hang.
+
+    Yields:
+        The pool.
     """
     context = multiprocessing.get_context("forkserver")
     pool = ProcessPoolExecutor(params.workers, mp_context=context, initializer=_begin)
@@ -77,6 +80,9 @@ def cluster(address: str) -> Iterator[Executor]:
     """The Dask cluster behind a scheduler's address, as an executor like the other one.
 
     Its workers need this code, these versions, and the same files under the same paths (docs/concepts/architecture.md).
+
+    Yields:
+        The executor.
 
     Raises:
         BadInput: the package `distributed` is not installed.

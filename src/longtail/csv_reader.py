@@ -33,6 +33,9 @@ def read_text(path: Path, where: str) -> str:
         path: the file.
         where: what errors call it.
 
+    Returns:
+        The text, as it stands in the file.
+
     Raises:
         BadInput: it cannot be read, or is not UTF-8.
     """
@@ -58,6 +61,9 @@ def records(text: str, where: str) -> Iterator[Record]:
         text: the table (`read_text`).
         where: what the error calls it.
 
+    Yields:
+        A record with the line it begins on.
+
     Raises:
         BadInput: a quote that is not closed.
     """
@@ -81,6 +87,9 @@ def read_table(path: Path, columns: Sequence[str], remedy: str = "") -> list[Rec
         path: the file.
         columns: what the header must be.
         remedy: what to do about a table of another shape; `""`: mend the row.
+
+    Returns:
+        The records, without the header.
 
     Raises:
         BadInput: it cannot be read, is not UTF-8, has broken quotes, another header, or rows of another length.

@@ -122,6 +122,9 @@ def format_examples(values: Iterable[object], limit: int = 3) -> str:
     Args:
         values: what to name.
         limit: how many are named.
+
+    Returns:
+        `a, b, c (and 4 more)`.
     """
     listed = [str(value) for value in values]
     rest = f" (and {len(listed) - limit:,} more)" if len(listed) > limit else ""
@@ -139,5 +142,8 @@ def counted(number: Any, noun: str, plural: str = "") -> str:
         number: how many.
         noun: one of them.
         plural: several of them, where an s is not enough.
+
+    Returns:
+        The number, with thousands separated, and its noun.
     """
     return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"

@@ -59,6 +59,9 @@ def problem_of(names: Iterable[str], where: str, remedy: str, there: Collection[
         where: where they stand, for the message.
         remedy: what to do.
         there: names that a folder's own listing has.
+
+    Returns:
+        The problem; None if every name is one of a photograph.
     """
     wrong = [name for name in names if name not in there and not is_own(name)]
     if not wrong:

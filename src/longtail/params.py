@@ -68,6 +68,9 @@ def read(path: Path, overrides: Iterable[str] = ()) -> CommentedMap:
         path: the file.
         overrides: `section.key=value`, laid over what the file has.
 
+    Returns:
+        {section: {key: value}}, with the lines of the file.
+
     Raises:
         BadInput: there is no such file.
         BadParameter: it is not YAML of sections, or an override has no `=`.
@@ -100,6 +103,9 @@ def load(schema: type[P], section: str, raw: Mapping[str, Any], source: str = "p
         section: its name.
         raw: the sections, as `read` gives them; old names are accepted (`renamed`).
         source: name of the file, for messages.
+
+    Returns:
+        The frozen parameters.
 
     Raises:
         BadParameter: a parameter is unknown or has a wrong value; all of them are told at once.
@@ -140,6 +146,9 @@ def values_of(raw: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     Args:
         raw: the sections, as `read` gives them.
         keys: sections (`train`) and single parameters (`train.seed`).
+
+    Returns:
+        A value for each of `keys`.
     """
     values = {}
     for key in keys:

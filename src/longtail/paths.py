@@ -37,6 +37,9 @@ def raw_folder(named: Path | None, root: Path, option: str) -> Path:
         root: the project's root.
         option: the option that names it, for messages.
 
+    Returns:
+        The folder; it need not exist.
+
     Raises:
         BadInput: `data/raw` was written in a sub-folder of the project: hardly another one was meant.
     """
@@ -55,6 +58,9 @@ def reads(path: str, *, part: str = "") -> Any:
     Args:
         path: from the project's root; `{part}` becomes the part's name.
         part: the only part that reads it; `""`: all do.
+
+    Returns:
+        A field of a dataclass.
     """
     return field(default=Path(path), metadata={"role": "reads", "part": part})
 
@@ -65,6 +71,9 @@ def writes(path: str, *, part: str = "") -> Any:
     Args:
         path: from the project's root; `{part}` becomes the part's name.
         part: the only part that writes it; `""`: all do.
+
+    Returns:
+        A field of a dataclass.
     """
     return field(default=Path(path), metadata={"role": "writes", "part": part})
 
@@ -86,6 +95,9 @@ class StagePaths:
         Args:
             root: the project's root.
             part: the part that is run, where the stage has parts.
+
+        Returns:
+            The same paths, below `root`.
 
         Raises:
             ValueError: the stage has no such part.

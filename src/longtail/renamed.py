@@ -68,6 +68,9 @@ def key(section: str, name: str) -> str:
     Args:
         section: its section.
         name: its name, old or new.
+
+    Returns:
+        The new name; `name` itself where it was not renamed.
     """
     return KEYS.get(section, {}).get(name, name)
 
@@ -127,6 +130,9 @@ def table_path(folder: Path, name: str) -> Path:
     Args:
         folder: where a run left its tables.
         name: the new name.
+
+    Returns:
+        The path; if neither is there, that of the new name.
     """
     old = folder / FILES.get(name, name)
     return old if old.is_file() and not (folder / name).is_file() else folder / name

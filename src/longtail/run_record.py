@@ -62,6 +62,9 @@ def commit_of(root: Path, code: Iterable[str] = CODE) -> tuple[str, bool]:
     Args:
         root: the project's root.
         code: paths that count as code.
+
+    Returns:
+        (hash of the commit, whether the code differs).
     """
     head = run_git(root, "rev-parse", "HEAD")
     if head.returncode:
@@ -91,6 +94,9 @@ def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -
         root: the project's root.
         raw: the sections of params.yaml.
         sections: names of those to return.
+
+    Returns:
+        Sections under the names of `sections`.
     """
     used = {name: raw[name] for name in sections if name in raw}
     for name in used:

@@ -31,6 +31,9 @@ def trim_captions(pictures: Pictures) -> Trimmed:
     A photograph that came back with a caption is squashed beside the strip; this stretches it again. Where it is not
     clear how high the strip is, both heights are tried. A foot that is white for another reason (foam, overexposed sea)
     may be cut off too: what is found is one more view to compare, and pixels decide.
+
+    Returns:
+        The pictures (c, side, side) without their strip, and which ones they are.
     """
     blank, written = find_strips(pictures)
     either = np.stack([blank, np.where(written == blank, 0, written)])
@@ -42,10 +45,13 @@ def trim_captions(pictures: Pictures) -> Trimmed:
 
 
 def find_strips(pictures: Pictures) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The height of the strip that each picture (n, side, side) ends in, in rows, told in two ways; 0: it ends in none.
+    """The height of the strip that each picture (n, side, side) ends in, in rows, by two rules; 0: it ends in none.
 
     A strip is paper with a darker foot of the photograph above it. Its first row is blank and so is half of the others,
     however large the letters are; or all its rows are half paper, however few there are.
+
+    Returns:
+        Heights (n,) by the first rule, and (n,) by the second.
     """
     side = pictures.shape[1]
     grey = pictures.mean(axis=2, dtype=np.float32)

@@ -19,6 +19,9 @@ def matches(test: pd.DataFrame, photographs: pd.DataFrame, near: pd.DataFrame) -
         test: readable test photographs: image, md5.
         photographs: the labelled ones: image, md5, identity, conflict.
         near: first, second (md5), difference: pairs alike to the pixels.
+
+    Returns:
+        COLUMNS, a row a pair.
     """
     mirrored = near.rename(columns={"first": "second", "second": "first"})
     exact = pd.DataFrame({"first": test["md5"].unique()})

@@ -27,6 +27,9 @@ def spread(detail: FloatArray) -> FloatArray:
     """The share (p,) of each picture that its detail (p, side, side), the root of grey levels, is spread over.
 
     1 where it is everywhere the same, 1 / pixels where one pixel has it all, 0 where there is none.
+
+    Returns:
+        (p,), from 0 to 1.
     """
     energy = np.square(detail).reshape(len(detail), -1)
     total, squares = energy.sum(axis=1), np.square(energy).sum(axis=1)
@@ -49,6 +52,9 @@ def required_similarity(spread: FloatArray, min_similarity: float) -> FloatArray
     Args:
         spread: (p,), share of each picture that its detail is spread over.
         min_similarity: what is asked where the spread is wide.
+
+    Returns:
+        (p,), correlations from `min_similarity` to 1.
     """
     share = np.maximum(np.minimum(1, spread / np.float32(LITTLE_SPREAD)) ** 2, np.float32(_LEAST_UNLIKE))
     similarity: FloatArray = 1 - np.float32(1 - min_similarity) * share
@@ -62,6 +68,9 @@ def agreement(one: FloatArray, other: FloatArray, inside: FloatArray) -> FloatAr
         one: details of the pictures that were moved.
         other: details of those that they were moved onto.
         inside: 1 for the pixels to look at, else 0.
+
+    Returns:
+        (p,), correlations from -1 to 1.
     """
     both, first, second, count = (
         _windows(values) for values in (one * other * inside, one**2 * inside, other**2 * inside, inside)

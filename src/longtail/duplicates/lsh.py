@@ -39,6 +39,9 @@ def pairs_by_shape(pictures: FloatArray) -> Iterator[IntArray]:
 
     Args:
         pictures: (n, side, side), grey.
+
+    Yields:
+        Blocks (p, 2) of places among the pictures.
     """
     shapes = _shapes(pictures)
     pairs = _side_by_side(shapes)

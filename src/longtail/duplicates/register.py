@@ -40,6 +40,9 @@ def align(pictures: FloatArray, onto: FloatArray, moves: FloatArray, steps: int)
         onto: (p, side, side), grey.
         moves: (p, 4), where to begin.
         steps: how many.
+
+    Returns:
+        (p, 4), the moves.
     """
     u = pixel_centres(pictures.shape[1])
     clear = _clear(onto)
@@ -67,6 +70,9 @@ def move(pictures: FloatArray, moves: FloatArray) -> Moved:
     Args:
         pictures: (p, side, side), grey.
         moves: (p, 4), see `align`.
+
+    Returns:
+        The moved pictures, and which of their pixels come from inside.
     """
     across, in_width = _pulling(moves[:, 0], moves[:, 1], pictures.shape[1])
     down, in_height = _pulling(moves[:, 2], moves[:, 3], pictures.shape[1])

@@ -49,6 +49,9 @@ def without_detail(photographs: pd.DataFrame) -> list[str]:
 
     Args:
         photographs: readable ones: image, thumb.
+
+    Returns:
+        Names of images.
     """
     thumbs = np.frombuffer(b"".join(photographs["thumb"]), np.uint8).reshape(len(photographs), -1)
     return photographs.loc[little_detail(thumbs), "image"].tolist()

@@ -136,6 +136,9 @@ def compare_pairs(
         moves: (p, 4), where to begin to move.
         steps: see `register.align`.
         min_similarity: from which on the evidence is weighed; without it no pair is called the same.
+
+    Returns:
+        A value for each of the p pairs.
     """
     blocks = [Comparison(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
     block = max(1, _AT_ONCE // max(1, pictures[:1].size))

@@ -112,6 +112,9 @@ def _confident_mistakes(predictions: pd.DataFrame) -> Iterator[Row]:
     """Wrong predictions with a higher score than half of the right ones, the highest first.
 
     The two halves may be scored by different classifiers, so each mistake is compared with its own half.
+
+    Yields:
+        A row a finding.
     """
     wrong = _misnamed(predictions).assign(above=0.0)
     for half, rows in wrong.groupby("half"):

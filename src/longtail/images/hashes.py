@@ -17,6 +17,9 @@ def dhash(image: Image.Image) -> int:
 
     The picture is shrunk to 9 x 8 grey pixels; bits run row by row, the first one highest. Brightness, contrast, size
     and compression change few bits. Source: Neal Krawetz, "Kind of Like That", hackerfactor.com, 2013.
+
+    Returns:
+        The hash, an unsigned number of 64 bits.
     """
     small = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.LANCZOS, reducing_gap=_GAP))
     darkens = small[:, :-1] > small[:, 1:]

@@ -101,6 +101,9 @@ def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
         path: the file.
         max_pixels: width x height above which a picture is too large; a file of more bytes is not read.
 
+    Returns:
+        The bytes.
+
     Raises:
         BrokenImageError: it cannot be read, or could only hold too large a picture.
     """
@@ -124,6 +127,9 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
         max_pixels: width x height above which nothing is decoded.
         at_least: pixels of the short side the caller needs; a large JPEG is then decoded at 1/2, 1/4 or 1/8 of its
             size (in the frequency domain, so without aliasing), never below `at_least`. 0: at full size.
+
+    Returns:
+        The picture, and what the file was.
 
     Raises:
         BrokenImageError: with the reason.
@@ -159,6 +165,9 @@ def open_working(path: Path) -> Image.Image:
     """The picture of a working copy or a variant: a JPEG in mode L or RGB that this project wrote or checked.
 
     The quick way for training and embedding: no measuring, no conversion.
+
+    Returns:
+        The decoded picture.
 
     Raises:
         BrokenImageError: it cannot be read or decoded.

@@ -26,6 +26,9 @@ def variants(image: Image.Image) -> dict[str, Image.Image]:
 
     The channels are pictures in mode L; those of a picture in mode L are one and the same object. The blur is computed
     once and the sharpened picture is derived from it.
+
+    Returns:
+        A picture a variant.
     """
     red, green, blue = image.split() if image.mode == "RGB" else (image, image, image)
     pixels = np.asarray(image)
@@ -44,6 +47,9 @@ def gaussian_blur(pixels: Pixels) -> Pixels:
 
     Pillow's `GaussianBlur(2)` is three passes of a box that come close to one, in about ten times the time; on
     photographs the two are 0.3 grey levels apart on average (docs/concepts/the-post.md).
+
+    Returns:
+        Bytes of the shape of `pixels`.
     """
     return cv2.GaussianBlur(pixels, (_TAPS, _TAPS), RADIUS, borderType=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
@@ -56,6 +62,9 @@ def unsharp_mask(pixels: Pixels, blurred: Pixels) -> Pixels:
     Args:
         pixels: (height, width) or (height, width, 3), bytes.
         blurred: the same, blurred.
+
+    Returns:
+        Bytes of the shape of `pixels`.
     """
     # One and a half times a byte is the byte and its half, rounded down; adding and subtracting clip by themselves.
     sharpened = pixels.copy()

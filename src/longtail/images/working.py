@@ -35,6 +35,9 @@ def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> by
         opened: the decoded photograph.
         original: the bytes of its file.
         params: side in pixels, and JPEG quality.
+
+    Returns:
+        The bytes of a JPEG file.
     """
     small_enough = min(opened.size) <= params.side and max(opened.size) <= _LONGEST
     if opened.format == "JPEG" and opened.mode in ("L", "RGB") and not opened.rotated and small_enough:
@@ -49,6 +52,9 @@ def downscale(image: Image.Image, side: int) -> Image.Image:
     Args:
         image: the picture.
         side: pixels of the short side.
+
+    Returns:
+        The picture, smaller or as it was.
     """
     scale = min(1.0, side / min(image.size), _LONGEST / max(image.size))
     if scale == 1.0:
@@ -63,6 +69,9 @@ def encode(image: Image.Image, quality: int) -> bytes:
     Args:
         image: in mode L or RGB.
         quality: 0 to 100.
+
+    Returns:
+        The bytes of a JPEG file.
     """
     file = io.BytesIO()
     image.save(file, "JPEG", quality=quality)
@@ -73,6 +82,9 @@ def working_names(images: Iterable[str]) -> dict[str, str]:
     """{image: name of its working copy}: the original's name, and `.jpg` after it where it has another ending.
 
     No two images share a name, even where `a.png` lies beside `a.png.jpg`.
+
+    Returns:
+        A name for each image.
     """
     ordered = sorted(images)
     names = {image: image for image in ordered if image.lower().endswith(JPEG_ENDINGS)}

@@ -32,6 +32,9 @@ def of_zip(path: Path, name: str, depth: int, stack: ExitStack) -> list[Member]:
         depth: 1 for the source itself, 2 for a zip inside it.
         stack: keeps the zip open until the members have been read.
 
+    Returns:
+        The members; their bytes are read when they are opened.
+
     Raises:
         BadInput: not a zip, encrypted, deeper than DEEPEST, or with unsafe names, links or sizes.
     """

@@ -49,6 +49,9 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
         old: folder of the one before.
         new: folder of the one that may replace it.
         data: names of the columns.
+
+    Returns:
+        Counts and names of what changed.
     """
     labels, later = (_labels(folder, data) for folder in (old, new))
     both = [image for image in later if image in labels]
@@ -73,6 +76,9 @@ def without_photographs(folder: Path, data: DataParams) -> list[str]:
     Args:
         folder: the raw set.
         data: names of the columns.
+
+    Returns:
+        Names of images.
     """
     there = set(photographs(folder / "train"))
     return sorted(image for image in _labels(folder, data) if image not in there)

@@ -47,6 +47,9 @@ def plan(members: list[Member], data: DataParams, source: str) -> Plan:
         data: names of the columns, and the word for "unknown".
         source: the source as the user named it.
 
+    Returns:
+        What goes where.
+
     Raises:
         BadInput: neither; or two files that would have the same name.
     """
@@ -86,6 +89,12 @@ def _in_identity_folders(members: list[Member], source: str) -> tuple[list[Membe
     """(labelled, test, which part of a path is the identity) of a folder an identity.
 
     `train/` may hold those folders, and `val/` more of them, with `test/` beside: folds are Longtail's own to make.
+
+    Returns:
+        Three values, the first two lists of members.
+
+    Raises:
+        BadInput: there is no such folder.
     """
     test = [member for member in members if member.top == "test" and _is_photograph(member)]
     named = [member for member in members if member.top not in ("", "test") and _is_photograph(member)]
@@ -107,6 +116,9 @@ def _joined(members: list[Member], level: int) -> dict[str, Member]:
     """Names for photographs that lie in folders: the path with `__` for each slash.
 
     A photograph keeps its name whatever is added to the set later, so that decisions about it stay about it.
+
+    Returns:
+        {name: member}.
     """
     alike: dict[str, list[Member]] = defaultdict(list)
     for member in members:

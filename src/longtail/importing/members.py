@@ -49,6 +49,9 @@ class Member:
 def of_folder(root: Path) -> list[Member]:
     """Every file under `root`, sorted by path; hidden ones and those of a file manager left out.
 
+    Returns:
+        The members; their bytes are read when they are opened.
+
     Raises:
         BadInput: links and devices, names that are not plain UTF-8.
     """
@@ -108,6 +111,9 @@ def without_common_top(members: list[Member]) -> list[Member]:
     """The members with the one folder that holds all of them looked through, as often as there is one.
 
     A folder of files alone stays: it may be the photographs of an identity.
+
+    Returns:
+        The same members, by shorter paths.
     """
     tops = {member.top for member in members}
     while len(tops) == 1 and "" not in tops and _is_wrapper(members):

@@ -20,6 +20,9 @@ def members_of(source: Path, scratch: Path, stack: ExitStack) -> list[Member]:
         scratch: where a zip inside the source is unpacked to; emptied by the caller.
         stack: keeps the zips open until the members have been read.
 
+    Returns:
+        The members; their bytes are read when they are opened.
+
     Raises:
         BadInput: no such source, not a zip, or anything in it that could do harm.
     """

@@ -35,6 +35,9 @@ def entry_of(root: Path, stage: str, part: str = "") -> Entry:
         root: the project's root.
         stage: name of the stage.
         part: the part of it, where it has parts.
+
+    Returns:
+        Dependencies and parameters.
     """
     entry, items = _told(root, stage)
     item = items.get(part, {}) if isinstance(items, Mapping) else {}
@@ -49,6 +52,9 @@ def code_of(root: Path, stage: str) -> tuple[str, ...]:
     Args:
         root: the project's root.
         stage: name of the stage.
+
+    Returns:
+        Paths from the root.
     """
     return tuple(path for path in _told(root, stage)[0].get("deps") or () if str(path).startswith(_CODE))
 

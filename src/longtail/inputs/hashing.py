@@ -71,6 +71,9 @@ def look(root: Path, path: str) -> Seen:
     Args:
         root: the project's root.
         path: file or folder, from the root.
+
+    Returns:
+        Its md5, and the stamp of every file.
     """
     return _seen(root, path, _remembered(root, path))
 
@@ -81,6 +84,9 @@ def look_again(root: Path, before: Seen) -> Seen:
     Args:
         root: the project's root.
         before: the input as it was.
+
+    Returns:
+        Its md5, and the stamp of every file.
     """
     known = {
         name: (md5, before.stamps[name])

@@ -28,6 +28,9 @@ class Rules(NamedTuple):
         Args:
             path: from the project's root.
             is_folder: whether it is a folder.
+
+        Returns:
+            True: ignored. False: taken back in by a pattern that begins with `!`.
         """
         inside = path.removeprefix(f"{self.below}/") if self.below else path
         for ignores, pattern in reversed(self.patterns):
@@ -42,6 +45,9 @@ def rules_of(lines: Iterable[str], below: str = "") -> Rules:
     Args:
         lines: its lines.
         below: its folder, from the project's root; `""` for the root.
+
+    Returns:
+        The parsed rules.
     """
     kept = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
     parsed = [one for one in pathspec.GitIgnoreSpec.from_lines(kept).patterns if one.include is not None]
@@ -59,6 +65,9 @@ def rules_above(root: Path, folder: str) -> list[Rules]:
     Args:
         root: the project's root.
         folder: from the root.
+
+    Returns:
+        Rules of one folder each.
     """
     rules = [rules_of(_ALWAYS)]
     for parent in reversed(Path(folder).parents):
@@ -75,6 +84,9 @@ def is_ignored(path: str, is_folder: bool, rules: Sequence[Rules]) -> bool:
         path: from the project's root.
         is_folder: whether it is a folder.
         rules: see `rules_above`; the last that speaks of it counts.
+
+    Returns:
+        True where DVC leaves it out.
     """
     for one in reversed(rules):
         decided = one.decide(path, is_folder)

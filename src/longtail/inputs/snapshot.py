@@ -56,6 +56,9 @@ class Inputs:
     def unchanged(self) -> run_record.Used:
         """What the stage used. An input that was only touched is unchanged.
 
+        Returns:
+            Hashes and parameters, for the record.
+
         Raises:
             InputChanged: an input is not what it was.
         """
@@ -108,6 +111,9 @@ def code(root: Path, stage: str) -> Code:
     Args:
         root: the project's root.
         stage: name of the stage.
+
+    Returns:
+        Hashes, and the commit.
     """
     paths = graph.code_of(root, stage)
     seen = {path: hashing.look(root, path) for path in paths}
@@ -126,6 +132,9 @@ def inputs(
         values: its parameters.
         raw: the sections of params.yaml, as the file has them.
         overrides: `section.key=value`, as `params.read` took them.
+
+    Returns:
+        Hashes and parameters at the start of the stage.
     """
     entry = graph.entry_of(paths.root, stage, paths.part)
     own = [paths.relative(path) for path in paths.inputs()]
@@ -154,6 +163,9 @@ def guard_inputs(before: Inputs, paths: StagePaths) -> Iterator[None]:
     Args:
         before: the inputs at its start.
         paths: its two ends.
+
+    Raises:
+        InputChanged: the stage failed, and an input had changed.
     """
     try:
         yield

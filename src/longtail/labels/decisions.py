@@ -38,6 +38,9 @@ def reference(kind: str, finding: str) -> str:
     Args:
         kind: kind of the finding.
         finding: its name, 8 hex digits.
+
+    Returns:
+        `kind finding`.
     """
     return f"{kind} {finding}"
 
@@ -49,6 +52,9 @@ def key_of(image: str, action: str, value: str) -> tuple[str, ...]:
         image: cell of the row.
         action: cell of the row.
         value: cell of the row.
+
+    Returns:
+        A key to compare rows by.
     """
     if action in PAIRED:
         return (action, *sorted((image, value)))
@@ -64,6 +70,9 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
         findings: as findings.csv has them.
         rows: of edits.csv, see `rows_of`.
         unknown_label: the word by which `relabel` says "none of the known".
+
+    Returns:
+        A place or None for each finding.
     """
     named: dict[str, int] = {}
     relabelled: dict[str, int] = {}
@@ -112,6 +121,9 @@ def drop_decided(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_
         findings: as findings.csv has them.
         rows: of edits.csv, see `rows_of`.
         unknown_label: the word by which `relabel` says "none of the known".
+
+    Returns:
+        The rows of `findings` that no row decides.
     """
     is_open = [row is None for row in deciding_rows(findings, rows, unknown_label)]
     return findings[pd.Series(is_open, findings.index, dtype="bool")]

@@ -63,6 +63,9 @@ def checks(data: DataParams, limits: Limits, severity: Mapping[Adjustable, Sever
         data: names of the columns, and the word for "unknown".
         limits: thresholds of the checks of the whole table.
         severity: {check: severity} that replaces the declared one.
+
+    Returns:
+        The declared checks.
     """
     declared = _of_rows(data) + _of_files() + _of_the_whole(data, limits)
     asked: dict[str, Severity] = {str(name): chosen for name, chosen in severity.items()}

@@ -56,6 +56,9 @@ def findings_table(rows: Sequence[dict[str, str]], md5: Mapping[str, str], *, ra
         rows: the findings, without their names.
         md5: of each photograph, by image; one that is missing is known by its name.
         ranked: within a kind the rows come with the most striking first, and stay so; else they are sorted by image.
+
+    Returns:
+        COLUMNS, a row a finding.
     """
     table = pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
     by = ["first", "kind"] if ranked else ["first", "kind", "image", "other", "detail"]

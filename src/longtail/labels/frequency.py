@@ -14,6 +14,9 @@ def class_counts(labels: pd.Series) -> pd.Series:
 
     Args:
         labels: one label a photograph, UNKNOWN where it is none of the known.
+
+    Returns:
+        Indexed by identity.
     """
     counted = labels[labels != UNKNOWN].value_counts().rename_axis("identity").rename("photographs")
     return (
@@ -35,6 +38,9 @@ def label_statistics(labels: pd.Series) -> dict[str, Any]:
     """What `verdict.json` says of the label table, whether or not something is wrong with it.
 
     `identities` and `class_counts` leave the unknown label out; `class_counts` has text keys, since JSON has no others.
+
+    Returns:
+        Plain values that JSON can hold.
     """
     counts = class_counts(labels)
     sizes = histogram(counts)

@@ -34,6 +34,9 @@ def run_expectations(tables: Mapping[str, pd.DataFrame], checks: Sequence[Check]
         checks: what is expected of them.
         docs: an existing folder for the site; its first page is `index.html`.
 
+    Returns:
+        A finding for each check that did not hold.
+
     Raises:
         StageFailed: Great Expectations could not evaluate one of them.
     """

@@ -32,6 +32,9 @@ def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
         csv_path: the label table.
         data: names of its columns, and the word for "unknown".
 
+    Returns:
+        The rows in the order of the file.
+
     Raises:
         BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes.
     """
@@ -45,6 +48,9 @@ def translate_unknown(labels: pd.Series, data: DataParams) -> pd.Series:
     Args:
         labels: as written.
         data: the word.
+
+    Returns:
+        Labels as the stages use them.
     """
     return labels.mask(labels == data.unknown_label, UNKNOWN) if data.unknown_label else labels
 
@@ -56,6 +62,9 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
         csv_path: the label table.
         data: names of its columns.
         may_be_empty: accept a header without rows: a set without test photographs has such a sample_submission.csv.
+
+    Returns:
+        See `read_labels`.
 
     Raises:
         BadInput: see `read_labels`.
@@ -90,6 +99,9 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
 
 def photographs(folder: Path) -> list[str]:
     """Sorted names of the files in `folder`; those that begin with a dot are not photographs.
+
+    Returns:
+        File names without the folder.
 
     Raises:
         BadInput: there is no such folder.

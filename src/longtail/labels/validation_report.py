@@ -40,6 +40,9 @@ def validation_report(facts: dict[str, Any], findings: Sequence[Finding]) -> dic
     Args:
         facts: see `frequency.label_statistics`.
         findings: what did not hold.
+
+    Returns:
+        Plain values that JSON can hold.
     """
     return {
         "facts": facts,
@@ -64,6 +67,9 @@ def critical_problems(findings: Sequence[Finding], table: str, docs: str) -> lis
         findings: what did not hold.
         table: the label table, as a user writes its path.
         docs: the Data Docs folder, likewise.
+
+    Returns:
+        What BadInput is raised with.
     """
     critical = [
         Problem(
@@ -96,6 +102,9 @@ def summary_line(facts: dict[str, Any], warnings: int) -> str:
     Args:
         facts: see `frequency.label_statistics`.
         warnings: number of warnings.
+
+    Returns:
+        One line of text.
     """
     outcome = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to mend"
     return (

@@ -43,6 +43,9 @@ def target_counts(train: pd.DataFrame, params: PlanParams) -> dict[str, int]:
     Args:
         train: the train fold, a row a photograph: `image`, `identity` (`""` = unknown), `class_count`.
         params: the strategy and its figures.
+
+    Returns:
+        A number for each named identity.
     """
     by_identity = train[train["identity"] != ""].groupby("identity", sort=True)
     have = by_identity.size()
@@ -66,6 +69,9 @@ def plan(train: pd.DataFrame, params: PlanParams) -> pd.DataFrame:
     Args:
         train: the train fold, a row a photograph: `image` (unique), `identity` (`""` = unknown), `class_count`.
         params: the strategy and its figures.
+
+    Returns:
+        The rows of an epoch.
     """
     train = train.sort_values("image", ignore_index=True)
     make: dict[str, Callable[[pd.DataFrame, PlanParams], pd.DataFrame]] = {
@@ -83,6 +89,9 @@ def minority(train: pd.DataFrame, min_count: int) -> pd.Series:
     Args:
         train: identity, class_count.
         min_count: class count from which an identity is no minority class.
+
+    Returns:
+        Booleans, indexed as `train`.
     """
     return (train["identity"] != "") & (train["class_count"] < min_count)
 

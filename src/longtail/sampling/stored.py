@@ -20,6 +20,9 @@ def with_file_names(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     Args:
         rows: variants; `file` is the working copy's name.
         layout: `distinct` or `legacy_2019`.
+
+    Returns:
+        `rows` with `name`; under `legacy_2019` a row a file.
     """
     if layout == "distinct":
         return rows.assign(name=rows["variant"] + "_" + rows["file"])
@@ -34,6 +37,9 @@ def drop_equal_images(rows: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         rows: `image`, `identity`, `variant`, `repeats`, `name`, `content` (hash of the stored file).
+
+    Returns:
+        The rows that are kept.
     """
     kept = rows.drop_duplicates(["identity", "content"]).copy()
     times = rows.groupby(["identity", "content"], sort=False)["repeats"].sum()

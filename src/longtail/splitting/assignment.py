@@ -79,6 +79,9 @@ def _valid(pairs: _Pairs, identities: pd.Index, names: pd.Index, seed: int, shar
 
     An identity with two groups or more has one outside at least; and one inside too, unless every group that it could
     give is the last one of an identity it shares it with. A group that no identity has is unknown-labelled throughout.
+
+    Returns:
+        (g,) booleans.
     """
     drawn = hash_fractions(seed, names.tolist())
     groups_of = np.bincount(pairs.identity, minlength=len(identities))
@@ -137,6 +140,9 @@ def quota_of(groups: int, share: float) -> int:
     Args:
         groups: number of groups that it has.
         share: of them that should be scored.
+
+    Returns:
+        A number from 1 to `groups` - 1.
     """
     return min(groups - 1, max(1, int(share * groups + 0.5)))
 
@@ -147,6 +153,9 @@ def hash_fraction(seed: int, name: str) -> float:
     Args:
         seed: of the draw.
         name: of what is drawn.
+
+    Returns:
+        The number.
     """
     return float(hash_fractions(seed, [name])[0])
 
@@ -157,6 +166,9 @@ def hash_fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
     Args:
         seed: of the draw.
         names: of what is drawn.
+
+    Returns:
+        (n,), float64.
     """
     begin = f"{seed}\0".encode()
     digests = [hashlib.sha256(begin + name.encode("utf-8", "surrogateescape")).digest() for name in names]

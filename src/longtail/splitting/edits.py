@@ -59,6 +59,9 @@ def read_edits(path: Path, labels: dict[str, str], unknown_label: str) -> Edits:
         labels: {image: label} of all labelled photographs.
         unknown_label: the word by which `relabel` says "none of the known".
 
+    Returns:
+        The decisions by kind.
+
     Raises:
         BadInput: not UTF-8, wrong header, unknown action or image, a value that the action cannot use, decisions that
             contradict each other; everything that is wrong is told at once.

@@ -28,6 +28,9 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouping, size
             stands in `test_matches`.
         grouped: what grouping made of the labelled ones.
         size_outlier_factor: see `_odd_sizes`.
+
+    Returns:
+        The columns of findings.csv.
     """
     readable = labelled[labelled["error"] == ""]
     rows = [
@@ -64,6 +67,9 @@ def _near_duplicates(grouped: Grouping) -> Iterator[Row]:
     """A row a pair of file contents, the first photograph of each standing for its copies.
 
     They stay in one group without anybody's help, so nothing is proposed.
+
+    Yields:
+        A row a finding.
     """
     one = {row.md5: row for row in _of(grouped.photographs.drop_duplicates("md5"))}
     for pair in _of(grouped.near):
@@ -76,6 +82,9 @@ def _conflicts(grouped: Grouping) -> Iterator[Row]:
 
     Copies of equal bytes that bear one name have a row each: all of them would have to be relabelled. Which name is
     right the pixels do not say: `evaluate` asks the neighbours of both, and proposes.
+
+    Yields:
+        A row a finding.
     """
     table = grouped.photographs
     of = {row.image: row for row in _of(table)}

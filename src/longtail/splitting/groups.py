@@ -52,6 +52,9 @@ def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, drop
         near: what `near_pairs` found; pairs with a picture that is not in `kept` are passed over.
         edits: the team's decisions.
         dropped: md5 of the readable photographs that the edits drop.
+
+    Returns:
+        Pictures, groups and identities of the photographs.
     """
     table = kept[["image", "label", "row", "md5"]].reset_index(drop=True)
     table["own"] = [edits.relabel.get(i, label) for i, label in zip(table["image"], table["label"], strict=True)]
@@ -76,6 +79,9 @@ def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.
     Args:
         md5: (n,), of the photographs; equal ones are in one component.
         joined: pairs of md5.
+
+    Returns:
+        (n,), md5.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -97,6 +103,9 @@ def undecided_pairs(alike: pd.DataFrame, grouped: Grouping, edits: Edits) -> pd.
         alike: see `search.alike_pairs`.
         grouped: the groups.
         edits: the team's decisions.
+
+    Returns:
+        The rows of `alike` that are open.
     """
     group_of = grouped.photographs.drop_duplicates("md5").set_index("md5")["group"]
     parted = set(_md5_pairs(edits.apart, grouped.photographs))
@@ -110,6 +119,9 @@ def _settled(table: pd.DataFrame, same: list[tuple[str, str]]) -> pd.DataFrame:
 
     A photograph is in conflict where it and those that were seen to show its picture bear two names. Where names
     disagree somewhere on a picture, UNKNOWN takes the name of those alone too.
+
+    Returns:
+        `table` with two more columns.
     """
     on_picture = _names(table["picture"], table["own"])
     ends = np.array(same, object).reshape(-1, 2)

@@ -27,6 +27,9 @@ def find_lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -
         labelled: all labelled photographs: image, label, error.
         photographs: those that were grouped: image, identity, conflict.
         edits: the team's decisions.
+
+    Returns:
+        The identities, each with the reason.
     """
     in_use = set(photographs.loc[~photographs["conflict"], "identity"])
     gone = labelled[(labelled["label"] != UNKNOWN) & ~labelled["label"].isin(in_use)]

@@ -45,6 +45,9 @@ def next_run(name: str, part: str, root: Path) -> tuple[str, str] | None:
         name: the stage that has just run.
         part: its part, `""` for none.
         root: the project's root.
+
+    Returns:
+        Stage and part.
     """
     runs = {(stage, one): load(stage).Paths.at(Path(), one) for stage in names() for one in _parts(stage)}
     makers = {path: run for run, paths in runs.items() for path in paths.outputs()}

@@ -62,6 +62,9 @@ def run(params: Params, paths: Paths) -> Summary:
         params: `audit:` of params.yaml.
         paths: the two ends of the stage.
 
+    Returns:
+        Counts of groups, pairs, matches and findings.
+
     Raises:
         BadInput: no labelled photograph is left.
     """

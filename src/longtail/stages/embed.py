@@ -62,6 +62,9 @@ def run(params: Params, paths: Paths) -> Summary:
     Args:
         params: `embed:` of params.yaml.
         paths: the two ends of the stage.
+
+    Returns:
+        Counts of images, networks and views.
     """
     from longtail.training import checkpoint, device, embedding, image_cache
 

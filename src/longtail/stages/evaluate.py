@@ -34,17 +34,9 @@ ClassifierName = Literal[
     "nearest_neighbour", "nearest_class_mean", "ensemble", "cosine_classifier", "linear_probe", "trained_head"
 ]
 StrategyName = Literal[
-    "none",
-    "random_undersampling",
-    "random_oversampling",
-    "augmented_oversampling",
-    "smote",
-    "class_balanced",
-    "class_weights",
-    "logit_adjustment",
-    "tau_normalised",
-    "crt",
-]
+    "none", "random_undersampling", "random_oversampling", "augmented_oversampling", "smote", "class_balanced",
+    "class_weights", "logit_adjustment", "tau_normalised", "crt",
+]  # fmt: skip
 
 
 class Params(StageParams):
@@ -118,6 +110,9 @@ def run(params: Params, paths: Paths) -> Summary:
     Args:
         params: `evaluate:` of params.yaml.
         paths: the two ends of the stage.
+
+    Returns:
+        The scores, and what was selected.
 
     Raises:
         BadInput: too few photographs to fit on or to score.

@@ -71,6 +71,9 @@ def run(params: Params, paths: Paths) -> Summary:
     Args:
         params: `oversample:` of params.yaml.
         paths: the two ends of the stage.
+
+    Returns:
+        Counts of rows and variants.
     """
     train = _train_fold(params, paths)
     chosen = PlanParams(params.strategy, params.min_count, params.max_count, params.passes, params.seed)
@@ -94,7 +97,11 @@ def run(params: Params, paths: Paths) -> Summary:
 def _train_fold(params: Params, paths: Paths) -> pd.DataFrame:
     """The train fold, by image: image, identity, class_count, file, is_grey, pixels (of the original).
 
-    Raises BadInput.
+    Returns:
+        A row a photograph.
+
+    Raises:
+        BadInput: a photograph has no working copy.
     """
     split = pd.read_parquet(paths.split)
     if params.layout == "legacy_2019":  # the 2019 script counted photographs, over the whole table
@@ -114,7 +121,14 @@ def _with_files(rows: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:
 
 
 def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Paths) -> pd.DataFrame:
-    """Make the pictures of `variants` in the folder `images`; the rows that were kept. Raises BadInput."""
+    """Make the pictures of `variants` in the folder `images`.
+
+    Returns:
+        The rows that are kept.
+
+    Raises:
+        BadInput: a photograph cannot be opened.
+    """
     from longtail.images.augmenting import Job, augment
     from longtail.images.opening import BrokenImageError
 

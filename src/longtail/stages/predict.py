@@ -74,6 +74,9 @@ def run(params: Params, paths: Paths) -> Summary:
         params: `predict:` of params.yaml.
         paths: the two ends of the stage.
 
+    Returns:
+        Counts of test photographs, and the threshold.
+
     Raises:
         BadInput: a label that no submission can hold.
     """

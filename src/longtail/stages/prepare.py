@@ -69,6 +69,9 @@ def run(params: Params, paths: Paths) -> Summary:
         params: `prepare:` of params.yaml.
         paths: the two ends of the stage.
 
+    Returns:
+        Counts of photographs by kind.
+
     Raises:
         BadInput: table and folder do not match, or too many photographs are broken.
     """

@@ -48,6 +48,9 @@ def run(params: Params, paths: Paths) -> Summary:
         params: `split:` of params.yaml.
         paths: the two ends of the stage.
 
+    Returns:
+        Counts of both folds.
+
     Raises:
         BadInput: fewer than two identities to learn from, or fewer than two to score.
     """

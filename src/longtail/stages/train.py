@@ -123,6 +123,9 @@ def run(params: Params, paths: Paths) -> Summary:
     Args:
         params: `train:` of params.yaml.
         paths: the two ends of the stage.
+
+    Returns:
+        The settings, and the scores of the last epoch.
     """
     import torch
 
@@ -156,7 +159,7 @@ def run(params: Params, paths: Paths) -> Summary:
         | {"embedding_size": width, "neck": params.embedding_size}
     )
     result = TrainAccuracy(*outcome.last_epoch, chance_of(train_set.targets))
-    record = _training_record(params, outcome, len(train_set), len(valid_set), excluded) | result.to_dict()
+    record = _record(params, outcome, len(train_set), len(valid_set), excluded) | result.to_dict()
     _write(paths, card, network, outcome, record)
     return _summary(params, card, outcome, result, len(valid_set), excluded)
 
@@ -195,9 +198,7 @@ def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset,
     return train_set, ImageDataset(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
 
 
-def _training_record(
-    params: Params, outcome: TrainResult, images: int, validated: int, excluded: int
-) -> dict[str, object]:
+def _record(params: Params, outcome: TrainResult, images: int, validated: int, excluded: int) -> dict[str, Any]:
     """What `model.json` tells of the training, beside what one needs to use the network."""
     return {
         "lr": outcome.rate.used,
@@ -238,13 +239,11 @@ def _summary(
     out = f" ({excluded:,} of fewer than {counted(params.min_groups, 'group')} left out)" if excluded else ""
     learned = counted(len(card.classes), "identity", "identities")
     how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
-    outcome_line = (
-        f"{score} of these identities" if validated else "no photograph of a known identity in valid to validate on"
-    )
+    scored = f"{score} of these identities" if validated else "no photograph of these identities in valid"
     facts = {"classes": len(card.classes), "excluded": excluded, "lr": outcome.rate.used, "weights": card.weights_note}
     facts |= result.to_dict() | {"train_accuracy": round(result.accuracy, 4)}
     if validated:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
     warnings += learning.training_warnings(result.to_dict())
-    return Summary(f"{how}: {outcome_line}", facts, tuple(warnings))
+    return Summary(f"{how}: {scored}", facts, tuple(warnings))

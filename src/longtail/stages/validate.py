@@ -54,6 +54,9 @@ def run(params: Params, paths: Paths) -> Summary:
         params: `validate:` of params.yaml.
         paths: the two ends of the stage.
 
+    Returns:
+        Counts of photographs and identities, and the warnings.
+
     Raises:
         BadInput: a critical expectation does not hold.
     """

@@ -61,6 +61,9 @@ class Patch:
         Args:
             half: the half of the fluke that it lies on.
             rng: decides how ragged.
+
+        Returns:
+            (100, 2), x and y.
         """
         angle = np.linspace(0, 2 * np.pi, 100, endpoint=False)
         order = np.arange(1, 7)
@@ -81,6 +84,9 @@ def pigment(half: Half, patch: Patch, dark: float, rng: Generator) -> list[Strok
         patch: its unpigmented patch.
         dark: tone of unmarked skin.
         rng: decides the rest.
+
+    Returns:
+        The strokes.
     """
     strokes = [Stroke(patch.polygon(half, rng), patch.tone)] if min(patch.size) > 0.03 else []
     strokes += _blotches(half, rng, int(rng.integers(2, 9)), 0.05, (0.35, 0.9))

@@ -74,6 +74,9 @@ class Half:
         Args:
             u: (n,), across, from 0 in the middle to 1 at the tip.
             v: (n,), from 0 at the trailing to 1 at the leading edge.
+
+        Returns:
+            (n, 2), x and y.
         """
         x = np.clip(u, 0.0, 1.0)
         upper = np.interp(x, self._upper[:, 0], self._upper[:, 1])

@@ -19,6 +19,9 @@ def draw_photograph(fluke: Fluke, rng: Generator) -> Image.Image:
     Args:
         fluke: what is photographed.
         rng: decides everything else.
+
+    Returns:
+        The picture.
     """
     width = int(rng.integers(300, 401))
     height = int(width / rng.uniform(1.6, 2.2))

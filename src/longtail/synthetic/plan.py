@@ -71,6 +71,9 @@ def plan_sample(identities: int, images: int, test: int, seed: int) -> Plan:
         test: number of test photographs.
         seed: of all draws.
 
+    Returns:
+        Every photograph with its label, before any is drawn.
+
     Raises:
         ValueError: fewer than two identities, or fewer labelled photographs than `fewest_images`.
     """

@@ -50,6 +50,9 @@ def draw_pose(rng: Generator, width: int, height: int) -> Pose:
         rng: decides it.
         width: of the picture, in pixels.
         height: of the picture, in pixels.
+
+    Returns:
+        Position, size and angles.
     """
     yaw = rng.normal(0, 0.1)
     lift = rng.normal(0.0, 0.07)

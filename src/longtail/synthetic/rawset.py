@@ -74,6 +74,9 @@ def draw_shot(shot: Shot, seed: int) -> Image.Image:
     Args:
         shot: what is planned.
         seed: of the photographs.
+
+    Returns:
+        The picture.
     """
     picture = draw_photograph(
         _fluke(seed, shot.whale), np.random.default_rng([seed, _OF_PHOTOGRAPH, shot.whale, shot.photograph])

@@ -24,6 +24,9 @@ def noise(rng: Generator, height: int, width: int, rows: int, columns: int) -> P
         width: in pixels.
         rows: of the grid.
         columns: of the grid.
+
+    Returns:
+        (height, width), float32.
     """
     grid = rng.standard_normal((max(2, rows), max(2, columns)), dtype=np.float32)
     return np.asarray(Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC), dtype=np.float32)
@@ -36,6 +39,9 @@ def draw_sea(rng: Generator, height: int, width: int) -> Picture:
         rng: decides it.
         height: in pixels.
         width: in pixels.
+
+    Returns:
+        (height, width, 3), float32.
     """
     mix = rng.dirichlet(np.full(len(_WATERS), 0.5))
     colour = (mix @ _WATERS) * rng.uniform(0.85, 1.15) + rng.normal(0, 0.015, 3)
@@ -60,6 +66,9 @@ def draw_spray(rng: Generator, waterline: Picture, height: int, centre: float, s
         height: in pixels.
         centre: of the whale, in pixels from the left.
         scale: half span of the whale, in pixels.
+
+    Returns:
+        (height, width), float32.
     """
     width = len(waterline)
     x = np.arange(width, dtype=np.float32)

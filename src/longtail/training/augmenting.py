@@ -38,6 +38,9 @@ def transforms(augmentation: Augmentation) -> list[Any]:
     """Transforms of a batch (n, 3, size, size) in [0, 1], before it is normalised.
 
     Geometry is one resampling (fastai joins the matrices), what lies outside the image its own reflection.
+
+    Returns:
+        fastai's transforms.
     """
     extra: list[Any] = [
         _affine(function, most)
@@ -67,6 +70,9 @@ def shear(images: torch.Tensor, most: float) -> torch.Tensor:
     Args:
         images: (n, 3, size, size).
         most: largest angle, in degrees.
+
+    Returns:
+        (n, 3, 3).
     """
     slant = torch.tan(torch.deg2rad(_draws(images, most)))
     one, zero = torch.ones_like(slant), torch.zeros_like(slant)
@@ -80,6 +86,9 @@ def shift(images: torch.Tensor, most: float) -> torch.Tensor:
     Args:
         images: (n, 3, size, size).
         most: largest distance, as a share of the edge.
+
+    Returns:
+        (n, 3, 3).
     """
     across, down = (2 * _draws(images, most) for _ in range(2))  # the grid runs from -1 to 1
     one, zero = torch.ones_like(across), torch.zeros_like(across)

@@ -44,6 +44,9 @@ def build(name: str, weights: str, size: int, seed: int, root: Path) -> Backbone
         size: edge of an image in pixels.
         seed: of layers without weights of their own.
         root: the project's root.
+
+    Returns:
+        The network, and how to feed it.
     """
     import torch
 

@@ -64,6 +64,9 @@ def save_card(path: Path, card: Card, training: dict[str, Any]) -> None:
 def read_card(path: Path) -> Card:
     """The card in `model.json`.
 
+    Returns:
+        The card.
+
     Raises:
         BadInput: the file is not one.
     """
@@ -82,6 +85,9 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
     Args:
         tensors: `model.safetensors`.
         card: `model.json`.
+
+    Returns:
+        The network up to its embedding.
 
     Raises:
         BadInput: tensors and card do not belong together.
@@ -103,6 +109,9 @@ def load_pretrained(card: Card, root: Path) -> nn.Module:
     Args:
         card: `model.json`.
         root: the project's root.
+
+    Returns:
+        The network up to its embedding.
     """
     return prepare_for_inference(backbones.build(card.backbone, card.weights, card.size, card.seed, root).body, card)
 
@@ -113,6 +122,9 @@ def prepare_for_inference(body: nn.Module, card: Card) -> nn.Module:
     Args:
         body: the network up to its embedding; changed in place.
         card: `model.json`.
+
+    Returns:
+        The same network.
     """
     body.eval().requires_grad_(False)
     return body.to(memory_format=torch.channels_last) if card.channels_last else body

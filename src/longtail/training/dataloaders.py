@@ -73,6 +73,9 @@ def with_mirror_images(images: ImageDataset, classes: int) -> ImageDataset:
     Args:
         images: what is learned from.
         classes: number of their classes.
+
+    Returns:
+        Twice as many images and classes.
     """
     mirrored = np.repeat([False, True], len(images))
     targets = np.concatenate([images.targets, images.targets + classes])
@@ -101,6 +104,9 @@ def build_dataloaders(
         mean: of each channel, for normalising.
         std: of each channel, for normalising.
         device: where batches go.
+
+    Returns:
+        fastai's loaders of train and valid set.
     """
     norm = Normalize.from_stats(mean, std, cuda=False)
     size = min(batch_size, len(train_set))

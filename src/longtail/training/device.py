@@ -19,6 +19,9 @@ def choose(compute: ComputeParams) -> torch.device:
     On the CPU equal threads give equal bits: other counts add the same numbers up in another order. `auto` never takes
     Apple's GPU (mps): nobody has compared its results with a CPU's here.
 
+    Returns:
+        The device.
+
     Raises:
         BadParameter: `cuda` or `mps` is asked for and not there.
     """
@@ -45,5 +48,8 @@ def use_mixed_precision(switch: bool | Literal["auto"], device: torch.device) ->
     Args:
         switch: the parameter.
         device: where the training runs.
+
+    Returns:
+        True for 16-bit floats.
     """
     return device.type == "cuda" if switch == "auto" else switch

@@ -67,6 +67,9 @@ def normalised(frames: Pixels, mean: tuple[float, ...], std: tuple[float, ...], 
         mean: of each channel.
         std: of each channel.
         device: where they go.
+
+    Returns:
+        (n, 3, size, size), float32, on the device.
     """
     images = torch.from_numpy(np.array(frames)).to(device).permute(0, 3, 1, 2).float().div_(255)
     middle, spread = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (mean, std))

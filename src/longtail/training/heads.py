@@ -67,6 +67,9 @@ class ArcFaceLoss(nn.Module):
         Args:
             cosines: (n, classes).
             targets: (n,), class numbers.
+
+        Returns:
+            A scalar.
         """
         cosines, targets = (tensor.as_subclass(Tensor) for tensor in (cosines, targets))
         own = cosines.gather(1, targets[:, None]).float().clamp(-1 + 1e-6, 1 - 1e-6)
@@ -120,6 +123,9 @@ def build_head(name: HeadName, embedding_size: int, classes: int, dropout: float
         embedding_size: numbers of an embedding.
         classes: number of classes.
         dropout: share of the embedding that is hidden.
+
+    Returns:
+        Embeddings (n, d) to logits, or to cosines, (n, classes).
     """
     if name == "arcface":
         return ArcFace(embedding_size, classes, dropout)
@@ -134,6 +140,9 @@ def build_loss(name: HeadName, label_smoothing: float, margin: float, scale: flo
         label_smoothing: share of the target spread over all classes.
         margin: arcface alone: radians.
         scale: arcface alone: factor from cosines to logits.
+
+    Returns:
+        Logits or cosines (n, classes) and targets (n,) to a scalar.
     """
     if name == "arcface":
         return ArcFaceLoss(margin, scale, label_smoothing)

@@ -37,6 +37,9 @@ def decode_all(
         compute: number of processes.
         grey: one channel, else three.
         label: name of the work in the lines of progress.
+
+    Returns:
+        (n, size, size, channels), uint8, mapped from a file.
     """
     shape = (len(files), size, size, 1 if grey else 3)
     if not files:

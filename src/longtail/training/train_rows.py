@@ -64,6 +64,9 @@ def filter_min_groups(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) 
         rows: see `train_rows`.
         split: as in split.parquet.
         min_groups: the smallest class count.
+
+    Returns:
+        The rows that are kept.
     """
     class_count = rows["image"].map(split.set_index("image")["class_count"])
     kept = rows[(rows["identity"] == "") | (class_count >= min_groups)]
@@ -87,6 +90,9 @@ def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) 
         split: as in split.parquet.
         labelled: `prepare`'s table of labelled photographs.
         classes: identities that the network learns.
+
+    Returns:
+        COLUMNS, a row an image.
     """
     wanted = (split["fold"] == "valid") & split["scored"] & split["identity"].isin(classes) & (split["identity"] != "")
     return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", repeats=1)[COLUMNS]

@@ -81,6 +81,9 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
         data: train and valid set.
         loss: see `heads.build_loss`.
         schedule: epochs and rates.
+
+    Returns:
+        The rate, its curve, and the history of the epochs.
     """
     phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
     phases = [(phase, epochs) for phase, epochs in phases if epochs]
@@ -107,6 +110,9 @@ def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Ra
     Args:
         base_lr: the parameter.
         suggested: what the learning-rate finder suggests, if it does.
+
+    Returns:
+        The rate, and the reason for it.
 
     Raises:
         BadParameter: `auto`, and no suggestion.
@@ -167,6 +173,9 @@ def map_at_5(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     Args:
         logits: (n, classes).
         targets: (n,), class numbers.
+
+    Returns:
+        A scalar from 0 to 1.
     """
     best = logits.topk(min(5, logits.shape[1]), dim=1).indices
     return torch.tensor(average_precision(best.cpu().numpy(), targets.cpu().numpy()).mean())
@@ -186,6 +195,9 @@ def _find_rate(
 
     It runs on a copy of the network, with an optimiser of its own, and every generator is put back: the training that
     follows is the same, to the bit, as one without it.
+
+    Returns:
+        Columns lr and loss, and the suggested rate, if there is one.
     """
     batches = schedule.lr_find_batches
     with preserve_rng_state(data):

@@ -35,6 +35,9 @@ class Source:
 def of_package(backbone: str) -> Source:
     """The file inside the installed package that carries weights of a backbone.
 
+    Returns:
+        The file, and how to name it.
+
     Raises:
         BadParameter: no package does, or it is not installed.
     """
@@ -59,6 +62,9 @@ def of_file(path: Path, name: str) -> Source:
         path: the file.
         name: as the user wrote it.
 
+    Returns:
+        The file, and how to name it.
+
     Raises:
         BadInput: there is no such file.
     """
@@ -71,9 +77,12 @@ def of_file(path: Path, name: str) -> Source:
 def read(source: Source) -> dict[str, torch.Tensor]:
     """Tensors by name, from safetensors or from a state dict; code in the file is never run.
 
+    Returns:
+        {name: tensor}, on the CPU.
+
     Raises:
         BadInput: the file cannot be read, or holds more than tensors.
-    """
+    """  # noqa: DOC501 - the other errors become this one
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
