@@ -45,7 +45,7 @@ def candidates(answer: dict[str, Any]) -> list[str]:
 
 
 def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[embeddings.PairedEmbeddings, bool]:
-    """As identify has it, and whether a plan was at hand."""
+    """As identify has it, and whether a graph was at hand."""
     ready = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
     seen = photograph.inspect(root / file, scratch, ready.copies, ready.max_pixels)
     found = photograph.embed(seen, ready.network, ready.card)
@@ -59,8 +59,8 @@ def test_a_file_gets_the_embedding_that_embed_gave_it_as_a_test_photograph(
 ) -> None:
     index, embedded = embeddings.read(root / "artifacts/embed/test")
     row = index.index[index["image"] == name][0]
-    built, from_plan = embedding_of(TEST / name, root, tmp_path)
-    assert not from_plan
+    built, from_graph = embedding_of(TEST / name, root, tmp_path)
+    assert not from_graph
     spread = float(embedded.plain.std())
     np.testing.assert_allclose(built.plain[0], embedded.plain[row], atol=1e-4 * spread)
     np.testing.assert_allclose(built.mirrored[0], embedded.mirrored[row], atol=1e-4 * spread)
@@ -68,10 +68,10 @@ def test_a_file_gets_the_embedding_that_embed_gave_it_as_a_test_photograph(
     assert np.abs(embedded.plain[others] - built.plain).max(axis=1).min() > 0.01 * spread
 
 
-def test_a_start_from_a_plan_gives_the_same_bits(root: Path, tmp_path: Path) -> None:
+def test_a_start_from_a_graph_gives_the_same_bits(root: Path, tmp_path: Path) -> None:
     built, _ = embedding_of(TEST / "large.jpg", root, tmp_path)
-    again, from_plan = embedding_of(TEST / "large.jpg", root, tmp_path)
-    assert from_plan
+    again, from_graph = embedding_of(TEST / "large.jpg", root, tmp_path)
+    assert from_graph
     assert np.array_equal(built.plain, again.plain)
     assert np.array_equal(built.mirrored, again.mirrored)
 
@@ -79,16 +79,16 @@ def test_a_start_from_a_plan_gives_the_same_bits(root: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "spoilt", ["", "{}", '{"steps": [["x", "from_file.default", ["/etc/passwd"], {"named": {}}]]}']
 )
-def test_a_plan_that_is_none_is_made_anew(root: Path, tmp_path: Path, spoilt: str) -> None:
+def test_a_graph_that_is_none_is_made_anew(root: Path, tmp_path: Path, spoilt: str) -> None:
     built, _ = embedding_of(TEST / "large.jpg", root, tmp_path)
-    [plan] = (root / ".longtail/networks").iterdir()
-    whole = plan.read_text()
+    [graph] = (root / ".longtail/networks").iterdir()
+    whole = graph.read_text()
     parts = json.loads(whole)
-    plan.write_text(json.dumps({**parts, **json.loads(spoilt)}) if spoilt.startswith('{"') else spoilt)
-    again, from_plan = embedding_of(TEST / "large.jpg", root, tmp_path)
-    assert not from_plan
+    graph.write_text(json.dumps({**parts, **json.loads(spoilt)}) if spoilt.startswith('{"') else spoilt)
+    again, from_graph = embedding_of(TEST / "large.jpg", root, tmp_path)
+    assert not from_graph
     assert np.array_equal(built.plain, again.plain)
-    assert plan.read_text() == whole
+    assert graph.read_text() == whole
 
 
 def test_five_candidates_each_with_the_labelled_photograph_that_is_most_like_it(
@@ -202,7 +202,7 @@ def test_a_folder_is_named_photograph_by_photograph(root: Path, capsys: pytest.C
 def test_a_folder_without_photographs_is_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("empty").mkdir()
     assert main(["identify", "empty"]) == 2
-    assert "no photograph there (empty). A photograph in a folder ends in .bmp" in capsys.readouterr().err
+    assert "no photograph there (empty). A photograph in a folder ends in .jpg" in capsys.readouterr().err
 
 
 def test_without_an_identifier_one_reads_how_to_make_one(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

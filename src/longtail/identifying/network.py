@@ -19,7 +19,7 @@ from longtail.identifying import exported_graph
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 
-_NO_GRAPH = "there is no plan"
+_NO_GRAPH = "cannot be exported"
 
 
 @dataclass(frozen=True)

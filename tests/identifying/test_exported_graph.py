@@ -57,46 +57,46 @@ def built(kind: type[Small]) -> Small:
     return body.requires_grad_(requires_grad=False)
 
 
-def test_a_plan_survives_json_and_gives_the_same_bits() -> None:
+def test_a_graph_survives_json_and_gives_the_same_bits() -> None:
     body = built(Small)
-    plan = json.loads(json.dumps(export_graph(body, 16), allow_nan=False))
+    graph = json.loads(json.dumps(export_graph(body, 16), allow_nan=False))
     images = torch.randn(1, 3, 16, 16)
     kept = images.clone()
-    assert torch.equal(load_graph(plan, body.state_dict())(images), body(images))
+    assert torch.equal(load_graph(graph, body.state_dict())(images), body(images))
     assert torch.equal(images, kept)
 
 
 def test_other_tensors_give_another_embedding() -> None:
     body, images = built(Small), torch.randn(1, 3, 16, 16)
-    plan = export_graph(body, 16)
+    graph = export_graph(body, 16)
     doubled = {name: tensor * 2 if name == "neck.0.weight" else tensor for name, tensor in body.state_dict().items()}
-    assert not torch.equal(load_graph(plan, doubled)(images), body(images))
+    assert not torch.equal(load_graph(graph, doubled)(images), body(images))
 
 
 @pytest.mark.parametrize("kind", [Strange, Constant])
-def test_what_is_no_list_of_known_operations_has_no_plan(kind: type[Small]) -> None:
+def test_what_is_no_list_of_known_operations_has_no_graph(kind: type[Small]) -> None:
     with pytest.raises(ExportError):
         export_graph(built(kind), 16)
 
 
-def test_a_plan_cannot_name_an_operation_of_its_own() -> None:
+def test_a_graph_cannot_name_an_operation_of_its_own() -> None:
     body = built(Small)
-    plan = export_graph(body, 16)
-    plan["steps"][0][1] = "from_file.default"
+    graph = export_graph(body, 16)
+    graph["steps"][0][1] = "from_file.default"
     with pytest.raises(ExportError, match=r"from_file\.default"):
-        load_graph(plan, body.state_dict())
+        load_graph(graph, body.state_dict())
 
 
-def test_a_plan_without_its_tensors_is_refused() -> None:
+def test_a_graph_without_its_tensors_is_refused() -> None:
     with pytest.raises(ExportError):
         load_graph(export_graph(built(Small), 16), {})
 
 
-def test_that_there_is_no_plan_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_there_is_no_graph_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     card = Card("strange", "none", "", 0, 16, False, (0, 0, 0), (1, 1, 1), False, 5, 0, "softmax", False, [])
     strange = built(Strange)
-    network.save_graph(Network(strange, strange), card, tmp_path / "plans")
-    [file] = (tmp_path / "plans").iterdir()
-    assert "there is no plan" in file.read_text()
+    network.save_graph(Network(strange, strange), card, tmp_path / "graphs")
+    [file] = (tmp_path / "graphs").iterdir()
+    assert "cannot be exported" in file.read_text()
     monkeypatch.setattr("longtail.identifying.exported_graph.export_graph", lambda *_: pytest.fail("asked again"))
-    network.save_graph(Network(strange, strange), card, tmp_path / "plans")
+    network.save_graph(Network(strange, strange), card, tmp_path / "graphs")
