@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from longtail.evaluation import grid
-from longtail.recognition import embeddings as views
 from longtail.recognition import eval_set
 from longtail.recognition.balancing import apply
 from longtail.recognition.balancing.strategies import STRATEGIES, StrategySettings
@@ -21,7 +20,7 @@ from longtail.recognition.classifiers.cosine import CosineSettings
 from longtail.recognition.classifiers.fit import FitContext, FitSettings
 from longtail.recognition.classifiers.linear_probe import LinearProbeSettings
 from longtail.recognition.classifiers.trained_head import TrainedHead
-from longtail.recognition.embeddings import PairedEmbeddings, concat_views
+from longtail.recognition.embeddings import PairedEmbeddings, concat_views, read
 from longtail.recognition.top_k import rank
 from longtail.recognition.training_set import gather
 from tests.recognition.world import build
@@ -31,11 +30,11 @@ HEADS = tuple(name for name in STRATEGIES if name != "crt")
 
 
 def at(root: Path, **changes: Any) -> tuple[FitContext, PairedEmbeddings]:
-    """The bench of a drawn world, and the embeddings of its scored photographs."""
+    """The context of a drawn world, and the embeddings of its scored photographs."""
     build(root, **changes)
     artifacts = root / "artifacts"
     split = pd.read_parquet(artifacts / "split/split.parquet")
-    index, embeddings = views.read(artifacts / "embed/labelled")
+    index, embeddings = read(artifacts / "embed/labelled")
     copies = pd.read_parquet(artifacts / "oversample/augmented.parquet")
     training_set = gather((index, embeddings), artifacts / "embed/augmented", split, copies, ("train",))
     head = trained_head.read_trained_head(artifacts / "train/head.safetensors", artifacts / "train/model.json")

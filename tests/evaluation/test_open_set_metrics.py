@@ -52,7 +52,7 @@ def test_the_probability_of_being_new_beats_who_always_says_the_share(tmp_path: 
     assert read("choice.json")["calibration"]["slope"] < 0
 
 
-def test_the_leak_audit_stands_beside_the_honest_score(tmp_path: Path) -> None:
+def test_the_leakage_demo_stands_beside_the_honest_score(tmp_path: Path) -> None:
     table = evaluated(build(tmp_path))("leakage_demo.csv")
     assert table["protocol"].tolist() == ["post", "honest"]
     assert (table[["accuracy", "map_at_5"]] > 0.4).all(axis=None)

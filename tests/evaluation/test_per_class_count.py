@@ -8,7 +8,7 @@ import pytest
 
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.model_selection import CrossFitResult
-from longtail.evaluation.per_class_count import SLICES, by_class_count, measure_precision, winners
+from longtail.evaluation.per_class_count import SLICES, class_count_table, measure_precision, winners
 from longtail.evaluation.scorecard import BootstrapConfig, recall
 from longtail.evaluation.selection_report import _lead
 from longtail.metrics.difference import ENOUGH
@@ -63,7 +63,7 @@ def table() -> pd.DataFrame:
         [[result(FEW, [2, 0, 1, 1])], [result(FEW, [1, 2, 1, 2]), result(FEW, [1, 0, 2, 2])]],
         FEW,
     )
-    return by_class_count(found, FEW, DRAWING).set_index(["strategy", "slice"])
+    return class_count_table(found, FEW, DRAWING).set_index(["strategy", "slice"])
 
 
 def test_a_row_an_entry_and_slice_in_order(table: pd.DataFrame) -> None:
@@ -101,7 +101,7 @@ def test_a_gain_is_paired_and_over_the_same_scorer_under_none(table: pd.DataFram
 
 def test_what_has_no_row_under_none_has_no_gain() -> None:
     found = measure_precision([candidate("as_trained", "trained_head", 1)], [[result(FEW, [1, 1, 1, 1])]], FEW)
-    assert by_class_count(found, FEW, DRAWING)["gain"].isna().all()
+    assert class_count_table(found, FEW, DRAWING)["gain"].isna().all()
 
 
 MANY = scored([1] * ENOUGH)

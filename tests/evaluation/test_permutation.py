@@ -13,7 +13,6 @@ from longtail.evaluation import grid
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.model_selection import two_fold_select
 from longtail.metrics.map_at_k import map_at_k
-from longtail.recognition import embeddings as views
 from longtail.recognition import eval_set
 from longtail.recognition.balancing.strategies import STRATEGIES, Pool, StrategySettings
 from longtail.recognition.classifiers import fit
@@ -23,6 +22,7 @@ from longtail.recognition.classifiers.cosine import CosineSettings
 from longtail.recognition.classifiers.fit import FitSettings
 from longtail.recognition.classifiers.linear_probe import LinearProbeSettings
 from longtail.recognition.classifiers.trained_head import TrainedHead
+from longtail.recognition.embeddings import read
 from longtail.recognition.open_set.cross_fit import assign_halves
 from longtail.recognition.training_set import TrainingSet, gather
 from tests.recognition.world import build
@@ -62,7 +62,7 @@ def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
     root: Path = build(tmp_path_factory.mktemp("world"), identities=IDENTITIES, unknown=40, noise=0.6)
     artifacts = root / "artifacts"
     split = pd.read_parquet(artifacts / "split/split.parquet")
-    index, embeddings = views.read(artifacts / "embed/labelled")
+    index, embeddings = read(artifacts / "embed/labelled")
     copies = pd.read_parquet(artifacts / "oversample/augmented.parquet")
     training_set = gather((index, embeddings), artifacts / "embed/augmented", split, copies, ("train",))
     who = eval_set.make_eval_set(split, index, training_set.identities)

@@ -66,7 +66,7 @@ def measure_precision(
     )
 
 
-def by_class_count(precision: PrecisionTable, eval_set: EvalSet, bootstrap: BootstrapConfig) -> pd.DataFrame:
+def class_count_table(precision: PrecisionTable, eval_set: EvalSet, bootstrap: BootstrapConfig) -> pd.DataFrame:
     """`per_class_count.csv`: mean over seeds, and the paired gain over the same classifier under `none`.
 
     Args:

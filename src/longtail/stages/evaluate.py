@@ -222,7 +222,7 @@ def _write_comparison(
     atomic.write_table(paths.leaderboard, table)
     atomic.write_table(paths.seconds, leaderboard.seconds_table(candidates, params.seed))
     precision = per_class_count.measure_precision(candidates, results, eval_set)
-    atomic.write_table(paths.per_class_count, per_class_count.by_class_count(precision, eval_set, bootstrap))
+    atomic.write_table(paths.per_class_count, per_class_count.class_count_table(precision, eval_set, bootstrap))
     atomic.write_table(paths.winners, per_class_count.winners(precision, eval_set, bootstrap))
     return choice_record(candidates, results, selections, eval_set, bootstrap)
 
