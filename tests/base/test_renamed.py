@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import get_args
 
@@ -11,11 +12,13 @@ import pytest
 
 from benchmarks import which_strategy
 from flows import retrain
-from longtail import params, renamed, stages
+from longtail import params, process_lock, renamed, stages
+from longtail.cli import main
 from longtail.recognition.balancing.strategies import STRATEGIES
 from longtail.recognition.classifiers.base import CLASSIFIERS
 from longtail.recognition.classifiers.fit import FitSettings
 from longtail.stages import audit, evaluate, oversample, report
+from tests.bad_inputs.building import good_project
 
 STORED = Path(__file__).parent / "stored"
 RUNS = Path(__file__).resolve().parents[2] / "benchmarks/results/runs"
@@ -113,3 +116,17 @@ def test_a_table_has_the_name_it_was_written_under(tmp_path: Path) -> None:
     pd.DataFrame().to_csv(tmp_path / "approaches.csv")
     assert renamed.table_path(tmp_path, "leaderboard.csv") == tmp_path / "approaches.csv"
     assert renamed.table_path(tmp_path, "winners.csv") == tmp_path / "winners.csv"
+
+
+def test_a_stage_by_hand_warns_and_one_of_a_flow_leaves_it_to_the_flow(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(good_project(tmp_path, root / "src"))
+    with (tmp_path / "params.yaml").open("a", encoding="utf-8") as file:
+        file.write("\naudit:\n  odd_factor: 4.0\n")
+    assert main(["validate"]) == 0
+    assert capsys.readouterr().err.count("audit.odd_factor is now size_outlier_factor") == 1
+    monkeypatch.setenv(process_lock.FLOW_PID, str(os.getpid()))
+    monkeypatch.setattr(process_lock, "end_with_flow", lambda: None)
+    assert main(["validate"]) == 0
+    assert "odd_factor" not in capsys.readouterr().err
