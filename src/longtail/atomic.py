@@ -1,4 +1,4 @@
-"""Write beside, then rename: a reader never sees half a file, whatever kills the writer."""
+"""Atomic writes: a temporary file, then a rename, so that a reader never sees half a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from longtail.errors import NoSpace, Problem
 if TYPE_CHECKING:
     import pandas as pd  # it takes as long to import as all the rest
 
-_LONGEST = 40  # letters of a name that its temporary file bears: a name may be as long as the system allows
+_LONGEST = 40  # letters of a name that its temporary file keeps: a name may be as long as the system allows
 
 
 @contextmanager

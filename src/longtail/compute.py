@@ -1,4 +1,4 @@
-"""Where work runs: a pool of processes here, or a Dask cluster, and one way to show that it goes on."""
+"""Parallel work: a pool of processes, or a Dask cluster, with progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error a user can meet, and the words it is told in.
+"""Every error that a user can meet, and how it is reported.
 
 LongtailError                 exit code 1
 ├── BadInput                  exit code 2   the data is not what a stage can work with
@@ -49,7 +49,7 @@ class Problem:
 
 
 class LongtailError(Exception):
-    """Base of all errors that are told to a user without a stack trace."""
+    """Base of all errors that are shown to a user without a stack trace."""
 
     exit_code = EXIT_FAILURE
     can_retry = False

@@ -1,4 +1,4 @@
-"""Names of photographs, judged in one place: none may mean a file outside of the set.
+"""Names of photographs: none may mean a file outside of the set.
 
 A name may come from a command line, a table, an archive, a tombstone: whoever makes a path of it asks here first.
 """

@@ -1,4 +1,4 @@
-"""params.yaml: read once, checked strictly, all errors told together with their lines.
+"""params.yaml: read once, checked strictly, all errors reported together with their lines.
 
 A section of the file is a frozen pydantic class; an unknown key is an error. A stage's class is `StageParams`;
 a section that several stages read (`data`, `compute`) is a field of theirs, filled from the section of that name.
@@ -108,7 +108,7 @@ def load(schema: type[P], section: str, raw: Mapping[str, Any], source: str = "p
         The frozen parameters.
 
     Raises:
-        BadParameter: a parameter is unknown or has a wrong value; all of them are told at once.
+        BadParameter: a parameter is unknown or has a wrong value; all of them are reported at once.
     """
     value, problems = _check(schema, section, raw, source)
     if value is None:
@@ -134,7 +134,7 @@ def check_all(schemas: Mapping[str, type[Section]], raw: Mapping[str, Any], sour
         if name not in known
     ]
     for name, schema in known.items():
-        # A stage's shared sections are checked in their own right: each problem is told once.
+        # A stage's shared sections are checked in their own right: each problem is reported once.
         problems += [p for p in _check(schema, name, raw, source)[1] if p not in problems]
     if problems:
         raise BadParameter(*problems)

@@ -1,4 +1,4 @@
-"""One run a checkout, and no stage that outlives the flow which started it.
+"""One run a checkout, and no stage that outlives the flow that started it.
 
 Two advisory locks (flock, freed by the system when their holder dies): the flow holds `flow` for its whole length,
 a stage holds `stage` as long as it lives. A stage by hand is refused while a flow runs, and the other way round.

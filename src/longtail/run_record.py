@@ -1,4 +1,4 @@
-"""What made an output: effective parameters, commit, versions, input hashes, times; written beside every output.
+"""The record of a run: parameters, commit, versions, input hashes and times, beside every output.
 
 No stage depends on a record, since two equal runs differ in it.
 """

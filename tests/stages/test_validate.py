@@ -65,7 +65,7 @@ def test_a_good_table_passes_and_its_facts_are_told(project: Project) -> None:
     assert json.loads(project.paths.verdict.read_text("utf-8")) == {"facts": facts, "findings": []}
     assert json.loads(project.paths.passed.read_text("utf-8")) == {"passed": True}
     assert (summary.facts, summary.warnings) == (facts, ())
-    assert summary.line == "6 photographs of 3 identities (1 seen once), 1 unknown; nothing to mend"
+    assert summary.line == "6 photographs of 3 identities (1 seen once), 1 unknown; no problems found"
 
 
 def test_equal_tables_give_equal_bytes(project: Project) -> None:

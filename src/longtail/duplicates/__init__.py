@@ -1,1 +1,1 @@
-"""Which photographs show the same picture: proposed by hashes and shapes, verified by their pixels."""
+"""Near duplicates: hashes and shapes propose pairs of photographs, their pixels verify them."""

@@ -1,4 +1,4 @@
-"""Test photographs that show a labelled picture: what a copy of a known photograph gives away."""
+"""Test photographs that are copies of labelled ones."""
 
 from __future__ import annotations
 

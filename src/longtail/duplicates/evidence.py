@@ -1,4 +1,4 @@
-"""How much a similarity says: pictures with few details, or with little but one outline, are soon alike.
+"""How much a similarity proves: pictures with few details, or with little more than one outline, are easily similar.
 
 Two letters of three strokes, or two smooth skins seen through one round opening, correlate as highly as two files of
 one photograph. Two things tell them apart. Where the detail is *spread* over little of a picture, the similarity has to

@@ -1,4 +1,4 @@
-"""Which pictures have nearly the same difference hash: exactly those within a distance, and all of them."""
+"""All pairs of pictures whose difference hashes lie within a distance. The search is exact."""
 
 from __future__ import annotations
 

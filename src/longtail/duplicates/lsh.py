@@ -1,4 +1,4 @@
-"""Which pictures have about one shape, though one of them may be cropped a little: by buckets, not all with all."""
+"""Pairs of pictures of similar shape, also if one is cropped a little: found by buckets, not all against all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from longtail.duplicates.register import pixel_centres
 
 FloatArray = NDArray[np.float32]
 
-_WAVES, _SLOWEST = 12, 8  # a shape is 12 x 12 cosine waves, a bucket is told from the 8 x 8 slowest of them
+_WAVES, _SLOWEST = 12, 8  # a shape is 12 x 12 cosine waves, a bucket is chosen by the 8 x 8 slowest of them
 _BITS, _TABLES = 20, 200  # of two shapes with a cosine of 0.85 that many tables put 98% into one bucket
 _ALIKE = 0.75  # cosine of the slowest waves from which two shapes are moved towards each other: a 4% crop keeps 0.77
 _ALIKE_MOVED = 0.80  # and the cosine of all waves that is left when they are: a 4% crop keeps 0.90, a caption 0.80

@@ -1,4 +1,4 @@
-"""Which places of an array hold the same value: what puts alike things side by side without comparing all with all."""
+"""Places of an array that hold the same value: candidates without comparing all with all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moving one picture onto another: the small crop, shift and stretch, and the change of brightness, between the two."""
+"""Image registration: the small crop, shift and stretch, and the change of brightness, between two pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures are alike: hashes and shapes propose a pair, its pixels decide, and how much they say is weighed.
+"""Verification of candidate pairs: are two pictures alike, and is that evidence enough.
 
 A *picture* here is one distinct file content; its number is its place in the arrays. One that ends in a caption strip
 is compared with the others in two views, as it is and without the strip.

@@ -1,1 +1,1 @@
-"""Photographs: opened in one place, measured, hashed, filtered, and copied into a form that is quick to read."""
+"""Photographs: opening, hashes, filters, and working copies."""

@@ -1,4 +1,4 @@
-"""One photograph, decoded once: its working copy written, and everything a later stage asks about it in a row."""
+"""One photograph, decoded once: its working copy and its row of the table."""
 
 from __future__ import annotations
 

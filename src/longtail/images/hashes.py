@@ -1,4 +1,4 @@
-"""What two photographs are compared by: a difference hash that proposes, a thumbnail that decides."""
+"""The difference hash and the thumbnail that photographs are compared by."""
 
 from __future__ import annotations
 

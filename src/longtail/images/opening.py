@@ -1,4 +1,4 @@
-"""The one place that opens images: whatever the file holds, the answer is a picture in mode L or RGB, or a reason."""
+"""The one place that opens images. The result is a picture in mode L or RGB, or a reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageChops, ImageStat, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "PPM", "BMP", "GIF", "TIFF", "WEBP")
-"""What is opened, told by content and not by name. The rest of Pillow's formats stays shut: some start programs."""
+"""What is opened, by content and not by name. Pillow's other formats are refused: some start programs."""
 
 MAX_PIXELS = 100_000_000
 

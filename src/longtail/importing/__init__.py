@@ -1,1 +1,1 @@
-"""From a download or a folder that a person has to the layout of `data/raw/`."""
+"""Import of a download or a folder into the layout of `data/raw/`."""

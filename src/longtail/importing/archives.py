@@ -1,4 +1,4 @@
-"""Zip files, opened with suspicion: names, links, passwords and sizes are judged before a byte is unpacked."""
+"""Zip files: names, links, passwords and sizes are checked before a byte is unpacked."""
 
 from __future__ import annotations
 

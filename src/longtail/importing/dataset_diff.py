@@ -1,4 +1,4 @@
-"""What a new raw set has that the old one had not, and what it lacks: before it takes the old one's place."""
+"""The difference between a new raw set and the one that it replaces."""
 
 from __future__ import annotations
 

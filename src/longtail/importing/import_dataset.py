@@ -1,4 +1,4 @@
-"""A source into a folder, whole or not at all: what `longtail import` and a scheduled look at a source share."""
+"""Import of a source into a folder, for `longtail import` and for a scheduled look at a source."""
 
 from __future__ import annotations
 

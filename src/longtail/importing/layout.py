@@ -1,4 +1,4 @@
-"""Which of the known layouts a source has, and where each of its files goes in `data/raw/`. Pure: no file is read."""
+"""The layout of a source, and where each of its files goes in `data/raw/`. Pure: no file is read."""
 
 from __future__ import annotations
 

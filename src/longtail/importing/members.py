@@ -1,4 +1,4 @@
-"""The files of a source, zip or folder, seen alike: a path inside it, a size, a way to read it. Nothing is unpacked."""
+"""The files of a source, zip or folder: a path inside it, a size, a way to read it. Nothing is unpacked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source as one list of members, whatever it is: a folder, a zip, or either with zips in it, as Kaggle packs."""
+"""A source as one list of files: a folder, a zip, or either with zips inside, as Kaggle packs."""
 
 from __future__ import annotations
 

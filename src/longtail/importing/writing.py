@@ -1,4 +1,4 @@
-"""Carry out a plan: write the layout of `data/raw/` into a folder."""
+"""Writing the layout of `data/raw/` into a folder, after a plan."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a stage reads: its inputs as dvc.yaml names them, and whether they stayed as they were while it ran."""
+"""The inputs of a stage, as dvc.yaml names them, and whether they changed while it ran."""

@@ -1,4 +1,4 @@
-"""dvc.yaml as plain YAML: what one run of a stage depends on. DVC itself takes no part."""
+"""dvc.yaml as plain YAML: what one run of a stage depends on. DVC itself is not used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The md5 of a stage's inputs, taken again only where a file's size, times or inode moved.
+"""The md5 of a stage's inputs, computed again only if a file's size, times or inode changed.
 
 A file's md5 is remembered in `.longtail/hashes/`, as DVC remembers it elsewhere, so that 25,000 photographs are read
 once and not at the start of every stage.

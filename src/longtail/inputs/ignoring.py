@@ -1,4 +1,4 @@
-"""What `.dvcignore` leaves out of a folder, so that a folder here has the files, and the hash, that it has for DVC."""
+"""Which files of a folder `.dvcignore` excludes, so that a folder has the same hash here as for DVC."""
 
 from __future__ import annotations
 

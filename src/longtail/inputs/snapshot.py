@@ -1,4 +1,4 @@
-"""The inputs of a running stage: looked at before it reads any of them, and again when it has ended.
+"""The inputs of a running stage: hashed before it reads any of them, and again when it has ended.
 
 DVC hashes dependencies and parameters after a command, so that what was edited meanwhile would be recorded as what was
 used. A stage that finds such a change fails instead, and DVC records nothing.

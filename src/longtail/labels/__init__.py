@@ -1,1 +1,1 @@
-"""Label tables: reading them once, judging them, counting them, and bringing them in."""
+"""Label tables: reading, validation, class counts, findings."""

@@ -1,4 +1,4 @@
-"""What the team has decided about findings: rows of edits.csv against the table of findings.
+"""Rows of edits.csv against the table of findings: which finding is decided.
 
 A finding is decided by a row `keep` (its proposal is rejected) or `unsure` that names it, or by a row that changes
 what it asks about: a `drop` of its photograph, a `relabel` of it that is not applied yet, `together` or `apart` of its

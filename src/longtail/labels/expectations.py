@@ -1,4 +1,4 @@
-"""What is expected of a label table: the suites, declared as a list, each with the words for when it does not hold.
+"""The checks of a label table: suites of expectations, each with the message for when it does not hold.
 
 A check names an expectation of Great Expectations (https://greatexpectations.io/expectations) and its arguments;
 `gx_runner.py` runs them. `labels`, `files` and `identities` are the tables of `validation_tables.py`.

@@ -1,4 +1,4 @@
-"""The table of findings: what a person should know about the photographs, a row a finding, from whichever stage.
+"""The table of findings, a row a finding, from whichever stage.
 
 Every value is text; UNKNOWN labels are `""`; `proposal` is an action of edits.csv, or `""`. `finding` names a row by
 the question it asks: its kind, the md5 of the photographs and the labels in question. So a decision about it holds

@@ -1,4 +1,4 @@
-"""How often each identity was photographed: the long tail in numbers."""
+"""Class counts: how often each identity was photographed."""
 
 from __future__ import annotations
 

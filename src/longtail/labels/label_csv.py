@@ -1,4 +1,4 @@
-"""The label table, read once: a data set's words become ours here and nowhere else.
+"""The label table, read once. Only here are a data set's words translated.
 
 Every value is text, always: `007` stays `007`; `NA`, `null` and `1e5` are names like any other.
 What makes a table unreadable is an error of this file; what its values mean is `expectations.py`'s to judge.

@@ -1,4 +1,4 @@
-"""How often findings of a kind were right on data whose truth is known: label_issues.csv, which a benchmark wrote.
+"""How often findings of a kind were right on data whose truth is known: label_issues.csv, written by a benchmark.
 
 `python -m benchmarks.label_issues` plants errors into drawn samples, trains on them and counts.
 docs/how-to/label-issues.md shows the same table. What it says of drawn data is not measured on anybody's photographs.

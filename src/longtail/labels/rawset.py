@@ -1,4 +1,4 @@
-"""The folder `data/raw/`: whether it is whole, and whether it was drawn and may be replaced without being asked."""
+"""The folder `data/raw/`: whether it is complete, and whether it was drawn and may be replaced without a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The findings in words: for the person who mends the table, for `verdict.json`, for the summary."""
+"""The result of the validation: the error message, `verdict.json`, and the summary."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def summary_line(facts: dict[str, Any], warnings: int) -> str:
     Returns:
         One line of text.
     """
-    outcome = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "nothing to mend"
+    outcome = f"{warnings} warning{'' if warnings == 1 else 's'}" if warnings else "no problems found"
     return (
         f"{counted(facts['photographs'], 'photograph')} of {counted(facts['identities'], 'identity', 'identities')} "
         f"({facts['seen_once']:,} seen once), {facts['unknown']:,} unknown; {outcome}"

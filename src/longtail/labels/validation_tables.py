@@ -1,6 +1,6 @@
-"""The three tables that the expectations judge: a row a labelled photograph, a file, an identity.
+"""The three tables that the expectations check: a row a labelled photograph, a file, an identity.
 
-Columns beside those of the label table hold what an expectation cannot see by itself: whether a file is there, which
+The added columns hold what an expectation cannot see by itself: whether a file is there, which
 other spelling an identity has. A value that is not to be judged is missing, since Great Expectations skips those.
 """
 

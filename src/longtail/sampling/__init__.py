@@ -1,1 +1,1 @@
-"""What is learned from, and how often: the plan first, the pixels second."""
+"""What an epoch learns from, and how often: the plan, without pixels."""

@@ -1,4 +1,4 @@
-"""The plan: how often each photograph is learned from in an epoch, and in which variants. No pixel is touched here.
+"""The plan: how often an epoch uses each photograph, and in which variants. No pixel is read here.
 
 As in imbalanced-learn's `check_sampling_strategy`, what is wanted comes first ({identity: rows}), the rows second.
 The plan is made from names and counts alone, so that it serves embeddings as well as image files.

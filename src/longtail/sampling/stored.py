@@ -1,4 +1,4 @@
-"""How the planned variants lie on disk: their names, and equal pictures stored once."""
+"""File names of the planned variants. Equal pictures are stored once."""
 
 from __future__ import annotations
 

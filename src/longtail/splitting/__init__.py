@@ -1,1 +1,1 @@
-"""Which photographs stay together, which the team has decided about, and which fold each one is in."""
+"""Folds: groups of photographs that stay together, the decisions of the team, and the assignment to folds."""

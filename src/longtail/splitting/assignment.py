@@ -1,4 +1,4 @@
-"""Which group is learned from and which is scored: a pure function of seed and content.
+"""Assignment of groups to the train and the valid fold: a pure function of seed and content.
 
 Every decision compares a hash of the seed and a name with a share or with other hashes of the same identity. So a
 change in the data touches the folds of the identities it changes, and of those that share a group with them, only.

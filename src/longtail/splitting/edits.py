@@ -1,4 +1,4 @@
-"""edits.csv: what the team has decided about the data, read strictly.
+"""edits.csv: the decisions of the team about the data, read strictly.
 
 `relabel` gives an image another identity, `drop` takes it out, `together` keeps two images in one fold, `apart` says
 that two images do not show the same picture (they stay in one fold where the pixels say otherwise, see `groups`).
@@ -64,7 +64,7 @@ def read_edits(path: Path, labels: dict[str, str], unknown_label: str) -> Edits:
 
     Raises:
         BadInput: not UTF-8, wrong header, unknown action or image, a value that the action cannot use, decisions that
-            contradict each other; everything that is wrong is told at once.
+            contradict each other; all problems are reported at once.
     """
     edits = [Edit(record.row, *record.cells[:3]) for record in read_table(path, COLUMNS)]
     problems = _problems(edits, labels, unknown_label, path.name)

@@ -1,4 +1,4 @@
-"""What a person should know about the photographs, a row a finding: the table of findings.csv.
+"""findings.csv of audit: what a person should know about the photographs, a row a finding.
 
 Every value is text; `distance` is a mean grey difference (of the pictures moved onto each other, gain and
 offset taken out), `""` where there is none. UNKNOWN labels are `""`.
@@ -80,7 +80,7 @@ def _near_duplicates(grouped: Grouping) -> Iterator[Row]:
 def _conflicts(grouped: Grouping) -> Iterator[Row]:
     """A row two names on one picture, and a row an unknown-labelled photograph whose picture has a name.
 
-    Copies of equal bytes that bear one name have a row each: all of them would have to be relabelled. Which name is
+    Copies of equal bytes and equal name have a row each: all of them would have to be relabelled. Which name is
     right the pixels do not say: `evaluate` asks the neighbours of both, and proposes.
 
     Yields:
@@ -131,18 +131,18 @@ def _row(
     kind: str, severity: str, one: Any, other: Any = None, *, distance: float | None = None, detail: str = "",
     proposal: str = "",
 ) -> Row:  # fmt: skip
-    def told(row: Any, name: str) -> str:
+    def text_of(row: Any, name: str) -> str:
         return "" if row is None else str(getattr(row, name))
 
     label = "own" if hasattr(one, "own") else "label"
     return {
         "kind": kind,
         "severity": severity,
-        "image": told(one, "image"),
-        "other": told(other, "image"),
-        "label": told(one, label),
-        "other_label": told(other, label),
-        "row": told(one, "row"),
+        "image": text_of(one, "image"),
+        "other": text_of(other, "image"),
+        "label": text_of(one, label),
+        "other_label": text_of(other, label),
+        "row": text_of(one, "row"),
         "distance": "" if distance is None else f"{distance:.2f}",
         "detail": detail,
         "proposal": proposal,

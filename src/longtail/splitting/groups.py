@@ -1,6 +1,6 @@
-"""Which photographs must stay in one fold, and who is on them.
+"""Groups: photographs that must stay in one fold, and the identity of each picture.
 
-Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. Where they bear two,
+Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. If they have two,
 only those are in conflict of which two were seen to be one picture: that A is B, and B is C, does not say so of A and
 C. Pictures that the team's column or its edits hold together (an encounter, a burst) are one *group*: they have one
 fold, and may well show several identities.
@@ -117,7 +117,7 @@ def undecided_pairs(alike: pd.DataFrame, grouped: Grouping, edits: Edits) -> pd.
 def _settled(table: pd.DataFrame, same: list[tuple[str, str]]) -> pd.DataFrame:
     """`table` with `conflict` and `identity`: a name wins over UNKNOWN on its picture.
 
-    A photograph is in conflict where it and those that were seen to show its picture bear two names. Where names
+    A photograph is in conflict where it and those that were seen to show its picture have two names. Where names
     disagree somewhere on a picture, UNKNOWN takes the name of those alone too.
 
     Returns:
@@ -149,7 +149,7 @@ def _names(of: pd.Series, own: pd.Series) -> pd.DataFrame:
 
 
 def _rivals(table: pd.DataFrame, same: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The pairs of images of one picture that bear two names, sorted; UNKNOWN counts where two names claim it."""
+    """The pairs of images of one picture that have two names, sorted; UNKNOWN counts where two names claim it."""
     torn = table[(table["own"] != UNKNOWN) | table["conflict"]]
     heads = torn.drop_duplicates(["md5", "own"])[["md5", "own", "image"]]
     pairs = pd.DataFrame(
@@ -176,7 +176,7 @@ def _column_pairs(md5: pd.Series, together: pd.Series) -> list[tuple[str, str]]:
 
 
 def _idle(apart: Iterable[Pair], table: pd.DataFrame) -> list[tuple[Pair, str]]:
-    """The `apart` edits whose images still show one picture, or bear one name anyway."""
+    """The `apart` edits whose images still show one picture, or have one name anyway."""
     photograph = table.set_index("image")[["md5", "picture", "group", "own"]].to_dict("index")
     idle = []
     for pair in apart:

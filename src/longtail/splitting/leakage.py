@@ -1,4 +1,4 @@
-"""The last look before folds are written: nothing that is scored may be learned from."""
+"""The last check before folds are written: nothing that is scored may be learned from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identities that have no photograph left: nothing can be learned of them, and nothing is named after them."""
+"""Identities without a usable photograph: nothing can be learned about them, and no prediction names them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LostIdentity(NamedTuple):
 
 
 def find_lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> list[LostIdentity]:
-    """The identities of train.csv that no photograph in use bears any more, by name.
+    """The identities of train.csv that no photograph in use has any more, by name.
 
     Args:
         labelled: all labelled photographs: image, label, error.

@@ -94,7 +94,7 @@ def _summary(split: pd.DataFrame) -> Summary:
 
 
 def _to_halve(split: pd.DataFrame) -> int:
-    """Identities, and groups of unknown label, among the scored: what `evaluate` deals into two halves."""
+    """Identities, and groups of unknown label, among the scored: what `evaluate` assigns to two halves."""
     scored = split[split["scored"]]
     return int(scored["identity"].where(scored["identity"] != "", scored["group"]).nunique())
 
@@ -110,7 +110,7 @@ def _problems(summary: Summary, to_halve: int) -> list[Problem]:
         what = "there is no photograph to score: no identity has two groups, and no other one was drawn"
         remedy = "Add photographs of the same identities, or raise split.new_identity_share and split.unknown_share."
         problems.append(Problem(what, remedy))
-    elif to_halve < 2:  # told here, before minutes of training
+    elif to_halve < 2:  # reported here, before minutes of training
         what = "the photographs to score show one identity alone: one half is chosen on, and the other scored"
         remedy = "Add photographs of a second identity, or raise split.new_identity_share or split.unknown_share."
         problems.append(Problem(what, remedy))

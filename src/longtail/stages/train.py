@@ -199,7 +199,7 @@ def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset,
 
 
 def _record(params: Params, outcome: TrainResult, images: int, validated: int, excluded: int) -> dict[str, Any]:
-    """What `model.json` tells of the training, beside what one needs to use the network."""
+    """Facts about the training, for `model.json`."""
     return {
         "lr": outcome.rate.used,
         "lr_suggested": outcome.rate.suggested,

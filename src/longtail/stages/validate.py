@@ -4,7 +4,7 @@ Reads: `data/raw/train.csv` and the names of the files in `data/raw/train/`.
 Writes: `passed.json` (that it passed, and nothing else), `verdict.json` (facts and warnings), `docs/` (the Data Docs
     site; built even when the table is refused).
 Fails on: an unreadable table (not UTF-8, wrong header, ragged rows), and on every critical expectation that does not
-    hold, all told at once with their rows.
+    hold, all reported at once with their rows.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The drawn flukes of the sample data: no photograph may ship with the project."""
+"""The drawn flukes of the sample data: no photograph ships with the project."""

@@ -1,4 +1,4 @@
-"""One whale: what never changes between two photographs of it.
+"""One whale: what is equal in all photographs of it.
 
 What does change is in `pose` and `photograph`. A humpback is known by the trailing edge of its fluke (notch,
 serrations, nicks), by how white its underside is and where, and by scars: Katona & Whitehead, "Identifying humpback

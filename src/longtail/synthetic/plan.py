@@ -1,4 +1,4 @@
-"""What a sample holds, decided before a pixel is drawn: a pure function of four numbers."""
+"""The plan of a sample, made before a pixel is drawn: a pure function of four numbers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDENTITY_PREFIX = "drawn_"
 _SEEN_ONCE = 0.5  # of the named identities have one photograph (2,220 of the 4,251 whales)
 _UNKNOWN = 0.10  # of the labelled photographs (the whales: 0.08)
 _COPIES = 0.04  # of the labelled photographs are byte-identical to another (the whales: 0.07)
-_CONFLICTING = 0.2  # of the copies bear another label than their original (176 of the whales' 733)
+_CONFLICTING = 0.2  # of the copies have another label than their original (176 of the whales' 733)
 _RESAVED = 0.01  # of the labelled photographs are another one, saved again at lower quality
 _TEST_UNSEEN = 0.3  # of the test photographs: whales that occur nowhere else
 _TEST_COPIES = 0.05  # of the test photographs: byte-identical to a labelled one
@@ -52,7 +52,7 @@ class Plan:
     """Of the named whales, by number; every whale beyond them is UNKNOWN."""
 
     def truth(self, shot: Shot) -> str:
-        """The label that is right for it: the table's own may be wrong, where a copy bears another label."""
+        """The label that is right for it: the table's own may be wrong, where a copy has another label."""
         return self.names[shot.whale] if shot.whale < len(self.names) else UNKNOWN
 
     @property

@@ -1,4 +1,4 @@
-"""How one photograph sees a fluke: a map from fluke coordinates to pixels."""
+"""The pose of a fluke: a map from fluke coordinates to pixels."""
 
 from __future__ import annotations
 

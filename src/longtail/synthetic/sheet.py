@@ -1,4 +1,4 @@
-"""A sheet of drawn flukes for people: a row a whale, so that one sees what stays and what changes."""
+"""A sheet of drawn flukes for people, a row a whale."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Learning to tell identities apart: pixels, backbones, heads, the fastai loop, and embeddings."""
+"""Training of the network: image cache, backbones, heads, the fastai loop, and embeddings."""

@@ -1,7 +1,7 @@
-"""What chance may do to a training image: changes that leave a fluke the same whale's.
+"""Random augmentation of training images: changes after which a fluke is still the same whale's.
 
-Everything is drawn anew each time an image is shown, from torch's generator, for a whole batch at once: no process and
-no order of files has a say in it.
+Everything is drawn anew each time an image is shown, from torch's generator, for a whole batch at once: so neither
+the number of processes nor the order of files changes the result.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What happens beside the steps of a training: memory kept level, a margin that comes slowly, right answers counted."""
+"""Callbacks of a training: constant memory, margin warm-up, training accuracy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fastai.callback.core import Callback
 
 
 class DetachLoss(Callback):  # type: ignore[misc]
-    """Keeps memory level on the CPU: the loss of each batch becomes a number.
+    """Keeps memory constant on the CPU: turns the loss of each batch into a number.
 
     The Recorder keeps it as a tensor of one number, which comes to lie among the freed memory of the batch and splits
     it, so that the next batch finds no place that is large enough: a run of the whales grew to over 12 GB.

@@ -19,7 +19,7 @@ from longtail.training.heads import Embedder
 
 @dataclass(frozen=True)
 class Card:
-    """What one must know to use the network: `model.json` holds it, beside what is told of the training."""
+    """What is needed to use the network. `model.json` holds it, with facts about the training."""
 
     backbone: str
     weights: str

@@ -1,4 +1,4 @@
-"""fastai's loaders over decoded pixels. What chance does to an image is done to a whole batch at once, as tensors.
+"""fastai's loaders over decoded pixels. Augmentation works on a whole batch at once, as tensors.
 
 So the result depends neither on the number of processes that opened the files nor on their order.
 """

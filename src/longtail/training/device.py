@@ -1,4 +1,4 @@
-"""Where torch works, and how exactly it repeats itself."""
+"""The device that torch works on, and what makes results repeatable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every image through the network, once a view."""
+"""Embeddings of images, as they are and mirrored."""
 
 from __future__ import annotations
 

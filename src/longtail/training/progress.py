@@ -1,4 +1,4 @@
-"""What is seen of a training that goes on: a bar on a terminal, a line every few seconds in a log.
+"""Progress of a training: a bar on a terminal, a line every few seconds in a log.
 
 fastai's own bar takes every output for a terminal and fills a log with it.
 """
@@ -34,13 +34,13 @@ class _Counter(Callback):  # type: ignore[misc]
         self.bar = tqdm(disable=True)
         self.title, self.total = "", 0
         self.batches = self.images = 0  # since the bar was opened
-        self.opened = self.told = 0.0  # seconds on the clock
+        self.opened = self.reported = 0.0  # seconds on the clock
 
     def open(self, title: str, total: int) -> None:
         """Begin to count the batches of `title` from 0."""
         self.title, self.total = title, total
         self.batches = self.images = 0
-        self.opened = self.told = time.monotonic()
+        self.opened = self.reported = time.monotonic()
         self.bar = tqdm(total=total, desc=title, unit="batch", leave=False, disable=not sys.stderr.isatty())
 
     def after_batch(self) -> None:
@@ -48,9 +48,9 @@ class _Counter(Callback):  # type: ignore[misc]
         self.bar.update()
         self.batches += 1
         self.images += len(self.yb[0])
-        if sys.stderr.isatty() or time.monotonic() - self.told < _LOG_EVERY:
+        if sys.stderr.isatty() or time.monotonic() - self.reported < _LOG_EVERY:
             return
-        self.told = time.monotonic()
+        self.reported = time.monotonic()
         loss = f", loss {float(self.smooth_loss):.3f}" if self.training else ""
         done = f"{self.batches:,} of {self.total:,} batches"
         log_line(f"train: {self.title}: {done}{loss}, {self.images_per_second():.0f} images/s")
@@ -117,6 +117,6 @@ class Progress(_Counter):
 
 
 def log_line(line: str) -> None:
-    """Write a line beside whatever bar is open."""
+    """Write a line without breaking a bar that is open."""
     tqdm.write(line, file=sys.stderr)
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""Which photographs the network learns from, and which it is validated on: pure functions of the tables.
+"""Rows of the train and the valid set: pure functions of the tables.
 
 A row is an image of `folder` (`prepare` or `oversample`) named `file`, its `identity`, and how many `repeats` an epoch
 shows it. `""` is the identity of unknowns; it is a class only where `unknown_as_class` says so.

@@ -1,4 +1,4 @@
-"""The training itself, in the order of time: a learner, the learning-rate finder, frozen epochs, unfrozen epochs.
+"""The training: a learner, the learning-rate finder, frozen epochs, unfrozen epochs.
 
 The recipe is fastai's (Howard and Gugger 2020, https://arxiv.org/abs/2002.04688): first the new head alone on a body
 that keeps still, then everything, the body at lower rates, each phase in one cycle (Smith 2018,
@@ -63,7 +63,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What is told of a training; `seconds` alone differs between equal runs."""
+    """The result of a training; `seconds` alone differs between equal runs."""
 
     rate: Rate
     curve: pd.DataFrame

@@ -1,4 +1,4 @@
-"""Where a backbone's first weights come from, and the words that say so.
+"""The source of a backbone's first weights, and its description.
 
 A network that starts from random numbers and one that starts from ImageNet differ more than any other parameter makes
 them differ, so what was used goes into `model.json` and from there in front of the reader.
