@@ -17,6 +17,7 @@ from flows.dvc_process import Failure, remove_partials
 from longtail.cli import ERROR_FILE
 from longtail.errors import Problem, StageFailed, Unreachable
 from longtail.lineage import links, store
+from longtail.lineage.store import Store
 from longtail.redaction import kind_of, redacted
 
 Verdict = Literal["ran", "restored", "unchanged"]
@@ -90,8 +91,9 @@ def bring(root: Path, path: str = RAW) -> None:
     is then as it was.
     """
     links.check_place(root, Path(path).parent)
-    listed = store.listing(root, store.locked(root)[path])
-    if listed is not None and all(store.object_path(root, md5).exists() for md5 in listed.values()):
+    objects = Store.of(root)
+    listed = objects.listing(store.locked(root)[path])
+    if listed is not None and all(objects.object_path(md5).exists() for md5 in listed.values()):
         call(root, "checkout", targets=[f"{path}.dvc"], force=True)
         return
     try:

@@ -19,6 +19,7 @@ from flows import dvc
 from longtail.artifacts import DATA_DOCS, IDENTIFIER, stage_folder
 from longtail.errors import StageFailed
 from longtail.lineage import store
+from longtail.lineage.store import Store
 
 _USED_AFTERWARDS = re.compile(
     rf"\.(csv|json|parquet|html|md)$|^({DATA_DOCS}|{IDENTIFIER}|{stage_folder('train')}/(model|head))"
@@ -39,13 +40,15 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
         with suppress(StageFailed):  # it asks the remote for lists of files, and fails where that cannot even be tried
             dvc.call(root, "checkout", targets=lost, force=True, allow_missing=True)
         status = dvc.status(root)
-    if not store.default_remote(root):
+    objects = Store.of(root)
+    if not objects.default_remote:
         return _stale(status, known, lambda stage, path: False)
-    return _with_what_it_needs(root, status, known)
+    return _with_what_it_needs(objects, status, known)
 
 
-def _with_what_it_needs(root: Path, status: Status, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Bring what is needed until nothing is, or until what is needed is nowhere: that is made again."""
+    root = objects.root
     files = dvc.files(root)
     makes = {dvc.RAW}.union(*(its.makes for its in files.values()))  # the lock never forgets what was once made
     tops = {path: md5 for path, md5 in store.locked(root).items() if path in makes}
@@ -59,7 +62,7 @@ def _with_what_it_needs(root: Path, status: Status, known: Mapping[str, Any]) ->
             return False
         entries = [entry for kind in ("deps", "outs") for entry in known[stage].get(kind, [])]
         was = next((entry.get("md5") for entry in entries if entry["path"] == path), None)
-        return was is not None and was == _md5_in(root, path, top, tops[top], listings)
+        return was is not None and was == _md5_in(objects, path, top, tops[top], listings)
 
     while True:
         stale = _stale(status, known, is_but_missing)
@@ -121,12 +124,12 @@ def _top(path: str, tops: Collection[str]) -> str | None:
     return next((top for top in (path, *(str(one) for one in Path(path).parents)) if top in tops), None)
 
 
-def _md5_in(root: Path, path: str, top: str, md5: str, listings: dict[str, dict[str, str] | None]) -> str | None:
+def _md5_in(objects: Store, path: str, top: str, md5: str, listings: dict[str, dict[str, str] | None]) -> str | None:
     """The md5 that `path` would have in `top`, if that were here; None where the list of its files is nowhere."""
     if path == top:
         return md5
     if md5 not in listings:
-        listings[md5] = _listing(root, md5)
+        listings[md5] = _listing(objects, md5)
     files = listings[md5]
     if files is None:
         return None
@@ -135,9 +138,9 @@ def _md5_in(root: Path, path: str, top: str, md5: str, listings: dict[str, dict[
     return files.get(inside) or store.folder_md5(below)
 
 
-def _listing(root: Path, md5: str) -> dict[str, str] | None:
+def _listing(objects: Store, md5: str) -> dict[str, str] | None:
     """{file: md5} of a folder; its list, not its files, is brought into the cache for that."""
-    if store.listing(root, md5) is None:
+    if objects.listing(md5) is None:
         with suppress(Exception):  # without it the folder itself is brought, or the reason why it cannot be is told
-            dvc.fetch(root, md5)
-    return store.listing(root, md5)
+            dvc.fetch(objects.root, md5)
+    return objects.listing(md5)

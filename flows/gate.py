@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import pandas as pd
@@ -11,7 +10,7 @@ from pydantic import Field
 from flows import dvc
 from longtail.artifacts import PREDICTIONS
 from longtail.errors import LongtailError, Problem
-from longtail.lineage import store
+from longtail.lineage.checkout import Checkout
 from longtail.params import Section
 from longtail.publishing import gate, receipt
 
@@ -25,22 +24,32 @@ class GateParams(Section):
     min_photographs: int = Field(100, ge=2, description="photographs held out from both that make a comparison")
 
 
-def decide(root: Path, params: GateParams) -> gate.Decision:
-    """This run against what was published last. Raises LongtailError where the champion's predictions are lost."""
-    challenger = pd.read_parquet(root / PREDICTIONS)
-    return gate.decide(_champion(root), challenger, params.tolerance, params.min_photographs)
+def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
+    """This run against what was published last.
+
+    Args:
+        checkout: the project.
+        params: what a challenger must show.
+
+    Raises:
+        LongtailError: the champion's predictions are lost.
+    """
+    challenger = pd.read_parquet(checkout.root / PREDICTIONS)
+    return gate.decide(_champion(checkout), challenger, params.tolerance, params.min_photographs)
 
 
-def _champion(root: Path) -> pd.DataFrame | None:
-    path = receipt.champion(root / receipt.REGISTER)
-    if path is None:
+def _champion(checkout: Checkout) -> pd.DataFrame | None:
+    """The predictions of what was published last; None where nothing was."""
+    name = receipt.champion(checkout.receipts)
+    if name is None:
         return None
-    md5 = receipt.read(path).artifacts.get(PREDICTIONS, "none")
-    if store.sound(root, md5) is None:
-        dvc.fetch(root, md5)
-    stored = store.sound(root, md5)
+    md5 = checkout.receipts[name].artifacts.get(PREDICTIONS, "none")
+    if checkout.store.verified_object(md5) is None:
+        dvc.fetch(checkout.root, md5)
+    stored = checkout.store.verified_object(md5)
     if stored is None:
         what = "the predictions of the last publication are not here, so that nothing can be compared with it"
         remedy = "They are in no remote either: publish with --force WHY."
-        raise LongtailError(Problem(what, remedy, where=path.relative_to(root).as_posix(), example=md5))
+        where = (receipt.REGISTER / name).as_posix()
+        raise LongtailError(Problem(what, remedy, where=where, example=md5))
     return pd.read_parquet(stored)

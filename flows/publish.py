@@ -10,20 +10,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
-from pydantic import Field
 
-from flows import dvc, gate, records
+from flows import dvc, gate, publication, records
+from flows.publication import Publication
 from flows.stages import Outcome, outcome_of, tried_again
-from longtail import params, renamed, run_record, stages
-from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, SUBMISSION, TEST
+from longtail import renamed, run_record, stages
+from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, TEST
 from longtail.errors import BadParameter, LongtailError, Problem
-from longtail.lineage import store
 from longtail.params import Section
 from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
@@ -34,22 +33,16 @@ _SECONDS_BETWEEN_LOOKS = 20.0
 MODEL = (NETWORK, IDENTIFIER)
 
 
-class PublishParams(Section):
-    """`publish:`, where a submission goes; read by the flow alone."""
-
-    to: Literal["directory", "kaggle"] = Field("directory", description="where submissions go: directory or kaggle")
-    directory: str = Field("published", min_length=1, description="folder that receives submission.csv and its receipt")
-    competition: str = Field("", description="kaggle: the competition's name in its address")
-    score_timeout_s: float = Field(600.0, ge=0, description="kaggle: seconds to wait for the score")
-
-
 def run(
     root: Path, schemas: Mapping[str, type[Section]], force: str = "", began: records.Began | None = None
 ) -> Outcome:
-    """The flow's last task, and how it ended. Raises what a wrong submission deserves.
+    """The flow's last task, and how it ended.
 
-    `force` is the reason why the gate is not to hold anything back; it stands in the receipt. `began`: the code that
-    the run began with.
+    Args:
+        root: the project's root.
+        schemas: every section of params.yaml beside the shared ones.
+        force: why the gate is not to hold anything back, for the receipt; `""`: it may.
+        began: the code that the run began with.
     """
     return outcome_of("publish", lambda: publish(root, schemas, force, began, return_state=True))
 
@@ -58,130 +51,125 @@ def run(
 def publish(
     root: Path, schemas: Mapping[str, type[Section]], force: str = "", began: records.Began | None = None
 ) -> State[dict[str, str]]:
-    """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate."""
-    register = root / receipt.REGISTER
-    md5 = run_record.md5_of(root / SUBMISSION)
-    earlier = receipt.find(register, md5)
-    in_file = effective_params(root, schemas)
-    values = records.values_used(root, in_file)
-    to = PublishParams(**values["publish"])
-    if earlier is not None and not _may_pass_now(receipt.read(earlier), values, force):
-        told = _told(root, _answered(earlier, to))
-        return Completed(name="Cached", message=told["line"], data=told)
+    """Publish what `predict` wrote, once: `Cached` where the register has these bytes, `Refused` by the gate.
+
+    Args:
+        root: the project's root.
+        schemas: every section of params.yaml beside the shared ones.
+        force: why the gate is not to hold anything back; `""`: it may.
+        began: the code that the run began with.
+    """
+    candidate = publication.read(root, schemas, force, began)
+    if candidate.earlier is not None and not _may_pass_now(candidate, candidate.earlier[1]):
+        name, published = candidate.earlier
+        summary = _summary(name, _with_score(candidate, name, published))
+        return Completed(name="Cached", message=summary["line"], data=summary)
     images = pd.read_parquet(root / TEST, columns=["image"])["image"].tolist()
     if not images:
         return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
-    check_submission(root / SUBMISSION, images, params.DataParams(**values["data"]))
-    records.refuse_untrue(root)
-    outcome, decision = _gate(root, values, force)
-    where = to.directory if to.to == "directory" else f"kaggle:{to.competition}"
-    # The file's md5 only where it still says what was used.
-    settings = {"md5": run_record.md5_of(root / "params.yaml") if values == in_file else "", "values": values}
-    given = make_receipt(root, md5, len(images), settings, where, outcome, decision, began)
+    check_submission(candidate.submission, images, candidate.data)
+    records.refuse_untrue(candidate.checkout)
+    outcome, decision = _decide(candidate)
+    new = make_receipt(candidate, len(images), outcome, decision)
     if outcome != "refused":
-        given = _sent(root, to, given)
-    path = register / given.file_name
-    receipt.write(path, given)  # before any waiting for a score: it has gone
-    told = _told(root, _answered(path, to))
-    return Completed(name="Refused", message=told["line"], data=told) if outcome == "refused" else Completed(data=told)
+        new = _send(candidate, new)
+    receipt.write(root / receipt.REGISTER / new.file_name, new)  # before any waiting for a score: it has gone
+    summary = _summary(new.file_name, _with_score(candidate, new.file_name, new))
+    if outcome == "refused":
+        return Completed(name="Refused", message=summary["line"], data=summary)
+    return Completed(data=summary)
 
 
-def _may_pass_now(given: Receipt, values: dict[str, Any], force: str) -> bool:
-    """Whether what was refused is asked about again: by force, or at a gate that was set anew since."""
-    return given.outcome == "refused" and (
-        bool(force) or renamed.parameters("gate", given.params["values"].get("gate") or {}) != values["gate"]
+def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, decision: Mapping[str, Any]) -> Receipt:
+    """The receipt of a submission that was just made: of what its stages used, whatever lies in the tree by now.
+
+    Args:
+        candidate: the submission.
+        rows: how many test photographs it names.
+        outcome: what became of it.
+        decision: what the gate found.
+    """
+    hashes, to = candidate.checkout.locked, candidate.to
+    # The file's md5 only where it still says what was used.
+    md5 = run_record.md5_of(candidate.root / "params.yaml") if candidate.values == candidate.in_file else ""
+    return Receipt(
+        submission={"md5": candidate.md5, "rows": rows, "bytes": candidate.submission.stat().st_size},
+        raw={"path": dvc.RAW, "md5": candidate.checkout.raw},
+        model={path: hashes.get(path, "") for path in MODEL},
+        artifacts={path: value for path, value in hashes.items() if path != dvc.RAW},
+        code=records.code_used(candidate.checkout, candidate.began),
+        params={"md5": md5, "values": _redacted_params(candidate.values)},
+        metrics=json.loads((candidate.root / METRICS).read_text(encoding="utf-8")),
+        flow_run={"id": str(flow_run.get_id() or ""), "name": flow_run.get_name() or ""},
+        versions=run_record.versions(),
+        published=datetime.now(UTC).isoformat(timespec="seconds"),
+        to=to.directory if to.to == "directory" else f"kaggle:{to.competition}",
+        by=run_record.who(candidate.root),
+        edits=records.edits_used(candidate.checkout),
+        outcome=outcome,
+        decision=dict(decision),
     )
 
 
-def _sent(root: Path, to: PublishParams, given: Receipt) -> Receipt:
-    """Carry the submission where it goes; gives the receipt with what came back at once."""
-    if to.to == "directory":
-        return directory.publish(root / to.directory, root / SUBMISSION, given)
-    if not to.competition:
-        remedy = "Set it to the competition's name in its address."
-        raise BadParameter(Problem("publish.to: kaggle needs publish.competition", remedy, where="publish.competition"))
-    message = f"longtail {given.code['commit'][:7]} {given.flow_run['name']}".strip()
-    return replace(given, answer=kaggle.submit(root / SUBMISSION, given.md5, to.competition, message))
+def _may_pass_now(candidate: Publication, earlier: Receipt) -> bool:
+    """Whether what was refused is asked about again: by force, or at a gate that was set anew since."""
+    if earlier.outcome != "refused":
+        return False
+    gate_then = renamed.parameters("gate", earlier.params["values"].get("gate") or {})
+    return bool(candidate.force) or gate_then != candidate.values["gate"]
 
 
-def _answered(path: Path, to: PublishParams) -> Path:
-    """The receipt, with Kaggle's score written into it where one was still to come."""
-    given = receipt.read(path)
-    if given.answer.get("status") == kaggle.PENDING:
-        competition = given.to.removeprefix("kaggle:")
-        answer = kaggle.look(given.md5, competition, to.score_timeout_s, _SECONDS_BETWEEN_LOOKS)
-        receipt.write(path, replace(given, answer=answer))
-    return path
-
-
-def _gate(root: Path, values: dict[str, Any], force: str) -> tuple[receipt.Outcome, dict[str, Any]]:
-    """What becomes of this run's submission, and what the gate found. Raises LongtailError, unless forced."""
+def _decide(candidate: Publication) -> tuple[receipt.Outcome, dict[str, Any]]:
+    """What becomes of the submission, and what the gate found. Raises LongtailError, unless forced."""
     try:
-        decision = asdict(gate.decide(root, gate.GateParams(**values["gate"])))
+        decision = asdict(gate.decide(candidate.checkout, candidate.gate))
     except LongtailError as error:
-        if not force:
+        if not candidate.force:
             raise
         decision = {"passes": False, "why": str(error)}
     if decision["passes"]:
         return "published", decision
-    return ("forced", decision | {"forced_because": force}) if force else ("refused", decision)
+    return ("forced", decision | {"forced_because": candidate.force}) if candidate.force else ("refused", decision)
 
 
-def make_receipt(
-    root: Path,
-    md5: str,
-    rows: int,
-    settings: dict[str, Any],
-    to: str,
-    outcome: receipt.Outcome,
-    decision: dict[str, Any],
-    began: records.Began | None = None,
-) -> Receipt:
-    """The receipt of a submission that was just made: of what its stages used, whatever lies under `root` by now."""
-    hashes = store.locked(root)
-    return Receipt(
-        submission={"md5": md5, "rows": rows, "bytes": (root / SUBMISSION).stat().st_size},
-        raw={"path": dvc.RAW, "md5": hashes.get(dvc.RAW, "")},
-        model={path: hashes.get(path, "") for path in MODEL},
-        artifacts={path: value for path, value in hashes.items() if path != dvc.RAW},
-        code=records.code_used(root, began),
-        params=settings | {"values": _shown(settings["values"])},
-        metrics=json.loads((root / METRICS).read_text(encoding="utf-8")),
-        flow_run={"id": str(flow_run.get_id() or ""), "name": flow_run.get_name() or ""},
-        versions=run_record.versions(),
-        published=datetime.now(UTC).isoformat(timespec="seconds"),
-        to=to,
-        by=run_record.who(root),
-        edits=records.edits_used(root),
-        outcome=outcome,
-        decision=decision,
-    )
+def _send(candidate: Publication, new: Receipt) -> Receipt:
+    """Carry the submission where it goes; gives the receipt with what came back at once."""
+    to = candidate.to
+    if to.to == "directory":
+        return directory.publish(candidate.root / to.directory, candidate.submission, new)
+    if not to.competition:
+        remedy = "Set it to the competition's name in its address."
+        raise BadParameter(Problem("publish.to: kaggle needs publish.competition", remedy, where="publish.competition"))
+    message = f"longtail {new.code['commit'][:7]} {new.flow_run['name']}".strip()
+    return replace(new, answer=kaggle.submit(candidate.submission, new.md5, to.competition, message))
 
 
-def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+def _with_score(candidate: Publication, name: str, published: Receipt) -> Receipt:
+    """The receipt, with Kaggle's score written into it where one was still to come."""
+    if published.answer.get("status") != kaggle.PENDING:
+        return published
+    competition = published.to.removeprefix("kaggle:")
+    answer = kaggle.look(published.md5, competition, candidate.to.score_timeout_s, _SECONDS_BETWEEN_LOOKS)
+    scored = replace(published, answer=answer)
+    receipt.write(candidate.root / receipt.REGISTER / name, scored)
+    return scored
+
+
+def _redacted_params(values: Mapping[str, Any]) -> dict[str, Any]:
     """The effective parameters as a receipt tells them. A stage's stay as dvc.lock has them, word for word."""
     own = {"data", "compute", *stages.names()}
     return {name: section if name in own else of_values(section) for name, section in values.items()}
 
 
-def effective_params(root: Path, schemas: Mapping[str, type[Section]]) -> dict[str, Any]:
-    """{section: {key: value}} of the whole of params.yaml, defaults included."""
-    raw = params.read(root / "params.yaml")
-    return {
-        name: params.load(schema, name, raw).model_dump(mode="json", exclude=set(params.shared_sections(schema)))
-        for name, schema in {**params.SHARED, **schemas}.items()
-    }
-
-
-def _told(root: Path, path: Path) -> dict[str, str]:
-    given = receipt.read(path)
-    name = path.relative_to(root).as_posix()
-    line = f"{given.to}/{Path(SUBMISSION).name} of {given.published}, receipt {name}"
-    if given.outcome == "refused":
-        line = f"not published: {given.decision['why']}; receipt {name}"
-    elif given.answer:
-        said = f" ({given.answer['said']})" if given.answer.get("said") else ""
-        line += f", {given.answer['status']}{said}, public score {given.answer['public_score']}"
-    if given.outcome == "forced":
-        line += f", forced: {given.decision['forced_because']}"
-    return {"line": line, "receipt": name, "md5": given.md5, "outcome": given.outcome}
+def _summary(name: str, published: Receipt) -> dict[str, str]:
+    path = (receipt.REGISTER / name).as_posix()
+    line = f"{published.to}/{directory.SUBMISSION} of {published.published}, receipt {path}"
+    if published.outcome == "refused":
+        line = f"not published: {published.decision['why']}; receipt {path}"
+    elif published.answer:
+        answer = published.answer
+        reason = f" ({answer['said']})" if answer.get("said") else ""
+        line += f", {answer['status']}{reason}, public score {answer['public_score']}"
+    if published.outcome == "forced":
+        line += f", forced: {published.decision['forced_because']}"
+    return {"line": line, "receipt": path, "md5": published.md5, "outcome": published.outcome}

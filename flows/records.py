@@ -16,6 +16,8 @@ from longtail.errors import InputChanged, Problem
 from longtail.inputs import hashing
 from longtail.lineage import agreement, chain, store
 from longtail.lineage.agreement import Difference
+from longtail.lineage.checkout import Checkout, outputs_of
+from longtail.lineage.store import Store
 
 _LOCK = "dvc.lock"
 _RUNS = "runs"
@@ -30,12 +32,10 @@ class Began(NamedTuple):
     dirty: bool
 
 
-def contradicted(root: Path) -> dict[str, list[Difference]]:
+def contradicted(checkout: Checkout) -> dict[str, list[Difference]]:
     """The stages whose records say that they used something else than dvc.lock has, with what."""
-    entries = agreement.stages_of(root)
     found = {
-        stage: agreement.with_lock(stage, told, entries[stage])
-        for stage, told in agreement.records(root, entries).items()
+        stage: agreement.with_lock(stage, record, checkout.stages[stage]) for stage, record in checkout.records.items()
     }
     return {stage: differences for stage, differences in found.items() if differences}
 
@@ -46,13 +46,14 @@ def hold(root: Path, stage: str, verdict: dvc.Verdict, earlier: Collection[str])
     Raises InputChanged; a false entry is first taken out of dvc.lock and the run cache, so that the next run makes it
     anew.
     """
-    entries = {name: entry for name, entry in agreement.stages_of(root).items() if name == stage or name in earlier}
-    own = agreement.records(root, {name: entry for name, entry in entries.items() if name == stage})
-    if differences := [one for told in own.values() for one in agreement.with_lock(stage, told, entries[stage])]:
+    checkout = Checkout(root)
+    entries = {name: entry for name, entry in checkout.stages.items() if name == stage or name in earlier}
+    record = checkout.record(stage, outputs_of(entries[stage])) if stage in entries else {}
+    if differences := agreement.with_lock(stage, record, entries[stage]) if "sections" in record else []:
         forget(root, stage)
         how = "when it ended" if verdict == "ran" else "in the run that it was restored from"
         raise _changed(f"an input of {stage} changed {how}", differences)
-    if differences := agreement.with_each_other(root, entries, stage):
+    if differences := agreement.with_each_other(checkout, entries, stage):
         raise _changed(f"an input of {stage} changed since the run began", differences)
 
 
@@ -60,15 +61,15 @@ def restored_soundly(root: Path, stage: str, reproduce: Callable[[], dvc.Verdict
     """Run or restore a stage; what is restored with a record that contradicts it is forgotten, and made anew."""
     while True:
         verdict = reproduce()
-        if verdict != "restored" or stage not in contradicted(root):
+        if verdict != "restored" or stage not in contradicted(Checkout(root)):
             return verdict
         forget(root, stage)
 
 
-def refuse_untrue(root: Path) -> None:
+def refuse_untrue(checkout: Checkout) -> None:
     """Raise InputChanged where a record and dvc.lock, or two stages, differ about what was used."""
-    found = [one for differences in contradicted(root).values() for one in differences]
-    found += agreement.with_each_other(root, agreement.stages_of(root))
+    found = [one for differences in contradicted(checkout).values() for one in differences]
+    found += agreement.with_each_other(checkout, checkout.stages)
     if found:
         raise _changed("what was used is not what dvc.lock has", found)
 
@@ -85,7 +86,7 @@ def forget(root: Path, stage: str) -> None:
         yaml.dump(lock, file)
     if md5 is None:
         return
-    for run in (store.cache(root) / _RUNS).glob("*/*/*"):
+    for run in (Store.of(root).cache / _RUNS).glob("*/*/*"):
         if md5 in run.read_text(encoding="utf-8"):  # no two runs have one record: the time is in it
             run.unlink()
             if not any(run.parent.iterdir()):  # DVC fails on a folder of runs that has none
@@ -102,44 +103,51 @@ def add_raw(root: Path) -> str:
 
 
 def _remember_raw(root: Path, version: str, since: int) -> None:
-    listed = store.listing(root, version) or {}
+    listed = Store.of(root).listing(version) or {}
     for folder in sorted({name.partition("/")[0] for name in listed if "/" in name}):
         inside = {name.partition("/")[2]: md5 for name, md5 in listed.items() if name.startswith(f"{folder}/")}
         hashing.remember_known(root, f"{dvc.RAW}/{folder}", inside, since)
 
 
-def code_used(root: Path, began: Began | None) -> dict[str, Any]:
-    """The commit that the run began with, and whether a stage of this run used other code."""
+def code_used(checkout: Checkout, began: Began | None) -> dict[str, Any]:
+    """The commit that the run began with, and whether a stage of this run used other code.
+
+    Args:
+        checkout: the project.
+        began: the code that the run began with; None: that of the checkout.
+    """
     if began is None:
-        commit, dirty = run_record.commit_of(root)
+        commit, dirty = run_record.commit_of(checkout.root)
         return {"commit": commit, "dirty": dirty}
     since = began.when.replace(microsecond=0)  # records have whole seconds
-    of_this_run = [one for one in _told(root).values() if datetime.fromisoformat(one["started"]) >= since]
+    of_this_run = [one for one in checkout.records.values() if datetime.fromisoformat(one["started"]) >= since]
     other = any(one["dirty"] or one["commit"] != began.commit for one in of_this_run)
     return {"commit": began.commit, "dirty": began.dirty or other}
 
 
-def values_used(root: Path, in_file: Mapping[str, Any]) -> dict[str, Any]:
-    """{section: {key: value}} of params.yaml, where the sections of stages are those that their records name."""
+def values_used(checkout: Checkout, in_file: Mapping[str, Any]) -> dict[str, Any]:
+    """{section: {key: value}} of params.yaml, where the sections of stages are those that their records name.
+
+    Args:
+        checkout: the project.
+        in_file: the values of params.yaml.
+    """
     used = dict(in_file)
-    for stage, one in sorted(_told(root).items(), key=lambda item: str(item[1]["started"])):
+    for stage, one in sorted(checkout.records.items(), key=lambda item: str(item[1]["started"])):
         own = dict(one["params"])
         used |= {name: own.pop(name) for name in ("data", "compute") if name in own}
         used[stage.partition("@")[0]] = own
     return used
 
 
-def edits_used(root: Path) -> str:
+def edits_used(checkout: Checkout) -> str:
     """The md5 of edits.csv that the graph used; `""` where there was none."""
-    for entry in agreement.stages_of(root).values():
+    for entry in checkout.stages.values():
         for dep in entry.get("deps", []):
             if dep["path"] == chain.EDITS:
                 return str(dep["md5"])
-    return run_record.md5_of(root / chain.EDITS) if (root / chain.EDITS).exists() else ""
-
-
-def _told(root: Path) -> dict[str, dict[str, Any]]:
-    return agreement.records(root, agreement.stages_of(root))
+    edits = checkout.root / chain.EDITS
+    return run_record.md5_of(edits) if edits.exists() else ""
 
 
 def _changed(what: str, differences: Sequence[Difference]) -> InputChanged:

@@ -18,8 +18,10 @@ from typing import Any
 
 from flows import dvc
 from longtail.errors import BadInput, LongtailError, Problem, Unreachable
-from longtail.lineage import store, tombstones, verifying
+from longtail.lineage import verifying
+from longtail.lineage.checkout import Checkout
 from longtail.lineage.remote import Asked, Lost
+from longtail.lineage.store import FOLDER, Store, hash_of
 from longtail.publishing import receipt
 from longtail.publishing.receipt import Receipt
 
@@ -29,16 +31,17 @@ def ask(root: Path, given: Receipt) -> Asked:
 
     Raises BadInput where there is no remote, Unreachable where it does not answer.
     """
-    name = store.default_remote(root)
+    checkout = Checkout(root)
+    name = checkout.store.default_remote
     if not name:
         remedy = "dvc remote add --default NAME URL"
         raise BadInput(Problem("there is no default remote to ask", remedy, where=".dvc/config"))
-    named = _named(root, given)
+    named = _named(checkout, given)
     with _objects_of(root, name) as odb:
         sizes = _sizes(odb, set(named.values()))
     lost = []
     for path, md5 in named.items():
-        source = _sound_here(root, path, md5)
+        source = _sound_here(checkout.store, path, md5)
         if md5 not in sizes:
             lost.append(Lost(path, md5, "lost", source is not None))
         elif source is not None and sizes[md5] is not None and sizes[md5] != source.stat().st_size:
@@ -52,8 +55,8 @@ def send(root: Path, given: Receipt) -> Asked:
     with _objects_of(root, asked.name) as odb:
         from dvc.fs import localfs
 
-        for one in sorted(asked.lost, key=lambda one: one.md5.endswith(store.FOLDER)):
-            source = _sound_here(root, one.path, one.md5)
+        for one in sorted(asked.lost, key=lambda one: one.md5.endswith(FOLDER)):
+            source = _sound_here(Store.of(root), one.path, one.md5)
             if source is None:
                 continue
             if one.what == "cut off":
@@ -62,16 +65,15 @@ def send(root: Path, given: Receipt) -> Asked:
     return ask(root, given)
 
 
-def _named(root: Path, given: Receipt) -> dict[str, str]:
+def _named(checkout: Checkout, given: Receipt) -> dict[str, str]:
     """{path: md5} of every object of a receipt; lists of folders that are not here are brought first."""
     tops = verifying.tops(given)
     for md5 in tops.values():
-        if md5.endswith(store.FOLDER) and store.listing(root, md5) is None:
+        if md5.endswith(FOLDER) and checkout.store.listing(md5) is None:
             with suppress(LongtailError, OSError):  # then it is lost, or the question after this one fails too
-                dvc.fetch(root, md5)
-    buried = {md5 for stone in tombstones.read(root) for md5 in stone.md5.split()}
-    every = {name: md5 for path, top in tops.items() for name, md5 in verifying.members(root, path, top)}
-    return {name: md5 for name, md5 in every.items() if md5 not in buried}
+                dvc.fetch(checkout.root, md5)
+    every = {name: md5 for path, top in tops.items() for name, md5 in verifying.members(checkout.store, path, top)}
+    return {name: md5 for name, md5 in every.items() if md5 not in checkout.buried}
 
 
 @contextmanager
@@ -105,12 +107,12 @@ def _sizes(odb: Any, md5s: set[str]) -> dict[str, int | None]:
     return {md5: there[md5] for md5 in md5s if md5 in there}
 
 
-def _sound_here(root: Path, path: str, md5: str) -> Path | None:
+def _sound_here(objects: Store, path: str, md5: str) -> Path | None:
     """A file of this checkout with these bytes: the cache's, or the one in the tree."""
-    if (stored := store.sound(root, md5)) is not None:
+    if (stored := objects.verified_object(md5)) is not None:
         return stored
-    here = root / path
-    return here if here.is_file() and store.hash_of(here) == md5 else None
+    here = objects.root / path
+    return here if here.is_file() and hash_of(here) == md5 else None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

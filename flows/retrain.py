@@ -28,6 +28,7 @@ from flows import (
     newer,
     notify,
     proxies,
+    publication,
     publish,
     records,
     redacting,
@@ -42,6 +43,7 @@ from longtail import stages as longtail_stages
 from longtail.errors import EXIT_FAILURE, Busy, LongtailError
 from longtail.labels import rawset
 from longtail.lineage import links, store
+from longtail.lineage.store import Store
 from longtail.params import Section
 from longtail.redaction import redacted
 
@@ -61,7 +63,7 @@ def schemas() -> dict[str, type[Section]]:
     """Every section of params.yaml beside the shared ones: the stages', and those that only the flow reads."""
     return {
         **longtail_stages.schemas(),
-        "publish": publish.PublishParams,
+        "publish": publication.PublishParams,
         "gate": gate.GateParams,
         "share": sharing.ShareParams,
         "source": source.SourceParams,
@@ -160,7 +162,7 @@ def check(root: Path) -> None:
     params.check_all(schemas(), raw)
     links.check(root)
     is_versioned = dvc.RAW in store.locked(root)
-    if is_versioned and not (root / dvc.RAW).exists() and not store.default_remote(root):
+    if is_versioned and not (root / dvc.RAW).exists() and not Store.of(root).default_remote:
         dvc.bring(root)
     if (root / dvc.RAW).exists() or not is_versioned:
         rawset.check(root / dvc.RAW, params.load(params.DataParams, "data", raw))

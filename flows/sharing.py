@@ -16,6 +16,7 @@ from flows.stages import Outcome, outcome_of, tried_again
 from longtail.artifacts import METRICS
 from longtail.errors import BadParameter, Problem
 from longtail.lineage import store
+from longtail.lineage.store import Store
 from longtail.params import Section
 from longtail.redaction import redacted
 
@@ -32,10 +33,11 @@ class ShareParams(Section):
 def run(root: Path, params: ShareParams) -> list[Outcome]:
     """What there is to share, a task each. Raises git.Rejected where somebody else was first."""
     outcomes = []
-    if params.push is True and not store.default_remote(root):
+    has_remote = bool(Store.of(root).default_remote)
+    if params.push is True and not has_remote:
         remedy = "dvc remote add --default NAME URL, or set it to auto."
         raise BadParameter(Problem("share.push: true needs a default remote of DVC's", remedy, where="share.push"))
-    if params.push is True or (params.push == "auto" and store.default_remote(root)):
+    if params.push is True or (params.push == "auto" and has_remote):
         outcomes.append(outcome_of("push", lambda: push_bytes(root, return_state=True)))
     if params.commit:
         outcomes.append(outcome_of("commit", lambda: commit_results(root, params, return_state=True)))
@@ -52,7 +54,7 @@ def refuse_moved(root: Path, params: ShareParams) -> None:
 def push_bytes(root: Path) -> State[dict[str, str]]:
     """Every object of this run and what the run cache knows, to DVC's default remote."""
     count = dvc.push(root)
-    line = f"{count:,} objects to {store.default_remote(root)}"
+    line = f"{count:,} objects to {Store.of(root).default_remote}"
     return Completed(name=None if count else "Cached", data={"line": line})
 
 

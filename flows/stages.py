@@ -17,6 +17,7 @@ from prefect.states import Completed
 from flows import dvc, dvc_status, records
 from longtail import artifacts
 from longtail.errors import LongtailError, format_examples
+from longtail.lineage.checkout import Checkout
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +42,7 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
     A stage's own error ends it; the stages after that one do not run.
     """
     log = get_run_logger()
-    for name, differences in records.contradicted(root).items():
+    for name, differences in records.contradicted(Checkout(root)).items():
         log.warning("%s is made anew: its record is not of what dvc.lock has, %s", name, differences[0])
         records.forget(root, name)
     changes = dvc_status.changed(root)

@@ -14,6 +14,7 @@ from flows import dvc, git, sharing
 from longtail import params, process_lock
 from longtail.errors import BadInput, LongtailError, Problem, format_examples
 from longtail.lineage import store
+from longtail.lineage.store import Store
 
 
 def update(root: Path) -> str:
@@ -36,7 +37,8 @@ def update(root: Path) -> str:
 
 def _changed(root: Path, before: str, after: str) -> str:
     """What the new raw set has that the old one had not, by the names and hashes of their files."""
-    old, new = (store.listing(root, md5) or {} for md5 in (before, after))
+    objects = Store.of(root)
+    old, new = (objects.listing(md5) or {} for md5 in (before, after))
     kinds = {
         "added": sorted(new.keys() - old.keys()),
         "removed": sorted(old.keys() - new.keys()),

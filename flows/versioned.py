@@ -10,12 +10,13 @@ from prefect.logging import get_logger
 from flows import dvc
 from longtail import params
 from longtail.lineage import counting, store
+from longtail.lineage.store import Store
 
 
 def add(root: Path) -> str:
     """Version `data/raw`, if it is here; gives its md5. Raises BadInput where a table names what was left out."""
     md5 = dvc.add(root)
-    listed = store.listing(root, md5)
+    listed = Store.of(root).listing(md5)
     if listed is not None and (root / dvc.RAW).is_dir():
         data = params.load(params.DataParams, "data", params.read(root / "params.yaml"))
         counting.check_tables(root, listed, data)
@@ -29,10 +30,11 @@ def check(root: Path) -> None:
     Raises LongtailError where a photograph was used that is not versioned.
     """
     md5 = store.locked(root).get(dvc.RAW, "")
-    if store.listing(root, md5) is None:
+    objects = Store.of(root)
+    if objects.listing(md5) is None:
         with suppress(Exception):  # a folder, a bucket and SSH each fail in words of their own
             dvc.fetch(root, md5)
-    listed = store.listing(root, md5)
+    listed = objects.listing(md5)
     if listed is None:
         get_logger("longtail.versioned").warning(
             "the list of the versioned photographs (%s) is neither here nor in DVC's remote: they were not counted", md5

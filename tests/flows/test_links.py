@@ -173,7 +173,7 @@ def test_a_cache_on_the_large_disk_is_whole(project: Path, tmp_path: Path) -> No
     assert (project / "data/raw/train/b.jpg").is_symlink()
     rawset.dvc(project, "push", "--quiet")
     assert rawset.photographs(rawset.clone(project, tmp_path / "clone")) == rawset.photographs(project)
-    store.object_path(project, store.hash_of(project / "data/raw/train/b.jpg")).unlink()
+    store.Store.of(project).object_path(store.hash_of(project / "data/raw/train/b.jpg")).unlink()
     with pytest.raises(BadInput, match=r"link that leads nowhere.*dvc checkout data/raw\.dvc"):
         retrain.check(project)
 

@@ -68,7 +68,7 @@ def test_a_lost_object_is_found_by_the_verb_and_healed_by_what_it_says(project: 
 def test_what_the_cache_lost_too_is_sent_from_the_tree(project: Path, whole_cache: bool) -> None:
     there(project, "data/raw/train/b.jpg").unlink()
     if not whole_cache:
-        store.object_path(project, store.hash_of(project / "data/raw/train/b.jpg")).unlink()
+        store.Store.of(project).object_path(store.hash_of(project / "data/raw/train/b.jpg")).unlink()
     assert remote.send(project, receipt(project)).lost == []
     assert there(project, "data/raw/train/b.jpg").read_bytes() == b"photograph b"
 

@@ -12,7 +12,7 @@ import pytest
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows import gate, publish
+from flows import gate, publication, publish
 from flows.stages import Outcome
 from longtail import run_record
 from longtail.artifacts import PREDICTIONS
@@ -21,7 +21,7 @@ from longtail.lineage import store
 from longtail.publishing import directory, receipt
 from longtail.publishing.receipt import Receipt
 
-SCHEMAS = {"publish": publish.PublishParams, "gate": gate.GateParams}
+SCHEMAS = {"publish": publication.PublishParams, "gate": gate.GateParams}
 SUBMISSION = "Image,Id\na.jpg,w_1 new_whale\nb.jpg,new_whale\n"
 LOCK = """
 schema: '2.0'
@@ -66,7 +66,7 @@ def evaluated(root: Path, chance: float, seed: int = 0) -> None:
     table = pd.DataFrame({"image": images, "identity": images, "ap": right.astype(float)})
     path = root / "artifacts/evaluate/predictions.parquet"
     table.to_parquet(path, index=False)
-    stored = store.object_path(root, run_record.md5_of(path))
+    stored = store.Store.of(root).object_path(run_record.md5_of(path))
     stored.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, stored)
     line = f"    - {{path: artifacts/evaluate/predictions.parquet, md5: {run_record.md5_of(path)}}}\n"
@@ -207,7 +207,8 @@ def test_a_refused_one_goes_when_forced_and_the_receipt_says_why(made: Path) -> 
     assert outcome.line.endswith("forced: labels were wrong before")
     forced = [one for one in receipts_of(made) if one.outcome == "forced"]
     assert [one.decision["forced_because"] for one in forced] == ["labels were wrong before"]
-    assert receipt.read(receipt.champion(made / "receipts") or Path()).outcome == "forced"
+    register = receipt.read_register(made / "receipts")
+    assert register[receipt.champion(register) or ""].outcome == "forced"
 
 
 @pytest.mark.usefixtures("prefect_server")
@@ -228,7 +229,7 @@ def test_a_refused_one_is_asked_about_again_at_a_gate_that_was_set_anew(made: Pa
 @pytest.mark.usefixtures("prefect_server")
 def test_a_champion_whose_predictions_are_lost_is_not_passed_over(made: Path) -> None:
     publish_only(made)
-    store.object_path(made, receipts_of(made)[0].artifacts[PREDICTIONS]).unlink()
+    store.Store.of(made).object_path(receipts_of(made)[0].artifacts[PREDICTIONS]).unlink()
     another(made, "w_2")
     with pytest.raises(LongtailError, match=r"predictions of the last publication are not here.*--force"):
         publish_only(made)
@@ -294,7 +295,7 @@ def test_receipts_are_named_by_time_then_hash_then_run() -> None:
 def test_a_broken_receipt_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps({"submission": {}}))
     with pytest.raises(BadInput, match=r"not a receipt: .*x\.json"):
-        receipt.find(tmp_path, "0123")
+        receipt.read_register(tmp_path)
 
 
 def receipt_of(md5: str) -> Receipt:

@@ -14,6 +14,7 @@ from flows import dvc, newer, records
 from longtail.errors import InputChanged
 from longtail.inputs import hashing
 from longtail.lineage import store
+from longtail.lineage.checkout import Checkout
 from tests.lineage.making import keep
 
 if TYPE_CHECKING:
@@ -60,16 +61,16 @@ def test_what_agrees_is_held_and_published(tmp_path: Path) -> None:
     lock(tmp_path, seed=1)
     before = (tmp_path / "dvc.lock").read_text()
     records.hold(tmp_path, "train", "ran", ["split"])
-    records.refuse_untrue(tmp_path)
-    assert records.contradicted(tmp_path) == {}
+    records.refuse_untrue(Checkout(tmp_path))
+    assert records.contradicted(Checkout(tmp_path)) == {}
     assert (tmp_path / "dvc.lock").read_text() == before
 
 
 def test_a_stage_whose_record_is_of_something_else_is_forgotten_and_refused(tmp_path: Path) -> None:
     lock(tmp_path, seed=2)
-    assert list(records.contradicted(tmp_path)) == ["train"]
+    assert list(records.contradicted(Checkout(tmp_path))) == ["train"]
     with pytest.raises(InputChanged, match=r"train\.seed: train used 1, dvc\.lock has 2.*Nothing was published"):
-        records.refuse_untrue(tmp_path)
+        records.refuse_untrue(Checkout(tmp_path))
     with pytest.raises(InputChanged, match="an input of train changed when it ended"):
         records.hold(tmp_path, "train", "ran", ["split"])
     assert list(store.lock_entries(tmp_path)) == ["split"]
@@ -84,7 +85,7 @@ def test_a_stage_that_read_something_else_than_an_earlier_one_made_is_refused(tm
     assert "train" in store.lock_entries(tmp_path)  # what it says is true
     records.hold(tmp_path, "train", "ran", [])  # `split` is yet to run
     with pytest.raises(InputChanged, match=r"split\.parquet: train used bb"):
-        records.refuse_untrue(tmp_path)
+        records.refuse_untrue(Checkout(tmp_path))
 
 
 def test_what_is_restored_with_a_false_record_is_made_anew(tmp_path: Path) -> None:
@@ -104,20 +105,20 @@ def test_a_record_of_an_older_version_says_nothing(tmp_path: Path) -> None:
     md5 = keep(tmp_path, b'{"params": {"seed": 1}}')
     text = f"stages:\n  train:\n    outs: [{{path: artifacts/train/record.json, md5: {md5}}}]\n"
     (tmp_path / "dvc.lock").write_text(text)
-    records.refuse_untrue(tmp_path)
-    assert records.contradicted(tmp_path) == {}
+    records.refuse_untrue(Checkout(tmp_path))
+    assert records.contradicted(Checkout(tmp_path)) == {}
 
 
 def test_values_of_a_receipt_are_those_of_the_records(tmp_path: Path) -> None:
     lock(tmp_path, seed=1)
     in_file = {"train": {"seed": 7, "rate": 1.0}, "data": {"unknown_label": "old"}, "gate": {"min_photographs": 3}}
-    assert records.values_used(tmp_path, in_file) == {
+    assert records.values_used(Checkout(tmp_path), in_file) == {
         "train": {"seed": 1, "rate": 0.5},
         "data": {"unknown_label": "new"},
         "compute": {"threads": 3},
         "gate": {"min_photographs": 3},
     }
-    assert records.edits_used(tmp_path) == "ee"
+    assert records.edits_used(Checkout(tmp_path)) == "ee"
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_code_is_that_of_the_beginning_and_dirty_where_a_stage_of_the_run_used_o
 ) -> None:
     lock(tmp_path, seed=1, **told)
     when = datetime(2026, 1, 2, 3, 4, 5, 600, tzinfo=UTC)
-    assert records.code_used(tmp_path, records.Began(when, *began)) == {"commit": began[0], "dirty": dirty}
+    assert records.code_used(Checkout(tmp_path), records.Began(when, *began)) == {"commit": began[0], "dirty": dirty}
 
 
 def test_stages_need_not_read_what_dvc_has_just_hashed(

@@ -106,7 +106,7 @@ def test_what_configurations_keep_is_known(tmp_path: Path, monkeypatch: pytest.M
 def test_the_address_of_a_remote_is_shown_without_credentials(tmp_path: Path) -> None:
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc/config").write_text(f"['remote \"team\"']\n    url = s3://AKIA:{SECRET}@bucket/dvc\n")
-    assert store.remotes(tmp_path) == ["team (s3://bucket/dvc)"]
+    assert list(store.Store.of(tmp_path).remotes) == ["team (s3://bucket/dvc)"]
 
 
 def test_the_parts_of_an_address_are_known_each_by_itself() -> None:

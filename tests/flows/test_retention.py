@@ -41,7 +41,7 @@ def test_what_commits_name_is_kept_and_the_rest_goes(trained: tuple[Toy, dict[st
     remote = toy.root.parent / "remote"
     arguments = ("gc", "--all-commits", "--force", *(["--cloud"] if cloud else []))
     assert toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
-    kept = {name for name, value in md5.items() if store.sound(toy.root, value)}
+    kept = {name for name, value in md5.items() if store.Store.of(toy.root).verified_object(value)}
     assert kept == {"first", "last"}
     far = {name for name, value in md5.items() if (remote / "files/md5" / value[:2] / value[2:]).exists()}
     assert far == ({"first", "last"} if cloud else {"first", "tried", "last"})

@@ -96,4 +96,4 @@ def test_an_object_is_fetched_by_its_hash_alone(clones: tuple[Path, Path]) -> No
     dvc.fetch(worker, name)
     assert stored.read_text() == (person / "data/raw/train.csv").read_text()
     dvc.fetch(worker, "0" * 32)  # one that nobody has is no error
-    assert store.sound(worker, "0" * 32) is None
+    assert store.Store.of(worker).verified_object("0" * 32) is None

@@ -26,7 +26,7 @@ def parquet(table: pd.DataFrame) -> bytes:
 def keep(root: Path, data: bytes) -> str:
     """Put an object into the store; its md5."""
     md5 = hashlib.md5(data).hexdigest()
-    path = store.object_path(root, md5)
+    path = store.Store.of(root).object_path(md5)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return md5
@@ -37,7 +37,7 @@ def keep_folder(root: Path, files: dict[str, bytes]) -> str:
     listed = {name: keep(root, data) for name, data in files.items()}
     md5 = store.folder_md5(listed)
     entries = [{"md5": listed[name], "relpath": name} for name in sorted(listed)]
-    path = store.object_path(root, md5)
+    path = store.Store.of(root).object_path(md5)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(entries, sort_keys=True))
     return md5
@@ -99,7 +99,7 @@ def project(root: Path) -> Receipt:
 
 def forget(root: Path, md5: str) -> None:
     """Take an object out of the store."""
-    store.object_path(root, md5).unlink()
+    store.Store.of(root).object_path(md5).unlink()
 
 
 def without(root: Path, folder: str) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from longtail.inputs.hashing import folder_md5
-from longtail.lineage import agreement, store
+from longtail.lineage import store
 from longtail.lineage.agreement import Difference, with_each_other, with_lock, with_receipt
+from longtail.lineage.checkout import Checkout
 from longtail.publishing.receipt import Receipt
 from tests.lineage.making import keep, project
 
@@ -41,7 +42,7 @@ def entry(deps: dict[str, str], outs: dict[str, str], **params: Any) -> dict[str
 
 
 def differences(root: Path, **entries: dict[str, Any]) -> list[Difference]:
-    return with_each_other(root, entries)
+    return with_each_other(Checkout(root), entries)
 
 
 def test_stages_must_have_read_the_same_and_what_was_made(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_a_file_of_a_folder_is_known_by_the_folders_list(tmp_path: Path) -> None
     files = {"train.csv": "1" * 32, "train/a.jpg": "2" * 32}
     listing = json.dumps([{"md5": files[name], "relpath": name} for name in sorted(files)], sort_keys=True).encode()
     assert keep(tmp_path, listing) + ".dir" == folder_md5(files)
-    path = store.object_path(tmp_path, folder_md5(files))
+    path = store.Store.of(tmp_path).object_path(folder_md5(files))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(listing)
     (tmp_path / "data").mkdir()
@@ -82,7 +83,7 @@ def recorded(root: Path, receipt: Receipt, **inputs: str) -> Receipt:
 
 
 def test_a_receipt_agrees_with_the_records_it_names(tmp_path: Path) -> None:
-    assert with_receipt(tmp_path, recorded(tmp_path, project(tmp_path))) == ([], [])
+    assert with_receipt(Checkout(tmp_path), recorded(tmp_path, project(tmp_path))) == ([], [])
 
 
 def test_a_receipt_and_a_record_may_name_a_parameter_in_words_of_two_versions(tmp_path: Path) -> None:
@@ -90,14 +91,14 @@ def test_a_receipt_and_a_record_may_name_a_parameter_in_words_of_two_versions(tm
     record = {"inputs": {}, "params": {"odd_factor": 3.0, "min_likeness": 0.83}, "sections": {"audit": {}}}
     named = {**receipt.artifacts, "artifacts/audit/record.json": keep(tmp_path, json.dumps(record).encode())}
     values = {"size_outlier_factor": 3.0, "min_similarity": 0.9}
-    found, _ = with_receipt(tmp_path, replace(receipt, artifacts=named, params={"values": {"audit": values}}))
+    found, _ = with_receipt(Checkout(tmp_path), replace(receipt, artifacts=named, params={"values": {"audit": values}}))
     assert [(one.what, one.used) for one in found] == [("audit.min_similarity", "0.83")]
 
 
 def test_a_receipt_that_names_other_parameters_or_bytes_is_contradicted(tmp_path: Path) -> None:
     receipt = recorded(tmp_path, project(tmp_path), **{"data/raw/train.csv": "f" * 32})
     values = {"train": {"size": 128, "min_groups": 1}, "data": {"unknown_label": "new_whale"}}
-    found, _ = with_receipt(tmp_path, replace(receipt, params={"values": values}))
+    found, _ = with_receipt(Checkout(tmp_path), replace(receipt, params={"values": values}))
     assert [(one.what, one.used) for one in found] == [("data/raw/train.csv", "f" * 12), ("train.size", "96")]
     assert "the receipt has 128" in str(found[1])
 
@@ -110,19 +111,19 @@ def test_the_lock_counts_while_it_is_of_the_same_run(tmp_path: Path) -> None:
         f"    outs: [{{path: artifacts/train/record.json, md5: {md5}}}]\n"
     )
     (tmp_path / "dvc.lock").write_text(lock)
-    assert [one.what for one in with_receipt(tmp_path, receipt)[0]] == ["train.size"]
+    assert [one.what for one in with_receipt(Checkout(tmp_path), receipt)[0]] == ["train.size"]
     (tmp_path / "dvc.lock").write_text(lock.replace(md5, "0" * 32))  # a later run's
-    assert with_receipt(tmp_path, receipt)[0] == []
+    assert with_receipt(Checkout(tmp_path), receipt)[0] == []
 
 
 def test_records_that_are_not_here_or_say_nothing_are_counted(tmp_path: Path) -> None:
     receipt = project(tmp_path)  # its record of train is of an older version
     other = {**receipt.artifacts, "artifacts/embed/test.record.json": "0" * 32}
-    assert with_receipt(tmp_path, replace(receipt, artifacts=other)) == ([], ["train", "embed@test"])
+    assert with_receipt(Checkout(tmp_path), replace(receipt, artifacts=other)) == ([], ["train", "embed@test"])
 
 
 def test_stages_that_dvc_yaml_has_no_more_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "dvc.lock").write_text("stages:\n  old: {}\n  new: {}\n")
-    assert set(agreement.stages_of(tmp_path)) == {"old", "new"}
+    assert set(Checkout(tmp_path).stages) == {"old", "new"}
     (tmp_path / "dvc.yaml").write_text("stages:\n  new: {cmd: x}\n")
-    assert set(agreement.stages_of(tmp_path)) == {"new"}
+    assert set(Checkout(tmp_path).stages) == {"new"}

@@ -9,6 +9,7 @@ import pytest
 
 from longtail.errors import BadInput, LongtailError
 from longtail.lineage import counting, store
+from longtail.lineage.checkout import Checkout
 from longtail.lineage.verifying import Fault, verify
 from longtail.params import DataParams
 from tests.flows import rawset
@@ -84,6 +85,6 @@ def test_what_the_run_used_is_counted_before_it_is_published(here: Path) -> None
 
 def test_a_receipt_whose_raw_set_lacks_a_photograph_does_not_verify(tmp_path: Path) -> None:
     receipt = project(tmp_path)
-    raw = dict(store.listing(tmp_path, receipt.raw["md5"]) or {})
+    raw = dict(store.Store.of(tmp_path).listing(receipt.raw["md5"]) or {})
     receipt.raw["md5"] = keep_folder(tmp_path, {name: name.encode() for name in raw if name != "train/a.jpg"})
-    assert Fault("data/raw/train/a.jpg", "not versioned") in verify(tmp_path, receipt, []).faults
+    assert Fault("data/raw/train/a.jpg", "not versioned") in verify(Checkout(tmp_path), receipt).faults

@@ -10,6 +10,7 @@ import pytest
 from longtail import artifacts
 from longtail.errors import BadInput
 from longtail.lineage import finished, store, workspace
+from longtail.lineage.checkout import Checkout
 from tests.lineage.making import keep, keep_folder
 
 SPLIT, MODEL = "artifacts/split/split.parquet", "artifacts/train/model.safetensors"
@@ -56,10 +57,10 @@ def remember(root: Path, run: Run) -> None:
 
 
 def read(root: Path, into: Path) -> list[str]:
-    run = finished.run_of(root, "predict")
+    run = finished.run_of(Checkout(root), "predict")
     assert run is not None
     paths = [IDENTIFIER, MODEL, SPLIT]
-    finished.lay_out(root, run, paths, into)
+    finished.lay_out(Checkout(root), run, paths, into)
     return [(into / path).read_text() for path in (f"{IDENTIFIER}/identifier.json", MODEL, SPLIT)]
 
 
@@ -72,9 +73,9 @@ def test_at_any_point_of_the_next_run_all_is_of_the_one_before(tmp_path: Path, d
     remember(tmp_path, one)
     lock(tmp_path, **{**one.stages, **{name: two.stages[name] for name in done}})
     assert read(tmp_path, tmp_path / "laid out") == OF_1
-    found = finished.run_of(tmp_path, "predict")
+    found = finished.run_of(Checkout(tmp_path), "predict")
     assert found is not None
-    assert found.told == "the run of 2026-01-01T00:00:00+00:00, commit 10ffee"
+    assert found.description == "the run of 2026-01-01T00:00:00+00:00, commit 10ffee"
 
 
 def test_when_its_last_stage_has_ended_it_is_the_new_one(tmp_path: Path) -> None:
@@ -85,15 +86,15 @@ def test_when_its_last_stage_has_ended_it_is_the_new_one(tmp_path: Path) -> None
 
 
 def test_without_a_finished_run_there_is_none(tmp_path: Path) -> None:
-    assert finished.run_of(tmp_path, "predict") is None
+    assert finished.run_of(Checkout(tmp_path), "predict") is None
     lock(tmp_path, split=Run(tmp_path, 1).stages["split"])
-    assert finished.run_of(tmp_path, "predict") is None
+    assert finished.run_of(Checkout(tmp_path), "predict") is None
 
 
 def test_what_the_cache_lacks_is_named_with_its_remedy_unless_the_tree_has_it(tmp_path: Path) -> None:
     one = Run(tmp_path, 1)
     lock(tmp_path, **one.stages)
-    store.object_path(tmp_path, one.md5[MODEL]).unlink()
+    store.Store.of(tmp_path).object_path(one.md5[MODEL]).unlink()
     with pytest.raises(
         BadInput, match=r"neither in artifacts/ nor in DVC's cache.*model\.safetensors.*`dvc pull`.*make run"
     ):
@@ -109,7 +110,7 @@ def test_what_the_cache_lacks_is_named_with_its_remedy_unless_the_tree_has_it(tm
 def test_a_damaged_object_is_not_taken(tmp_path: Path) -> None:
     one = Run(tmp_path, 1)
     lock(tmp_path, **one.stages)
-    store.object_path(tmp_path, one.md5[MODEL]).write_text("damaged")
+    store.Store.of(tmp_path).object_path(one.md5[MODEL]).write_text("damaged")
     with pytest.raises(BadInput, match="neither in artifacts/ nor in DVC's cache"):
         read(tmp_path, tmp_path / "laid out")
 

@@ -9,6 +9,7 @@ import pytest
 
 from longtail.cli import main
 from longtail.lineage import purging, store, tombstones
+from longtail.lineage.checkout import Checkout
 from longtail.lineage.verifying import verify
 from tests.lineage.making import keep_folder, project
 
@@ -24,9 +25,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_file_of_it_is_gone_and_its_row(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     md5s = [hashlib.md5(data).hexdigest() for data in (b"photograph a", b"copy of photograph a", b"red a")]
-    assert all(store.object_path(here, md5).exists() for md5 in md5s)
+    assert all(store.Store.of(here).object_path(md5).exists() for md5 in md5s)
     assert main(["purge", "a.jpg", "--why", "its owner asked", "--who", "ada"]) == 0
-    assert not any(store.object_path(here, md5).exists() for md5 in md5s)
+    assert not any(store.Store.of(here).object_path(md5).exists() for md5 in md5s)
     assert list(here.rglob("*a.jpg")) == []
     assert (here / "data/raw/train.csv").read_text() == "Image,Id\nb.jpg,moby\n"
     assert (here / "data/raw/train/b.jpg").exists()
@@ -45,7 +46,7 @@ def test_a_verification_says_that_it_was_removed_on_request(here: Path) -> None:
     lock = (here / "dvc.lock").read_text()
     (here / "dvc.lock").write_text(lock.replace("artifacts/", "later/"))  # the next run names other files
     (here / "data/raw.dvc").unlink()
-    verdict = verify(here, receipt, tombstones.read(here))
+    verdict = verify(Checkout(here), receipt)
     assert verdict.faults == []
     assert "data/raw/train/a.jpg" in verdict.removed
 
@@ -60,7 +61,7 @@ def test_in_a_clone_without_photographs_it_says_so(here: Path, capsys: pytest.Ca
 def test_what_it_shares_goes_where_that_is_asked_for(here: Path) -> None:
     table = project(here).artifacts["artifacts/prepare/labelled.parquet"]
     main(["purge", "a.jpg", "--why", "asked", "--shared"])
-    assert not store.object_path(here, table).exists()
+    assert not store.Store.of(here).object_path(table).exists()
 
 
 def test_a_test_photograph_goes_too(here: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_purge_that_was_cut_off_can_be_repeated(here: Path, monkeypatch: pytes
     monkeypatch.setattr(purging, "_remove", remove)
     assert main(["purge", "a.jpg", "--why", "asked"]) == 0
     assert list(here.rglob("*a.jpg")) == []
-    assert not store.object_path(here, md5).exists()
+    assert not store.Store.of(here).object_path(md5).exists()
     assert len(tombstones.read(here)) == 1
     assert main(["purge", "a.jpg", "--why", "asked"]) == 0  # nothing left to do
 
@@ -110,9 +111,9 @@ def test_copies_that_no_receipt_knows_go_too(here: Path) -> None:
         path.unlink()
     later = keep_folder(here, {"a.jpg": b"another working copy of a", "b.jpg": b"of b"})
     assert main(["purge", "a.jpg", "--why", "asked"]) == 0
-    assert not store.object_path(here, hashlib.md5(b"another working copy of a").hexdigest()).exists()
-    assert store.object_path(here, hashlib.md5(b"of b").hexdigest()).exists()
-    assert store.object_path(here, later).exists()
+    assert not store.Store.of(here).object_path(hashlib.md5(b"another working copy of a").hexdigest()).exists()
+    assert store.Store.of(here).object_path(hashlib.md5(b"of b").hexdigest()).exists()
+    assert store.Store.of(here).object_path(later).exists()
     assert list(here.rglob("*a.jpg")) == []
 
 
@@ -124,9 +125,9 @@ def test_a_cache_that_others_share_is_not_searched_by_name(
     theirs = keep_folder(here, {"a.jpg": b"another team's a"})
     project(here)
     assert main(["purge", "a.jpg", "--why", "asked"]) == 0
-    assert store.listing(here, theirs) is not None
-    assert store.object_path(here, hashlib.md5(b"another team's a").hexdigest()).exists()
-    assert not store.object_path(here, hashlib.md5(b"photograph a").hexdigest()).exists()
+    assert store.Store.of(here).listing(theirs) is not None
+    assert store.Store.of(here).object_path(hashlib.md5(b"another team's a").hexdigest()).exists()
+    assert not store.Store.of(here).object_path(hashlib.md5(b"photograph a").hexdigest()).exists()
 
 
 def test_a_decision_about_it_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +139,7 @@ def test_a_decision_about_it_is_named(here: Path, capsys: pytest.CaptureFixture[
 def test_a_removal_needs_a_reason(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["purge", "a.jpg"]) == 2
     assert "a removal needs a reason" in capsys.readouterr().err
-    assert store.object_path(here, hashlib.md5(b"photograph a").hexdigest()).exists()
+    assert store.Store.of(here).object_path(hashlib.md5(b"photograph a").hexdigest()).exists()
 
 
 def test_a_list_of_tombstones_that_is_none_is_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

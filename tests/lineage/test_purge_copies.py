@@ -36,7 +36,7 @@ def purge(*names: str, code: int = 0) -> None:
 
 
 def is_kept(root: Path, content: bytes) -> bool:
-    return store.object_path(root, hashlib.md5(content).hexdigest()).exists()
+    return store.Store.of(root).object_path(hashlib.md5(content).hexdigest()).exists()
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -215,7 +215,7 @@ def test_a_photograph_that_is_a_link_is_refused_whole(here: Path, capsys: pytest
 def test_a_list_or_a_table_that_was_tampered_with_reaches_nothing_outside(here: Path) -> None:
     entries = json.dumps([{"md5": "ab/../../../../../LICENSE", "relpath": "train/a.jpg"}]).encode()
     md5 = hashlib.md5(entries).hexdigest()
-    path = store.object_path(here, f"{md5}.dir")
+    path = store.Store.of(here).object_path(f"{md5}.dir")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(entries)
     (here / "artifacts/prepare/labelled.parquet").write_bytes(rows(a_dot_jpg="../../../LICENSE"))

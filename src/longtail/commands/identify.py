@@ -115,13 +115,17 @@ def _is_of_one_run(root: Path) -> bool:
 def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path | None:
     """What the last finished run left, laid out under a folder of its own; None where no run has finished yet."""
     from longtail.lineage import finished
+    from longtail.lineage.checkout import Checkout
 
-    run = finished.run_of(root, "predict")
+    checkout = Checkout(root)
+    run = finished.run_of(checkout, "predict")
     if run is None:
         return None
     laid_out = scratch / "finished"
-    finished.lay_out(root, run, [*_NEEDED, *([artifacts.LABELLED_IMAGES] if arguments.html else [])], laid_out)
-    print(f"longtail identify: {finished.WHY} answered by the network of {run.told}", file=sys.stderr, flush=True)
+    finished.lay_out(checkout, run, [*_NEEDED, *([artifacts.LABELLED_IMAGES] if arguments.html else [])], laid_out)
+    print(
+        f"longtail identify: {finished.WHY} answered by the network of {run.description}", file=sys.stderr, flush=True
+    )
     return laid_out
 
 

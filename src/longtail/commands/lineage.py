@@ -13,10 +13,10 @@ from pathlib import Path
 
 from longtail import names, stages
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.lineage import agreement, photograph, remote, rendering, store, tombstones, verifying
+from longtail.lineage import agreement, photograph, remote, rendering, verifying
 from longtail.lineage.chain import Ends, chain
+from longtail.lineage.checkout import Checkout
 from longtail.paths import project_root
-from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import REGISTER, Receipt
 from longtail.run_record import md5_of
 
@@ -37,16 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[str]:
     """Tell the way back. Raises BadInput where nothing is known of it, LongtailError where a byte has changed."""
     root = project_root()
-    known = {path.name: receipts.read(path) for path in sorted((root / REGISTER).glob("*.json"))}
+    checkout = Checkout(root)
     if arguments.image is not None:
         remedy = "Write its name as train.csv or sample_submission.csv has it."
         names.check_photographs([arguments.image], "--image", remedy)
-        return _photograph(arguments, root, known)
-    name, receipt = _chosen(root, arguments.what, known)
-    links = chain(root, receipt, _ends())
+        return _photograph(arguments, checkout)
+    name, receipt = _chosen(checkout, arguments.what)
+    links = chain(checkout, receipt, _ends())
     verify = arguments.verify or arguments.remote
-    verdict = verifying.verify(root, receipt, tombstones.read(root)) if verify else None
-    found, unknown = agreement.with_receipt(root, receipt) if verify else ([], [])
+    verdict = verifying.verify(checkout, receipt) if verify else None
+    found, unknown = agreement.with_receipt(checkout, receipt) if verify else ([], [])
     differences = [str(one) for one in found]
     where = (REGISTER / name).as_posix()
     asked = remote.ask(root, where) if arguments.remote else None
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     else:
         print("\n".join(rendering.of_chain(name, receipt, links)))
         if verdict:
-            print("\n".join(rendering.of_verdict(root, name, receipt, verdict)))
+            print("\n".join(rendering.of_verdict(checkout.store, name, receipt, verdict)))
             print("\n".join(rendering.of_differences(differences, unknown)))
         print(asked.line() if asked else "")
     problems = _faults(name, verdict) + _differences(name, differences) + (asked.problems(where) if asked else [])
@@ -89,13 +89,13 @@ def _differences(name: str, differences: list[str]) -> list[Problem]:
     return [Problem(what, remedy, name, len(differences), differences[0])]
 
 
-def _photograph(arguments: argparse.Namespace, root: Path, known: dict[str, Receipt]) -> list[str]:
-    found = photograph.parts(root, known, arguments.image)
-    stones = [stone for stone in tombstones.read(root) if stone.image == arguments.image]
+def _photograph(arguments: argparse.Namespace, checkout: Checkout) -> list[str]:
+    found = photograph.parts(checkout, arguments.image)
+    stones = [stone for stone in checkout.tombstones if stone.image == arguments.image]
     if not stones and all(not part.part and not part.unread for part in found):
         remedy = "Write its name as train.csv or sample_submission.csv has it."
         raise BadInput(Problem(f"nothing published knows a photograph {arguments.image!r}", remedy, str(REGISTER)))
-    held = photograph.places(root, found, arguments.image)
+    held = photograph.places(checkout, found)
     if arguments.json:
         told = {"image": arguments.image, "parts": [asdict(part) for part in found], "places": held}
         print(json.dumps(told | {"tombstones": [stone._asdict() for stone in stones]}, indent=2, ensure_ascii=False))
@@ -104,8 +104,9 @@ def _photograph(arguments: argparse.Namespace, root: Path, known: dict[str, Rece
     return []
 
 
-def _chosen(root: Path, what: Path | None, known: dict[str, Receipt]) -> tuple[str, Receipt]:
+def _chosen(checkout: Checkout, what: Path | None) -> tuple[str, Receipt]:
     """The receipt that is meant, and its name."""
+    root, known = checkout.root, checkout.receipts
     remedy = "Give a receipt of receipts/, a submission.csv or a model.safetensors that was published; or: make run"
     if not known:
         raise BadInput(Problem("nothing has been published yet", "Publish something: make run", where=str(REGISTER)))
@@ -113,7 +114,7 @@ def _chosen(root: Path, what: Path | None, known: dict[str, Receipt]) -> tuple[s
         return max((item for item in known.items() if item[1].outcome != "refused"), default=max(known.items()))
     if what.name in known:
         return what.name, known[what.name]
-    md5 = md5_of(what) if what.is_file() else store.locked(root).get(_inside(root, what), "")
+    md5 = md5_of(what) if what.is_file() else checkout.locked.get(_inside(root, what), "")
     if not md5:
         raise BadInput(Problem("there is no such file", remedy, where=str(what)))
     found = [name for name, one in known.items() if md5 in (one.md5, *one.model.values(), *one.artifacts.values())]

@@ -9,13 +9,11 @@ import argparse
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from longtail import params, process_lock, run_record
+from longtail import process_lock, run_record
 from longtail.errors import BadParameter, Problem, format_examples
-from longtail.lineage import photograph, purging, store
-from longtail.params import DataParams
+from longtail.lineage import photograph, purging
+from longtail.lineage.checkout import Checkout
 from longtail.paths import project_root
-from longtail.publishing import receipt as receipts
-from longtail.publishing.receipt import REGISTER
 
 EXAMPLE = 'longtail purge 0a1b2c3d.jpg --why "its owner asked"'
 
@@ -35,13 +33,12 @@ def run(arguments: argparse.Namespace) -> list[str]:
     root = project_root()
     if not arguments.why.strip():
         raise BadParameter(Problem("a removal needs a reason", 'Give one: --why "its owner asked"', where="--why"))
-    data = params.load(DataParams, "data", params.read(root / "params.yaml"))
-    known = {path.name: receipts.read(path) for path in sorted((root / REGISTER).glob("*.json"))}
+    checkout = Checkout(root)
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     signed = purging.Signed(arguments.who or run_record.who(root), today, arguments.why.strip())
     with process_lock.holding_checkout(root):
-        found = purging.find(root, arguments.images, known, data)
-        gone = purging.purge(root, found, data, signed, shared=arguments.shared)
+        found = purging.find(checkout, arguments.images)
+        gone = purging.purge(checkout, found, signed, shared=arguments.shared)
     for one in (one for one in found if one.is_gone):
         print(
             f"{one.image} ({one.folder}) is gone already: an earlier purge has removed it, and nothing of it is left."
@@ -53,13 +50,13 @@ def run(arguments: argparse.Namespace) -> list[str]:
         published = [part.receipt for part in one.parts if part.learned or part.in_gallery]
         if published:
             print(f"{one.image} was learned from, or is held, by what {format_examples(published)} published.")
-        held = dict.fromkeys(photograph.places(root, one.parts, one.image))
-        unnamed = [name for name, md5 in one.shared.items() if store.object_path(root, md5).exists()]
+        held = dict.fromkeys(photograph.places(checkout, one.parts))
+        unnamed = [name for name, md5 in one.shared.items() if checkout.store.object_path(md5).exists()]
         held |= dict.fromkeys(f"{name} (something of it among others)" for name in unnamed if not _is_told(name, held))
         for place in held:
             print(f"  still: {place}")
     objects = sorted({md5 for one in found for md5 in (*one.objects.values(), *one.shared.values())})
-    for remote in store.remotes(root):
+    for remote in checkout.store.remotes:
         print(f"Remove from {remote}, and from every other clone's .dvc/cache:")
         print("\n".join(f"  files/md5/{md5[:2]}/{md5[2:]}" for md5 in objects))
     return ["make run", "git add tombstones.csv data/raw.dvc dvc.lock receipts && git commit"]

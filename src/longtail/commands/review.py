@@ -74,16 +74,18 @@ def run(arguments: argparse.Namespace) -> list[str]:
 def _of_one_run(root: Path, scratch: Path) -> Path:
     """Where the findings are: in the project, or laid out under `scratch` those of the last finished run."""
     from longtail.lineage import finished, workspace
+    from longtail.lineage.checkout import Checkout
 
     needed = [artifacts.AUDIT_FINDINGS, artifacts.EVALUATE_FINDINGS, artifacts.LABELLED]
     read = (artifacts.LABELLED, artifacts.SPLIT)
     if workspace.is_of_one_run(root, needed, artifacts.record_path("evaluate"), read):
         return root
-    run = finished.run_of(root, "evaluate")
+    checkout = Checkout(root)
+    run = finished.run_of(checkout, "evaluate")
     if run is None:  # a first run, which has not come that far
         return root
-    finished.lay_out(root, run, needed, scratch)
-    print(f"longtail review: {finished.WHY} these are the findings of {run.told}", file=sys.stderr)
+    finished.lay_out(checkout, run, needed, scratch)
+    print(f"longtail review: {finished.WHY} these are the findings of {run.description}", file=sys.stderr)
     return scratch
 
 

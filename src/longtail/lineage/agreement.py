@@ -6,19 +6,18 @@ two differ where an input changed in the last moment. Two stages differ where a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from longtail import artifacts, renamed
-from longtail.inputs.graph import PARAMS, names
+from longtail.inputs.graph import PARAMS
 from longtail.inputs.hashing import folder_md5
-from longtail.lineage import store
 from longtail.lineage.chain import EDITS
+from longtail.lineage.checkout import Checkout, outputs_of
+from longtail.lineage.store import RAW, Store
 from longtail.params import SHARED, plain
 from longtail.publishing.receipt import Receipt
-from longtail.run_record import md5_of
 
 _SHORT = 12  # letters of a hash that a person compares
 
@@ -38,28 +37,6 @@ class Difference(NamedTuple):
         return f"{self.what}: {self.stage} used {self.used}, {self.other}"
 
 
-def stages_of(root: Path) -> dict[str, Any]:
-    """{stage: its entry in dvc.lock} of the stages that dvc.yaml has today; the lock never forgets one."""
-    today = names(root)
-    return {name: entry for name, entry in store.lock_entries(root).items() if name in today or not today}
-
-
-def record_of(root: Path, stage: str, hashes: Mapping[str, str]) -> dict[str, Any]:
-    """The record of a stage by its md5, from the store or else from the tree; {} where it is in neither."""
-    path = artifacts.record_path(stage)
-    md5 = hashes.get(path, "none")
-    stored = store.sound(root, md5)
-    if stored is None and (root / path).is_file() and md5_of(root / path) == md5:
-        stored = root / path
-    return dict(json.loads(stored.read_text(encoding="utf-8"))) if stored else {}
-
-
-def records(root: Path, entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """{stage: its record} of every record that is here and says what was used; those of older versions do not."""
-    found = {stage: record_of(root, stage, _outs(entry)) for stage, entry in entries.items()}
-    return {stage: record for stage, record in found.items() if "sections" in record}
-
-
 def with_lock(stage: str, record: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Difference]:
     """Where dvc.lock has another input than the stage's record."""
     found = []
@@ -73,12 +50,15 @@ def with_lock(stage: str, record: Mapping[str, Any], entry: Mapping[str, Any]) -
     return found
 
 
-def with_each_other(root: Path, entries: Mapping[str, Any], only: str = "") -> list[Difference]:
+def with_each_other(checkout: Checkout, entries: Mapping[str, Any], only: str = "") -> list[Difference]:
     """Where a stage used another state of an input than the stage that made it, or an earlier one that read it.
 
-    `only`: the one stage that is held against the others.
+    Args:
+        checkout: the project.
+        entries: {stage: its entry in dvc.lock}.
+        only: the one stage that is held against the others; `""`: each against each.
     """
-    known = _Known(root, entries)
+    known = _Known(checkout.store, entries, checkout.raw)
     found: list[Difference] = []
     for stage, entry in sorted(entries.items(), key=lambda item: item[0] == only):  # it comes last
         for dep in entry.get("deps", []):
@@ -97,18 +77,24 @@ def with_each_other(root: Path, entries: Mapping[str, Any], only: str = "") -> l
     return [one for one in found if only in ("", one.stage)]
 
 
-def with_receipt(root: Path, receipt: Receipt) -> tuple[list[Difference], list[str]]:
+def with_receipt(checkout: Checkout, receipt: Receipt) -> tuple[list[Difference], list[str]]:
     """Where a receipt, or dvc.lock as far as it is still of that run, names another input than a stage's record.
 
-    The second list: the stages whose records are not here, or are of a version that did not write down what was used.
+    Args:
+        checkout: the project.
+        receipt: one of its receipts.
+
+    Returns:
+        The differences, and the stages whose records are not here, or are of a version that did not write down what was
+        used.
     """
     named = {"outs": [{"path": path, "md5": md5} for path, md5 in receipt.artifacts.items()]}
-    known = _Known(root, {"receipt": named}, receipt.raw["md5"])
-    locked = store.lock_entries(root)
+    known = _Known(checkout.store, {"receipt": named}, receipt.raw["md5"])
     found = []
     stages = [run for path in receipt.artifacts if (run := artifacts.run_of_record(path))]
-    there = records(root, dict.fromkeys(stages, named))
-    for stage, record in there.items():
+    records = {stage: checkout.record(stage, receipt.artifacts) for stage in stages}
+    told = {stage: record for stage, record in records.items() if "sections" in record}
+    for stage, record in told.items():
         for path, md5 in record["inputs"].items():
             said = (receipt.edits, "") if path == EDITS and receipt.edits else known.of(path)
             if said is not None and said[0] != md5:
@@ -118,22 +104,21 @@ def with_receipt(root: Path, receipt: Receipt) -> tuple[list[Difference], list[s
             if value is not None and name in receipt.params["values"]:
                 used, other = (renamed.parameters(name, one) for one in (value, receipt.params["values"][name]))
                 found += _of_values(stage, name, used, other, "the receipt has")
-        entry = locked.get(stage, {})
-        if _outs(entry).get(artifacts.record_path(stage)) == receipt.artifacts[artifacts.record_path(stage)]:
+        entry = checkout.entries.get(stage, {})
+        if outputs_of(entry).get(artifacts.record_path(stage)) == receipt.artifacts[artifacts.record_path(stage)]:
             found += with_lock(stage, record, entry)
-    return found, [stage for stage in stages if stage not in there]
+    return found, [stage for stage in stages if stage not in told]
 
 
 class _Known:
     """What is said about each path: by its maker, by data/raw.dvc, by who read it first."""
 
-    def __init__(self, root: Path, entries: Mapping[str, Any], raw: str | None = None) -> None:
-        self.root = root
+    def __init__(self, store: Store, entries: Mapping[str, Any], raw: str) -> None:
+        self.store = store
         self.names = {stage.partition("@")[0] for stage in entries}
-        self.made = {path: md5 for entry in entries.values() for path, md5 in _outs(entry).items()}
-        raw = store.locked(root).get(store.RAW.as_posix(), "") if raw is None else raw
+        self.made = {path: md5 for entry in entries.values() for path, md5 in outputs_of(entry).items()}
         if raw:
-            self.made[store.RAW.as_posix()] = raw
+            self.made[RAW.as_posix()] = raw
         self.read: dict[str, tuple[str, str]] = {}
         self.params: dict[str, tuple[str, Any]] = {}
         self.listings: dict[str, dict[str, str] | None] = {}
@@ -146,7 +131,7 @@ class _Known:
         md5 = self.made[top]
         if top != path:
             if md5 not in self.listings:
-                self.listings[md5] = store.listing(self.root, md5)
+                self.listings[md5] = self.store.listing(md5)
             listed = self.listings[md5]
             if listed is None:
                 return self.read.get(path)
@@ -155,11 +140,7 @@ class _Known:
                 name.removeprefix(f"{inside}/"): one for name, one in listed.items() if name.startswith(f"{inside}/")
             }
             md5 = listed.get(inside) or folder_md5(below)
-        return md5, f"{top} has" if top == store.RAW.as_posix() else f"what was made as {top} is"
-
-
-def _outs(entry: Mapping[str, Any]) -> dict[str, str]:
-    return {out["path"]: out.get("md5", "") for out in entry.get("outs", [])}
+        return md5, f"{top} has" if top == RAW.as_posix() else f"what was made as {top} is"
 
 
 def _of_values(stage: str, name: str, used: Any, other: Any, who: str) -> list[Difference]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from longtail import artifacts
-from longtail.lineage import store
+from longtail.lineage.checkout import Checkout
+from longtail.lineage.store import RAW, Store
 from longtail.publishing.receipt import Receipt
 
 EDITS = "edits.csv"
@@ -37,20 +37,26 @@ class Link:
     """`commit`, `started`, `seconds`, `by`, `versions`: what the step's record tells; empty where it is not here."""
 
 
-def chain(root: Path, receipt: Receipt, stages: Sequence[Ends]) -> list[Link]:
-    """The links from the submission to the raw set, each step after all that read from it; commit and flow run last."""
+def chain(checkout: Checkout, receipt: Receipt, stages: Sequence[Ends]) -> list[Link]:
+    """The links from the submission to the raw set, each step after all that read from it; commit and flow run last.
+
+    Args:
+        checkout: the project.
+        receipt: what was published.
+        stages: what each run of each stage reads and writes.
+    """
     values = receipt.params["values"]
     links = [
         Link(
             name=ends.stage,
             hashes={path: receipt.artifacts[path] for path in ends.writes if path in receipt.artifacts},
             params=dict(values.get(ends.stage.split("@")[0], {})),
-            made=_made(root, receipt.artifacts, ends.stage),
+            made=_made(checkout.store, receipt.artifacts, ends.stage),
         )
         for ends in upstream(artifacts.SUBMISSION, stages)
     ]
     links.append(Link("edits", {EDITS: receipt.edits}, {}, {}))
-    links.append(Link("raw set", {store.RAW.as_posix(): receipt.raw["md5"]}, dict(values.get("data", {})), {}))
+    links.append(Link("raw set", {RAW.as_posix(): receipt.raw["md5"]}, dict(values.get("data", {})), {}))
     links.append(Link("commit", {"commit": receipt.code["commit"]}, {}, {"dirty": receipt.code["dirty"]}))
     return [*links, Link("flow run", {"id": receipt.flow_run["id"]}, {}, {**receipt.flow_run, "by": receipt.by})]
 
@@ -77,9 +83,9 @@ def _is_of(path: str, written: Sequence[str]) -> bool:
     return any(path == out or path.startswith(f"{out}/") for out in written)
 
 
-def _made(root: Path, hashes: Mapping[str, str], stage: str) -> dict[str, Any]:
+def _made(store: Store, hashes: Mapping[str, str], stage: str) -> dict[str, Any]:
     """What the record of a step tells, as it stood when the receipt was written."""
-    stored = store.sound(root, hashes.get(artifacts.record_path(stage), "none"))
+    stored = store.verified_object(hashes.get(artifacts.record_path(stage), "none"))
     if stored is None:
         return {}
     told = json.loads(stored.read_text(encoding="utf-8"))

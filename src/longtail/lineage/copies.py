@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from longtail import artifacts
-from longtail.lineage import store
+from longtail.lineage.checkout import Checkout
+from longtail.lineage.store import RAW, Store
 from longtail.names import JPEG_ENDINGS
 from longtail.run_record import md5_of
 from longtail.sampling.plan import VARIANTS
@@ -37,19 +38,20 @@ class Copies:
     """{name: md5} of objects of the store, the photograph's own bytes too."""
 
 
-def find(root: Path, image: str, folder: str, outputs: Sequence[Mapping[str, str]]) -> Copies:
+def find(checkout: Checkout, image: str, folder: str, outputs: Sequence[Mapping[str, str]]) -> Copies:
     """Everything of the photograph `image` of `data/raw/<folder>/`.
 
     Args:
-        root: the project's root.
+        checkout: the project.
         image: its name.
         folder: `train` or `test`.
         outputs: the outputs of every run that is known (`outputs.every`).
     """
+    root, store = checkout.root, checkout.store
     found = Copies()
-    raw = root / store.RAW / folder / image
+    raw = root / RAW / folder / image
     if raw.is_file():
-        found.objects[f"{store.RAW}/{folder}/{image}"] = md5_of(raw)
+        found.objects[f"{RAW}/{folder}/{image}"] = md5_of(raw)
     part = PARTS[folder]
     image_folders = {artifacts.prepared_images(part): (artifacts.prepared_table(part), _working(image))}
     if folder == "train":
@@ -57,16 +59,16 @@ def find(root: Path, image: str, folder: str, outputs: Sequence[Mapping[str, str
     for path, (table, pattern) in image_folders.items():
         for outs in outputs:
             if path in outs:
-                listed = store.listing(root, outs[path]) or {}
-                files = _files(_stored(root, outs.get(table)), image, listed, pattern)
+                listed = store.listing(outs[path]) or {}
+                files = _files(_stored(store, outs.get(table)), image, listed, pattern)
                 found.objects |= {f"{path}/{name} ({listed[name]})": listed[name] for name in files}
         if (root / path).is_dir():
             there = {file.name for file in (root / path).iterdir()}
             for name in _files(_read(root / table), image, there, pattern):
                 found.tree[f"{path}/{name}"] = None
                 found.objects[f"{path}/{name}"] = md5_of(root / path / name)
-    found.objects |= _in_raw_and_unknown_lists(root, image, folder, outputs)
-    _add_same_bytes(root, image, folder, found)
+    found.objects |= _in_raw_and_unknown_lists(checkout, image, folder, outputs)
+    _add_same_bytes(checkout, image, folder, found)
     return found
 
 
@@ -78,12 +80,12 @@ def left_behind(root: Path) -> Iterator[Path]:
 
 
 def _in_raw_and_unknown_lists(
-    root: Path, image: str, folder: str, outputs: Iterable[Mapping[str, str]]
+    checkout: Checkout, image: str, folder: str, outputs: Iterable[Mapping[str, str]]
 ) -> dict[str, str]:
     """Objects that lists of raw sets name, and lists that no run that is known has made."""
     known = {md5 for outs in outputs for md5 in outs.values()}
     found: dict[str, str] = {}
-    for md5, listed in store.lists(root).items():
+    for md5, listed in checkout.store.lists(checkout.locked.values()).items():
         if any(name.startswith(("train/", "test/")) for name in listed):
             names = [name for name in (f"{folder}/{image}",) if name in listed]
         elif md5 in known:
@@ -95,17 +97,15 @@ def _in_raw_and_unknown_lists(
     return found
 
 
-def _add_same_bytes(root: Path, image: str, folder: str, found: Copies) -> None:
+def _add_same_bytes(checkout: Checkout, image: str, folder: str, found: Copies) -> None:
     """What lies in folders of the raw set that no table knows, or was left behind, and is the photograph or a copy."""
-    md5s = set(found.objects.values())
-    sizes = {path.stat().st_size for path in (store.object_path(root, md5) for md5 in md5s) if path.is_file()}
+    root, md5s = checkout.root, set(found.objects.values())
+    sizes = {path.stat().st_size for path in (checkout.store.object_path(md5) for md5 in md5s) if path.is_file()}
     sizes |= {
-        (root / path).stat().st_size
-        for path in [*found.tree, f"{store.RAW}/{folder}/{image}"]
-        if (root / path).is_file()
+        (root / path).stat().st_size for path in [*found.tree, f"{RAW}/{folder}/{image}"] if (root / path).is_file()
     }
     half = re.compile(rf"data/\.[^/]+\.tmp/(.*/)?{re.escape(folder)}/{re.escape(image)}")
-    for file in [*_below_the_tables_folders(root / store.RAW), *left_behind(root)]:
+    for file in [*_below_the_tables_folders(root / RAW), *left_behind(root)]:
         path = file.relative_to(root).as_posix()
         if half.fullmatch(path) or (file.stat().st_size in sizes and md5_of(file) in md5s):
             found.tree[path] = None
@@ -143,8 +143,8 @@ def _augmented(image: str) -> str:
     return _VARIANT + _working(image)
 
 
-def _stored(root: Path, md5: str | None) -> pd.DataFrame | None:
-    stored = store.sound(root, md5) if md5 else None
+def _stored(store: Store, md5: str | None) -> pd.DataFrame | None:
+    stored = store.verified_object(md5) if md5 else None
     return pd.read_parquet(stored) if stored else None
 
 

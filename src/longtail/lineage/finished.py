@@ -13,8 +13,10 @@ from pathlib import Path
 
 from longtail import artifacts
 from longtail.errors import BadInput, Problem, format_examples
-from longtail.lineage import outputs, store
+from longtail.lineage import outputs
+from longtail.lineage.checkout import Checkout
 from longtail.lineage.outputs import StageRun
+from longtail.lineage.store import FOLDER, Store
 from longtail.run_record import md5_of
 
 WHY = f"{artifacts.FOLDER}/ is not as a finished run leaves it (a stage is at work, was stopped, or ran by hand);"
@@ -29,23 +31,30 @@ class Finished:
     """The last of its stages that was asked for."""
     files: Mapping[str, str]
     """{path: md5} of everything that this stage read and made, and of what that was made of."""
-    told: str
+    description: str
     """Which run it is, in words."""
 
 
-def run_of(root: Path, stage: str) -> Finished | None:
+def run_of(checkout: Checkout, stage: str) -> Finished | None:
     """The last run in which `stage` ended well; None where there is none yet."""
-    locked = outputs.locked(root)
+    locked = outputs.locked(checkout)
     if stage not in locked or not locked[stage].outs:
         return None
-    files = _made_of(root, locked[stage], locked)
-    return Finished(stage, files, _told(root, stage, files))
+    files = _made_of(checkout.store, locked[stage], locked)
+    return Finished(stage, files, _described(checkout.store, stage, files))
 
 
-def lay_out(root: Path, run: Finished, paths: Iterable[str], into: Path) -> None:
-    """Lay out files and folders of the run under `into`, as links to DVC's cache.
+def lay_out(checkout: Checkout, run: Finished, paths: Iterable[str], into: Path) -> None:
+    """Lay out files and folders of a run, as links to DVC's cache.
 
-    Raises BadInput, all of it at once, for what neither the cache nor the working tree has.
+    Args:
+        checkout: the project.
+        run: one of its finished runs.
+        paths: what is laid out, from the project's root.
+        into: the folder that takes the place of the project's root.
+
+    Raises:
+        BadInput: what neither the cache nor the working tree has, all of it at once.
     """
     lacking = []
     for path in paths:
@@ -53,10 +62,10 @@ def lay_out(root: Path, run: Finished, paths: Iterable[str], into: Path) -> None
         if md5 is None:
             lacking.append(path)
             continue
-        members = store.listing(root, md5) if md5.endswith(store.FOLDER) else {"": md5}
+        members = checkout.store.listing(md5) if md5.endswith(FOLDER) else {"": md5}
         for name, content in (members or {path: ""}).items():
             inside = f"{path}/{name}" if name else path
-            source = _source(root, inside, content, is_of_folder=bool(name))
+            source = _source(checkout, inside, content, is_of_folder=bool(name))
             if source is None:
                 lacking.append(inside)
             else:
@@ -64,11 +73,11 @@ def lay_out(root: Path, run: Finished, paths: Iterable[str], into: Path) -> None
                 (into / inside).symlink_to(source)
     if lacking:
         where = f"{artifacts.FOLDER}/"
-        what = f"file of the last finished run that is neither in {where} nor in DVC's cache ({run.told})"
+        what = f"file of the last finished run that is neither in {where} nor in DVC's cache ({run.description})"
         raise BadInput(Problem(what, _REMEDY, count=len(lacking), example=format_examples(lacking)))
 
 
-def _made_of(root: Path, last: StageRun, locked: Mapping[str, StageRun]) -> dict[str, str]:
+def _made_of(store: Store, last: StageRun, locked: Mapping[str, StageRun]) -> dict[str, str]:
     """All that `last` read and made, and what that was made of, back to the first stage: never two md5 of one path."""
     files = {**last.deps, **last.outs}
     open_ends = [path for path in last.deps if artifacts.is_output(path)]
@@ -81,7 +90,7 @@ def _made_of(root: Path, last: StageRun, locked: Mapping[str, StageRun]) -> dict
         done.add(path)
         maker = _maker(path, files, locked.values())
         if maker is None:
-            remembered = outputs.cached(root) if remembered is None else remembered
+            remembered = outputs.cached(store) if remembered is None else remembered
             maker = _maker(path, files, remembered)
         if maker is None:
             continue
@@ -106,17 +115,18 @@ def _agrees(run: StageRun, files: Mapping[str, str]) -> bool:
     return all(files.get(path, md5) == md5 for path, md5 in ours.items())
 
 
-def _source(root: Path, path: str, md5: str, *, is_of_folder: bool) -> Path | None:
+def _source(checkout: Checkout, path: str, md5: str, *, is_of_folder: bool) -> Path | None:
     """The stored object, else the working file where it is the same; photographs of a folder are not hashed again."""
-    stored = store.object_path(root, md5) if is_of_folder else store.sound(root, md5)
+    store = checkout.store
+    stored = store.object_path(md5) if is_of_folder else store.verified_object(md5)
     if stored is not None and stored.is_file():
         return stored
-    here = root / path
+    here = checkout.root / path
     return here.resolve() if here.is_file() and md5_of(here) == md5 else None
 
 
-def _told(root: Path, stage: str, files: Mapping[str, str]) -> str:
-    stored = store.sound(root, files.get(artifacts.record_path(stage), "none"))
+def _described(store: Store, stage: str, files: Mapping[str, str]) -> str:
+    stored = store.verified_object(files.get(artifacts.record_path(stage), "none"))
     if stored is None:
         return f"the run whose `{stage}` dvc.lock names"
     record = json.loads(stored.read_text(encoding="utf-8"))

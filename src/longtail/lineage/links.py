@@ -86,7 +86,8 @@ class _Seen:
 
 def _inside(root: Path, raw: Path) -> Iterator[Problem]:
     seen = _Seen()
-    _look(raw, (str(store.cache(root)) + os.sep, str(store.cache(root).resolve()) + os.sep), seen)
+    cache = store.Store.of(root).cache
+    _look(raw, (str(cache) + os.sep, str(cache.resolve()) + os.sep), seen)
     told = [
         (
             seen.linked_folders,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from longtail.lineage import store
+from longtail.lineage.checkout import Checkout
+from longtail.lineage.store import Store
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class StageRun:
     outs: Mapping[str, str] = field(default_factory=dict)
 
 
-def locked(root: Path) -> dict[str, StageRun]:
+def locked(checkout: Checkout) -> dict[str, StageRun]:
     """{stage: its last run that ended well}, as dvc.lock has it."""
-    return {name: _run(entry) for name, entry in store.lock_entries(root).items()}
+    return {name: _run(entry) for name, entry in checkout.entries.items()}
 
 
-def cached(root: Path) -> list[StageRun]:
+def cached(store: Store) -> list[StageRun]:
     """The runs that DVC's run cache remembers; one that cannot be read is left out."""
     found = []
-    for path in sorted((store.cache(root).resolve() / "runs").glob("*/*/*")):
+    for path in sorted((store.cache.resolve() / "runs").glob("*/*/*")):
         try:
             found.append(_run(YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8")) or {}))
         except (OSError, ValueError, YAMLError, TypeError, AttributeError, KeyError):
@@ -37,14 +37,13 @@ def cached(root: Path) -> list[StageRun]:
     return found
 
 
-def every(root: Path, published: Iterable[Mapping[str, str]] = ()) -> list[Mapping[str, str]]:
-    """{path: md5} of the outputs of each run that is known; `published` are those of receipts.
+def every(checkout: Checkout) -> list[Mapping[str, str]]:
+    """{path: md5} of the outputs of each run that is known: by the lock, the run cache and the receipts.
 
     Where the cache lies outside of the project, its run cache may be shared with others, and is left out.
     """
-    is_ours = store.cache(root).resolve().is_relative_to(root.resolve())
-    runs = [*locked(root).values(), *(cached(root) if is_ours else ())]
-    return [*(run.outs for run in runs), *published]
+    runs = [*locked(checkout).values(), *(() if checkout.store.is_shared else cached(checkout.store))]
+    return [*(run.outs for run in runs), *(receipt.artifacts for receipt in checkout.receipts.values())]
 
 
 def _run(entry: Mapping[str, Any]) -> StageRun:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
 from longtail import artifacts
-from longtail.lineage import store
+from longtail.lineage.checkout import Checkout
+from longtail.lineage.store import RAW, Store
 from longtail.publishing.receipt import Receipt
 
 _TABLES = (artifacts.LABELLED, artifacts.TEST, artifacts.SPLIT, artifacts.AUGMENTED)
@@ -41,45 +41,51 @@ class Part:
     """Tables that are not in this checkout's store, so that nothing can be said."""
 
 
-def parts(root: Path, receipts: Mapping[str, Receipt], image: str) -> list[Part]:
+def parts(checkout: Checkout, image: str) -> list[Part]:
     """What the photograph was in each published submission, the oldest first."""
-    return [_part(root, name, receipts[name], image) for name in sorted(receipts)]
+    return [_part(checkout.store, name, receipt, image) for name, receipt in checkout.receipts.items()]
 
 
-def places(root: Path, found: Sequence[Part], image: str) -> list[str]:
-    """Every place that still holds the photograph's bytes, or what was made of them."""
+def places(checkout: Checkout, found: Sequence[Part]) -> list[str]:
+    """Every place that still holds the photograph's bytes, or what was made of them.
+
+    Args:
+        checkout: the project.
+        found: what the photograph was in each published submission (`parts`).
+    """
+    root, store = checkout.root, checkout.store
     held: dict[str, None] = {}
     for part in found:
         for path, md5 in part.files.items():
             if (root / path).exists():
                 held[path] = None
-            if (stored := store.object_path(root, md5)).exists():
+            if (stored := store.object_path(md5)).exists():
                 held[f"{stored.relative_to(root) if stored.is_relative_to(root) else stored} ({path})"] = None
         for path, md5 in part.shared.items():
-            if store.object_path(root, md5).exists():
+            if store.object_path(md5).exists():
                 held[f"{path} of {part.receipt} (something of it among others)"] = None
             if (root / path).exists():
                 held[f"{path} (something of it among others, until the next run)"] = None
         if part.learned:
             held[f"network of {part.receipt} (weights that it changed)"] = None
-    every = [f"remote {remote}: whatever was pushed" for remote in store.remotes(root)] if held else []
+    every = [f"remote {remote}: whatever was pushed" for remote in store.remotes] if held else []
     return [*held, *every]
 
 
-def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
+def _part(store: Store, name: str, receipt: Receipt, image: str) -> Part:
     part_of = partial(Part, name, receipt.published)
-    tables = {path: _table(root, receipt, path) for path in _TABLES}
+    tables = {path: _table(store, receipt, path) for path in _TABLES}
     unread = tuple(path for path, table in tables.items() if table is None)
     labelled, test, split, augmented = (_of(table, image) for table in tables.values())
     if labelled.empty and test.empty:
         return part_of("", unread=unread)
     part: artifacts.Part = "test" if labelled.empty else "labelled"
     row = (test if labelled.empty else labelled).iloc[0]
-    files = {f"{store.RAW}/{'test' if part == 'test' else 'train'}/{image}": str(row["md5"])}
-    files |= _members(root, receipt, artifacts.prepared_images(part), [str(row["file"])])
+    files = {f"{RAW}/{'test' if part == 'test' else 'train'}/{image}": str(row["md5"])}
+    files |= _members(store, receipt, artifacts.prepared_images(part), [str(row["file"])])
     copies = tuple(augmented["file"].astype(str)) if len(augmented) else ()
-    files |= _members(root, receipt, artifacts.AUGMENTED_IMAGES, copies)
-    shared = _shared(root, receipt, part)
+    files |= _members(store, receipt, artifacts.AUGMENTED_IMAGES, copies)
+    shared = _shared(store, receipt, part)
     if split.empty:
         return part_of(part, files=files, shared=shared, unread=unread)
     fold, identity = str(split.iloc[0]["fold"]), str(split.iloc[0]["identity"])
@@ -99,21 +105,21 @@ def _part(root: Path, name: str, receipt: Receipt, image: str) -> Part:
     )
 
 
-def _shared(root: Path, receipt: Receipt, part: artifacts.Part) -> dict[str, str]:
+def _shared(store: Store, receipt: Receipt, part: artifacts.Part) -> dict[str, str]:
     """{path: md5} of the table with its row and thumbnail, the embeddings, the identifier and the page."""
     paths = [artifacts.prepared_table(part), artifacts.REPORT]
     files = {path: receipt.artifacts[path] for path in paths if path in receipt.artifacts}
     folders = [artifacts.embeddings(part)]
     folders += [artifacts.embeddings("augmented"), artifacts.IDENTIFIER] if part == "labelled" else []
     for folder in folders:
-        listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
+        listed = store.listing(receipt.artifacts.get(folder, "none")) or {}
         files |= {f"{folder}/{name}": md5 for name, md5 in listed.items()}
     return files
 
 
-def _table(root: Path, receipt: Receipt, path: str) -> pd.DataFrame | None:
+def _table(store: Store, receipt: Receipt, path: str) -> pd.DataFrame | None:
     """A table as the receipt names it, out of the store."""
-    stored = store.sound(root, receipt.artifacts.get(path, "none"))
+    stored = store.verified_object(receipt.artifacts.get(path, "none"))
     return pd.read_parquet(stored) if stored else None
 
 
@@ -121,7 +127,7 @@ def _of(table: pd.DataFrame | None, image: str) -> pd.DataFrame:
     return pd.DataFrame() if table is None else table[table["image"] == image]
 
 
-def _members(root: Path, receipt: Receipt, folder: str, names: Sequence[str]) -> dict[str, str]:
+def _members(store: Store, receipt: Receipt, folder: str, names: Sequence[str]) -> dict[str, str]:
     """{path: md5} of files of a folder that the receipt names."""
-    listed = store.listing(root, receipt.artifacts.get(folder, "none")) or {}
+    listed = store.listing(receipt.artifacts.get(folder, "none")) or {}
     return {f"{folder}/{name}": listed[name] for name in names if name in listed}

@@ -8,7 +8,9 @@ from pathlib import Path
 from longtail import names
 from longtail.errors import Problem, format_examples
 from longtail.labels.decisions import rows_of
-from longtail.lineage import copies, store
+from longtail.lineage import copies
+from longtail.lineage.checkout import Checkout
+from longtail.lineage.store import RAW
 from longtail.run_record import md5_of
 
 _EDITS = Path("edits.csv")
@@ -23,41 +25,47 @@ def of_names(root: Path, where: Mapping[str, Sequence[str]], there: Collection[s
         where: {name: folders of the raw set that have it}.
         there: names that the folders' own listings have.
     """
-    raw = root / store.RAW
+    raw = root / RAW
     problems = []
     if odd := names.problem_of(where, "PHOTO", _AS_WRITTEN, there):
         problems.append(odd)
     unknown = [image for image, folders in where.items() if not folders and names.is_own(image)]
     if unknown:
         what = "photograph not in the raw set"
-        problems.append(Problem(what, _AS_WRITTEN, str(store.RAW), len(unknown), format_examples(unknown)))
+        problems.append(Problem(what, _AS_WRITTEN, str(RAW), len(unknown), format_examples(unknown)))
     places = [raw / folder / image for image, folders in where.items() if names.is_own(image) for folder in folders]
     if links := [place for place in places if place.is_symlink()]:
         remedy = "Put the file itself there (cp --remove-destination), and remove what the link leads to yourself."
         what = "photograph that is a link: its bytes lie outside of the set"
-        problems.append(Problem(what, remedy, str(store.RAW), len(links), f"{links[0].name} -> {links[0].readlink()}"))
+        problems.append(Problem(what, remedy, str(RAW), len(links), f"{links[0].name} -> {links[0].readlink()}"))
     return problems
 
 
-def of_what_would_stay(root: Path, where: Mapping[str, Sequence[str]], md5s: Collection[str]) -> list[Problem]:
-    """The photographs' bytes under another name, and rows of edits.csv that speak of them."""
+def of_what_would_stay(checkout: Checkout, where: Mapping[str, Sequence[str]], md5s: Collection[str]) -> list[Problem]:
+    """The photographs' bytes under another name, and rows of edits.csv that speak of them.
+
+    Args:
+        checkout: the project.
+        where: {name: folders of the raw set that have it}.
+        md5s: of the photographs and their copies.
+    """
     problems = []
-    if twins := _twins(root, where, md5s):
+    if twins := _twins(checkout, where, md5s):
         remedy = "They are the same photograph under another name: name them too."
         what = "file with its bytes that would stay"
-        problems.append(Problem(what, remedy, str(store.RAW), len(twins), format_examples(twins)))
-    if spoken := _edits(root / _EDITS, set(where)):
+        problems.append(Problem(what, remedy, str(RAW), len(twins), format_examples(twins)))
+    if spoken := _edits(checkout.root / _EDITS, set(where)):
         remedy = "Take the row out: what it speaks of will not be there."
         problems.append(Problem("decision about it", remedy, f"{_EDITS}, row {spoken[0]}", len(spoken)))
     return problems
 
 
-def _twins(root: Path, where: Mapping[str, Sequence[str]], md5s: Collection[str]) -> list[str]:
+def _twins(checkout: Checkout, where: Mapping[str, Sequence[str]], md5s: Collection[str]) -> list[str]:
     """Photographs that would stay, and have the bytes of one that goes or of a copy of it."""
-    raw = root / store.RAW
+    raw = checkout.root / RAW
     going = {raw / folder / image for image, folders in where.items() for folder in folders}
     sizes = {path.stat().st_size for path in going if path.is_file()}
-    sizes |= {path.stat().st_size for path in (store.object_path(root, md5) for md5 in md5s) if path.is_file()}
+    sizes |= {path.stat().st_size for path in (checkout.store.object_path(md5) for md5 in md5s) if path.is_file()}
     found = []
     for folder in copies.PARTS:
         there = sorted((raw / folder).iterdir()) if (raw / folder).is_dir() else []

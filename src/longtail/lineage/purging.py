@@ -14,11 +14,12 @@ from pathlib import Path
 from longtail import atomic, names
 from longtail.errors import BadInput, LongtailError, Problem
 from longtail.labels.label_csv import read_as_written
-from longtail.lineage import copies, outputs, photograph, purge_checks, sharing, store, tombstones
+from longtail.lineage import copies, outputs, photograph, purge_checks, sharing, tombstones
+from longtail.lineage.checkout import Checkout
 from longtail.lineage.photograph import Part
+from longtail.lineage.store import RAW, Store
 from longtail.lineage.tombstones import Tombstone
 from longtail.params import DataParams
-from longtail.publishing.receipt import Receipt
 from longtail.run_record import md5_of
 
 TABLES = {"train": "train.csv", "test": "sample_submission.csv"}
@@ -52,38 +53,57 @@ class Signed:
     why: str
 
 
-def find(root: Path, images: Sequence[str], receipts: Mapping[str, Receipt], data: DataParams) -> list[Found]:
+def find(checkout: Checkout, images: Sequence[str]) -> list[Found]:
     """The photographs by name, one that an earlier purge was cut off at too.
 
-    Raises BadInput, all of it at once: a name that leads out of the set or is not in it, a link, one whose bytes bear
-    another name too, one that edits.csv speaks of, a table that cannot be read.
+    Args:
+        checkout: the project.
+        images: their names.
+
+    Raises:
+        BadInput: all of it at once: a name that leads out of the set or is not in it, a link, one whose bytes bear
+            another name too, one that edits.csv speaks of, a table that cannot be read.
     """
-    raw = root / store.RAW
+    raw = checkout.root / RAW
     if not raw.exists():
-        remedy = f"Fetch them first: dvc pull {store.RAW}.dvc"
-        raise BadInput(Problem("the photographs are not here", remedy, where=str(store.RAW)))
+        remedy = f"Fetch them first: dvc pull {RAW}.dvc"
+        raise BadInput(Problem("the photographs are not here", remedy, where=str(RAW)))
     there = {folder: _names_in(raw / folder) for folder in TABLES}
-    listed = {folder: {str(image) for image in _rows(raw / table, data)["image"]} for folder, table in TABLES.items()}
-    begun = {(stone.image, stone.part): set(stone.md5.split()) for stone in tombstones.read(root)}
+    listed = {
+        folder: {str(image) for image in _rows(raw / table, checkout.data)["image"]} for folder, table in TABLES.items()
+    }
+    begun = _begun(checkout)
     where = {
         image: [
             folder for folder in TABLES if image in there[folder] or image in listed[folder] or (image, folder) in begun
         ]
         for image in dict.fromkeys(images)
     }
-    problems = purge_checks.of_names(root, where, set().union(*there.values()))
-    known = outputs.every(root, [receipt.artifacts for receipt in receipts.values()])
+    problems = purge_checks.of_names(checkout.root, where, set().union(*there.values()))
+    known = outputs.every(checkout)
     asked = [(image, folder) for image, folders in where.items() for folder in folders]
-    found = [_found(root, *one, receipts, known) for one in asked if names.is_own(one[0]) or one[0] in there[one[1]]]
-    problems += purge_checks.of_what_would_stay(root, where, {md5 for one in found for md5 in one.objects.values()})
+    found = [_found(checkout, *one, known) for one in asked if names.is_own(one[0]) or one[0] in there[one[1]]]
+    problems += purge_checks.of_what_would_stay(checkout, where, {md5 for one in found for md5 in one.objects.values()})
     if problems:
         raise BadInput(*problems)
-    return [_with_what_was_begun(root, one, begun.get((one.image, one.folder)), listed, there) for one in found]
+    return [
+        _with_what_was_begun(checkout.store, one, begun.get((one.image, one.folder)), listed, there) for one in found
+    ]
 
 
-def purge(root: Path, found: Sequence[Found], data: DataParams, signed: Signed, *, shared: bool) -> list[str]:
-    """Remove them; gives the paths that are gone. Raises LongtailError where the system does not allow it."""
-    begun = {(stone.image, stone.part): set(stone.md5.split()) for stone in tombstones.read(root)}
+def purge(checkout: Checkout, found: Sequence[Found], signed: Signed, *, shared: bool) -> list[str]:
+    """Remove them; gives the paths that are gone.
+
+    Args:
+        checkout: the project.
+        found: what goes (`find`).
+        signed: who removes it, when and why.
+        shared: also what holds something of it among others.
+
+    Raises:
+        LongtailError: the system does not allow it.
+    """
+    root, begun = checkout.root, _begun(checkout)
     stones = []
     for one in found:
         md5s = {*one.objects.values(), *(one.shared.values() if shared else ())}
@@ -96,11 +116,12 @@ def purge(root: Path, found: Sequence[Found], data: DataParams, signed: Signed, 
         gone: list[str] = []
         for one in found:
             objects = sorted({*one.objects.values(), *(one.shared.values() if shared else ())})
-            gone += _remove(root, [store.object_path(root, md5) for md5 in objects])
+            gone += _remove(root, [checkout.store.object_path(md5) for md5 in objects])
             gone += _remove(root, [root / path for path in one.tree])
         for folder, table in TABLES.items():
-            _without_rows(root / store.RAW / table, {one.image for one in found if one.folder == folder}, data)
-        return gone + _remove(root, [root / store.RAW / one.folder / one.image for one in found])
+            going = {one.image for one in found if one.folder == folder}
+            _without_rows(root / RAW / table, going, checkout.data)
+        return gone + _remove(root, [root / RAW / one.folder / one.image for one in found])
     except OSError as error:
         remedy = "Give yourself the right to, and run the same command again: it finishes what is left."
         what = f"a file cannot be removed or written ({error.strerror})"
@@ -122,16 +143,19 @@ def leave_out(folder: Path, stones: Sequence[Tombstone], data: DataParams) -> li
     return gone
 
 
-def _found(
-    root: Path, image: str, folder: str, receipts: Mapping[str, Receipt], known: Sequence[Mapping[str, str]]
-) -> Found:
-    own = copies.find(root, image, folder, known)
-    parts = tuple(photograph.parts(root, receipts, image))
-    return Found(image, folder, tuple(own.tree), own.objects, sharing.of(root, image, folder, known), parts)
+def _begun(checkout: Checkout) -> dict[tuple[str, str], set[str]]:
+    """{(photograph, folder): md5 of its files} of what an earlier purge has removed, or was cut off at."""
+    return {(stone.image, stone.part): set(stone.md5.split()) for stone in checkout.tombstones}
+
+
+def _found(checkout: Checkout, image: str, folder: str, known: Sequence[Mapping[str, str]]) -> Found:
+    own = copies.find(checkout, image, folder, known)
+    parts = tuple(photograph.parts(checkout, image))
+    return Found(image, folder, tuple(own.tree), own.objects, sharing.of(checkout.store, image, known), parts)
 
 
 def _with_what_was_begun(
-    root: Path,
+    store: Store,
     one: Found,
     begun: set[str] | None,
     listed: Mapping[str, Collection[str]],
@@ -142,7 +166,7 @@ def _with_what_was_begun(
         return one
     left = {f"md5 {md5}": md5 for md5 in sorted(begun - {*one.objects.values(), *one.shared.values()})}
     objects = {**one.objects, **left}
-    remains = any(store.object_path(root, md5).exists() for md5 in objects.values())
+    remains = any(store.object_path(md5).exists() for md5 in objects.values())
     is_gone = not (remains or one.tree or one.image in there[one.folder] or one.image in listed[one.folder])
     return Found(one.image, one.folder, one.tree, objects, one.shared, one.parts, is_gone)
 

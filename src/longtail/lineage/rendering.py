@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from longtail.errors import format_examples
-from longtail.lineage import store
 from longtail.lineage.chain import Link
 from longtail.lineage.photograph import Part
+from longtail.lineage.store import Store
 from longtail.lineage.tombstones import Tombstone
 from longtail.lineage.verifying import Verdict
 from longtail.publishing.receipt import Receipt
@@ -30,11 +29,11 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
             yield f"  with {format_examples(shown, 40)}"
 
 
-def of_verdict(root: Path, name: str, receipt: Receipt, verdict: Verdict) -> Iterator[str]:
+def of_verdict(store: Store, name: str, receipt: Receipt, verdict: Verdict) -> Iterator[str]:
     """Lines about what was hashed again: of which receipt, and in which state of this checkout."""
     yield ""
     yield f"Verified: receipt {name} of {receipt.published}, raw set {receipt.raw['md5'] or 'unknown'}"
-    yield f"  in DVC's cache {store.cache(root)}: every object that it names"
+    yield f"  in DVC's cache {store.cache}: every object that it names"
     yield f"  in the working tree: {len(verdict.in_tree):,} outputs, which dvc.lock and data/raw.dvc name as it does"
     if verdict.later:
         later = format_examples(verdict.later)

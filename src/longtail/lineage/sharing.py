@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import pandas as pd
 
 from longtail import artifacts
-from longtail.lineage import copies, store
+from longtail.lineage import copies
+from longtail.lineage.store import Store
 
 _OF_NUMBERS = (artifacts.stage_folder("embed"), artifacts.IDENTIFIER)
 """Folders in which one file names the photographs and the others hold their embeddings."""
 _NAMES_IN = (".parquet", ".csv", ".json", ".html", ".md")
 
 
-def of(root: Path, image: str, folder: str, outputs: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """{path (md5): md5} of every stored output of a known run that names the photograph, or shows it among others."""
+def of(store: Store, image: str, outputs: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """{path (md5): md5} of every stored output of a known run that names the photograph, or shows it among others.
+
+    Args:
+        store: the checkout's.
+        image: the photograph's name.
+        outputs: the outputs of every run that is known (`outputs.every`).
+    """
     images = (*map(artifacts.prepared_images, copies.PARTS.values()), artifacts.AUGMENTED_IMAGES)
     every = {(path, md5) for outs in outputs for path, md5 in outs.items() if path not in images}
     found: dict[str, str] = {}
     for path, md5 in sorted(every):
-        members = {f"{path}/{name}": one for name, one in (store.listing(root, md5) or {}).items()}
-        naming = {name: one for name, one in (members or {path: md5}).items() if _names_it(root, name, one, image)}
+        members = {f"{path}/{name}": one for name, one in (store.listing(md5) or {}).items()}
+        naming = {name: one for name, one in (members or {path: md5}).items() if _names_it(store, name, one, image)}
         if naming and path.startswith(_OF_NUMBERS):
             naming = members
         found |= {f"{name} ({one})": one for name, one in naming.items()}
     return found
 
 
-def _names_it(root: Path, path: str, md5: str, image: str) -> bool:
-    stored = store.object_path(root, md5)
+def _names_it(store: Store, path: str, md5: str, image: str) -> bool:
+    stored = store.object_path(md5)
     if not path.endswith(_NAMES_IN) or not stored.is_file():
         return False
     if path == artifacts.REPORT:  # it shows pictures without naming each

@@ -10,6 +10,8 @@ import configparser
 import json
 import os
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,40 +26,68 @@ RAW = Path("data/raw")
 _MD5 = re.compile(r"[0-9A-Za-z]+(\.dir)?")
 
 
-def object_path(root: Path, md5: str) -> Path:
-    """Where the object of this md5 lies, or would."""
-    if not _MD5.fullmatch(md5):  # from a list or a receipt that was tampered with, or none at all
-        md5 = "none"
-    return cache(root).resolve() / "files" / "md5" / md5[:2] / md5[2:]
+@dataclass(frozen=True)
+class Store:
+    """The store of one checkout. Its configuration is read once, when this is made (`Store.of`)."""
 
+    root: Path
+    cache: Path
+    """The folder of DVC's cache; links on the way are not followed."""
+    default_remote: str
+    """The name of the remote that is pushed to where none is named; `""` where there is none."""
+    remotes: tuple[str, ...]
+    """`name (address)` of every remote that is configured, without credentials."""
 
-def sound(root: Path, md5: str) -> Path | None:
-    """The object of this md5; None where it is not in the store, or is damaged there."""
-    path = object_path(root, md5)
-    return path if path.is_file() and md5_of(path) == md5.removesuffix(FOLDER) else None
+    @classmethod
+    def of(cls, root: Path) -> Store:
+        """The store of the checkout at `root`."""
+        config = _config(root)
+        cache = Path(config.get("cache", "dir", fallback="") or "cache").expanduser()
+        sections = [section for section in config.sections() if section.strip("'").startswith("remote ")]
+        names = {section: section.split()[1].strip(chr(34) + chr(39)) for section in sections}
+        return cls(
+            root,
+            Path(os.path.normpath(root / ".dvc" / cache)),
+            config.get("core", "remote", fallback=""),
+            tuple(f"{name} ({redacted(config[section].get('url', ''))})" for section, name in names.items()),
+        )
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether the cache lies outside of the project, where others may use it too."""
+        return not self.cache.resolve().is_relative_to(self.root.resolve())
 
-def listing(root: Path, md5: str) -> dict[str, str] | None:
-    """{file: md5} of a folder of this md5; None where its list is not in the store, or is damaged there."""
-    path = sound(root, md5) if md5.endswith(FOLDER) else None
-    if path is None:
-        return None
-    return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(path.read_text(encoding="utf-8"))}
+    def object_path(self, md5: str) -> Path:
+        """Where the object of this md5 lies, or would."""
+        if not _MD5.fullmatch(md5):  # from a list or a receipt that was tampered with, or none at all
+            md5 = "none"
+        return self.cache.resolve() / "files" / "md5" / md5[:2] / md5[2:]
 
+    def verified_object(self, md5: str) -> Path | None:
+        """The object of this md5; None where it is not in the store, or is damaged there."""
+        path = self.object_path(md5)
+        return path if path.is_file() and md5_of(path) == md5.removesuffix(FOLDER) else None
 
-def lists(root: Path) -> dict[str, dict[str, str]]:
-    """{md5: {file: md5}} of every folder whose list is in the store.
+    def listing(self, md5: str) -> dict[str, str] | None:
+        """{file: md5} of a folder of this md5; None where its list is not in the store, or is damaged there."""
+        path = self.verified_object(md5) if md5.endswith(FOLDER) else None
+        if path is None:
+            return None
+        return {str(entry["relpath"]): str(entry["md5"]) for entry in json.loads(path.read_text(encoding="utf-8"))}
 
-    Where the cache lies outside of the project it may be shared with others, whose files may bear the same names: then
-    the lists that the lock names are looked at alone.
-    """
-    shared = cache(root).resolve()
-    if shared.is_relative_to(root.resolve()):
-        md5s = [path.parent.name + path.name for path in sorted((shared / "files" / "md5").glob(f"*/*{FOLDER}"))]
-    else:
-        md5s = [md5 for md5 in locked(root).values() if md5.endswith(FOLDER)]
-    found = {md5: listing(root, md5) for md5 in md5s}
-    return {md5: listed for md5, listed in found.items() if listed is not None}
+    def lists(self, named: Iterable[str]) -> dict[str, dict[str, str]]:
+        """{md5: {file: md5}} of every folder whose list is in the store.
+
+        In a cache that others may use too, folders of theirs may hold files of the same names: there only the lists
+        that are `named` (what the lock names) are read.
+        """
+        if self.is_shared:
+            md5s = [md5 for md5 in named if md5.endswith(FOLDER)]
+        else:
+            folder = self.cache.resolve() / "files" / "md5"
+            md5s = [path.parent.name + path.name for path in sorted(folder.glob(f"*/*{FOLDER}"))]
+        found = {md5: self.listing(md5) for md5 in md5s}
+        return {md5: listed for md5, listed in found.items() if listed is not None}
 
 
 def hash_of(path: Path) -> str:
@@ -82,31 +112,12 @@ def lock_entries(root: Path) -> dict[str, Any]:
     return dict(_yaml(root / "dvc.lock").get("stages") or {})
 
 
-def default_remote(root: Path) -> str:
-    """The name of the remote that is pushed to where none is named; `""` where there is none."""
-    return _config(root).get("core", "remote", fallback="")
-
-
-def remotes(root: Path) -> list[str]:
-    """`name (address)` of every remote that is configured, without credentials."""
-    config = _config(root)
-    sections = [section for section in config.sections() if section.strip("'").startswith("remote ")]
-    names = {section: section.split()[1].strip(chr(34) + chr(39)) for section in sections}
-    return [f"{name} ({redacted(config[section].get('url', ''))})" for section, name in names.items()]
-
-
 def credentials(root: Path) -> list[str]:
     """What the configuration of this checkout keeps that nobody is to see, so that it can be left out of all texts."""
     config = _config(root)
     options = [option for section in config.sections() for option in config[section].items()]
     kept = [value for name, value in options if may_name_a_secret(name)]
     return kept + [part for _, value in options for part in secrets_of(value)]
-
-
-def cache(root: Path) -> Path:
-    """The folder of DVC's cache, as it is configured; links on the way are not followed."""
-    given = _config(root).get("cache", "dir", fallback="")
-    return Path(os.path.normpath(root / ".dvc" / Path(given or "cache").expanduser()))
 
 
 def _config(root: Path) -> configparser.ConfigParser:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from longtail.lineage import counting, store
-from longtail.lineage.tombstones import Tombstone
+from longtail.lineage import counting
+from longtail.lineage.checkout import Checkout
+from longtail.lineage.store import FOLDER, RAW, Store, hash_of
 from longtail.publishing.receipt import Receipt
 from longtail.run_record import md5_of
 
@@ -53,60 +54,69 @@ class Verdict:
         (self.removed if explained else self.absent).append(name)
 
 
-def verify(root: Path, receipt: Receipt, stones: Iterable[Tombstone]) -> Verdict:
+def verify(checkout: Checkout, receipt: Receipt) -> Verdict:
     """Hash what is here.
 
     The store's objects must have the md5 they lie under. A path of the working tree is looked at where dvc.lock still
     names what the receipt names: a later run has other files there, which are not this receipt's.
+
+    Args:
+        checkout: the project.
+        receipt: one of its receipts.
     """
-    buried = {md5 for stone in stones for md5 in stone.md5.split()}
-    now = store.locked(root)
+    root, store, now, buried = checkout.root, checkout.store, checkout.locked, checkout.buried
     verdict = Verdict()
     for path, md5 in tops(receipt).items():
-        held = dict(members(root, path, md5))
+        held = dict(members(store, path, md5))
         for name, content in held.items():
-            stored = store.object_path(root, content)
+            stored = store.object_path(content)
             if not stored.is_file():
                 verdict.miss(name, content in buried)
             else:
-                verdict.see(_short(root, stored), md5_of(stored) == content.removesuffix(store.FOLDER))
+                verdict.see(_short(root, stored), md5_of(stored) == content.removesuffix(FOLDER))
         (verdict.in_tree if now.get(path) == md5 else verdict.later).append(path)
         if now.get(path) == md5:
             for name, what in _in_tree(root, path, held).items():
                 if what == "sound":
                     verdict.see(name, True)
-                elif what == "missing" and name == path and store.sound(root, md5) is not None:
+                elif what == "missing" and name == path and store.verified_object(md5) is not None:
                     verdict.not_laid_out.append(name)
                 elif what == "missing" and held.get(name) in buried:
                     verdict.miss(name, True)
                 else:
                     verdict.faults.append(Fault(name, what))
-    verdict.faults += [Fault(path, "not versioned") for path in _not_versioned(root, receipt)]
+    verdict.faults += [Fault(path, "not versioned") for path in _not_versioned(store, receipt)]
     return verdict
 
 
 def tops(receipt: Receipt) -> dict[str, str]:
     """{path: md5} of every output that a receipt names, and of the raw set."""
-    return {**receipt.artifacts, store.RAW.as_posix(): receipt.raw["md5"]}
+    return {**receipt.artifacts, RAW.as_posix(): receipt.raw["md5"]}
 
 
-def _not_versioned(root: Path, receipt: Receipt) -> list[str]:
+def _not_versioned(store: Store, receipt: Receipt) -> list[str]:
     """Photographs that the run used and the raw set of its receipt does not hold, as far as both are in the store."""
-    listed = store.listing(root, receipt.raw["md5"])
+    listed = store.listing(receipt.raw["md5"])
     found: list[str] = []
     for table, folder in counting.PREPARED.items():
-        stored = store.sound(root, receipt.artifacts.get(table, "none"))
+        stored = store.verified_object(receipt.artifacts.get(table, "none"))
         if stored is not None and listed is not None:
             used = pd.read_parquet(stored, columns=["image", "md5"])
             found += counting.unversioned(used, listed, folder)
     return found
 
 
-def members(root: Path, path: str, md5: str) -> Iterator[tuple[str, str]]:
-    """(path, md5) of an output and, of a folder, of its files as far as the store lists them."""
+def members(store: Store, path: str, md5: str) -> Iterator[tuple[str, str]]:
+    """(path, md5) of an output and, of a folder, of its files as far as the store lists them.
+
+    Args:
+        store: the checkout's.
+        path: the output's.
+        md5: the output's.
+    """
     yield path, md5
-    if md5.endswith(store.FOLDER):
-        for name, content in (store.listing(root, md5) or {}).items():
+    if md5.endswith(FOLDER):
+        for name, content in (store.listing(md5) or {}).items():
             yield f"{path}/{name}", content
 
 
@@ -115,8 +125,8 @@ def _in_tree(root: Path, path: str, members: Mapping[str, str]) -> dict[str, Sta
     here, md5 = root / path, members[path]
     if not here.exists():
         return {path: "missing"}
-    if not md5.endswith(store.FOLDER) or len(members) == 1:
-        return {path: "sound" if store.hash_of(here) == md5 else "changed"}
+    if not md5.endswith(FOLDER) or len(members) == 1:
+        return {path: "sound" if hash_of(here) == md5 else "changed"}
     there = {file.relative_to(root).as_posix(): file for file in here.rglob("*") if file.is_file()}
     expected = {name: content for name, content in members.items() if name != path}
     found: dict[str, State] = {name: "missing" for name in expected if name not in there}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -77,14 +78,24 @@ def read(path: Path) -> Receipt:
         raise BadInput(Problem(f"not a receipt: {error}", remedy, where=str(path))) from error
 
 
-def find(register: Path, md5: str) -> Path | None:
-    """The receipt of these bytes, if they were ever published; else that of their last refusal."""
-    found = {path: read(path).outcome for path in sorted(register.glob("*.json")) if read(path).md5 == md5}
-    out = [path for path, outcome in found.items() if outcome != "refused"]
-    return next(iter([*out, *reversed(found)]), None)
+def read_register(register: Path) -> dict[str, Receipt]:
+    """{file name: receipt}, the oldest first. Raises BadInput where one of them is no receipt."""
+    return {path.name: read(path) for path in sorted(register.glob("*.json"))}
 
 
-def champion(register: Path) -> Path | None:
-    """The receipt of what was published last."""
-    found = [path for path in sorted(register.glob("*.json")) if read(path).outcome != "refused"]
-    return found[-1] if found else None
+def find(receipts: Mapping[str, Receipt], md5: str) -> str | None:
+    """The name of the receipt of these bytes, if they were ever published; else that of their last refusal.
+
+    Args:
+        receipts: the register, the oldest first.
+        md5: of a submission.
+    """
+    found = {name: receipt.outcome for name, receipt in receipts.items() if receipt.md5 == md5}
+    published = [name for name, outcome in found.items() if outcome != "refused"]
+    return next(iter([*published, *reversed(found)]), None)
+
+
+def champion(receipts: Mapping[str, Receipt]) -> str | None:
+    """The name of the receipt of what was published last; `receipts`: the register, the oldest first."""
+    published = [name for name, receipt in receipts.items() if receipt.outcome != "refused"]
+    return published[-1] if published else None
