@@ -108,7 +108,7 @@ def test_names_stand_in_the_report_as_they_are_written(ran: Ran) -> None:
     page = ran.page()
     shown = [label for label in LABELS if f" {label} " in page]
     assert {"007", "7"} <= set(shown)
-    assert "8 say “?”" in page
+    assert "8 labelled “?”" in page
 
 
 def test_every_kind_of_file_is_opened(ran: Ran) -> None:

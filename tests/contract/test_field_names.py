@@ -68,14 +68,11 @@ OLD: dict[tuple[str, str], str] = {
     ("field", "src/longtail/stages"): "doubts left_out odd_factor patience stuff wall watched",
     ("field", "src/longtail/duplicates"): "found likeness min_likeness",
     ("field", "src/longtail/labels"): "shown told",
-    ("field", "src/longtail/publishing"): "enough patience",
     ("field", "flows"): "enough patience",
 }
 """(kind, place): the names that stood there."""
 PENDING: dict[tuple[str, str], str] = {
-    ("function", "src/longtail/lineage"): "sound",
     ("function", "flows"): "begin_again bring take_runs tried_again",
-    ("field", "src/longtail/publishing"): "enough patience",
 }
 """Names that stand there still; the list only gets shorter."""
 UNMISTAKABLE = [

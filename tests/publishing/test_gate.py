@@ -24,13 +24,13 @@ def drawn(seed: int, chance: float, count: int = 400) -> list[float]:
 
 
 def test_without_a_champion_it_passes_and_says_so() -> None:
-    decision = decide(None, predictions([1.0]), "auto", enough=1)
+    decision = decide(None, predictions([1.0]), "auto", min_photographs=1)
     assert decision.passes
     assert decision.why == "there is no champion yet"
 
 
 def test_too_few_common_photographs_pass_and_say_so() -> None:
-    decision = decide(predictions([1.0] * 100), predictions([0.0] * 100, first=90), "auto", enough=11)
+    decision = decide(predictions([1.0] * 100), predictions([0.0] * 100, first=90), "auto", min_photographs=11)
     assert decision.passes
     assert decision.photographs == 10
     assert "only 10 photographs held out from both, 11 are needed" in decision.why
@@ -38,21 +38,21 @@ def test_too_few_common_photographs_pass_and_say_so() -> None:
 
 def test_an_equal_one_passes() -> None:
     same = predictions(drawn(0, 0.5))
-    decision = decide(same, same, "auto", enough=100)
+    decision = decide(same, same, "auto", min_photographs=100)
     assert decision.passes
     assert (decision.low, decision.high, decision.smallest) == (0, 0, 0)
 
 
 def test_what_differs_by_chance_alone_passes() -> None:
-    decision = decide(predictions(drawn(0, 0.5)), predictions(drawn(1, 0.5)), "auto", enough=100)
+    decision = decide(predictions(drawn(0, 0.5)), predictions(drawn(1, 0.5)), "auto", min_photographs=100)
     assert decision.passes
     assert decision.tolerance == pytest.approx(2 * decision.smallest)
 
 
 def test_a_better_one_passes_and_a_worse_one_is_refused_with_the_figures() -> None:
     good, bad = predictions(drawn(0, 0.6)), predictions(drawn(1, 0.3))
-    assert decide(bad, good, "auto", enough=100).passes
-    refused = decide(good, bad, "auto", enough=100)
+    assert decide(bad, good, "auto", min_photographs=100).passes
+    refused = decide(good, bad, "auto", min_photographs=100)
     assert not refused.passes
     assert refused.champion == np.mean(drawn(0, 0.6))
     assert refused.challenger == np.mean(drawn(1, 0.3))
@@ -62,15 +62,15 @@ def test_a_better_one_passes_and_a_worse_one_is_refused_with_the_figures() -> No
 def test_the_tolerance_by_hand() -> None:
     """All worse by a tenth, no spread: the interval is -0.1 alone."""
     champion, challenger = predictions([0.5] * 200), predictions([0.4] * 200)
-    assert decide(champion, challenger, 0.11, enough=100).passes
-    assert not decide(champion, challenger, 0.09, enough=100).passes
+    assert decide(champion, challenger, 0.11, min_photographs=100).passes
+    assert not decide(champion, challenger, 0.09, min_photographs=100).passes
 
 
 def test_each_is_judged_by_the_labels_it_was_made_from() -> None:
     """One photograph of 100 has another name since: it counts, and it is said."""
     champion = predictions([1.0] * 100)
     challenger = champion.assign(ap=[0.0] + [1.0] * 99, identity=["other", *champion["identity"][1:]])
-    decision = decide(champion, challenger, "auto", enough=1)
+    decision = decide(champion, challenger, "auto", min_photographs=1)
     assert (decision.photographs, decision.relabelled, decision.challenger) == (100, 1, 0.99)
     assert "1 of them with another name since" in decision.why
 
@@ -78,7 +78,7 @@ def test_each_is_judged_by_the_labels_it_was_made_from() -> None:
 def test_one_from_labels_gone_wrong_is_refused() -> None:
     champion = predictions(drawn(0, 0.6))
     shuffled = predictions(drawn(1, 0.05)).assign(identity="w0")
-    decision = decide(champion, shuffled, "auto", enough=100)
+    decision = decide(champion, shuffled, "auto", min_photographs=100)
     assert not decision.passes
     assert decision.relabelled == 398
 
@@ -87,7 +87,7 @@ def test_unknowns_are_clusters_of_their_own() -> None:
     """As one cluster, 200 unknowns would show no spread at all."""
     champion = predictions(drawn(0, 0.5, 200)).assign(identity="")
     challenger = predictions(drawn(1, 0.5, 200)).assign(identity="")
-    assert (decide(champion, challenger, "auto", enough=100).smallest or 0) > 0.05
+    assert (decide(champion, challenger, "auto", min_photographs=100).smallest or 0) > 0.05
 
 
 @settings(max_examples=25)
@@ -95,4 +95,4 @@ def test_unknowns_are_clusters_of_their_own() -> None:
 def test_nothing_is_refused_for_being_better(seed: int, chance: float) -> None:
     champion = predictions(drawn(seed, chance, 120))
     better = champion.assign(ap=np.maximum(champion["ap"], drawn(seed + 1, 0.2, 120)))
-    assert decide(champion, better, 0.0, enough=100, resamples=100).passes
+    assert decide(champion, better, 0.0, min_photographs=100, resamples=100).passes

@@ -88,10 +88,10 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kaggle]:
     server.server_close()
 
 
-def submit(folder: Path, patience: float = 5) -> dict[str, Any]:
+def submit(folder: Path, timeout_s: float = 5) -> dict[str, Any]:
     (folder / "submission.csv").write_text("Image,Id\na.jpg,w_1\n")
     kaggle.submit(folder / "submission.csv", MD5, COMPETITION, "longtail")
-    return kaggle.look(MD5, COMPETITION, patience, every=0.01)
+    return kaggle.look(MD5, COMPETITION, timeout_s, every=0.01)
 
 
 def test_it_is_sent_and_its_score_comes_back(there: Kaggle, tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_an_answer_that_never_came_is_no_second_submission(there: Kaggle, tmp_pa
 
 def test_a_score_that_takes_too_long_is_not_waited_for(there: Kaggle, tmp_path: Path) -> None:
     there.pending_looks = 10_000
-    told = submit(tmp_path, patience=0.05)
+    told = submit(tmp_path, timeout_s=0.05)
     assert (told["status"], told["public_score"]) == ("PENDING", None)
 
 

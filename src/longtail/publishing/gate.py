@@ -46,7 +46,7 @@ def decide(
     champion: pd.DataFrame | None,
     challenger: pd.DataFrame,
     tolerance: float | Literal["auto"],
-    enough: int,
+    min_photographs: int,
     resamples: int = 1000,
 ) -> Decision:
     """Refuse a challenger that may be worse by more than the tolerance.
@@ -61,16 +61,16 @@ def decide(
         champion: predictions.parquet of what was published last: image, identity, ap; None where nothing was.
         challenger: this run's.
         tolerance: of MAP@5, or `auto`.
-        enough: photographs in common from which there is a comparison.
+        min_photographs: photographs in common from which there is a comparison.
         resamples: of the bootstrap.
     """
     if champion is None:
         return Decision(True, "there is no champion yet")
     both = challenger.merge(champion, on="image", suffixes=("", "_champion"))
     relabelled = int((both["identity"] != both["identity_champion"]).sum())
-    if len(both) < enough:
+    if len(both) < min_photographs:
         shared = counted(len(both), "photograph")
-        few = f"only {shared} held out from both, {enough:,} are needed to compare (gate.min_photographs)"
+        few = f"only {shared} held out from both, {min_photographs:,} are needed to compare (gate.min_photographs)"
         return Decision(True, few, len(both), relabelled)
     difference = (both["ap"] - both["ap_champion"]).to_numpy(np.float64)
     clusters = both["identity"].where(both["identity"] != "", both["image"]).to_numpy(object)

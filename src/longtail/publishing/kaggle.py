@@ -50,13 +50,13 @@ def submit(submission: Path, md5: str, competition: str, message: str) -> dict[s
         return _told(_find(client, competition, md5))
 
 
-def look(md5: str, competition: str, patience: float, every: float) -> dict[str, Any]:
+def look(md5: str, competition: str, timeout_s: float, every: float) -> dict[str, Any]:
     """What became of a submission: `ref`, `status` (PENDING, COMPLETE, ERROR), `public_score`, `private_score`, `said`.
 
-    Looks `every` so many seconds until it is scored or `patience` seconds are over; then it is PENDING, and nothing is
+    Looks `every` so many seconds until it is scored or `timeout_s` seconds are over; then it is PENDING, and nothing is
     wrong. Raises what `submit` raises.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout_s
     with _in_words(competition):
         client = _client()
         while True:
