@@ -16,10 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 EXEMPT = (
     "flows",
-    "src/longtail/commands",
     "src/longtail/lineage",
-    "src/longtail/publishing",
-    "src/longtail/reviewing",
 )
 """Folders and modules that are not written so yet; the list only gets shorter."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef

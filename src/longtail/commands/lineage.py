@@ -35,7 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
-    """Tell the way back. Raises BadInput where nothing is known of it, LongtailError where a byte has changed."""
+    """Print the way back.
+
+    Returns:
+        Commands that may follow.
+
+    Raises:
+        BadInput: nothing is known of what was asked.
+        LongtailError: a byte has changed.
+    """
     root = project_root()
     checkout = Checkout(root)
     if arguments.image is not None:

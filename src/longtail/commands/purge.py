@@ -29,7 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
-    """Remove them, say what is gone and what is not. Raises BadInput, BadParameter."""
+    """Remove photographs, and print what is gone and what is not. Raises BadInput, as `purging`.
+
+    Returns:
+        Commands that may follow.
+
+    Raises:
+        BadParameter: no reason was given.
+    """
     root = project_root()
     if not arguments.why.strip():
         raise BadParameter(Problem("a removal needs a reason", 'Give one: --why "its owner asked"', where="--why"))

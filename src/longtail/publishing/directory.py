@@ -16,10 +16,20 @@ RECEIPT = "receipt.json"
 
 
 def publish(folder: Path, submission: Path, receipt: Receipt) -> Receipt:
-    """Put the submission and its receipt into `folder`; gives the receipt that lies there.
+    """Put the submission and its receipt into a folder.
 
     Where an earlier run was cut off after its last rename, that run's receipt stands, and nothing is written again.
-    Raises LongtailError where the folder cannot be written to.
+
+    Args:
+        folder: what receives them.
+        submission: submission.csv.
+        receipt: of this run.
+
+    Returns:
+        The receipt that lies there.
+
+    Raises:
+        LongtailError: the folder cannot be written to.
     """
     if (there := published(folder)) is not None and there.md5 == receipt.md5:
         return there

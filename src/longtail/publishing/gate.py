@@ -63,6 +63,9 @@ def decide(
         tolerance: of MAP@5, or `auto`.
         min_photographs: photographs in common from which there is a comparison.
         resamples: of the bootstrap.
+
+    Returns:
+        Whether it passes, and why.
     """
     if champion is None:
         return Decision(True, "there is no champion yet")

@@ -51,10 +51,18 @@ def submit(submission: Path, md5: str, competition: str, message: str) -> dict[s
 
 
 def look(md5: str, competition: str, timeout_s: float, every: float) -> dict[str, Any]:
-    """What became of a submission: `ref`, `status` (PENDING, COMPLETE, ERROR), `public_score`, `private_score`, `said`.
+    """What became of a submission. Raises what `submit` raises.
 
-    Looks `every` so many seconds until it is scored or `timeout_s` seconds are over; then it is PENDING, and nothing is
-    wrong. Raises what `submit` raises.
+    After `timeout_s` it is PENDING, and nothing is wrong.
+
+    Args:
+        md5: of the submission.
+        competition: its name in Kaggle's address.
+        timeout_s: seconds to wait for the score.
+        every: seconds between two looks.
+
+    Returns:
+        `ref`, `status` (PENDING, COMPLETE, ERROR), `public_score`, `private_score`, `said`.
     """
     deadline = time.monotonic() + timeout_s
     with _in_words(competition):

@@ -64,13 +64,25 @@ class Receipt:
 
 
 def write(target: Path, receipt: Receipt) -> None:
-    """Write a receipt as JSON."""
+    """Write a receipt as JSON.
+
+    Args:
+        target: the file.
+        receipt: its content.
+    """
     # Not asdict(): the values are plain already, and a copy of them would only cost.
     atomic.write_json(target, vars(receipt))
 
 
 def read(path: Path) -> Receipt:
-    """A receipt from its file. Raises BadInput where it is not one."""
+    """A receipt from its file.
+
+    Returns:
+        The receipt.
+
+    Raises:
+        BadInput: the file is not one.
+    """
     try:
         return Receipt(**json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
@@ -89,6 +101,9 @@ def find(receipts: Mapping[str, Receipt], md5: str) -> str | None:
     Args:
         receipts: the register, the oldest first.
         md5: of a submission.
+
+    Returns:
+        The name; None where there is neither.
     """
     found = {name: receipt.outcome for name, receipt in receipts.items() if receipt.md5 == md5}
     published = [name for name, outcome in found.items() if outcome != "refused"]

@@ -23,7 +23,13 @@ Row = tuple[str, str]
 
 
 def write_submission(target: Path, rows: Sequence[tuple[str, Sequence[str]]], data: DataParams) -> None:
-    """Write (image, labels best first) in the order given. Raises BadInput, and writes nothing, where it would fail."""
+    """Write a submission. Raises BadInput, and writes nothing, where it would fail (`check_labels`).
+
+    Args:
+        target: submission.csv.
+        rows: (image, labels best first), in the order of the file.
+        data: names of the columns.
+    """
     cells = [(image, " ".join(labels)) for image, labels in rows]
     _refuse(cells, [image for image, _ in rows], target.name)
     with atomic.replacing(target) as beside, beside.open("w", encoding="utf-8", newline="") as file:
@@ -33,7 +39,11 @@ def write_submission(target: Path, rows: Sequence[tuple[str, Sequence[str]]], da
 
 
 def check_labels(labels: Iterable[str]) -> None:
-    """Raise BadInput for labels that no submission can hold: spaces part the guesses of a cell."""
+    """Check that a submission can hold the labels.
+
+    Raises:
+        BadInput: a label has spaces, which separate the guesses of a cell.
+    """
     bad = sorted({label for label in labels if label.split() != [label]})
     if bad:
         remedy = "Rename them in train.csv, as with underscores: a submission parts its guesses at spaces."
@@ -41,15 +51,27 @@ def check_labels(labels: Iterable[str]) -> None:
 
 
 def check_submission(submission: Path, expected: Sequence[str], data: DataParams) -> None:
-    """Raise BadInput with all that the grader would refuse, or that would waste a guess.
+    """Check all that the grader would refuse, or that would waste a guess.
 
-    `expected`: the test photographs, one row each, in any order.
+    Raises BadInput with all problems at once, as `read_rows`.
+
+    Args:
+        submission: submission.csv.
+        expected: the test photographs, one row each, in any order.
+        data: names of the columns.
     """
     _refuse(read_rows(submission, data), expected, submission.name)
 
 
 def read_rows(path: Path, data: DataParams) -> list[Row]:
     """The rows of a CSV whose header is exactly the image and the identity column. Cells stay as they are.
+
+    Args:
+        path: the file.
+        data: names of the columns.
+
+    Returns:
+        The rows in the order of the file.
 
     Raises:
         BadInput: it cannot be read, is not UTF-8, or has another header or number of cells.
@@ -58,7 +80,16 @@ def read_rows(path: Path, data: DataParams) -> list[Row]:
 
 
 def row_problems(images: Sequence[str], expected: Sequence[str], name: str) -> list[Problem]:
-    """Rows that are missing, extra or doubled: each of these invalidates the file."""
+    """Rows that are missing, extra or doubled: each of these invalidates the file.
+
+    Args:
+        images: of the file's rows.
+        expected: the test photographs.
+        name: the file, for messages.
+
+    Returns:
+        A problem a kind.
+    """
     times = Counter(images)
     wanted = set(expected)
     found = (

@@ -33,7 +33,17 @@ class Decision:
 def accept(
     found: pd.DataFrame, names: Sequence[str], action: str | None, value: str | None, unknown_label: str
 ) -> list[Decision]:
-    """What accepting the findings `names` means, by their own proposals or by `action` and `value`.
+    """What it means to accept findings, by their own proposals or by an action.
+
+    Args:
+        found: the findings.
+        names: of those to accept.
+        action: instead of what they propose; None: what they propose.
+        value: of the action, where it needs one.
+        unknown_label: the word by which `relabel` says "none of the known".
+
+    Returns:
+        The decisions, in the order of `names`.
 
     Raises:
         BadParameter: findings that there are not, that propose nothing, or that do not say what `action` needs.
@@ -54,7 +64,15 @@ def accept(
 
 
 def answer(found: pd.DataFrame, names: Sequence[str], action: str) -> list[Decision]:
-    """`keep` (the proposal is rejected, the labels stay) or `unsure`, for each of the findings `names`.
+    """The decision on findings that change nothing.
+
+    Args:
+        found: the findings.
+        names: of those to answer.
+        action: `keep` (the proposal is rejected, the labels stay) or `unsure`.
+
+    Returns:
+        The decisions, in the order of `names`.
 
     Raises:
         BadParameter: findings that there are not.

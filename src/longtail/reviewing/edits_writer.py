@@ -26,11 +26,18 @@ from longtail.splitting.edits import read_edits
 def append(
     edits: Path, new: Sequence[Decision], signed: Mapping[str, str], labels: dict[str, str], unknown_label: str
 ) -> None:
-    """Append the decisions to edits.csv, with who, when and why (`signed`).
+    """Append decisions to edits.csv. If it fails, the file stays as it was.
+
+    Args:
+        edits: the file.
+        new: the decisions.
+        signed: who, when and why.
+        labels: {image: label} of all labelled photographs.
+        unknown_label: the word by which `relabel` says "none of the known".
 
     Raises:
         BadInput: one of them stands there already or is given twice, the finding is answered otherwise, or the file
-            would contradict itself or name what there is not. It stays as it was.
+            would contradict itself or name what there is not.
     """
     with _alone(edits):
         rows = rows_of(edits)
@@ -45,7 +52,16 @@ def append(
 
 
 def undo(edits: Path, names: Sequence[str], found: pd.DataFrame, unknown_label: str) -> list[str]:
-    """Take out the rows that decide the findings `names`, or the last row where none is named; what they said.
+    """Remove the rows that decide findings.
+
+    Args:
+        edits: the file.
+        names: of the findings; none: the last row.
+        found: the findings.
+        unknown_label: the word by which `relabel` says "none of the known".
+
+    Returns:
+        The rows that were removed, as text.
 
     Raises:
         BadInput: there is no row to take out.

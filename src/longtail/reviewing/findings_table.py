@@ -19,9 +19,13 @@ _UNKNOWN = "(unknown)"
 
 
 def read(root: Path) -> pd.DataFrame:
-    """All findings, those of `audit` first; of a finding that both have, what `evaluate` says, which knows more.
+    """All findings, those of `audit` first. Of a finding that both have, the row of `evaluate` is kept: it knows more.
 
-    Raises BadInput where no stage has written any.
+    Returns:
+        The columns of findings.csv.
+
+    Raises:
+        BadInput: no stage has written any.
     """
     files = [root / AUDIT_FINDINGS, root / EVALUATE_FINDINGS]
     tables = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files if file.is_file()]
@@ -33,15 +37,20 @@ def read(root: Path) -> pd.DataFrame:
 
 
 def chosen(found: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> pd.DataFrame:
-    """Those to be shown: of `kinds`, or all that ask for a decision, or everything.
+    """The findings to show: of some kinds, or all that ask for a decision, or everything.
 
-    A finding asks for a decision where it is a warning or proposes one. Raises BadParameter for a kind that there is
-    not.
+    A finding asks for a decision if it is a warning or proposes one.
 
     Args:
         found: findings with a column `decided`: the action that decides them, `""` for those that are open.
         kinds: names of kinds; none means all.
         everything: also those that ask for no decision, and those that are decided.
+
+    Returns:
+        Rows of `found`.
+
+    Raises:
+        BadParameter: there is no such kind.
     """
     strange = sorted(set(kinds) - set(found["kind"]))
     if strange:
@@ -56,9 +65,17 @@ def chosen(found: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> 
 
 
 def lines(found: pd.DataFrame, width: int | None, *, everything: bool) -> Iterator[str]:
-    """The table, a line a finding, the first `SHOWN_AT_ONCE` of a kind; cut at `width` where one is given.
+    """The table as text, a line a finding, the first `SHOWN_AT_ONCE` of a kind.
 
     After it, a line for each kind whose findings were counted on data with a known truth.
+
+    Args:
+        found: see `chosen`.
+        width: characters at which a line is cut; None: it is not.
+        everything: show all findings of a kind.
+
+    Yields:
+        Lines.
     """
     if found.empty:
         yield "Nothing to decide."
