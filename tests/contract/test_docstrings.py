@@ -14,10 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-EXEMPT = (
-    "flows",
-    "src/longtail/lineage",
-)
+EXEMPT = ("flows",)
 """Folders and modules that are not written so yet; the list only gets shorter."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

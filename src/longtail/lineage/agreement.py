@@ -38,7 +38,16 @@ class Difference(NamedTuple):
 
 
 def with_lock(stage: str, record: Mapping[str, Any], entry: Mapping[str, Any]) -> list[Difference]:
-    """Where dvc.lock has another input than the stage's record."""
+    """Where dvc.lock has another input than the stage's record.
+
+    Args:
+        stage: name of the stage, with its part.
+        record: its record.
+        entry: its entry in dvc.lock.
+
+    Returns:
+        A difference an input or parameter.
+    """
     found = []
     for dep in entry.get("deps", []):
         path, md5 = dep["path"], dep.get("md5", "")

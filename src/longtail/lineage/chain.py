@@ -62,7 +62,15 @@ def chain(checkout: Checkout, receipt: Receipt, stages: Sequence[Ends]) -> list[
 
 
 def upstream(path: str, stages: Sequence[Ends]) -> list[Ends]:
-    """The runs of stages that `path` was made by, directly or not; a reader stands before what it reads from."""
+    """The runs of stages that made a path, directly or not; a reader stands before what it reads from.
+
+    Args:
+        path: an output, from the project's root.
+        stages: every run of a stage, with its two ends.
+
+    Returns:
+        The runs, the last one first.
+    """
     found: list[Ends] = []
 
     def visit(ends: Ends) -> None:

@@ -54,7 +54,11 @@ def check_tables(root: Path, listed: Mapping[str, str], data: DataParams) -> Non
 
 
 def check_prepared(root: Path, listed: Mapping[str, str]) -> None:
-    """Hold what `prepare` read against the list of what was versioned, name by name and md5 by md5.
+    """Compare what `prepare` read with the list of what was versioned, name by name and md5 by md5.
+
+    Args:
+        root: the project's root.
+        listed: {path in data/raw: md5}, as versioned.
 
     Raises:
         LongtailError: photographs that are used and are not versioned, or have other bytes there.
@@ -77,12 +81,30 @@ def check_prepared(root: Path, listed: Mapping[str, str]) -> None:
 
 
 def unversioned(used: pd.DataFrame, listed: Mapping[str, str], folder: str) -> list[str]:
-    """Photographs of a table of prepare's that the versioned set does not have, as paths."""
+    """Photographs of a table of prepare's that the versioned set does not have.
+
+    Args:
+        used: `labelled.parquet` or `test.parquet`.
+        listed: {path in data/raw: md5}, as versioned.
+        folder: `train` or `test`.
+
+    Returns:
+        Paths in data/raw.
+    """
     return [f"{store.RAW}/{folder}/{image}" for image in used["image"] if f"{folder}/{image}" not in listed]
 
 
 def with_other_bytes(used: pd.DataFrame, listed: Mapping[str, str], folder: str) -> list[str]:
-    """Photographs of a table of prepare's that are versioned with another md5 than the one that was read, as paths."""
+    """Photographs of a table of prepare's that are versioned with another md5 than the one that was read.
+
+    Args:
+        used: `labelled.parquet` or `test.parquet`.
+        listed: {path in data/raw: md5}, as versioned.
+        folder: `train` or `test`.
+
+    Returns:
+        Paths in data/raw.
+    """
     return [
         f"{store.RAW}/{folder}/{image}"
         for image, md5 in zip(used["image"], used["md5"], strict=True)

@@ -36,7 +36,15 @@ class Finished:
 
 
 def run_of(checkout: Checkout, stage: str) -> Finished | None:
-    """The last run in which `stage` ended well; None where there is none yet."""
+    """The last run in which a stage ended well.
+
+    Args:
+        checkout: the project.
+        stage: name of the stage.
+
+    Returns:
+        The run; None where there is none yet.
+    """
     locked = outputs.locked(checkout)
     if stage not in locked or not locked[stage].outs:
         return None

@@ -42,7 +42,15 @@ class Part:
 
 
 def parts(checkout: Checkout, image: str) -> list[Part]:
-    """What the photograph was in each published submission, the oldest first."""
+    """What a photograph was in each published submission.
+
+    Args:
+        checkout: the project.
+        image: name of the photograph.
+
+    Returns:
+        A part a submission, the oldest first.
+    """
     return [_part(checkout.store, name, receipt, image) for name, receipt in checkout.receipts.items()]
 
 

@@ -129,7 +129,16 @@ def purge(checkout: Checkout, found: Sequence[Found], signed: Signed, *, shared:
 
 
 def leave_out(folder: Path, stones: Sequence[Tombstone], data: DataParams) -> list[str]:
-    """Take photographs with a tombstone, by name or by bytes, out of a raw set that is about to be taken over."""
+    """Remove photographs with a tombstone, by name or by bytes, from a raw set that is about to be taken over.
+
+    Args:
+        folder: the raw set.
+        stones: the tombstones.
+        data: names of the columns.
+
+    Returns:
+        Names of what was removed.
+    """
     buried = {md5 for stone in stones for md5 in stone.md5.split()}
     names = {(stone.part, stone.image) for stone in stones}
     gone = []

@@ -64,7 +64,18 @@ class Asked:
 
 
 def ask(root: Path, receipt: str) -> Asked:
-    """Ask for every object of a receipt (its path from the root). Raises what the question ended with."""
+    """Ask the remote for every object of a receipt. Raises the error that the question ended with.
+
+    Args:
+        root: the project's root.
+        receipt: its path from the root.
+
+    Returns:
+        What is there and what is not.
+
+    Raises:
+        StageFailed: the question ended without an answer.
+    """
     command = [sys.executable, "-m", "flows.remote", receipt, "--json"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     try:

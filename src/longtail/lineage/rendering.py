@@ -16,7 +16,16 @@ _SHORT = 12  # letters of a hash that a person compares
 
 
 def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str]:
-    """Lines about every link: its files with their hashes, its parameters, its making."""
+    """Lines about every link: its files with their hashes, its parameters, its making.
+
+    Args:
+        name: of the receipt.
+        receipt: the receipt.
+        links: the chain, the submission first.
+
+    Yields:
+        Lines.
+    """
     yield f"{receipt.outcome} {receipt.published} to {receipt.to}, receipt {name}"
     yield f"submission.csv  {receipt.md5}  {receipt.submission['rows']:,} rows"
     for link in links:
@@ -30,7 +39,17 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
 
 
 def of_verdict(store: Store, name: str, receipt: Receipt, verdict: Verdict) -> Iterator[str]:
-    """Lines about what was hashed again: of which receipt, and in which state of this checkout."""
+    """Lines about what was hashed again.
+
+    Args:
+        store: where the objects are.
+        name: of the receipt.
+        receipt: the receipt.
+        verdict: what was hashed again, and in which state of this checkout.
+
+    Yields:
+        Lines.
+    """
     yield ""
     yield f"Verified: receipt {name} of {receipt.published}, raw set {receipt.raw['md5'] or 'unknown'}"
     yield f"  in DVC's cache {store.cache}: every object that it names"
@@ -51,7 +70,15 @@ def of_verdict(store: Store, name: str, receipt: Receipt, verdict: Verdict) -> I
 
 
 def of_differences(differences: Sequence[str], unknown: Sequence[str]) -> Iterator[str]:
-    """Lines about the records of the stages, held against the receipt and dvc.lock."""
+    """Lines about the records of the stages, compared with the receipt and dvc.lock.
+
+    Args:
+        differences: what does not agree.
+        unknown: stages whose records say nothing of it.
+
+    Yields:
+        Lines.
+    """
     yield f"{len(differences):,} inputs are not what a stage's record says that it used."
     yield from (f"  {difference}" for difference in differences[:20])
     if unknown:
@@ -61,7 +88,17 @@ def of_differences(differences: Sequence[str], unknown: Sequence[str]) -> Iterat
 def of_photograph(
     image: str, parts: Sequence[Part], places: Sequence[str], stones: Sequence[Tombstone]
 ) -> Iterator[str]:
-    """Lines about one photograph: what it was in each publication, and where it still is."""
+    """Lines about one photograph: what it was in each publication, and where it still is.
+
+    Args:
+        image: its name.
+        parts: see `photograph.parts`.
+        places: where it still is.
+        stones: its tombstones.
+
+    Yields:
+        Lines.
+    """
     yield from (f"{image}: removed on request, {stone.when} by {stone.who}: {stone.why}" for stone in stones)
     for part in parts:
         yield f"{part.receipt}  {_role(part)}"

@@ -41,7 +41,12 @@ def read(root: Path) -> list[Tombstone]:
 
 
 def add(root: Path, stones: list[Tombstone]) -> None:
-    """Write them below the others."""
+    """Append tombstones to the file.
+
+    Args:
+        root: the project's root.
+        stones: the new ones.
+    """
     every = [*read(root), *stones]
     with atomic.replacing(root / FILE) as beside, beside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -44,13 +44,23 @@ class Verdict:
     """Outputs that dvc.lock names otherwise: another run has other files there, which were not looked at."""
 
     def see(self, name: str, sound: bool) -> None:
-        """Count a file that was hashed."""
+        """Count a file that was hashed.
+
+        Args:
+            name: its path.
+            sound: whether its hash is the expected one.
+        """
         self.hashed += 1
         if not sound:
             self.faults.append(Fault(name, "changed"))
 
     def miss(self, name: str, explained: bool) -> None:
-        """Note a file that is not here."""
+        """Note a file that is not here.
+
+        Args:
+            name: its path.
+            explained: whether a tombstone explains it.
+        """
         (self.removed if explained else self.absent).append(name)
 
 
