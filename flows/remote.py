@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import dvc
+from longtail import logs
 from longtail.errors import BadInput, LongtailError, Problem, Unreachable
 from longtail.lineage import verifying
 from longtail.lineage.checkout import Checkout
@@ -24,6 +26,8 @@ from longtail.lineage.remote import Asked, Lost
 from longtail.lineage.store import FOLDER, Store, hash_of
 from longtail.publishing import receipt
 from longtail.publishing.receipt import Receipt
+
+_LOG = logging.getLogger("flows.remote")
 
 
 def ask(root: Path, given: Receipt) -> Asked:
@@ -123,13 +127,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="the answer, or the error, as JSON")
     arguments = parser.parse_args(argv)
     root = Path.cwd()
+    logs.to_stderr("flows")
     try:
         asked = (send if arguments.send else ask)(root, _read(arguments.receipt))
     except LongtailError as error:
         if arguments.json:
             print(json.dumps({"error": error.to_dict()}))
         else:
-            print(f"remote: {error}", file=sys.stderr)
+            _LOG.error(f"remote: {error}")
         return error.exit_code
     print(
         json.dumps(asdict(asked))

@@ -6,6 +6,7 @@ Exit code 0; 2 for bad input or parameters; 1 for everything else; 130 for Ctrl-
 from __future__ import annotations
 
 import argparse
+import logging
 import signal
 import sys
 import time
@@ -38,7 +39,7 @@ from flows import (
     stages,
     versioned,
 )
-from longtail import params, process_lock, renamed, run_record
+from longtail import logs, params, process_lock, renamed, run_record
 from longtail import stages as longtail_stages
 from longtail.errors import EXIT_FAILURE, Busy, LongtailError
 from longtail.labels import rawset
@@ -49,6 +50,7 @@ from longtail.redaction import redacted
 
 _SECONDS_FOR_AN_ORPHAN = 15.0
 _INTERRUPTED = 130
+_LOG = logging.getLogger("flows.retrain")
 
 
 class FlowParams(Section):
@@ -194,22 +196,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     force = parser.parse_args(argv).force
     root = Path.cwd()
     console.quieten_prefect()
+    logs.to_stderr("flows")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end is told as Ctrl-C is
     began = time.monotonic()
     try:
         refuse_early(root)
-        print("Looking at what has changed ...", file=sys.stderr, flush=True)  # the server takes some seconds
+        _LOG.info("Looking at what has changed ...")  # the server takes some seconds
         with server.temporary():
             outcomes = retrain(force)
     except LongtailError as error:
-        print(console.failure(error), file=sys.stderr)
+        _LOG.error(console.failure(error))
         return error.exit_code
     except KeyboardInterrupt:
-        print("\nStopped. What was finished is kept; run again: make run", file=sys.stderr)
+        _LOG.error("\nStopped. What was finished is kept; run again: make run")
         return _INTERRUPTED
     except Exception:  # Prefect's own, as where its server goes away
-        print(redacted(traceback.format_exc()), file=sys.stderr)
-        print("retrain: the flow failed in a way that it has no words for; what was finished is kept.", file=sys.stderr)
+        _LOG.error(redacted(traceback.format_exc()))
+        _LOG.error("retrain: the flow failed in a way that it has no words for; what was finished is kept.")
         return EXIT_FAILURE
     print(console.summary(root, outcomes, time.monotonic() - began))
     return 0

@@ -7,14 +7,17 @@ into data/raw and not versioned yet is not touched.
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
 from flows import dvc, git, sharing
-from longtail import params, process_lock
+from longtail import logs, params, process_lock
 from longtail.errors import BadInput, LongtailError, Problem, format_examples
 from longtail.lineage import store
 from longtail.lineage.store import Store
+
+_LOG = logging.getLogger("flows.update")
 
 
 def update(root: Path) -> str:
@@ -49,10 +52,11 @@ def _changed(root: Path, before: str, after: str) -> str:
 
 def main() -> int:
     """Update the working directory's checkout; the only place that turns its error into words and an exit code."""
+    logs.to_stderr("flows")
     try:
         print(f"update: {update(Path.cwd())}")
     except LongtailError as error:
-        print(f"update: {error}", file=sys.stderr)
+        _LOG.error(f"update: {error}")
         return error.exit_code
     return 0
 

@@ -9,6 +9,7 @@ import argparse
 import errno
 import io
 import json
+import logging
 import os
 import sys
 import traceback
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import longtail
-from longtail import artifacts, commands, process_lock, stages
+from longtail import artifacts, commands, logs, process_lock, stages
 from longtail.errors import EXIT_FAILURE, BadInput, BadParameter, LongtailError, Problem
 from longtail.paths import GRAPH, StagePaths, project_root
 from longtail.redaction import redacted
@@ -27,6 +28,7 @@ from longtail.redaction import redacted
 ERROR_FILE = process_lock.STATE / "error.json"
 """Where the flow finds why a stage failed: DVC hides a stage's exit code behind its own."""
 _INTERRUPTED = 130
+_LOG = logging.getLogger(__name__)
 
 
 def entry() -> NoReturn:
@@ -46,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb = words[0] if words else ""
     is_stage = verb in stages.names()
     root = project_root()
+    logs.to_stderr("longtail")
     for stream in (sys.stdout, sys.stderr):  # a file's name need not be text
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -63,14 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         error = raised if isinstance(raised, LongtailError) else _in_words(raised)
         if error is None:
             return _fault(verb)
-        print(f"longtail {verb}: {error}", file=sys.stderr)
+        _LOG.error(f"longtail {verb}: {error}")
         if is_stage:
             _leave_error_file(root, error)
         if not _in_flow():
-            print(f"Help: longtail {verb} --help", file=sys.stderr)
+            _LOG.error(f"Help: longtail {verb} --help")
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"\nStopped. Run again: longtail {verb}", file=sys.stderr)
+        _LOG.error(f"\nStopped. Run again: longtail {verb}")
         return _INTERRUPTED
     except Exception:
         return _fault(verb)
@@ -86,8 +89,8 @@ def _in_flow() -> bool:
 
 def _fault(verb: str) -> int:
     """Tell of an exception that nobody has words for, while it is handled."""
-    print(redacted(traceback.format_exc()), file=sys.stderr)
-    print(f"longtail {verb}: this is a fault of ours, not of your data.", file=sys.stderr)
+    _LOG.error(redacted(traceback.format_exc()))
+    _LOG.error(f"longtail {verb}: this is a fault of ours, not of your data.")
     return EXIT_FAILURE
 
 
@@ -114,7 +117,7 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
         raw = params.read(root / "params.yaml", arguments.set)
         values = params.load(stage.Params, arguments.verb, raw)
         if process_lock.FLOW_PID not in os.environ and (old_words := renamed.warning(raw)):  # the flow says it once
-            print(f"  warning: {old_words}", file=sys.stderr)
+            _LOG.warning(f"  warning: {old_words}")
         paths = stage.Paths.at(root, arguments.part)
         _refuse_missing_inputs(paths)
         inputs = snapshot.inputs(code, arguments.verb, paths, values, raw, arguments.set)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import sys
@@ -22,6 +23,7 @@ from longtail.process_lock import end_with_parent
 
 T = TypeVar("T")
 R = TypeVar("R")
+_LOG = logging.getLogger(__name__)
 _LOG_EVERY = 5.0  # seconds between two lines where no terminal is watching
 _SECONDS_TO_ANSWER = 15
 _CHUNK = 16  # photographs, some 0.2 s: sending costs little beside them, and no worker is long alone at the end
@@ -171,4 +173,4 @@ def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
         yield item
         if time.monotonic() - last >= _LOG_EVERY:
             last = time.monotonic()
-            print(f"{label}: {done:,} of {total:,}", file=sys.stderr, flush=True)
+            _LOG.info(f"{label}: {done:,} of {total:,}")

@@ -12,6 +12,7 @@ import pytest
 import torch
 from fastai.data.core import DataLoaders
 
+from longtail import logs
 from longtail.errors import BadParameter
 from longtail.training import augmenting, backbones, dataloaders, device, heads, progress, trainer
 
@@ -120,6 +121,7 @@ def test_the_finder_counts_up_over_its_epochs(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """20 batches of a set of two are eleven epochs; the counter knows one."""
+    logs.to_stderr("longtail")
     monkeypatch.setattr(progress, "_LOG_EVERY", -1.0)
     network, data = network_and_data("timm/test_resnet", 32)
     trainer._find_rate(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(), "unfrozen")
@@ -130,6 +132,7 @@ def test_the_finder_counts_up_over_its_epochs(
 
 
 def test_each_epoch_counts_its_own_batches(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    logs.to_stderr("longtail")
     monkeypatch.setattr(progress, "_LOG_EVERY", -1.0)
     network, data = network_and_data("timm/test_resnet", 32)
     trainer.train(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(unfrozen_epochs=2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from longtail import logs
 from longtail.errors import BadInput
 from longtail.training import train_rows
 
@@ -67,6 +68,7 @@ def test_one_identity_is_refused() -> None:
 
 
 def test_identities_of_few_groups_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.to_stderr("longtail")
     images = ["a1", "a2", "b1", "b2", "c1", "u1"]  # b1 and b2 show one picture
     split = pd.DataFrame({"image": images, "identity": [*"aabbc", ""], "class_count": [2, 2, 1, 1, 1, 0]})
     learned = split[["image", "identity"]]

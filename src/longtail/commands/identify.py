@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+import logging
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from longtail.identifying.rendering import Answer
 
 EXAMPLE = "longtail identify fluke.jpg --html fluke.html"
+_LOG = logging.getLogger(__name__)
 _NEEDED = (
     artifacts.IDENTIFIER,
     artifacts.NETWORK,
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
                 entries.append(page.entry(answer, photograph.copy_in(Path(scratch)), project.predictor.labelled))
     if arguments.html:
         page.write(arguments.html, entries)
-        print(f"\n{arguments.html}: open it in a browser", file=sys.stderr)
+        _LOG.info(f"\n{arguments.html}: open it in a browser")
     from longtail.identifying import network
 
     network.save_graph(project.network, project.card, project.graphs)
@@ -123,9 +124,7 @@ def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path 
         return None
     laid_out = scratch / "finished"
     finished.lay_out(checkout, run, [*_NEEDED, *([artifacts.LABELLED_IMAGES] if arguments.html else [])], laid_out)
-    print(
-        f"longtail identify: {finished.WHY} answered by the network of {run.description}", file=sys.stderr, flush=True
-    )
+    _LOG.warning(f"longtail identify: {finished.WHY} answered by the network of {run.description}")
     return laid_out
 
 
@@ -141,7 +140,7 @@ def _identify(file: Path, scratch: Path, project: LoadedProject) -> Answer:
 
 def _print(answer: Answer, *, as_json: bool) -> None:
     if answer.error:
-        print(f"longtail identify: {answer.photograph}: {answer.error}", file=sys.stderr, flush=True)
+        _LOG.error(f"longtail identify: {answer.photograph}: {answer.error}")
     if as_json:
         print(json.dumps(answer.to_dict(), ensure_ascii=False), flush=True)
     elif not answer.error:
@@ -157,7 +156,7 @@ def _files(arguments: list[Path]) -> Iterator[Path]:
         every = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
         photographs = [file for file in every if file.suffix.lower() in PICTURE_ENDINGS]
         if len(photographs) < len(every):
-            print(f"{path}: {len(every) - len(photographs):,} files that are no photographs, left out", file=sys.stderr)
+            _LOG.info(f"{path}: {len(every) - len(photographs):,} files that are no photographs, left out")
         yield from photographs
 
 

@@ -6,6 +6,7 @@ Without `--all` only what asks for a decision and has none is listed. The next r
 from __future__ import annotations
 
 import argparse
+import logging
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = 'longtail review --accept 3f2a09bc 77d01e4a --why "same notch on both flukes"'
 EDITS = Path("edits.csv")
+_LOG = logging.getLogger(__name__)
 _ACTIONS = ("relabel", "drop", "together", "apart")
 
 
@@ -85,7 +87,7 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
     if run is None:  # a first run, which has not come that far
         return root
     finished.lay_out(checkout, run, needed, scratch)
-    print(f"longtail review: {finished.WHY} these are the findings of {run.description}", file=sys.stderr)
+    _LOG.warning(f"longtail review: {finished.WHY} these are the findings of {run.description}")
     return scratch
 
 

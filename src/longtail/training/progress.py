@@ -5,6 +5,7 @@ fastai's own bar takes every output for a terminal and fills a log with it.
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from fastai.callback.core import Callback
 from tqdm import tqdm
 
+_LOG = logging.getLogger(__name__)
 _LOG_EVERY = 10.0  # seconds between two lines where no terminal is watching
 
 
@@ -53,7 +55,7 @@ class _Counter(Callback):  # type: ignore[misc]
         self.reported = time.monotonic()
         loss = f", loss {float(self.smooth_loss):.3f}" if self.training else ""
         done = f"{self.batches:,} of {self.total:,} batches"
-        log_line(f"train: {self.title}: {done}{loss}, {self.images_per_second():.0f} images/s")
+        _LOG.info(f"train: {self.title}: {done}{loss}, {self.images_per_second():.0f} images/s")
 
     def after_fit(self) -> None:
         """Close the bar, whatever ended the fit."""
@@ -110,13 +112,7 @@ class Progress(_Counter):
         self.timing.seconds.append(time.monotonic() - self.began)
         losses = [math.nan if value is None else float(value) for value in self.recorder.values[-1]]
         scores = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
-        log_line(f"train: {self._epoch()}: {scores} ({self.timing.seconds[-1]:.0f} s)")
+        _LOG.info(f"train: {self._epoch()}: {scores} ({self.timing.seconds[-1]:.0f} s)")
 
     def _epoch(self) -> str:
         return f"{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"
-
-
-def log_line(line: str) -> None:
-    """Write a line without breaking a bar that is open."""
-    tqdm.write(line, file=sys.stderr)
-    sys.stderr.flush()

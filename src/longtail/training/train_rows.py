@@ -6,13 +6,15 @@ shows it. `""` is the identity of unknowns; it is a class only where `unknown_as
 
 from __future__ import annotations
 
+import logging
 from typing import Literal
 
 import pandas as pd
 
 from longtail.artifacts import SPLIT
 from longtail.errors import BadInput, Problem
-from longtail.training.progress import log_line
+
+_LOG = logging.getLogger(__name__)
 
 COLUMNS = ["image", "identity", "folder", "file", "repeats"]
 
@@ -72,7 +74,7 @@ def filter_min_groups(rows: pd.DataFrame, split: pd.DataFrame, min_groups: int) 
     kept = rows[(rows["identity"] == "") | (class_count >= min_groups)]
     if kept["identity"].nunique() > 1:
         return kept.reset_index(drop=True)
-    log_line(f"train: fewer than two identities have {min_groups} groups, so that all are learned (train.min_groups)")
+    _LOG.info(f"train: fewer than two identities have {min_groups} groups, so that all are learned (train.min_groups)")
     return rows
 
 

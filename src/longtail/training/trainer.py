@@ -8,6 +8,7 @@ https://arxiv.org/abs/1803.09820). The last epoch's weights are delivered; no ph
 from __future__ import annotations
 
 import copy
+import logging
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -31,7 +32,9 @@ from longtail.metrics.map_at_k import average_precision
 from longtail.training.callbacks import DetachLoss, MarginWarmup, TrainAccuracy
 from longtail.training.dataloaders import preserve_rng_state
 from longtail.training.heads import ArcFaceLoss, Network, parameter_groups
-from longtail.training.progress import FinderProgress, Progress, log_line
+from longtail.training.progress import FinderProgress, Progress
+
+_LOG = logging.getLogger(__name__)
 
 HISTORY = ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5", "train_accuracy"]
 
@@ -92,7 +95,7 @@ def train(network: Network, data: DataLoaders, loss: nn.Module, schedule: Schedu
         curve, suggested = _find_rate(network, data, loss, schedule, phases[0][0])
     learner = _learner(network, data, loss, schedule)
     rate = choose_rate(schedule.base_lr, suggested)
-    log_line(f"train: learning rate {rate.used:.2g}, {rate.reason}")
+    _LOG.info(f"train: learning rate {rate.used:.2g}, {rate.reason}")
     counted = TrainAccuracy()
     learner.add_cb(counted)
     fits = [_fit(learner, phase, epochs, rate.used, schedule) for phase, epochs in phases]
