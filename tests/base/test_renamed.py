@@ -21,7 +21,8 @@ from longtail.stages import audit, evaluate, oversample, report
 from tests.bad_inputs.building import good_project
 
 STORED = Path(__file__).parent / "stored"
-RUNS = Path(__file__).resolve().parents[2] / "benchmarks/results/runs"
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ROOT / "benchmarks/results/runs"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -49,7 +50,7 @@ def test_the_warning_names_every_old_word_and_its_new_one() -> None:
     assert "tau_normalised" not in said
 
 
-@pytest.mark.parametrize("preset", sorted(Path("presets").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("preset", sorted((ROOT / "presets").glob("*.yaml")), ids=lambda path: path.stem)
 def test_no_preset_has_an_old_word(preset: Path) -> None:
     assert renamed.warning(params.read(preset)) == ""
 

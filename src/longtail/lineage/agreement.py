@@ -66,6 +66,9 @@ def with_each_other(checkout: Checkout, entries: Mapping[str, Any], only: str = 
         checkout: the project.
         entries: {stage: its entry in dvc.lock}.
         only: the one stage that is held against the others; `""`: each against each.
+
+    Returns:
+        A difference an input or parameter.
     """
     known = _Known(checkout.store, entries, checkout.raw)
     found: list[Difference] = []

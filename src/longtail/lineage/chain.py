@@ -44,6 +44,9 @@ def chain(checkout: Checkout, receipt: Receipt, stages: Sequence[Ends]) -> list[
         checkout: the project.
         receipt: what was published.
         stages: what each run of each stage reads and writes.
+
+    Returns:
+        The links, the submission first.
     """
     values = receipt.params["values"]
     links = [

@@ -84,6 +84,9 @@ class Checkout:
         Args:
             stage: its name, with its part.
             hashes: {path: md5}, its record among them.
+
+        Returns:
+            What the stage wrote down.
         """
         path = artifacts.record_path(stage)
         md5 = hashes.get(path, "none")

@@ -46,6 +46,9 @@ def find(checkout: Checkout, image: str, folder: str, outputs: Sequence[Mapping[
         image: its name.
         folder: `train` or `test`.
         outputs: the outputs of every run that is known (`outputs.every`).
+
+    Returns:
+        Paths and objects that are its own.
     """
     root, store = checkout.root, checkout.store
     found = Copies()

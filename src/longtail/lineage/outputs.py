@@ -41,6 +41,9 @@ def every(checkout: Checkout) -> list[Mapping[str, str]]:
     """{path: md5} of the outputs of each run that is known: by the lock, the run cache and the receipts.
 
     Where the cache lies outside of the project, its run cache may be shared with others, and is left out.
+
+    Returns:
+        A mapping for each run.
     """
     runs = [*locked(checkout).values(), *(() if checkout.store.is_shared else cached(checkout.store))]
     return [*(run.outs for run in runs), *(receipt.artifacts for receipt in checkout.receipts.values())]

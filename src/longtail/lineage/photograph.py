@@ -60,6 +60,9 @@ def places(checkout: Checkout, found: Sequence[Part]) -> list[str]:
     Args:
         checkout: the project.
         found: what the photograph was in each published submission (`parts`).
+
+    Returns:
+        A line a place.
     """
     root, store = checkout.root, checkout.store
     held: dict[str, None] = {}

@@ -24,6 +24,9 @@ def of_names(root: Path, where: Mapping[str, Sequence[str]], there: Collection[s
         root: the project's root.
         where: {name: folders of the raw set that have it}.
         there: names that the folders' own listings have.
+
+    Returns:
+        A problem a kind.
     """
     raw = root / RAW
     problems = []
@@ -48,6 +51,9 @@ def of_what_would_stay(checkout: Checkout, where: Mapping[str, Sequence[str]], m
         checkout: the project.
         where: {name: folders of the raw set that have it}.
         md5s: of the photographs and their copies.
+
+    Returns:
+        A problem a kind.
     """
     problems = []
     if twins := _twins(checkout, where, md5s):

@@ -60,6 +60,9 @@ def find(checkout: Checkout, images: Sequence[str]) -> list[Found]:
         checkout: the project.
         images: their names.
 
+    Returns:
+        What there is of each.
+
     Raises:
         BadInput: all of it at once: a name that leads out of the set or is not in it, a link, one whose bytes bear
             another name too, one that edits.csv speaks of, a table that cannot be read.
@@ -92,13 +95,16 @@ def find(checkout: Checkout, images: Sequence[str]) -> list[Found]:
 
 
 def purge(checkout: Checkout, found: Sequence[Found], signed: Signed, *, shared: bool) -> list[str]:
-    """Remove them; gives the paths that are gone.
+    """Remove photographs.
 
     Args:
         checkout: the project.
         found: what goes (`find`).
         signed: who removes it, when and why.
         shared: also what holds something of it among others.
+
+    Returns:
+        The paths that are gone.
 
     Raises:
         LongtailError: the system does not allow it.

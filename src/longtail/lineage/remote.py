@@ -75,7 +75,7 @@ def ask(root: Path, receipt: str) -> Asked:
 
     Raises:
         StageFailed: the question ended without an answer.
-    """
+    """  # noqa: DOC501 - and what `from_dict` gives
     command = [sys.executable, "-m", "flows.remote", receipt, "--json"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     try:

@@ -23,6 +23,9 @@ def of(store: Store, image: str, outputs: Iterable[Mapping[str, str]]) -> dict[s
         store: the checkout's.
         image: the photograph's name.
         outputs: the outputs of every run that is known (`outputs.every`).
+
+    Returns:
+        Hashes, by path and hash.
     """
     images = (*map(artifacts.prepared_images, copies.PARTS.values()), artifacts.AUGMENTED_IMAGES)
     every = {(path, md5) for outs in outputs for path, md5 in outs.items() if path not in images}

@@ -80,6 +80,9 @@ class Store:
 
         In a cache that others may use too, folders of theirs may hold files of the same names: there only the lists
         that are `named` (what the lock names) are read.
+
+        Returns:
+            Hashes by folder and file.
         """
         if self.is_shared:
             md5s = [md5 for md5 in named if md5.endswith(FOLDER)]

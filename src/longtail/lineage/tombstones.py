@@ -27,6 +27,9 @@ class Tombstone(NamedTuple):
 def read(root: Path) -> list[Tombstone]:
     """All of them; none where there is no file.
 
+    Returns:
+        The tombstones in the order of the file.
+
     Raises:
         BadInput: the file is not a list of tombstones, or one names no photograph.
     """

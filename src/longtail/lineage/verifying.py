@@ -73,6 +73,9 @@ def verify(checkout: Checkout, receipt: Receipt) -> Verdict:
     Args:
         checkout: the project.
         receipt: one of its receipts.
+
+    Returns:
+        What is as the receipt says, what is not, and what is not here.
     """
     root, store, now, buried = checkout.root, checkout.store, checkout.locked, checkout.buried
     verdict = Verdict()
@@ -123,6 +126,9 @@ def members(store: Store, path: str, md5: str) -> Iterator[tuple[str, str]]:
         store: the checkout's.
         path: the output's.
         md5: the output's.
+
+    Yields:
+        The output itself first.
     """
     yield path, md5
     if md5.endswith(FOLDER):

@@ -30,6 +30,9 @@ def is_of_one_run(root: Path, needed: Iterable[str], record: str, read: Iterable
         needed: paths of files and folders.
         record: that of the last stage among those that made them.
         read: which of its inputs must still be what it read.
+
+    Returns:
+        False where the verb must read the last finished run instead.
     """
     if not (root / LOCK).is_file():
         return True
