@@ -15,7 +15,12 @@ from longtail.errors import LongtailError
 
 
 def write(root: Path, outcomes: Sequence[Outcome]) -> None:
-    """Artifacts of a run that ended well."""
+    """Artifacts of a run that ended well.
+
+    Args:
+        root: the project's root.
+        outcomes: how each task ended.
+    """
     create_table_artifact(rows_of(root / SCORECARD), key="scorecard", description="MAP@5 by class count")
     create_table_artifact(rows_of(root / HISTORY), key="history", description="Training, epoch by epoch")
     create_link_artifact((root / REPORT).resolve().as_uri(), link_text="report.html", key="report")

@@ -36,7 +36,16 @@ def quieten_prefect() -> None:
 
 
 def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
-    """The last screen: stages, score beside the baselines, where things are, what to run next."""
+    """The last screen: stages, score compared with the baselines, paths of the results, what to run next.
+
+    Args:
+        root: the project's root.
+        outcomes: how each task ended.
+        seconds: how long the run took.
+
+    Returns:
+        Its lines.
+    """
     waiting = [outcome.line for outcome in outcomes if outcome.state == newer.STATE]
     outcomes = [outcome for outcome in outcomes if outcome.state != newer.STATE]
     states = [outcome.state for outcome in outcomes]
@@ -49,7 +58,7 @@ def summary(root: Path, outcomes: Sequence[Outcome], seconds: float) -> str:
         _refused(outcomes),
         _cautions(root),
         _score(root),
-        _places(root),
+        _result_paths(root),
         _next(root),
         [f"Newer than what this run used, and waits for the next run (make run): {line}" for line in waiting],
     ]
@@ -99,14 +108,14 @@ def _score(root: Path) -> list[str]:
     for row in pd.read_csv(root / BASELINES).itertuples():
         words = _BASELINES_IN_WORDS.get(str(row.baseline), str(row.baseline))
         gain = f"ours is {row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
-        shown = verdict(row.gain_low, row.gain_high, metrics["photographs"])
-        lines.append(f"    {words:<40}{row.open_map_at_5:.3f}  {gain}: {shown}")
+        conclusion = verdict(row.gain_low, row.gain_high, metrics["photographs"])
+        lines.append(f"    {words:<40}{row.open_map_at_5:.3f}  {gain}: {conclusion}")
     return lines
 
 
-def _places(root: Path) -> list[str]:
-    places = {"report": REPORT, "data checks": f"{DATA_DOCS}/index.html", "submission": SUBMISSION}
-    return [f"  {name:<12}{path}" for name, path in places.items() if (root / path).exists()]
+def _result_paths(root: Path) -> list[str]:
+    paths = {"report": REPORT, "data checks": f"{DATA_DOCS}/index.html", "submission": SUBMISSION}
+    return [f"  {name:<12}{path}" for name, path in paths.items() if (root / path).exists()]
 
 
 def _next(root: Path) -> list[str]:

@@ -39,14 +39,17 @@ def order(root: Path) -> dict[str, tuple[str, ...]]:
     """Every stage with the stages it reads from, in the order they must run; `.dvc` files are left out.
 
     Where the graph leaves a choice, the order of dvc.yaml decides.
+
+    Returns:
+        {stage: the stages that it reads from}.
     """
     import networkx
 
     with _repository(root) as repo:
         graph = repo.index.graph  # edges point from a stage to what it reads
         names = {stage: stage.addressing for stage in graph if not stage.is_data_source}
-        place = {stage: position for position, stage in enumerate(repo.index.stages)}
-        ordered = networkx.lexicographical_topological_sort(graph.reverse(), key=place.__getitem__)
+        positions = {stage: position for position, stage in enumerate(repo.index.stages)}
+        ordered = networkx.lexicographical_topological_sort(graph.reverse(), key=positions.__getitem__)
         return {
             names[stage]: tuple(sorted(names[other] for other in graph.successors(stage) if other in names))
             for stage in ordered
@@ -57,26 +60,35 @@ def order(root: Path) -> dict[str, tuple[str, ...]]:
 def files(root: Path) -> dict[str, Files]:
     """What each stage reads and makes, in the order they must run."""
     with _repository(root) as repo:
-        found = {
+        by_name = {
             stage.addressing: Files(
                 tuple(dep.def_path for dep in stage.deps), tuple(out.def_path for out in stage.outs)
             )
             for stage in repo.index.stages
         }
-    return {name: found[name] for name in order(root)}
+    return {name: by_name[name] for name in order(root)}
 
 
 def status(root: Path) -> dict[str, list[Any]]:
     """What DVC finds changed, stage by stage, in its own words. Never ask while a stage runs."""
     with _repository(root) as repo:
-        found: dict[str, list[Any]] = repo.status()
-    return {name: entries for name, entries in found.items() if not name.endswith(".dvc")}
+        changes: dict[str, list[Any]] = repo.status()
+    return {name: entries for name, entries in changes.items() if not name.endswith(".dvc")}
 
 
 def add(root: Path, path: str = RAW) -> str:
-    """Version a folder, if it is here; gives its md5 (`....dir`).
+    """Version a folder, if it is here.
 
-    Raises BadInput where DVC would leave something out, or what its failure deserves.
+    Args:
+        root: the project's root.
+        path: the folder, from there.
+
+    Returns:
+        Its md5 (`....dir`).
+
+    Raises:
+        BadInput: DVC would leave something out.
+        LongtailError: what the failure of DVC means.
     """
     links.check(root)
     if (root / path).exists():
@@ -84,11 +96,17 @@ def add(root: Path, path: str = RAW) -> str:
     return store.locked(root)[path]
 
 
-def bring(root: Path, path: str = RAW) -> None:
+def restore(root: Path, path: str = RAW) -> None:
     """Make a versioned folder what its `.dvc` file says, from the cache or else from the remote.
 
-    Raises Unreachable where neither has all of it, what its failure deserves where the remote has lost some; the folder
-    is then as it was.
+    Args:
+        root: the project's root.
+        path: the folder, from there.
+
+    Raises:
+        Explained: trying again does not help, as where the remote has lost objects.
+        Unreachable: neither has all of it; the folder is as it was.
+        LongtailError: what another failure of DVC means.
     """
     links.check_place(root, Path(path).parent)
     objects = Store.of(root)
@@ -109,13 +127,23 @@ def bring(root: Path, path: str = RAW) -> None:
 def reproduce(
     root: Path, stage: str, say: Callable[[str], None], minutes: float = math.inf, *, pull: bool = False
 ) -> Verdict:
-    """Bring one stage up to date; every line of it goes to `say` as it comes.
+    """Bring one stage up to date.
 
-    With `pull` what a colleague has made of the same inputs comes from the remote, as long as that answers; `take_runs`
-    says first which inputs those are.
-    Raises the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none, and StageFailed
-    where it has not ended after so many minutes: one that hangs must not block every later run.
-    """
+    Args:
+        root: the project's root.
+        stage: its name, with its part.
+        say: takes every line of the stage as it comes.
+        minutes: the time after which it is ended: a stage that hangs must not block every later run.
+        pull: take from the remote, as long as that answers, what a colleague has made of the same inputs (see
+            `pull_run_cache`).
+
+    Returns:
+        How it was brought up to date.
+
+    Raises:
+        LongtailError: the stage's own error, as the stage left it; StageFailed, Busy or NoSpace where it left none.
+        StageFailed: it has not ended in time.
+    """  # noqa: DOC501 - a function of ours makes the error
     (root / ERROR_FILE).unlink(missing_ok=True)
     arguments = {"stage": stage, "pull": pull}
     answer = dvc_process.call(root, "reproduce", arguments, minutes, lambda line: say(redacted(line)))
@@ -134,11 +162,14 @@ def reproduce(
 
 
 def push(root: Path) -> int:
-    """Send every object that dvc.lock names, and the run cache, to the default remote; how many files that were.
+    """Send every object that dvc.lock names, and the run cache, to the default remote; nothing where none is new there.
 
-    Nothing where no object is new there.
+    Returns:
+        How many files were sent.
 
-    Raises Unreachable where the remote does not answer.
+    Raises:
+        Explained: trying again does not help.
+        Unreachable: the remote does not answer.
     """
     try:
         return int(call(root, "push"))
@@ -150,7 +181,15 @@ def push(root: Path) -> int:
 
 
 def fetch(root: Path, md5: str) -> None:
-    """Bring one object from the default remote into the cache, whatever commit it belongs to, if it is there."""
+    """Bring one object from the default remote into the cache, whatever commit it belongs to, if it is there.
+
+    Args:
+        root: the project's root.
+        md5: the object's.
+
+    Raises:
+        Unreachable: the remote does not answer.
+    """  # noqa: DOC501 - a function of ours makes the error
     from dvc.exceptions import DvcException
     from dvc_data.hashfile.hash_info import HashInfo
 
@@ -165,7 +204,7 @@ def fetch(root: Path, md5: str) -> None:
                 raise Unreachable(Problem(f"DVC's remote does not give it ({kind_of(error)})", remedy)) from error
 
 
-def take_runs(root: Path) -> bool:
+def pull_run_cache(root: Path) -> bool:
     """Bring what the run cache of the default remote knows and ours does not; whether there is one that answers."""
     from dvc.stage.cache import RunCacheNotSupported
 
@@ -183,7 +222,19 @@ def take_runs(root: Path) -> bool:
 
 
 def call(root: Path, method: str, **arguments: Any) -> Any:
-    """Call a method of DVC's in a process of its own; gives its result. Raises what its failure deserves."""
+    """Call a method of DVC's repository in a process of its own.
+
+    Args:
+        root: the project's root.
+        method: its name, as `add` or `pull`.
+        arguments: its arguments.
+
+    Returns:
+        Its result.
+
+    Raises:
+        LongtailError: what its failure means.
+    """  # noqa: DOC501 - a function of ours makes the error
     answer = dvc_process.call(root, method, arguments, _MINUTES)
     if answer.failure is None:
         return answer.result

@@ -31,7 +31,7 @@ class RunCache(StageCache):  # type: ignore[misc]
     """DVC's run cache, which notes whether the stage was restored from it or has to run.
 
     The remote's run cache is not copied anew for each stage, as `--pull` does: a year of runs leaves some 1,000
-    entries, which are 1,000 requests. The flow takes what is new of them once (`dvc.take_runs`).
+    entries, which are 1,000 requests. The flow takes what is new of them once (`dvc.pull_run_cache`).
     """
 
     restored = False
@@ -39,6 +39,10 @@ class RunCache(StageCache):  # type: ignore[misc]
 
     def restore(self, *arguments: Any, **options: Any) -> None:
         """As DVC does it.
+
+        Args:
+            arguments: DVC's.
+            options: DVC's.
 
         Raises:
             RunCacheNotFoundError: no earlier run had these inputs.
@@ -50,12 +54,12 @@ class RunCache(StageCache):  # type: ignore[misc]
             raise
         self.restored = True
 
-    def pull(self, remote: str | None, odb: Any = None) -> list[tuple[str, str]]:
+    def pull(self, *_arguments: Any, **_options: Any) -> list[tuple[str, str]]:
         """Nothing."""
         return []
 
 
-class NotingRepo(Repo):  # type: ignore[misc]
+class RecordingRepo(Repo):  # type: ignore[misc]
     """A repository that notes what it did to bring a stage up to date."""
 
     def __init__(self, root: str) -> None:
@@ -64,24 +68,44 @@ class NotingRepo(Repo):  # type: ignore[misc]
         self.pulled = False
 
     def pull(self, *arguments: Any, **options: Any) -> Any:
-        """As DVC does it; what is called while a stage is brought up to date too."""
+        """As DVC does it, also while it brings a stage up to date.
+
+        Args:
+            arguments: DVC's.
+            options: DVC's.
+
+        Returns:
+            What DVC returns.
+        """
         result = super().pull(*arguments, **options)
         self.pulled = True
         return result
 
 
-def reproduce(repo: NotingRepo, stage: str, pull: bool) -> str:
-    """Bring one stage up to date: `ran`, `restored` from the run cache or the remote, or `unchanged`."""
+def reproduce(repo: RecordingRepo, stage: str, pull: bool) -> str:
+    """Bring one stage up to date.
+
+    Args:
+        repo: the project's.
+        stage: the stage's name, with its part.
+        pull: take what the remote has of it.
+
+    Returns:
+        `ran`, `restored` (from the run cache or the remote) or `unchanged`.
+    """
     done = repo.reproduce(stage, single_item=True, pull=pull)
     if done:
         return "restored" if repo.stage_cache.restored else "ran"
     return "restored" if repo.pulled else "unchanged"
 
 
-def push(repo: NotingRepo) -> int:
+def push(repo: RecordingRepo) -> int:
     """Send objects and run cache to the default remote; how many files that were.
 
     Nothing where no object is new there: DVC sends the whole run cache each time, and counts it as new.
+
+    Returns:
+        Their number.
     """
     return int(repo.push(run_cache=True)) if "new" in repo.status(cloud=True).values() else 0
 
@@ -95,7 +119,7 @@ def _answer(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     dvc.stage.run.StageCmdFailedError = CommandFailed
     repo = None
     try:
-        with NotingRepo(os.curdir) as repo:
+        with RecordingRepo(os.curdir) as repo:
             if method == "reproduce":
                 return {"result": reproduce(repo, **arguments)}
             if method == "push":
@@ -112,13 +136,13 @@ def _answer(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def main(arguments: Sequence[str]) -> int:
     """Call DVC, and hand over what came of it."""
     pipe, method, text = arguments
-    given = json.loads(text)
-    sys.argv = ["dvc", method, *map(str, given.values())]  # DVC notes in its locks who holds them
+    keywords = json.loads(text)
+    sys.argv = ["dvc", method, *map(str, keywords.values())]  # DVC notes in its locks who holds them
     "".encode("idna")  # threads that look up an encoding at the same time may not find it (bugs.python.org/issue29288)
     with os.fdopen(int(pipe), "w", encoding="utf-8") as answers:
         os.set_inheritable(answers.fileno(), False)
         try:
-            answer = _answer(method, given)
+            answer = _answer(method, keywords)
         except KeyboardInterrupt:
             return _INTERRUPTED
         json.dump(answer, answers)

@@ -78,6 +78,9 @@ def of_stage(root: Path, stage: str, failure: Failure, last: list[str]) -> Longt
         stage: its name, with its part.
         failure: what DVC's process handed over.
         last: the last lines of the stage.
+
+    Returns:
+        The error.
     """
     try:
         return from_dict(json.loads((root / ERROR_FILE).read_text(encoding="utf-8")))
@@ -93,6 +96,9 @@ def of_failure(failure: Failure, doing: str) -> LongtailError:
     Args:
         failure: what DVC's process handed over.
         doing: the stage or the command that it was at.
+
+    Returns:
+        The error.
     """
     if failure.kind == "no_space":
         return NoSpace(Problem("no space left on the disk", "Free some space and run the same command again.", doing))
@@ -107,7 +113,7 @@ def of_failure(failure: Failure, doing: str) -> LongtailError:
         kind = BadInput if in_raw_set else known.error
         example = failure.path or failure.message
         return kind(Problem(f"{doing} failed: {known.what}", known.remedy, example=example))
-    example = failure.message or f"it said nothing; run {doing} by hand"
+    example = failure.message or f"no message; run {doing} by hand"
     return StageFailed(Problem(f"{doing} failed", "The message is DVC's.", example=example))
 
 

@@ -15,24 +15,23 @@ from typing import Any
 _LIST = Path(".dvc/tmp/rwlock")
 
 
-def take_back(root: Path) -> str:
+def clear_dead(root: Path) -> str:
     """Remove the list where nobody alive stands in it; what there is to tell of it, or `""`."""
     path = root / _LIST
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))
-        pids = [(int(one["pid"]), place) for place, one in _holders(listed)]
+        holders = [(int(one["pid"]), path) for path, one in _holders(listed)]
     except FileNotFoundError:
         return ""
     except (ValueError, LookupError, TypeError, AttributeError):
         path.unlink(missing_ok=True)
         return "an earlier run was killed while DVC noted what it reads: its list of locks was damaged and is removed"
-    if not pids or any(_is_alive(pid) for pid, _ in pids):
+    if not holders or any(_is_alive(pid) for pid, _ in holders):
         return ""
     path.unlink(missing_ok=True)
-    who = ", ".join(str(pid) for pid in sorted({pid for pid, _ in pids}))
-    return (
-        f"an earlier run was killed (pid {who}): DVC's locks on {len({place for _, place in pids}):,} paths are removed"
-    )
+    who = ", ".join(str(pid) for pid in sorted({pid for pid, _ in holders}))
+    count = len({locked for _, locked in holders})
+    return f"an earlier run was killed (pid {who}): DVC's locks on {count:,} paths are removed"
 
 
 def _holders(listed: Any) -> Iterator[tuple[str, Any]]:

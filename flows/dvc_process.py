@@ -86,7 +86,16 @@ def call(
 
 @contextmanager
 def running(root: Path, method: str, arguments: str) -> Iterator[tuple[subprocess.Popen[str], Callable[[], str]]]:
-    """DVC in a session of its own, which ends with this block, whatever ends the block; what it hands over."""
+    """DVC in a session of its own, which ends with this block, whatever ends the block.
+
+    Args:
+        root: the project's root.
+        method: the method of its repository.
+        arguments: its arguments, as JSON.
+
+    Yields:
+        The process, and a function that waits for its end and gives what it handed over.
+    """
     bin_folder = Path(sys.executable).parent
     environment = {
         **os.environ,
@@ -135,7 +144,15 @@ def running(root: Path, method: str, arguments: str) -> Iterator[tuple[subproces
 
 @contextmanager
 def ended_after(process: subprocess.Popen[str], minutes: float) -> Iterator[threading.Event]:
-    """End the process when its time is over, and set the event."""
+    """End the process when its time is over.
+
+    Args:
+        process: DVC's.
+        minutes: its time.
+
+    Yields:
+        An event that is set where the process was ended.
+    """
     hung = threading.Event()
 
     def stop() -> None:

@@ -25,6 +25,7 @@ _USED_AFTERWARDS = re.compile(
     rf"\.(csv|json|parquet|html|md)$|^({DATA_DOCS}|{IDENTIFIER}|{stage_folder('train')}/(model|head))"
 )
 """Tables, report, network: what `identify`, `review` and `lineage` read; images and embeddings are not."""
+_FIRST = "running (no earlier result)"
 Status = Mapping[str, list[Any]]
 
 
@@ -33,6 +34,9 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
 
     Outputs that are missing or were edited since are first brought back as dvc.lock names them. Never ask while a stage
     runs.
+
+    Returns:
+        {stage: reasons}.
     """
     known = store.lock_entries(root)
     status = dvc.status(root)
@@ -67,18 +71,18 @@ def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]
     while True:
         stale = _stale(status, known, is_but_missing)
         may_run = _after(set(stale), files)
-        made = {path for stage in may_run for path in files[stage].makes}
+        outputs = {path for stage in may_run for path in files[stage].makes}
         lost = {path for path in tops if not (root / path).exists()}
         lost |= {path for stage in _lost(status, known) for path in files[stage].makes if path in tops}
         read = {_top(path, tops) for stage in may_run for path in files[stage].reads}
-        needed = {path for path in lost if path in read or _USED_AFTERWARDS.search(path)} - made - brought
+        needed = {path for path in lost if path in read or _USED_AFTERWARDS.search(path)} - outputs - brought
         if not needed:
             return stale
         if dvc.RAW in needed:
-            dvc.bring(root, dvc.RAW)
-        if outputs := sorted(needed - {dvc.RAW}):
+            dvc.restore(root, dvc.RAW)
+        if lost_outputs := sorted(needed - {dvc.RAW}):
             with suppress(StageFailed):  # what the remote lacks too can be made again
-                dvc.call(root, "pull", targets=outputs, force=True, allow_missing=True)
+                dvc.call(root, "pull", targets=lost_outputs, force=True, allow_missing=True)
         brought |= needed
         status = dvc.status(root)
 
@@ -87,7 +91,7 @@ def _stale(
     status: Status, known: Collection[str], is_but_missing: Callable[[str, str], bool]
 ) -> dict[str, tuple[str, ...]]:
     reasons = {
-        name: tuple(_reasons(entries, partial(is_but_missing, name))) if name in known else ("it has not run here yet",)
+        name: tuple(_reasons(entries, partial(is_but_missing, name))) if name in known else (_FIRST,)
         for name, entries in status.items()
     }
     return {name: why for name, why in reasons.items() if why}
@@ -111,12 +115,12 @@ def _lost(status: Status, known: Collection[str]) -> list[str]:
 
 def _after(stages: set[str], files: Mapping[str, dvc.Files]) -> set[str]:
     """These stages and all that read what they make, or what those make."""
-    found = set(stages)
+    following = set(stages)
     for stage, its in files.items():  # in the order they run
-        made = {path for other in found for path in files[other].makes}
-        if any(_top(path, made) for path in its.reads):
-            found.add(stage)
-    return found
+        outputs = {path for other in following for path in files[other].makes}
+        if any(_top(path, outputs) for path in its.reads):
+            following.add(stage)
+    return following
 
 
 def _top(path: str, tops: Collection[str]) -> str | None:

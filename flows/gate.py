@@ -31,6 +31,9 @@ def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
         checkout: the project.
         params: what a challenger must show.
 
+    Returns:
+        Whether it may be published, with the figures behind that.
+
     Raises:
         LongtailError: the champion's predictions are lost.
     """

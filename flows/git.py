@@ -21,7 +21,15 @@ class Rejected(LongtailError):
 
 
 def commit(root: Path, message: str) -> bool:
-    """Commit RESULTS and nothing else; whether there was anything to commit."""
+    """Commit RESULTS and nothing else.
+
+    Args:
+        root: the project's root.
+        message: of the commit.
+
+    Returns:
+        Whether there was anything to commit.
+    """
     there = [path for path in RESULTS if (root / path).exists()]
     _git(root, "add", "--", *there)
     if not _git(root, "diff", "--cached", "--name-only", "--", *there):
@@ -31,11 +39,18 @@ def commit(root: Path, message: str) -> bool:
 
 
 def push(root: Path, remote: str, branch: str) -> None:
-    """Push HEAD to `branch`.
+    """Push HEAD to a branch.
 
-    Raises Rejected where it has moved on, LongtailError where it is not the branch that is checked out or the remote
-    does not take it, Unreachable where there is no answer.
-    """
+    Args:
+        root: the project's root.
+        remote: git's name of the remote.
+        branch: the branch there; the same one must be checked out.
+
+    Raises:
+        Rejected: the branch has moved on.
+        LongtailError: another branch is checked out, or the remote does not take the push.
+        Unreachable: the remote does not answer.
+    """  # noqa: DOC501 - a function of ours makes the error
     where = f"{remote}/{branch}"
     if branch_of(root) != branch:
         remedy = "Check that branch out, or set share.branch to this one: its other commits would go along."
@@ -43,32 +58,51 @@ def push(root: Path, remote: str, branch: str) -> None:
     done = _run(root, "push", "--porcelain", remote, f"HEAD:{branch}")
     if not done.returncode:
         return
-    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip() and line != "Done"]
-    refused = [line for line in said if line.startswith("!")]
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip() and line != "Done"]
+    refused = [line for line in lines if line.startswith("!")]
     if any(sign in line for line in refused for sign in _MOVED_ON):
         raise _rejected(where)
     if refused:
         remedy = "Is the branch protected? Ask who keeps it, or set share.branch."
         raise LongtailError(Problem("the remote does not take the push", remedy, where=where, example=refused[0]))
-    raise Unreachable(Problem("cannot push", "See git push by hand.", where=where, example=said[-1] if said else ""))
+    raise Unreachable(Problem("cannot push", "See git push by hand.", where=where, example=lines[-1] if lines else ""))
 
 
 def refuse_moved(root: Path, remote: str, branch: str) -> None:
-    """Raise Rejected where `branch` has moved on. Where it cannot be looked at nothing is said: `push` will tell."""
+    """Refuse to go on where a branch has moved on; where the remote does not answer, `push` will say so.
+
+    Args:
+        root: the project's root.
+        remote: git's name of the remote.
+        branch: the branch there.
+
+    Raises:
+        Rejected: the branch has moved on.
+    """  # noqa: DOC501 - a function of ours makes the error
     if _run(root, "fetch", "--quiet", remote, branch).returncode:
         return
     if _run(root, "merge-base", "--is-ancestor", "FETCH_HEAD", "HEAD").returncode:
         raise _rejected(f"{remote}/{branch}")
 
 
-def begin_again(root: Path, remote: str, branch: str, *, code_too: bool = False) -> bool:
-    """Take the branch as it is there now as the base; whether its raw set is another one than this checkout's.
+def restart_on_remote(root: Path, remote: str, branch: str, *, code_too: bool = False) -> bool:
+    """Move the checkout to the branch as it is on the remote now.
 
-    Given up is the lock alone, which the next run writes anew. Receipts stay on the disk throughout, since they say
-    what was published. Nothing is overwritten that is not a result.
+    Only the lock is given up, which the next run writes anew. Receipts stay on the disk throughout, since they say what
+    was published. Nothing is overwritten that is not a result.
 
-    Raises LongtailError where that cannot be: code or parameters were changed here (somebody's work) or, without
-    `code_too`, there (this process still runs the old ones), or both sides have new data.
+    Args:
+        root: the project's root.
+        remote: git's name of the remote.
+        branch: the branch there.
+        code_too: also take new code and parameters; without it they are refused, since this process runs the old ones.
+
+    Returns:
+        Whether the raw set there is another one than this checkout's.
+
+    Raises:
+        LongtailError: code or parameters were changed here (somebody's work) or, without `code_too`, there; or both
+            sides have new data.
     """
     _git(root, "fetch", "--quiet", remote, branch)
     base = _git(root, "merge-base", "HEAD", "FETCH_HEAD")
@@ -109,8 +143,8 @@ def _is_result(path: str) -> bool:
 def _git(root: Path, *arguments: str) -> str:
     done = _run(root, *arguments)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
-        raise LongtailError(Problem(f"git {arguments[0]} failed: {said[-1]}", "See it by hand.", where=str(root)))
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
+        raise LongtailError(Problem(f"git {arguments[0]} failed: {lines[-1]}", "See it by hand.", where=str(root)))
     return done.stdout.strip()
 
 

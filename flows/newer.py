@@ -18,36 +18,44 @@ _SHOWN = 4
 
 
 def run(root: Path, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """What a run tells about it at its end; nothing where it ran no stage, since it has then just looked."""
+    """What a run reports at its end; nothing where it ran no stage, since it has then just looked.
+
+    Args:
+        root: the project's root.
+        outcomes: how each task ended.
+
+    Returns:
+        An outcome for the last screen, or nothing.
+    """
     if all(outcome.state == "Cached" for outcome in outcomes):
         return []
     began = time.monotonic()
-    found = newer(root)
-    if found:
-        get_run_logger().warning("newer than what this run used, and waits for the next run: %s", found)
-    return [Outcome("newer", STATE, time.monotonic() - began, found)] if found else []
+    inputs = newer(root)
+    if inputs:
+        get_run_logger().warning("newer than what this run used, and waits for the next run: %s", inputs)
+    return [Outcome("newer", STATE, time.monotonic() - began, inputs)] if inputs else []
 
 
 def newer(root: Path) -> str:
     """The inputs that are not any more as dvc.lock has them, with the stages that read them; `""` where all are."""
     readers: dict[str, list[str]] = {}
     files = dvc.files(root)
-    made = {path for its in files.values() for path in its.makes}
+    outputs = {path for its in files.values() for path in its.makes}
     known = store.lock_entries(root)
     for stage, entries in dvc.status(root).items():
         for entry in entries if stage in known else []:
-            for what in _changed(entry, made):
+            for what in _changed(entry, outputs):
                 readers.setdefault(what, []).append(stage)
     return format_examples((f"{what} ({', '.join(stages)})" for what, stages in readers.items()), _SHOWN)
 
 
-def _changed(entry: object, made: set[str]) -> list[str]:
+def _changed(entry: object, outputs: set[str]) -> list[str]:
     if not isinstance(entry, dict):
         return ["its command"] if entry == "changed command" else []
-    found = []
+    changes = []
     for path, how in entry.get("changed deps", {}).items():
         if isinstance(how, dict):  # parameters: {key: modified}
-            found += [f"parameters of '{key}'" for key in how]
-        elif not any(path == out or path.startswith(f"{out}/") for out in made):
-            found.append(str(path))
-    return found
+            changes += [f"parameters of '{key}'" for key in how]
+        elif not any(path == out or path.startswith(f"{out}/") for out in outputs):
+            changes.append(str(path))
+    return changes

@@ -33,21 +33,39 @@ class NotifyParams(Section):
 
 
 def ended(root: Path, outcomes: Sequence[Outcome], run_name: str) -> None:
-    """Tell what was published or refused; nothing where nothing new came of the run."""
+    """Tell what was published or refused; nothing where the run made nothing new.
+
+    Args:
+        root: the project's root.
+        outcomes: how each task ended.
+        run_name: Prefect's name of the run.
+    """
     for outcome in outcomes:
         if outcome.name == "publish" and outcome.state in ("Completed", "Refused"):
             what = "published" if outcome.state == "Completed" else "refused a challenger"
-            tell(root, f"Longtail {what} ({run_name})", outcome.line)
+            send(root, f"Longtail {what} ({run_name})", outcome.line)
 
 
 def failed(flow: Any, flow_run: FlowRun, state: State[Any]) -> None:
-    """A hook of the flow's: tell why it failed or crashed."""
+    """Tell why the flow failed or crashed: a hook that Prefect calls.
+
+    Args:
+        flow: the flow.
+        flow_run: its run.
+        state: the state that it ended in.
+    """
     how = (state.name or "failed").lower()
-    tell(Path.cwd(), f"Longtail: {flow.name} {how} ({flow_run.name})", _why(state))
+    send(Path.cwd(), f"Longtail: {flow.name} {how} ({flow_run.name})", _why(state))
 
 
-def tell(root: Path, subject: str, body: str) -> None:
-    """Send it, if anybody is to be told. A message that cannot be sent is a line in the log, and fails no run."""
+def send(root: Path, subject: str, body: str) -> None:
+    """Send a message, if anybody is to be told. One that cannot be sent is a line in the log, and fails no run.
+
+    Args:
+        root: the project's root.
+        subject: of the message.
+        body: of the message.
+    """
     try:
         name = params.load(NotifyParams, "notify", params.read(root / "params.yaml")).block
         if name:
@@ -56,11 +74,11 @@ def tell(root: Path, subject: str, body: str) -> None:
                 with block.raise_on_failure():
                     block.notify(redacted(body), redacted(subject))
     except LongtailError as error:  # params.yaml
-        get_logger("longtail.notify").warning("nobody was told %r: %s", subject, error)
+        get_logger("longtail.notify").warning("no notification of %r: %s", subject, error)
     except Exception as error:  # whatever a block may raise: a run that went well stays one
         remedy = "Is the block there, and its address right? prefect block ls"
         get_logger("longtail.notify").warning(
-            "nobody was told %r: %s did not take it (%s). %s", subject, name, kind_of(error), remedy
+            "no notification of %r: %s did not accept it (%s). %s", subject, name, kind_of(error), remedy
         )
 
 

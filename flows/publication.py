@@ -84,6 +84,9 @@ def read(root: Path, schemas: Mapping[str, type[Section]], force: str, began: re
         schemas: every section of params.yaml beside the shared ones.
         force: why the gate is not to hold anything back; `""`: it may.
         began: the code that the run began with.
+
+    Returns:
+        All that is known of the submission.
     """
     checkout = Checkout(root)
     in_file = effective_params(root, schemas)
@@ -97,6 +100,9 @@ def effective_params(root: Path, schemas: Mapping[str, type[Section]]) -> dict[s
     Args:
         root: the project's root.
         schemas: every section beside the shared ones.
+
+    Returns:
+        The sections by name.
     """
     raw = params.read(root / "params.yaml")
     return {

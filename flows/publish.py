@@ -19,7 +19,7 @@ from prefect.states import Completed
 
 from flows import dvc, gate, publication, records
 from flows.publication import Publication
-from flows.stages import Outcome, outcome_of, tried_again
+from flows.stages import Outcome, outcome_of, retrying_task
 from longtail import renamed, run_record, stages
 from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, TEST
 from longtail.errors import BadParameter, LongtailError, Problem
@@ -43,11 +43,14 @@ def run(
         schemas: every section of params.yaml beside the shared ones.
         force: why the gate is not to hold anything back, for the receipt; `""`: it may.
         began: the code that the run began with.
+
+    Returns:
+        How it ended.
     """
     return outcome_of("publish", lambda: publish(root, schemas, force, began, return_state=True))
 
 
-@tried_again("publish")
+@retrying_task("publish")
 def publish(
     root: Path, schemas: Mapping[str, type[Section]], force: str = "", began: records.Began | None = None
 ) -> State[dict[str, str]]:
@@ -58,6 +61,9 @@ def publish(
         schemas: every section of params.yaml beside the shared ones.
         force: why the gate is not to hold anything back; `""`: it may.
         began: the code that the run began with.
+
+    Returns:
+        The state, with the line for the last screen.
     """
     candidate = publication.read(root, schemas, force, began)
     if candidate.earlier is not None and not _may_pass_now(candidate, candidate.earlier[1]):
@@ -68,7 +74,7 @@ def publish(
     if not images:
         return Completed(name="Skipped", data={"line": "there are no test photographs, so nothing to publish"})
     check_submission(candidate.submission, images, candidate.data)
-    records.refuse_untrue(candidate.checkout)
+    records.check_records(candidate.checkout)
     outcome, decision = _decide(candidate)
     new = make_receipt(candidate, len(images), outcome, decision)
     if outcome != "refused":
@@ -88,6 +94,9 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
         rows: how many test photographs it names.
         outcome: what became of it.
         decision: what the gate found.
+
+    Returns:
+        The receipt, not written yet.
     """
     hashes, to = candidate.checkout.locked, candidate.to
     # The file's md5 only where it still says what was used.

@@ -34,18 +34,25 @@ class Began(NamedTuple):
 
 def contradicted(checkout: Checkout) -> dict[str, list[Difference]]:
     """The stages whose records say that they used something else than dvc.lock has, with what."""
-    found = {
+    contradictions = {
         stage: agreement.with_lock(stage, record, checkout.stages[stage]) for stage, record in checkout.records.items()
     }
-    return {stage: differences for stage, differences in found.items() if differences}
+    return {stage: differences for stage, differences in contradictions.items() if differences}
 
 
 def hold(root: Path, stage: str, verdict: dvc.Verdict, earlier: Collection[str]) -> None:
     """Refuse what a stage has just made of inputs that are not those which dvc.lock has, or an earlier stage used.
 
-    Raises InputChanged; a false entry is first taken out of dvc.lock and the run cache, so that the next run makes it
-    anew.
-    """
+    Args:
+        root: the project's root.
+        stage: its name, with its part.
+        verdict: how DVC brought it up to date.
+        earlier: the stages of this run that came before it.
+
+    Raises:
+        InputChanged: it used other inputs. A false entry is first taken out of dvc.lock and the run cache, so that the
+            next run makes it anew.
+    """  # noqa: DOC501 - a function of ours makes the error
     checkout = Checkout(root)
     entries = {name: entry for name, entry in checkout.stages.items() if name == stage or name in earlier}
     record = checkout.record(stage, outputs_of(entries[stage])) if stage in entries else {}
@@ -57,8 +64,17 @@ def hold(root: Path, stage: str, verdict: dvc.Verdict, earlier: Collection[str])
         raise _changed(f"an input of {stage} changed since the run began", differences)
 
 
-def restored_soundly(root: Path, stage: str, reproduce: Callable[[], dvc.Verdict]) -> dvc.Verdict:
-    """Run or restore a stage; what is restored with a record that contradicts it is forgotten, and made anew."""
+def reproduce_verified(root: Path, stage: str, reproduce: Callable[[], dvc.Verdict]) -> dvc.Verdict:
+    """Run or restore a stage; what is restored with a record that contradicts it is forgotten, and made anew.
+
+    Args:
+        root: the project's root.
+        stage: its name, with its part.
+        reproduce: runs or restores it.
+
+    Returns:
+        How it was brought up to date.
+    """
     while True:
         verdict = reproduce()
         if verdict != "restored" or stage not in contradicted(Checkout(root)):
@@ -66,16 +82,25 @@ def restored_soundly(root: Path, stage: str, reproduce: Callable[[], dvc.Verdict
         forget(root, stage)
 
 
-def refuse_untrue(checkout: Checkout) -> None:
-    """Raise InputChanged where a record and dvc.lock, or two stages, differ about what was used."""
-    found = [one for differences in contradicted(checkout).values() for one in differences]
-    found += agreement.with_each_other(checkout, checkout.stages)
-    if found:
-        raise _changed("what was used is not what dvc.lock has", found)
+def check_records(checkout: Checkout) -> None:
+    """Refuse a run whose records and dvc.lock, or two of whose stages, differ about what was used.
+
+    Raises:
+        InputChanged: they differ.
+    """  # noqa: DOC501 - a function of ours makes the error
+    differences = [one for of_stage in contradicted(checkout).values() for one in of_stage]
+    differences += agreement.with_each_other(checkout, checkout.stages)
+    if differences:
+        raise _changed("what was used is not what dvc.lock has", differences)
 
 
 def forget(root: Path, stage: str) -> None:
-    """Take a stage out of dvc.lock, and what it made out of the run cache. Its objects stay; nothing names them."""
+    """Take a stage out of dvc.lock, and what it made out of the run cache. Its objects stay; nothing names them.
+
+    Args:
+        root: the project's root.
+        stage: its name, with its part.
+    """
     path = root / _LOCK
     yaml = YAML()
     yaml.width = 10_000
@@ -115,6 +140,9 @@ def code_used(checkout: Checkout, began: Began | None) -> dict[str, Any]:
     Args:
         checkout: the project.
         began: the code that the run began with; None: that of the checkout.
+
+    Returns:
+        `commit` and `dirty`.
     """
     if began is None:
         commit, dirty = run_record.commit_of(checkout.root)
@@ -131,6 +159,9 @@ def values_used(checkout: Checkout, in_file: Mapping[str, Any]) -> dict[str, Any
     Args:
         checkout: the project.
         in_file: the values of params.yaml.
+
+    Returns:
+        The sections by name.
     """
     used = dict(in_file)
     for stage, one in sorted(checkout.records.items(), key=lambda item: str(item[1]["started"])):

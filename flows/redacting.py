@@ -27,8 +27,8 @@ def redact_logs() -> None:
     if getattr(make, "redacts", False):
         return
 
-    def made(*given: Any, **more: Any) -> logging.LogRecord:
-        record = make(*given, **more)
+    def make_redacted(*arguments: Any, **keywords: Any) -> logging.LogRecord:
+        record = make(*arguments, **keywords)
         try:
             message = record.getMessage()
         except (TypeError, ValueError):  # a message and its arguments that do not fit: logging says so itself
@@ -39,8 +39,8 @@ def redact_logs() -> None:
             record.exc_text = redacted("".join(traceback.format_exception(*record.exc_info)).rstrip("\n"))
         return record
 
-    made.redacts = True  # type: ignore[attr-defined]
-    logging.setLogRecordFactory(made)
+    make_redacted.redacts = True  # type: ignore[attr-defined]
+    logging.setLogRecordFactory(make_redacted)
 
 
 def hide_credentials(root: Path) -> None:
@@ -54,8 +54,12 @@ def hide_credentials(root: Path) -> None:
 
 
 @contextmanager
-def foreign_errors_in_words() -> Iterator[None]:
-    """Turn what Prefect or a client raises into an error of ours: Prefect keeps an error's text beside the run."""
+def wrap_foreign_errors() -> Iterator[None]:
+    """Turn what Prefect or a client raises into an error of ours: Prefect stores an error's text with the run.
+
+    Raises:
+        LongtailError: instead of any other exception.
+    """
     try:
         yield
     except LongtailError:

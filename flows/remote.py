@@ -30,22 +30,31 @@ from longtail.publishing.receipt import Receipt
 _LOG = logging.getLogger("flows.remote")
 
 
-def ask(root: Path, given: Receipt) -> Asked:
-    """Look for every object that the receipt names, those excepted that were removed on request.
+def ask(root: Path, published: Receipt) -> Asked:
+    """Look for every object that a receipt names, those excepted that were removed on request.
 
-    Raises BadInput where there is no remote, Unreachable where it does not answer.
+    Args:
+        root: the project's root.
+        published: the receipt.
+
+    Returns:
+        What is lost.
+
+    Raises:
+        BadInput: there is no default remote.
+        Unreachable: it does not answer.
     """
     checkout = Checkout(root)
     name = checkout.store.default_remote
     if not name:
         remedy = "dvc remote add --default NAME URL"
         raise BadInput(Problem("there is no default remote to ask", remedy, where=".dvc/config"))
-    named = _named(checkout, given)
+    named = _named(checkout, published)
     with _objects_of(root, name) as odb:
         sizes = _sizes(odb, set(named.values()))
     lost = []
     for path, md5 in named.items():
-        source = _sound_here(checkout.store, path, md5)
+        source = _verified_here(checkout.store, path, md5)
         if md5 not in sizes:
             lost.append(Lost(path, md5, "lost", source is not None))
         elif source is not None and sizes[md5] is not None and sizes[md5] != source.stat().st_size:
@@ -53,25 +62,33 @@ def ask(root: Path, given: Receipt) -> Asked:
     return Asked(name, len(set(named.values())), lost)
 
 
-def send(root: Path, given: Receipt) -> Asked:
-    """Send again what the remote lost and this checkout has; what is lost still. Lists of folders go last."""
-    asked = ask(root, given)
+def send(root: Path, published: Receipt) -> Asked:
+    """Send again what the remote lost and this checkout has. Lists of folders go last.
+
+    Args:
+        root: the project's root.
+        published: the receipt.
+
+    Returns:
+        What is still lost.
+    """
+    asked = ask(root, published)
     with _objects_of(root, asked.name) as odb:
         from dvc.fs import localfs
 
         for one in sorted(asked.lost, key=lambda one: one.md5.endswith(FOLDER)):
-            source = _sound_here(Store.of(root), one.path, one.md5)
+            source = _verified_here(Store.of(root), one.path, one.md5)
             if source is None:
                 continue
             if one.what == "cut off":
                 odb.delete(one.md5)
             odb.add(str(source), localfs, one.md5)
-    return ask(root, given)
+    return ask(root, published)
 
 
-def _named(checkout: Checkout, given: Receipt) -> dict[str, str]:
+def _named(checkout: Checkout, published: Receipt) -> dict[str, str]:
     """{path: md5} of every object of a receipt; lists of folders that are not here are brought first."""
-    tops = verifying.tops(given)
+    tops = verifying.tops(published)
     for md5 in tops.values():
         if md5.endswith(FOLDER) and checkout.store.listing(md5) is None:
             with suppress(LongtailError, OSError):  # then it is lost, or the question after this one fails too
@@ -102,16 +119,16 @@ def _sizes(odb: Any, md5s: set[str]) -> dict[str, int | None]:
         return dict.fromkeys(odb.list_oids_exists(sorted(md5s)))
     if not odb.fs.exists(odb.path):
         return {}
-    odb.fs.fs.invalidate_cache()  # a bucket's client would tell again what it was told before
-    found = odb.fs.fs.find(odb.path, detail=True)
+    odb.fs.fs.invalidate_cache()  # a bucket's client would answer as it did before
+    files = odb.fs.fs.find(odb.path, detail=True)
     listed = (
-        found if isinstance(found, Mapping) else {path: odb.fs.info(path) for path in found}
+        files if isinstance(files, Mapping) else {path: odb.fs.info(path) for path in files}
     )  # a folder: each asked
     there = {"".join(path.replace("\\", "/").split("/")[-2:]): info.get("size") for path, info in listed.items()}
     return {md5: there[md5] for md5 in md5s if md5 in there}
 
 
-def _sound_here(objects: Store, path: str, md5: str) -> Path | None:
+def _verified_here(objects: Store, path: str, md5: str) -> Path | None:
     """A file of this checkout with these bytes: the cache's, or the one in the tree."""
     if (stored := objects.verified_object(md5)) is not None:
         return stored

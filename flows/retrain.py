@@ -79,12 +79,18 @@ def retrain(force: str = "") -> list[stages.Outcome]:
     """Bring everything under the working directory up to date and publish the submission, if it is new.
 
     `force`: why it is published even where the gate would refuse it.
+
+    Returns:
+        How each task ended.
+
+    Raises:
+        LongtailError: what stopped the run.
     """
     root = Path.cwd()
     with process_lock.holding("flow", root):
         wait_for_orphan(root)
         redacting.hide_credentials(root)
-        with redacting.foreign_errors_in_words():
+        with redacting.wrap_foreign_errors():
             try:
                 try:
                     outcomes = _once(root, force)
@@ -109,7 +115,7 @@ def retrain_on_change() -> list[stages.Outcome]:
         log = get_run_logger()
         with process_lock.holding("flow", root):
             wait_for_orphan(root)  # it may be reading data/raw still
-            change = source.take_over(root, looked_at, params.load(params.DataParams, "data", raw))
+            change = source.update_raw_set(root, looked_at, params.load(params.DataParams, "data", raw))
         log.info("source %s: %s", looked_at.path, "as it was" if change is None else change)
     return retrain()
 
@@ -121,7 +127,7 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     if old_words := renamed.warning(params.read(root / "params.yaml")):
         log.warning("%s", old_words)
     log.info("%s", _began(root))
-    if killed := dvc_locks.take_back(root):
+    if killed := dvc_locks.clear_dead(root):
         log.info("%s", killed)
     began = records.Began(datetime.now(UTC), *run_record.commit_of(root))
     log.info("raw data version %s", records.add_raw(root))
@@ -138,8 +144,8 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
 def _once_more(root: Path, force: str) -> list[stages.Outcome]:
     """The same on the branch as it is now: nobody's lock is merged into another's, what it lacks is mostly cached."""
     share = _share(root)
-    if git.begin_again(root, share.remote, share.branch or git.branch_of(root)):
-        dvc.bring(root, dvc.RAW)
+    if git.restart_on_remote(root, share.remote, share.branch or git.branch_of(root)):
+        dvc.restore(root, dvc.RAW)
     return _once(root, force)
 
 
@@ -165,7 +171,7 @@ def check(root: Path) -> None:
     links.check(root)
     is_versioned = dvc.RAW in store.locked(root)
     if is_versioned and not (root / dvc.RAW).exists() and not Store.of(root).default_remote:
-        dvc.bring(root)
+        dvc.restore(root)
     if (root / dvc.RAW).exists() or not is_versioned:
         rawset.check(root / dvc.RAW, params.load(params.DataParams, "data", raw))
 
@@ -200,7 +206,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end is told as Ctrl-C is
     began = time.monotonic()
     try:
-        refuse_early(root)
+        check_early(root)
         _LOG.info("Looking at what has changed ...")  # the server takes some seconds
         with server.temporary():
             outcomes = retrain(force)
@@ -212,13 +218,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     except Exception:  # Prefect's own, as where its server goes away
         _LOG.error(redacted(traceback.format_exc()))
-        _LOG.error("retrain: the flow failed in a way that it has no words for; what was finished is kept.")
+        _LOG.error("retrain: the flow failed unexpectedly. Finished stages are kept.")
         return EXIT_FAILURE
     print(console.summary(root, outcomes, time.monotonic() - began))
     return 0
 
 
-def refuse_early(root: Path) -> None:
+def check_early(root: Path) -> None:
     """What needs no server to be told: a run already going on, wrong parameters, links. The flow looks again."""
     redacting.hide_credentials(root)
     with process_lock.holding("flow", root):

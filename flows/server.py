@@ -41,7 +41,11 @@ _SECONDS_OF_QUIET = 0.5
 
 @contextmanager
 def temporary() -> Iterator[None]:
-    """Prefect's API for the length of the block: the configured server's if there is one, else one of our own."""
+    """Prefect's API for the length of the block: the configured server's if there is one, else one of our own.
+
+    Raises:
+        Unreachable: the configured server does not answer.
+    """
     if configured := PREFECT_API_URL.value():
         if not _answers(configured):
             remedy = "Start it, or run without it: PREFECT_API_URL= make run"

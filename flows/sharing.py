@@ -12,7 +12,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows import dvc, git
-from flows.stages import Outcome, outcome_of, tried_again
+from flows.stages import Outcome, outcome_of, retrying_task
 from longtail.artifacts import METRICS
 from longtail.errors import BadParameter, Problem
 from longtail.lineage import store
@@ -31,7 +31,19 @@ class ShareParams(Section):
 
 
 def run(root: Path, params: ShareParams) -> list[Outcome]:
-    """What there is to share, a task each. Raises git.Rejected where somebody else was first."""
+    """Share what there is to share, a task each.
+
+    Args:
+        root: the project's root.
+        params: what goes to the team.
+
+    Returns:
+        How each task ended.
+
+    Raises:
+        BadParameter: bytes are to be pushed, and there is no default remote.
+        git.Rejected: somebody else has pushed first.
+    """
     outcomes = []
     has_remote = bool(Store.of(root).default_remote)
     if params.push is True and not has_remote:
@@ -45,12 +57,17 @@ def run(root: Path, params: ShareParams) -> list[Outcome]:
 
 
 def refuse_moved(root: Path, params: ShareParams) -> None:
-    """Before anything is published: raise git.Rejected where results could not be committed, and may be there."""
+    """Refuse, before anything is published, where results could not be committed and may be there already.
+
+    Args:
+        root: the project's root.
+        params: what goes to the team.
+    """
     if params.commit:
         git.refuse_moved(root, params.remote, params.branch or git.branch_of(root))
 
 
-@tried_again("push")
+@retrying_task("push")
 def push_bytes(root: Path) -> State[dict[str, str]]:
     """Every object of this run and what the run cache knows, to DVC's default remote."""
     count = dvc.push(root)
@@ -58,9 +75,17 @@ def push_bytes(root: Path) -> State[dict[str, str]]:
     return Completed(name=None if count else "Cached", data={"line": line})
 
 
-@tried_again("commit")
+@retrying_task("commit")
 def commit_results(root: Path, params: ShareParams) -> State[dict[str, str]]:
-    """Results in git, pushed; `Cached` where they are there already."""
+    """Results in git, pushed; `Cached` where they are there already.
+
+    Args:
+        root: the project's root.
+        params: what goes to the team.
+
+    Returns:
+        The state, with the line for the last screen.
+    """
     branch = params.branch or git.branch_of(root)
     new = git.commit(root, message_of(root))
     git.push(root, params.remote, branch)  # also what an earlier run committed and could not push

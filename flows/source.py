@@ -32,11 +32,19 @@ class SourceParams(Section):
     )
 
 
-def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | None:
-    """Bring a changed source into data/raw; None where it is as it was when last looked at.
+def update_raw_set(root: Path, params: SourceParams, data: DataParams) -> Change | None:
+    """Bring a changed source into data/raw.
 
-    Raises BadInput where it is no source, or lacks more than `max_removed`: a half-synced folder must not retrain;
-    Unreachable where it cannot be read just now.
+    Args:
+        root: the project's root.
+        params: where the source is, and how much of it may be gone.
+        data: what the tables' columns are called.
+
+    Returns:
+        What changed; None where the source is as it was when last looked at.
+
+    Raises:
+        BadInput: there is no source, or it lacks more than `max_removed`: a half-synced folder must not retrain.
     """
     origin = (root / params.path).resolve()
     if not origin.exists():
@@ -46,12 +54,12 @@ def take_over(root: Path, params: SourceParams, data: DataParams) -> Change | No
     raw = root / dvc.RAW
     links.check_place(root, raw)
     if not raw.exists() and dvc.RAW in store.locked(root):
-        dvc.bring(root)  # a source is only ever half there in comparison
+        dvc.restore(root)  # a source is only ever half there in comparison
     if raw.exists() and _last(root) == seen:
         return None
     if raw.exists():  # what a run that was killed had begun to take over
-        for begun in raw.parent.glob(f".{raw.name}.*.tmp"):
-            shutil.rmtree(begun, ignore_errors=True)
+        for partial in raw.parent.glob(f".{raw.name}.*.tmp"):
+            shutil.rmtree(partial, ignore_errors=True)
     with atomic.replacing_folder(raw) as folder:
         import_dataset.import_dataset(origin, folder, data)
         purging.leave_out(folder, tombstones.read(root), data)  # what was removed on request does not come back

@@ -37,16 +37,24 @@ class Outcome:
 
 
 def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
-    """Bring every stage up to date, each within so many minutes.
+    """Bring every stage up to date. The error of a stage ends it; the stages after that one do not run.
 
-    A stage's own error ends it; the stages after that one do not run.
+    Args:
+        root: the project's root.
+        minutes: the time that each stage has.
+
+    Returns:
+        How each stage ended.
+
+    Raises:
+        LongtailError: a stage's own.
     """
     log = get_run_logger()
     for name, differences in records.contradicted(Checkout(root)).items():
-        log.warning("%s is made anew: its record is not of what dvc.lock has, %s", name, differences[0])
+        log.warning("%s runs again: its record contradicts dvc.lock, %s", name, differences[0])
         records.forget(root, name)
     changes = dvc_status.changed(root)
-    pull = bool(changes) and dvc.take_runs(root)
+    pull = bool(changes) and dvc.pull_run_cache(root)
     outcomes: list[Outcome] = []
     states: dict[str, State[Any]] = {}
     made_anew: set[str] = set()
@@ -54,7 +62,7 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
         # What changed upstream, changed after the one question was asked: DVC is asked again, for this stage.
         stale = name in changes or not made_anew.isdisjoint(upstream)
         if stale:
-            log.info("%s: %s", name, format_examples(changes.get(name, ("an input was made anew",))))
+            log.info("%s: %s", name, format_examples(changes.get(name, ("an input was remade",))))
         run = bring_up_to_date.with_options(name=name, task_run_name=name)
         began = time.monotonic()
         states[name] = run(
@@ -80,12 +88,21 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
 
 
 def can_retry(task: object, task_run: object, state: State[Any]) -> bool:
-    """Whether running again could help: never for data, parameters or a stage that crashed."""
+    """Whether running again could help: never for data, parameters or a stage that crashed. Prefect calls it.
+
+    Args:
+        task: not used.
+        task_run: not used.
+        state: the state that the task ended in.
+
+    Returns:
+        Whether it is tried again.
+    """
     error = state.result(raise_on_failure=False)
     return isinstance(error, LongtailError) and error.can_retry
 
 
-def tried_again(name: str) -> Callable[[Callable[P, State[R]]], Task[P, R]]:
+def retrying_task(name: str) -> Callable[[Callable[P, State[R]]], Task[P, R]]:
     """A task of this name that is tried again where that could help; its function gives the state to end in."""
     return task(  # type: ignore[return-value]  # a state that is returned is the task's own, which Prefect cannot type
         name=name,
@@ -97,26 +114,49 @@ def tried_again(name: str) -> Callable[[Callable[P, State[R]]], Task[P, R]]:
 
 
 def outcome_of(name: str, begin: Callable[[], State[dict[str, str]]]) -> Outcome:
-    """Begin a task whose state carries its `line`, and tell how it ended. Its own error names it."""
+    """Run a task whose state carries its `line`. Its own error names it.
+
+    Args:
+        name: the task's.
+        begin: runs it.
+
+    Returns:
+        How it ended.
+
+    Raises:
+        LongtailError: the task's own.
+    """
     began = time.monotonic()
     state = begin()
     try:
-        told: Any = state.result()
+        data: Any = state.result()
     except LongtailError as error:
         error.add_note(name)
         raise
-    return Outcome(name, state.name or "", time.monotonic() - began, told["line"])
+    return Outcome(name, state.name or "", time.monotonic() - began, data["line"])
 
 
 @task(retries=len(RETRY_AFTER_SECONDS), retry_delay_seconds=RETRY_AFTER_SECONDS, retry_condition_fn=can_retry)
 def bring_up_to_date(
     name: str, root: Path, stale: bool, minutes: float, pull: bool, earlier: Sequence[str]
 ) -> State[Any]:
-    """One stage, after those of `earlier`; its state carries the summary that lies beside its outputs."""
+    """One stage; its state carries the summary of its record.
+
+    Args:
+        name: the stage's, with its part.
+        root: the project's root.
+        stale: whether it has to run; else it ends `Cached` at once.
+        minutes: the time that it has.
+        pull: take what the remote has of it.
+        earlier: the stages of this run that came before it.
+
+    Returns:
+        The state: `Completed` where it ran, else `Cached`.
+    """
     verdict: dvc.Verdict = "unchanged"
     if stale:
         say = get_run_logger().info
-        verdict = records.restored_soundly(root, name, lambda: dvc.reproduce(root, name, say, minutes, pull=pull))
+        verdict = records.reproduce_verified(root, name, lambda: dvc.reproduce(root, name, say, minutes, pull=pull))
     if verdict != "unchanged":
         records.hold(root, name, verdict, earlier)
     data = {"verdict": verdict, "summary": summary_of(root, name)}
@@ -126,7 +166,15 @@ def bring_up_to_date(
 
 
 def summary_of(root: Path, name: str) -> dict[str, Any]:
-    """What the stage said at its end (`line`, `facts`, `warnings`), from its record; {} where it keeps none."""
+    """The summary in the record of a stage (`line`, `facts`, `warnings`); {} without a record.
+
+    Args:
+        root: the project's root.
+        name: the stage's, with its part.
+
+    Returns:
+        The summary.
+    """
     record = root / artifacts.record_path(name)
     if not record.exists():
         return {}

@@ -21,20 +21,27 @@ _LOG = logging.getLogger("flows.update")
 
 
 def update(root: Path) -> str:
-    """Bring the checkout up to date; says what came. Raises LongtailError where something is in the way."""
+    """Bring the checkout up to date.
+
+    Returns:
+        What came, in words.
+
+    Raises:
+        BadInput: data/raw holds what is not versioned, and the branch has other data.
+    """
     with process_lock.holding("flow", root):
         share = params.load(sharing.ShareParams, "share", params.read(root / "params.yaml"))
         branch = share.branch or git.branch_of(root)
         before = store.locked(root).get(dvc.RAW, "")
         untouched = not before or not (root / dvc.RAW).exists() or store.hash_of(root / dvc.RAW) == before
-        git.begin_again(root, share.remote, branch, code_too=True)
+        git.restart_on_remote(root, share.remote, branch, code_too=True)
         after = store.locked(root).get(dvc.RAW, "")
         if after == before and (root / dvc.RAW).exists():
             return f"{share.remote}/{branch}, data as they were"
         if not untouched:
             remedy = "Run it (make run), or move your files away, and update again."
             raise BadInput(Problem("data/raw holds what is not versioned, and the branch has other data", remedy))
-        dvc.bring(root, dvc.RAW)
+        dvc.restore(root, dvc.RAW)
         return f"{share.remote}/{branch}, data {after}: {_changed(root, before, after)}"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-EXEMPT = ("flows",)
+EXEMPT: tuple[str, ...] = ()
 """Folders and modules that are not written so yet; the list only gets shorter."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

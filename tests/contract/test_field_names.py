@@ -71,10 +71,6 @@ OLD: dict[tuple[str, str], str] = {
     ("field", "flows"): "enough patience",
 }
 """(kind, place): the names that stood there."""
-PENDING: dict[tuple[str, str], str] = {
-    ("function", "flows"): "begin_again bring take_runs tried_again",
-}
-"""Names that stand there still; the list only gets shorter."""
 UNMISTAKABLE = [
     "undersample",
     "balanced_weights",
@@ -120,13 +116,12 @@ def standing(kind: str, place: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize(("kind", "place"), list(OLD), ids=lambda value: value)
 def test_no_old_name_stands_where_it_stood(kind: str, place: str) -> None:
     there = standing(kind, place)
-    old = set(OLD[kind, place].split()) - set(PENDING.get((kind, place), "").split())
+    old = set(OLD[kind, place].split())
     assert {name: there[name] for name in old if name in there} == {}
 
 
-def test_the_places_are_there_and_what_is_pending_is_in_the_table() -> None:
+def test_the_places_are_there() -> None:
     assert [place for _, place in OLD if not (ROOT / place).exists()] == []
-    assert all(set(names.split()) <= set(OLD[row].split()) for row, names in PENDING.items())
 
 
 def test_old_words_of_parameters_stand_in_one_table() -> None:

@@ -189,7 +189,7 @@ def test_a_change_of_the_last_moment_is_found_by_its_record_and_made_anew(projec
     assert record_of(project, "predict")["params"]["duplicates_first"] is True
 
     ran = project.finish()
-    assert "predict is made anew" in ran.said
+    assert "predict runs again" in ran.said
     assert "predict.duplicates_first: predict used True, dvc.lock has False" in ran.said
     assert "predict" in ran.ran()
     assert record_of(project, "predict")["params"]["duplicates_first"] is False

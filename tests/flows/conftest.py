@@ -175,5 +175,5 @@ def clones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]
     (person / ".gitignore").write_text("/data/raw\n/.longtail/\n")
     data(person, "one")
     said(tmp_path, "git", "clone", "--quiet", "there", "worker")
-    dvc.bring(worker, dvc.RAW)
+    dvc.restore(worker, dvc.RAW)
     return person, worker

@@ -80,7 +80,7 @@ def test_what_nothing_is_known_of_is_told_in_dvcs_words(tmp_path: Path) -> None:
     words = "something new:\n  \x1b[31ma colon\x1b[0m\n"
     error = told(raised(DvcException(words), OSError(errno.EIO, "broken")), tmp_path)
     assert str(error) == ("train failed, e.g. something new: a colon: [Errno 5] broken. The message is DVC's.")
-    assert "it said nothing; run train by hand" in str(dvc_errors.of_failure(Failure("ended"), "train"))
+    assert "no message; run train by hand" in str(dvc_errors.of_failure(Failure("ended"), "train"))
 
 
 def test_a_target_behind_a_link_is_seen_where_dvc_has_no_type_for_it(tmp_path: Path) -> None:

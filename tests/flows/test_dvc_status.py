@@ -82,7 +82,7 @@ def test_other_photographs_are_seen_without_having_been_here(shared: Toy, bare: 
 
 def test_what_a_colleague_has_made_is_not_made_again(shared: Toy, bare: Toy) -> None:
     a_colleague_runs(shared, bare)
-    assert dvc.take_runs(bare.root)
+    assert dvc.pull_run_cache(bare.root)
     assert set(dvc_status.changed(bare.root)) == {"train"}
     assert run_all(bare)["train"] == "restored"
     assert bare.runs() == []
@@ -110,7 +110,7 @@ def test_what_was_looked_at_once_needs_no_remote_again(bare: Toy) -> None:
 def test_a_remote_that_goes_away_during_a_run_does_not_end_it(shared: Toy, bare: Toy) -> None:
     a_colleague_runs(shared, bare)
     dvc_status.changed(bare.root)
-    assert dvc.take_runs(bare.root)
+    assert dvc.pull_run_cache(bare.root)
     cut_off(bare)
     said: list[str] = []
     assert dvc.reproduce(bare.root, "train", said.append, pull=True) == "ran"
@@ -134,7 +134,7 @@ def test_a_dependency_that_the_lock_does_not_know_is_a_change(bare: Toy) -> None
 def test_the_run_cache_is_taken_once_and_not_again_by_each_stage(bare: Toy, tmp_path: Path) -> None:
     bare.params(train=2)
     runs = Path(".dvc/cache/runs")
-    assert dvc.take_runs(bare.root)
+    assert dvc.pull_run_cache(bare.root)
     known = {path: path.stat().st_mtime_ns for path in (bare.root / runs).rglob("*") if path.is_file()}
     assert known
     (tmp_path / "remote/runs/ab/new").mkdir(parents=True)
@@ -142,12 +142,12 @@ def test_the_run_cache_is_taken_once_and_not_again_by_each_stage(bare: Toy, tmp_
     dvc_status.changed(bare.root)
     assert dvc.reproduce(bare.root, "train", lambda _: None, pull=True) == "ran"
     assert not (bare.root / runs / "ab/new").exists()
-    assert dvc.take_runs(bare.root)
+    assert dvc.pull_run_cache(bare.root)
     assert (bare.root / runs / "ab/new/entry").exists()
     assert {path: path.stat().st_mtime_ns for path in known} == known
 
 
 def test_no_remote_does_not_answer(finished_toy: Toy) -> None:
-    assert not dvc.take_runs(finished_toy.root)
+    assert not dvc.pull_run_cache(finished_toy.root)
     assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", NOWHERE).wait() == 0
-    assert not dvc.take_runs(finished_toy.root)
+    assert not dvc.pull_run_cache(finished_toy.root)

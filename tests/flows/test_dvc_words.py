@@ -32,7 +32,7 @@ def project(made: Path, tmp_path: Path) -> Path:
     return root
 
 
-def said_by_add(root: Path) -> LongtailError:
+def error_of_add(root: Path) -> LongtailError:
     """What `dvc add data/raw` ends with, where nothing was looked at before."""
     with pytest.raises(LongtailError) as caught:
         dvc.call(root, "add", targets=["data/raw"])
@@ -50,7 +50,7 @@ def said_by_add(root: Path) -> LongtailError:
 )
 def test_the_users_data_ends_with_2_when_dvc_stumbles_over_it(project: Path, spoil: str, words: str) -> None:
     subprocess.run(spoil, shell=True, cwd=project, check=True)
-    error = said_by_add(project)
+    error = error_of_add(project)
     assert words.format(root=project) in str(error)
     assert (type(error), error.exit_code, error.can_retry) == (BadInput, 2, False)
 
@@ -67,7 +67,7 @@ def test_the_users_data_ends_with_2_when_dvc_stumbles_over_it(project: Path, spo
 )  # fmt: skip
 def test_all_else_ends_with_1(project: Path, spoil: str, words: str) -> None:
     subprocess.run(spoil, shell=True, cwd=project, check=True)
-    error = said_by_add(project)
+    error = error_of_add(project)
     assert words.format(root=project) in str(error)
     assert isinstance(error, StageFailed)
     assert (error.exit_code, error.can_retry) == (1, False)
@@ -98,7 +98,7 @@ def test_a_path_that_another_process_holds_is_busy_and_says_whose(project: Path)
     (project / ".dvc/tmp/rwlock").write_text(json.dumps(listed))
     with pytest.raises(Busy, match=rf"PID {os.getpid()}\): dvc repro train"):
         dvc.add(project)
-    assert dvc_locks.take_back(project) == ""
+    assert dvc_locks.clear_dead(project) == ""
     assert json.loads((project / ".dvc/tmp/rwlock").read_text()) == listed
 
 
@@ -106,16 +106,16 @@ def test_locks_of_a_killed_run_are_one_line_and_then_nothing(project: Path) -> N
     readers = {str(project / f"data/raw/train/{name}.jpg"): [{"pid": GONE, "cmd": "dvc repro"}] for name in "abcd"}
     writer = {str(project / "data/raw"): {"pid": GONE, "cmd": "dvc repro"}}
     (project / ".dvc/tmp/rwlock").write_text(json.dumps({"write": writer, "read": readers}))
-    said = dvc_locks.take_back(project)
+    said = dvc_locks.clear_dead(project)
     assert said == f"an earlier run was killed (pid {GONE}): DVC's locks on 5 paths are removed"
     dvc.add(project)
-    assert dvc_locks.take_back(project) == ""
+    assert dvc_locks.clear_dead(project) == ""
 
 
 @pytest.mark.parametrize("text", ['{"write": {"/x": {"pi', "", "[]", '{"write": {"/x": 3}}'])
 def test_a_list_of_locks_that_a_kill_cut_off_is_removed(project: Path, text: str) -> None:
     (project / ".dvc/tmp/rwlock").write_text(text)
-    assert "was damaged and is removed" in dvc_locks.take_back(project)
+    assert "was damaged and is removed" in dvc_locks.clear_dead(project)
     dvc.add(project)
 
 
@@ -128,7 +128,7 @@ def test_a_file_that_may_not_be_read_is_told_by_the_real_dvc(project: Path, monk
     )
     powerless.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(powerless))
-    error = said_by_add(project)
+    error = error_of_add(project)
     assert "may not read or write it, e.g. " + str(project / "data/raw/train/b.jpg") in str(error)
     assert (type(error), error.exit_code) == (BadInput, 2)
 
@@ -137,4 +137,4 @@ def test_the_check_before_and_dvc_agree_on_the_exit_code(project: Path) -> None:
     (project / "data/raw/train/e.jpg").symlink_to("gone")
     with pytest.raises(BadInput) as before:
         links.check(project)
-    assert before.value.exit_code == said_by_add(project).exit_code
+    assert before.value.exit_code == error_of_add(project).exit_code

@@ -82,7 +82,7 @@ def test_on_a_fresh_base_the_lock_is_the_others_and_the_receipt_ours(clones: tup
         ran(root, f"lock of {receipt}", receipt)
         git.commit(root, "run")
     git.push(one, "origin", "main")
-    git.begin_again(other, "origin", "main")
+    git.restart_on_remote(other, "origin", "main")
     assert (other / "dvc.lock").read_text() == "lock of 1.json"
     assert sorted(path.name for path in (other / "receipts").iterdir()) == ["1.json", "2.json"]
     ran(other, "lock of both", "2.json")
@@ -95,7 +95,7 @@ def test_what_somebody_changed_here_is_not_thrown_away(clones: tuple[Path, Path]
     one, other = clones
     (other / "code.py").write_text("mine\n")
     with pytest.raises(LongtailError, match=r"changed here and not a result of the run, e\.g\. code\.py"):
-        git.begin_again(other, "origin", "main")
+        git.restart_on_remote(other, "origin", "main")
     assert (other / "code.py").read_text() == "mine\n"
     assert git.branch_of(one) == "main"
 
@@ -109,7 +109,7 @@ def test_parameters_are_somebodys_work(clones: tuple[Path, Path]) -> None:
     ran(other, "lock", "2.json")
     git.commit(other, "run")
     with pytest.raises(LongtailError, match=r"not a result of the run, e\.g\. params\.yaml"):
-        git.begin_again(other, "origin", "main")
+        git.restart_on_remote(other, "origin", "main")
     assert (other / "params.yaml").read_text() == "train: 2\n"
 
 
@@ -118,7 +118,7 @@ def test_other_code_there_ends_the_run(clones: tuple[Path, Path]) -> None:
     (one / "src").mkdir()
     pushed(one, "src/new.py", "1\n")
     with pytest.raises(LongtailError, match=r"code or parameters changed there meanwhile, e\.g\. src/new\.py"):
-        git.begin_again(other, "origin", "main")
+        git.restart_on_remote(other, "origin", "main")
 
 
 def test_new_data_there_is_said_and_on_both_sides_refused(clones: tuple[Path, Path]) -> None:
@@ -128,12 +128,12 @@ def test_new_data_there_is_said_and_on_both_sides_refused(clones: tuple[Path, Pa
     pushed(one, "data/raw.dvc", "1\n")
     ran(other, "lock", "2.json")
     git.commit(other, "run")
-    assert git.begin_again(other, "origin", "main")
+    assert git.restart_on_remote(other, "origin", "main")
     assert (other / "data/raw.dvc").read_text() == "1\n"
     pushed(one, "data/raw.dvc", "2\n")
     (other / "data/raw.dvc").write_text("3\n")
     with pytest.raises(LongtailError, match="the data changed here and there"):
-        git.begin_again(other, "origin", "main")
+        git.restart_on_remote(other, "origin", "main")
     assert (other / "data/raw.dvc").read_text() == "3\n"
 
 
@@ -142,7 +142,7 @@ def test_a_file_that_git_does_not_know_is_not_overwritten(clones: tuple[Path, Pa
     pushed(one, "notes.txt", "theirs")
     (other / "notes.txt").write_text("mine")
     with pytest.raises(LongtailError, match="git merge failed"):
-        git.begin_again(other, "origin", "main")
+        git.restart_on_remote(other, "origin", "main")
     assert (other / "notes.txt").read_text() == "mine"
 
 

@@ -114,7 +114,7 @@ def test_a_clone_is_told_that_the_remote_lost_it_and_not_that_it_is_unreachable(
     shutil.rmtree(project / ".dvc/cache")
     shutil.rmtree(project / "data/raw")
     with pytest.raises(LongtailError, match=r"has lost objects .*longtail lineage --verify --remote") as caught:
-        dvc.bring(project)
+        dvc.restore(project)
     assert not caught.value.can_retry
 
 

@@ -77,7 +77,7 @@ def test_a_publication_and_a_refusal_are_told(
 def test_a_run_that_made_nothing_new_is_not_told(here: Path, heard: list[dict[str, Any]]) -> None:
     notify.ended(here, [Outcome("publish", "Cached", 0, "")], "brave-whale")
     (here / "params.yaml").write_text("notify:\n  block: ''\n")
-    notify.tell(here, "subject", "body")
+    notify.send(here, "subject", "body")
     assert heard == []
 
 
@@ -85,6 +85,6 @@ def test_a_block_that_is_not_there_fails_no_run(
     here: Path, heard: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     (here / "params.yaml").write_text("notify:\n  block: custom-webhook/nobody\n")
-    notify.tell(here, "subject", "body")
-    assert "nobody was told 'subject'" in caplog.text
+    notify.send(here, "subject", "body")
+    assert "no notification of 'subject'" in caplog.text
     assert heard == []

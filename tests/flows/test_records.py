@@ -61,7 +61,7 @@ def test_what_agrees_is_held_and_published(tmp_path: Path) -> None:
     lock(tmp_path, seed=1)
     before = (tmp_path / "dvc.lock").read_text()
     records.hold(tmp_path, "train", "ran", ["split"])
-    records.refuse_untrue(Checkout(tmp_path))
+    records.check_records(Checkout(tmp_path))
     assert records.contradicted(Checkout(tmp_path)) == {}
     assert (tmp_path / "dvc.lock").read_text() == before
 
@@ -70,7 +70,7 @@ def test_a_stage_whose_record_is_of_something_else_is_forgotten_and_refused(tmp_
     lock(tmp_path, seed=2)
     assert list(records.contradicted(Checkout(tmp_path))) == ["train"]
     with pytest.raises(InputChanged, match=r"train\.seed: train used 1, dvc\.lock has 2.*Nothing was published"):
-        records.refuse_untrue(Checkout(tmp_path))
+        records.check_records(Checkout(tmp_path))
     with pytest.raises(InputChanged, match="an input of train changed when it ended"):
         records.hold(tmp_path, "train", "ran", ["split"])
     assert list(store.lock_entries(tmp_path)) == ["split"]
@@ -85,7 +85,7 @@ def test_a_stage_that_read_something_else_than_an_earlier_one_made_is_refused(tm
     assert "train" in store.lock_entries(tmp_path)  # what it says is true
     records.hold(tmp_path, "train", "ran", [])  # `split` is yet to run
     with pytest.raises(InputChanged, match=r"split\.parquet: train used bb"):
-        records.refuse_untrue(Checkout(tmp_path))
+        records.check_records(Checkout(tmp_path))
 
 
 def test_what_is_restored_with_a_false_record_is_made_anew(tmp_path: Path) -> None:
@@ -98,14 +98,14 @@ def test_what_is_restored_with_a_false_record_is_made_anew(tmp_path: Path) -> No
             lock(tmp_path, seed=2, seed_used=2)
         return verdict
 
-    assert records.restored_soundly(tmp_path, "train", reproduce) == "ran"
+    assert records.reproduce_verified(tmp_path, "train", reproduce) == "ran"
 
 
 def test_a_record_of_an_older_version_says_nothing(tmp_path: Path) -> None:
     md5 = keep(tmp_path, b'{"params": {"seed": 1}}')
     text = f"stages:\n  train:\n    outs: [{{path: artifacts/train/record.json, md5: {md5}}}]\n"
     (tmp_path / "dvc.lock").write_text(text)
-    records.refuse_untrue(Checkout(tmp_path))
+    records.check_records(Checkout(tmp_path))
     assert records.contradicted(Checkout(tmp_path)) == {}
 
 

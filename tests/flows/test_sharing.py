@@ -62,7 +62,7 @@ def test_a_second_clone_gets_the_bytes(clones: tuple[Path, Path]) -> None:
     dvc.add(worker)
     share(worker, sharing.ShareParams(commit=True))
     said(person, "git", "pull", "--quiet", "origin", "main")
-    dvc.bring(person, dvc.RAW)
+    dvc.restore(person, dvc.RAW)
     assert (person / "data/raw/train.csv").read_text() == "new"
 
 

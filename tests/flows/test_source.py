@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows import dvc
-from flows.source import SourceParams, take_over
+from flows.source import SourceParams, update_raw_set
 from longtail.errors import BadInput
 from longtail.importing.dataset_diff import Change, compare, fingerprint
 from longtail.lineage import tombstones
@@ -39,7 +39,7 @@ def label(root: Path, labels: dict[str, str]) -> None:
 def taken(root: Path, source: Path, max_removed: float = 0.1) -> Change | None:
     here = root / "checkout"
     (here / ".longtail").mkdir(parents=True, exist_ok=True)
-    return take_over(here, SourceParams(path=str(source), max_removed=max_removed), DATA)
+    return update_raw_set(here, SourceParams(path=str(source), max_removed=max_removed), DATA)
 
 
 def test_the_first_look_brings_everything_and_the_second_nothing(tmp_path: Path, source: Path) -> None:
@@ -86,7 +86,7 @@ def test_photographs_that_are_not_here_are_brought_before_a_source_is_compared_w
     raw = tmp_path / "checkout/data/raw"
     raw.with_name("raw.dvc").write_text("outs:\n- {md5: 9999.dir, path: raw}\n")
     raw.rename(tmp_path / "remote")
-    monkeypatch.setattr(dvc, "bring", lambda root: shutil.copytree(tmp_path / "remote", root / dvc.RAW))
+    monkeypatch.setattr(dvc, "restore", lambda root: shutil.copytree(tmp_path / "remote", root / dvc.RAW))
     label(source, {"0.jpg": "w_0"})
     with pytest.raises(BadInput, match="lacks 9 of 10 labelled photographs"):
         taken(tmp_path, source)
