@@ -48,7 +48,7 @@ def test_dvc_shows_metrics_plots_and_the_graph(project: Project) -> None:
     assert plots.returncode == 0, plots.stderr
 
 
-def test_ten_new_test_photographs_retrain_nothing(project: Project) -> None:
+def test_ten_new_test_photographs_and_an_old_word_in_params_retrain_nothing(project: Project) -> None:
     raw = project.root / "data/raw"
     table = pd.read_csv(raw / "sample_submission.csv", dtype=str)
     rng = np.random.default_rng(0)
@@ -57,8 +57,11 @@ def test_ten_new_test_photographs_retrain_nothing(project: Project) -> None:
         Image.fromarray(rng.integers(0, 255, (60, 90, 3), dtype=np.uint8)).save(raw / "test" / name)
     rows = pd.DataFrame({table.columns[0]: names, table.columns[1]: "new_whale"})
     pd.concat([table, rows]).to_csv(raw / "sample_submission.csv", index=False)
+    params = project.root / "params.yaml"
+    params.write_text(params.read_text().replace("  size_outlier_factor:", "  odd_factor:"))
 
     ran = project.finish()
+    assert ran.said.count("audit.odd_factor: now size_outlier_factor") == 1  # an old word, by the flow alone
     assert ran.ran() <= {"prepare@test", "audit", "embed@test", "predict", "report", "publish"}
     assert {"prepare@test", "embed@test", "predict", "publish"} <= ran.ran()
     submission = pd.read_csv(project.root / "published/submission.csv")
