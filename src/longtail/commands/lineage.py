@@ -54,16 +54,16 @@ def run(arguments: argparse.Namespace) -> list[str]:
     links = chain(checkout, receipt, _ends())
     verify = arguments.verify or arguments.remote
     verdict = verifying.verify(checkout, receipt) if verify else None
-    found, unknown = agreement.with_receipt(checkout, receipt) if verify else ([], [])
-    differences = [str(one) for one in found]
+    contradictions, unknown = agreement.with_receipt(checkout, receipt) if verify else ([], [])
+    differences = [str(one) for one in contradictions]
     where = (REGISTER / name).as_posix()
     asked = remote.ask(root, where) if arguments.remote else None
     if arguments.json:
-        told: dict[str, object] = {"receipt": name, "links": [asdict(link) for link in links]}
+        answer: dict[str, object] = {"receipt": name, "links": [asdict(link) for link in links]}
         if verdict:
-            told |= {"verified": asdict(verdict), "differences": differences, "without_record": unknown}
-        told |= {"remote": asdict(asked)} if asked else {}
-        print(json.dumps(told, indent=2, ensure_ascii=False))
+            answer |= {"verified": asdict(verdict), "differences": differences, "without_record": unknown}
+        answer |= {"remote": asdict(asked)} if asked else {}
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
         print("\n".join(rendering.of_chain(name, receipt, links)))
         if verdict:
@@ -98,17 +98,17 @@ def _differences(name: str, differences: list[str]) -> list[Problem]:
 
 
 def _photograph(arguments: argparse.Namespace, checkout: Checkout) -> list[str]:
-    found = photograph.parts(checkout, arguments.image)
+    parts = photograph.parts(checkout, arguments.image)
     stones = [stone for stone in checkout.tombstones if stone.image == arguments.image]
-    if not stones and all(not part.part and not part.unread for part in found):
+    if not stones and all(not part.part and not part.unread for part in parts):
         remedy = "Write its name as train.csv or sample_submission.csv has it."
         raise BadInput(Problem(f"nothing published knows a photograph {arguments.image!r}", remedy, str(REGISTER)))
-    held = photograph.places(checkout, found)
+    held = photograph.locations(checkout, parts)
     if arguments.json:
-        told = {"image": arguments.image, "parts": [asdict(part) for part in found], "places": held}
-        print(json.dumps(told | {"tombstones": [stone._asdict() for stone in stones]}, indent=2, ensure_ascii=False))
+        answer = {"image": arguments.image, "parts": [asdict(part) for part in parts], "places": held}
+        print(json.dumps(answer | {"tombstones": [stone._asdict() for stone in stones]}, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(rendering.of_photograph(arguments.image, found, held, stones)))
+        print("\n".join(rendering.of_photograph(arguments.image, parts, held, stones)))
     return []
 
 
@@ -125,25 +125,25 @@ def _chosen(checkout: Checkout, what: Path | None) -> tuple[str, Receipt]:
     md5 = md5_of(what) if what.is_file() else checkout.locked.get(_inside(root, what), "")
     if not md5:
         raise BadInput(Problem("there is no such file", remedy, where=str(what)))
-    found = [name for name, one in known.items() if md5 in (one.md5, *one.model.values(), *one.artifacts.values())]
-    if not found:
+    matches = [name for name, one in known.items() if md5 in (one.md5, *one.model.values(), *one.artifacts.values())]
+    if not matches:
         raise BadInput(Problem("no receipt knows these bytes", remedy, where=f"{what}, md5 {md5}"))
-    return found[-1], known[found[-1]]
+    return matches[-1], known[matches[-1]]
 
 
 def _inside(root: Path, what: Path) -> str:
     """A path from the project's root: an output that a stage has taken away is still known by it."""
-    place = Path(os.path.normpath(Path.cwd() / what))
-    return place.relative_to(root).as_posix() if place.is_relative_to(root) else ""
+    target = Path(os.path.normpath(Path.cwd() / what))
+    return target.relative_to(root).as_posix() if target.is_relative_to(root) else ""
 
 
 def _ends() -> list[Ends]:
     """What each run of each stage reads and writes, as the stages say themselves."""
-    found = []
+    ends_of_runs = []
     for name in stages.names():
         paths = stages.load(name).Paths
         for part in paths.PARTS or ("",):
             at = paths.at(Path(), part)
             ends = (tuple(path.as_posix() for path in side) for side in (at.inputs(), at.outputs()))
-            found.append(Ends(f"{name}@{part}" if part else name, *ends))
-    return found
+            ends_of_runs.append(Ends(f"{name}@{part}" if part else name, *ends))
+    return ends_of_runs

@@ -44,32 +44,34 @@ def run(arguments: argparse.Namespace) -> list[str]:
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     signed = purging.Signed(arguments.who or run_record.who(root), today, arguments.why.strip())
     with process_lock.holding_checkout(root):
-        found = purging.find(checkout, arguments.images)
-        gone = purging.purge(checkout, found, signed, shared=arguments.shared)
-    for one in (one for one in found if one.is_gone):
+        removals = purging.find(checkout, arguments.images)
+        removed = purging.purge(checkout, removals, signed, shared=arguments.shared)
+    for one in (one for one in removals if one.is_gone):
         print(
             f"{one.image} ({one.folder}) is gone already: an earlier purge has removed it, and nothing of it is left."
         )
-    going = [one for one in found if not one.is_gone]
+    going = [one for one in removals if not one.is_gone]
     if going:
-        print(f"Removed {len(gone):,} files of {len(going):,} photographs: {format_examples(gone, 6)}")
-    for one in found:
+        print(f"Removed {len(removed):,} files of {len(going):,} photographs: {format_examples(removed, 6)}")
+    for one in removals:
         published = [part.receipt for part in one.parts if part.learned or part.in_gallery]
         if published:
             print(f"{one.image} was learned from, or is held, by what {format_examples(published)} published.")
-        held = dict.fromkeys(photograph.places(checkout, one.parts))
+        held = dict.fromkeys(photograph.locations(checkout, one.parts))
         unnamed = [name for name, md5 in one.shared.items() if checkout.store.object_path(md5).exists()]
-        held |= dict.fromkeys(f"{name} (something of it among others)" for name in unnamed if not _is_told(name, held))
-        for place in held:
-            print(f"  still: {place}")
-    objects = sorted({md5 for one in found for md5 in (*one.objects.values(), *one.shared.values())})
+        held |= dict.fromkeys(
+            f"{name} (contains data from many photographs)" for name in unnamed if not _is_listed(name, held)
+        )
+        for location in held:
+            print(f"  still: {location}")
+    objects = sorted({md5 for one in removals for md5 in (*one.objects.values(), *one.shared.values())})
     for remote in checkout.store.remotes:
         print(f"Remove from {remote}, and from every other clone's .dvc/cache:")
         print("\n".join(f"  files/md5/{md5[:2]}/{md5[2:]}" for md5 in objects))
     return ["make run", "git add tombstones.csv data/raw.dvc dvc.lock receipts && git commit"]
 
 
-def _is_told(name: str, held: Iterable[str]) -> bool:
+def _is_listed(name: str, held: Iterable[str]) -> bool:
     """Whether a line speaks of this output already, by the receipt that names it."""
     path = name.rpartition(" (")[0]
-    return any(place.startswith(f"{path} of ") for place in held)
+    return any(location.startswith(f"{path} of ") for location in held)

@@ -64,13 +64,13 @@ def run(arguments: argparse.Namespace) -> list[str]:
     root = project_root()
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
         source = _of_one_run(root, Path(scratch))
-        found = findings_table.read(source)
+        findings = findings_table.read(source)
         if arguments.undo is not None:
-            for said in edits_writer.undo(root / EDITS, arguments.undo, found, _unknown_label(root)):
-                print(f"{EDITS}: taken out: {said}")
+            for decision in edits_writer.undo(root / EDITS, arguments.undo, findings, _unknown_label(root)):
+                print(f"{EDITS}: taken out: {decision}")
             return [f"git commit {EDITS}", "make run"]
         deciding = arguments.accept or arguments.reject or arguments.unsure
-        return _decide(arguments, root, source, found) if deciding else _list(arguments, root, found)
+        return _decide(arguments, root, source, findings) if deciding else _list(arguments, root, findings)
 
 
 def _of_one_run(root: Path, scratch: Path) -> Path:
@@ -91,21 +91,21 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
     return scratch
 
 
-def _list(arguments: argparse.Namespace, root: Path, found: pd.DataFrame) -> list[str]:
+def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame) -> list[str]:
     from longtail.labels.decisions import deciding_rows, rows_of
     from longtail.reviewing import findings_table
 
     rows = rows_of(root / EDITS)
-    places = deciding_rows(found, rows, _unknown_label(root))
-    decided = found.assign(decided=["" if place is None else rows[place][1] for place in places])
-    shown = findings_table.chosen(decided, arguments.kind, everything=arguments.all)
+    positions = deciding_rows(findings, rows, _unknown_label(root))
+    decided = findings.assign(decided=["" if position is None else rows[position][1] for position in positions])
+    chosen = findings_table.chosen(decided, arguments.kind, everything=arguments.all)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in findings_table.lines(shown, width, everything=arguments.all):
+    for line in findings_table.lines(chosen, width, everything=arguments.all):
         print(line)
     return []
 
 
-def _decide(arguments: argparse.Namespace, root: Path, source: Path, found: pd.DataFrame) -> list[str]:
+def _decide(arguments: argparse.Namespace, root: Path, source: Path, findings: pd.DataFrame) -> list[str]:
     import pandas as pd
 
     from longtail.reviewing import decision as accepting
@@ -118,11 +118,11 @@ def _decide(arguments: argparse.Namespace, root: Path, source: Path, found: pd.D
     labelled = pd.read_parquet(table, columns=["image", "label"])
     unknown_label = _unknown_label(root)
     if arguments.accept:
-        new = accepting.accept(found, arguments.accept, arguments.action, arguments.value, unknown_label)
+        new = accepting.accept(findings, arguments.accept, arguments.action, arguments.value, unknown_label)
     elif arguments.reject:
-        new = accepting.answer(found, arguments.reject, "keep")
+        new = accepting.answer(findings, arguments.reject, "keep")
     else:
-        new = accepting.answer(found, arguments.unsure, "unsure")
+        new = accepting.answer(findings, arguments.unsure, "unsure")
     who = arguments.who or git_user(root)
     if not who:
         raise BadParameter(Problem("nobody is named who decides", 'Add --who "your name", or set git\'s user.name.'))
@@ -144,9 +144,9 @@ def _check(arguments: argparse.Namespace) -> None:
         remedy = 'Add --why "...": a decision without a reason cannot be judged later.'
         raise BadParameter(Problem(f"--{flag} without a reason", remedy))
     signing = bool(flag or arguments.unsure)
-    given = {"--why": (arguments.why, signing), "--who": (arguments.who, signing)}
-    given |= {"--action": (arguments.action, flag == "accept"), "--value": (arguments.value, flag == "accept")}
-    idle = [name for name, (value, used) in given.items() if value and not used]
+    options = {"--why": (arguments.why, signing), "--who": (arguments.who, signing)}
+    options |= {"--action": (arguments.action, flag == "accept"), "--value": (arguments.value, flag == "accept")}
+    idle = [name for name, (value, used) in options.items() if value and not used]
     if idle:
         what = f"{idle[0]} without --accept" + (", --reject or --unsure" if idle[0] in ("--why", "--who") else "")
         raise BadParameter(Problem(what, f"Name the findings: {what.split()[2].rstrip(',')} ROW [ROW...]"))

@@ -48,15 +48,15 @@ def with_lock(stage: str, record: Mapping[str, Any], entry: Mapping[str, Any]) -
     Returns:
         A difference an input or parameter.
     """
-    found = []
+    differences = []
     for dep in entry.get("deps", []):
         path, md5 = dep["path"], dep.get("md5", "")
         used = record["inputs"].get(path, "")
         if used != md5:
-            found.append(Difference(stage, path, used[:_SHORT] or "nothing", f"dvc.lock has {md5[:_SHORT]}"))
+            differences.append(Difference(stage, path, used[:_SHORT] or "nothing", f"dvc.lock has {md5[:_SHORT]}"))
     for key, value in (entry.get("params", {}).get(PARAMS) or {}).items():
-        found += _of_values(stage, key, record["sections"].get(key), plain(value), "dvc.lock has")
-    return found
+        differences += _of_values(stage, key, record["sections"].get(key), plain(value), "dvc.lock has")
+    return differences
 
 
 def with_each_other(checkout: Checkout, entries: Mapping[str, Any], only: str = "") -> list[Difference]:
@@ -71,22 +71,22 @@ def with_each_other(checkout: Checkout, entries: Mapping[str, Any], only: str = 
         A difference an input or parameter.
     """
     known = _Known(checkout.store, entries, checkout.raw)
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for stage, entry in sorted(entries.items(), key=lambda item: item[0] == only):  # it comes last
         for dep in entry.get("deps", []):
             path, md5 = dep["path"], dep.get("md5", "")
-            said = known.read.get(path) if only not in ("", stage) else known.of(path)
-            if said is None:
+            earlier = known.read.get(path) if only not in ("", stage) else known.of(path)
+            if earlier is None:
                 known.read[path] = (md5, f"{stage} used")
-            elif said[0] != md5 and only in ("", stage):
-                found.append(Difference(stage, path, md5[:_SHORT], f"{said[1]} {said[0][:_SHORT]}"))
+            elif earlier[0] != md5 and only in ("", stage):
+                differences.append(Difference(stage, path, md5[:_SHORT], f"{earlier[1]} {earlier[0][:_SHORT]}"))
         for key, value in (entry.get("params", {}).get(PARAMS) or {}).items():
             section = key.partition(".")[0]
             if section in known.names and section != stage.partition("@")[0]:
                 continue  # the report shows the parameters of others, and takes them from their records
             before = known.params.setdefault(key, (stage, plain(value)))
-            found += _of_values(stage, key, plain(value), before[1], f"{before[0]} used")
-    return [one for one in found if only in ("", one.stage)]
+            differences += _of_values(stage, key, plain(value), before[1], f"{before[0]} used")
+    return [one for one in differences if only in ("", one.stage)]
 
 
 def with_receipt(checkout: Checkout, receipt: Receipt) -> tuple[list[Difference], list[str]]:
@@ -102,24 +102,24 @@ def with_receipt(checkout: Checkout, receipt: Receipt) -> tuple[list[Difference]
     """
     named = {"outs": [{"path": path, "md5": md5} for path, md5 in receipt.artifacts.items()]}
     known = _Known(checkout.store, {"receipt": named}, receipt.raw["md5"])
-    found = []
+    differences = []
     stages = [run for path in receipt.artifacts if (run := artifacts.run_of_record(path))]
     records = {stage: checkout.record(stage, receipt.artifacts) for stage in stages}
-    told = {stage: record for stage, record in records.items() if "sections" in record}
-    for stage, record in told.items():
+    usable = {stage: record for stage, record in records.items() if "sections" in record}
+    for stage, record in usable.items():
         for path, md5 in record["inputs"].items():
-            said = (receipt.edits, "") if path == EDITS and receipt.edits else known.of(path)
-            if said is not None and said[0] != md5:
-                found.append(Difference(stage, path, md5[:_SHORT], f"the receipt has {said[0][:_SHORT]}"))
+            expected = (receipt.edits, "") if path == EDITS and receipt.edits else known.of(path)
+            if expected is not None and expected[0] != md5:
+                differences.append(Difference(stage, path, md5[:_SHORT], f"the receipt has {expected[0][:_SHORT]}"))
         own = {name: value for name, value in record["params"].items() if name not in SHARED}
         for name, value in {stage.partition("@")[0]: own, "data": record["params"].get("data")}.items():
             if value is not None and name in receipt.params["values"]:
                 used, other = (renamed.parameters(name, one) for one in (value, receipt.params["values"][name]))
-                found += _of_values(stage, name, used, other, "the receipt has")
+                differences += _of_values(stage, name, used, other, "the receipt has")
         entry = checkout.entries.get(stage, {})
         if outputs_of(entry).get(artifacts.record_path(stage)) == receipt.artifacts[artifacts.record_path(stage)]:
-            found += with_lock(stage, record, entry)
-    return found, [stage for stage in stages if stage not in told]
+            differences += with_lock(stage, record, entry)
+    return differences, [stage for stage in stages if stage not in usable]
 
 
 class _Known:

@@ -74,20 +74,20 @@ def upstream(path: str, stages: Sequence[Ends]) -> list[Ends]:
     Returns:
         The runs, the last one first.
     """
-    found: list[Ends] = []
+    ordered: list[Ends] = []
 
     def visit(ends: Ends) -> None:
-        if ends in found:
+        if ends in ordered:
             return
         for other in stages:
             if any(_is_of(read, other.writes) for read in ends.reads):
                 visit(other)
-        found.append(ends)
+        ordered.append(ends)
 
     for ends in stages:
         if _is_of(path, ends.writes):
             visit(ends)
-    return found[::-1]
+    return ordered[::-1]
 
 
 def _is_of(path: str, written: Sequence[str]) -> bool:
@@ -99,5 +99,5 @@ def _made(store: Store, hashes: Mapping[str, str], stage: str) -> dict[str, Any]
     stored = store.verified_object(hashes.get(artifacts.record_path(stage), "none"))
     if stored is None:
         return {}
-    told = json.loads(stored.read_text(encoding="utf-8"))
-    return {key: told.get(key, "") for key in ("commit", "dirty", "started", "seconds", "by", "versions")}
+    record = json.loads(stored.read_text(encoding="utf-8"))
+    return {key: record.get(key, "") for key in ("commit", "dirty", "started", "seconds", "by", "versions")}

@@ -75,8 +75,8 @@ class Checkout:
     @cached_property
     def records(self) -> dict[str, dict[str, Any]]:
         """{stage: its record} of every record that is here and says what was used; those of older versions do not."""
-        found = {stage: self.record(stage, outputs_of(entry)) for stage, entry in self.stages.items()}
-        return {stage: record for stage, record in found.items() if "sections" in record}
+        records = {stage: self.record(stage, outputs_of(entry)) for stage, entry in self.stages.items()}
+        return {stage: record for stage, record in records.items() if "sections" in record}
 
     def record(self, stage: str, hashes: dict[str, str]) -> dict[str, Any]:
         """The record of a stage, from the store or else from the tree; {} where it is in neither.

@@ -51,10 +51,10 @@ def find(checkout: Checkout, image: str, folder: str, outputs: Sequence[Mapping[
         Paths and objects that are its own.
     """
     root, store = checkout.root, checkout.store
-    found = Copies()
+    copies = Copies()
     raw = root / RAW / folder / image
     if raw.is_file():
-        found.objects[f"{RAW}/{folder}/{image}"] = md5_of(raw)
+        copies.objects[f"{RAW}/{folder}/{image}"] = md5_of(raw)
     part = PARTS[folder]
     image_folders = {artifacts.prepared_images(part): (artifacts.prepared_table(part), _working(image))}
     if folder == "train":
@@ -64,22 +64,22 @@ def find(checkout: Checkout, image: str, folder: str, outputs: Sequence[Mapping[
             if path in outs:
                 listed = store.listing(outs[path]) or {}
                 files = _files(_stored(store, outs.get(table)), image, listed, pattern)
-                found.objects |= {f"{path}/{name} ({listed[name]})": listed[name] for name in files}
+                copies.objects |= {f"{path}/{name} ({listed[name]})": listed[name] for name in files}
         if (root / path).is_dir():
             there = {file.name for file in (root / path).iterdir()}
             for name in _files(_read(root / table), image, there, pattern):
-                found.tree[f"{path}/{name}"] = None
-                found.objects[f"{path}/{name}"] = md5_of(root / path / name)
-    found.objects |= _in_raw_and_unknown_lists(checkout, image, folder, outputs)
-    _add_same_bytes(checkout, image, folder, found)
-    return found
+                copies.tree[f"{path}/{name}"] = None
+                copies.objects[f"{path}/{name}"] = md5_of(root / path / name)
+    copies.objects |= _in_raw_and_unknown_lists(checkout, image, folder, outputs)
+    _add_same_bytes(checkout, image, folder, copies)
+    return copies
 
 
 def left_behind(root: Path) -> Iterator[Path]:
     """Files that a killed import, stage or experiment has left."""
     for pattern in _LEFT_BEHIND:
-        for place in root.glob(pattern):
-            yield from (file for file in sorted(place.rglob("*")) if file.is_file() and not file.is_symlink())
+        for leftover in root.glob(pattern):
+            yield from (file for file in sorted(leftover.rglob("*")) if file.is_file() and not file.is_symlink())
 
 
 def _in_raw_and_unknown_lists(
@@ -87,7 +87,7 @@ def _in_raw_and_unknown_lists(
 ) -> dict[str, str]:
     """Objects that lists of raw sets name, and lists that no run that is known has made."""
     known = {md5 for outs in outputs for md5 in outs.values()}
-    found: dict[str, str] = {}
+    objects: dict[str, str] = {}
     for md5, listed in checkout.store.lists(checkout.locked.values()).items():
         if any(name.startswith(("train/", "test/")) for name in listed):
             names = [name for name in (f"{folder}/{image}",) if name in listed]
@@ -96,22 +96,22 @@ def _in_raw_and_unknown_lists(
         else:
             of_variants = all(re.match(_VARIANT, name) for name in listed)
             names = _matching(_augmented(image) if of_variants else _working(image), listed)
-        found |= {f"{name} ({listed[name]})": listed[name] for name in names}
-    return found
+        objects |= {f"{name} ({listed[name]})": listed[name] for name in names}
+    return objects
 
 
-def _add_same_bytes(checkout: Checkout, image: str, folder: str, found: Copies) -> None:
+def _add_same_bytes(checkout: Checkout, image: str, folder: str, copies: Copies) -> None:
     """What lies in folders of the raw set that no table knows, or was left behind, and is the photograph or a copy."""
-    root, md5s = checkout.root, set(found.objects.values())
+    root, md5s = checkout.root, set(copies.objects.values())
     sizes = {path.stat().st_size for path in (checkout.store.object_path(md5) for md5 in md5s) if path.is_file()}
     sizes |= {
-        (root / path).stat().st_size for path in [*found.tree, f"{RAW}/{folder}/{image}"] if (root / path).is_file()
+        (root / path).stat().st_size for path in [*copies.tree, f"{RAW}/{folder}/{image}"] if (root / path).is_file()
     }
     half = re.compile(rf"data/\.[^/]+\.tmp/(.*/)?{re.escape(folder)}/{re.escape(image)}")
     for file in [*_below_the_tables_folders(root / RAW), *left_behind(root)]:
         path = file.relative_to(root).as_posix()
         if half.fullmatch(path) or (file.stat().st_size in sizes and md5_of(file) in md5s):
-            found.tree[path] = None
+            copies.tree[path] = None
 
 
 def _below_the_tables_folders(raw: Path) -> Iterator[Path]:

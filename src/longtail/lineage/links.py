@@ -48,28 +48,28 @@ def check_place(root: Path, named: Path) -> None:
     Raises:
         BadInput: it lies behind a link, or is a mount point.
     """
-    place = Path(os.path.normpath(root / named))  # no link is followed
-    problems = list(_behind(root, [place]))
-    if _is_mount(place):
+    target = Path(os.path.normpath(root / named))  # no link is followed
+    problems = list(_behind(root, [target]))
+    if _is_mount(target):
         what = "the folder is a mount point, and is replaced by a new one when a set is brought"
-        problems.append(Problem(what, f"Mount the disk one folder higher. {_LARGE_DISK}", _shown(root, place)))
+        problems.append(Problem(what, f"Mount the disk one folder higher. {_LARGE_DISK}", _shown(root, target)))
     if problems:
         raise BadInput(*problems)
 
 
-def _behind(root: Path, places: list[Path]) -> Iterator[Problem]:
+def _behind(root: Path, targets: list[Path]) -> Iterator[Problem]:
     """Links among the folders that lead from the root to these places, the places included."""
-    found: dict[Path, None] = {}
-    for place in places:
-        if place.is_relative_to(root):
-            parts = place.relative_to(root).parts
+    links: dict[Path, None] = {}
+    for target in targets:
+        if target.is_relative_to(root):
+            parts = target.relative_to(root).parts
             ways = (root.joinpath(*parts[: depth + 1]) for depth in range(len(parts)))
-            found |= dict.fromkeys(way for way in ways if way.is_symlink())
-    if found:
-        first = next(iter(found))
+            links |= dict.fromkeys(way for way in ways if way.is_symlink())
+    if links:
+        first = next(iter(links))
         what = "folder of the project that is a link: DVC versions nothing that lies behind one"
         remedy = f"Put the folder itself there, or mount the large disk at its place. {_LARGE_DISK}"
-        yield Problem(what, remedy, _shown(root, first), len(found), _leads(root, first))
+        yield Problem(what, remedy, _shown(root, first), len(links), _leads(root, first))
 
 
 @dataclass
@@ -88,7 +88,7 @@ def _inside(root: Path, raw: Path) -> Iterator[Problem]:
     seen = _Seen()
     cache = store.Store.of(root).cache
     _look(raw, (str(cache) + os.sep, str(cache.resolve()) + os.sep), seen)
-    told = [
+    kinds = [
         (
             seen.linked_folders,
             "folder that is a link: DVC leaves out what lies behind it, so that no remote and no clone would have it",
@@ -120,7 +120,7 @@ def _inside(root: Path, raw: Path) -> Iterator[Problem]:
             "Rename the file, and in its row of the table too.",
         ),
     ]
-    for paths, what, remedy in told:
+    for paths, what, remedy in kinds:
         if paths:
             yield Problem(what, remedy, store.RAW.as_posix(), len(paths), _leads(root, min(paths)))
 
@@ -164,20 +164,20 @@ def _left_by_git(root: Path) -> Iterator[Problem]:
         yield Problem(what, "Put the file itself there.", _shown(root, out[0]), len(out), _leads(root, out[0]))
 
 
-def _is_mount(place: Path) -> bool:
+def _is_mount(folder: Path) -> bool:
     """Whether something is mounted there, a folder of the same disk included, which `Path.is_mount` does not see."""
     mounts = Path("/proc/self/mountinfo")
-    if place.is_mount() or not mounts.exists():
-        return place.is_mount()
+    if folder.is_mount() or not mounts.exists():
+        return folder.is_mount()
     points = (line.split()[4] for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines())
-    return str(place.resolve()) in {
+    return str(folder.resolve()) in {
         re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), point) for point in points
     }
 
 
 def _leads(root: Path, path: Path) -> str:
-    shown = _shown(root, path)
-    return f"{shown} -> {os.fsencode(path.readlink()).decode(errors='replace')}" if path.is_symlink() else shown
+    text = _shown(root, path)
+    return f"{text} -> {os.fsencode(path.readlink()).decode(errors='replace')}" if path.is_symlink() else text
 
 
 def _shown(root: Path, path: Path) -> str:

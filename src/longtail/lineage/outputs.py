@@ -28,13 +28,13 @@ def locked(checkout: Checkout) -> dict[str, StageRun]:
 
 def cached(store: Store) -> list[StageRun]:
     """The runs that DVC's run cache remembers; one that cannot be read is left out."""
-    found = []
+    runs = []
     for path in sorted((store.cache.resolve() / "runs").glob("*/*/*")):
         try:
-            found.append(_run(YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8")) or {}))
+            runs.append(_run(YAML(typ="safe", pure=False).load(path.read_text(encoding="utf-8")) or {}))
         except (OSError, ValueError, YAMLError, TypeError, AttributeError, KeyError):
             continue
-    return found
+    return runs
 
 
 def every(checkout: Checkout) -> list[Mapping[str, str]]:

@@ -54,19 +54,19 @@ def parts(checkout: Checkout, image: str) -> list[Part]:
     return [_part(checkout.store, name, receipt, image) for name, receipt in checkout.receipts.items()]
 
 
-def places(checkout: Checkout, found: Sequence[Part]) -> list[str]:
-    """Every place that still holds the photograph's bytes, or what was made of them.
+def locations(checkout: Checkout, parts: Sequence[Part]) -> list[str]:
+    """Every location that still has the photograph's bytes, or data made from them.
 
     Args:
         checkout: the project.
-        found: what the photograph was in each published submission (`parts`).
+        parts: what the photograph was in each published submission (`parts`).
 
     Returns:
-        A line a place.
+        A line a location.
     """
     root, store = checkout.root, checkout.store
     held: dict[str, None] = {}
-    for part in found:
+    for part in parts:
         for path, md5 in part.files.items():
             if (root / path).exists():
                 held[path] = None
@@ -74,9 +74,9 @@ def places(checkout: Checkout, found: Sequence[Part]) -> list[str]:
                 held[f"{stored.relative_to(root) if stored.is_relative_to(root) else stored} ({path})"] = None
         for path, md5 in part.shared.items():
             if store.object_path(md5).exists():
-                held[f"{path} of {part.receipt} (something of it among others)"] = None
+                held[f"{path} of {part.receipt} (contains data from many photographs)"] = None
             if (root / path).exists():
-                held[f"{path} (something of it among others, until the next run)"] = None
+                held[f"{path} (contains data from many photographs, until the next run)"] = None
         if part.learned:
             held[f"network of {part.receipt} (weights that it changed)"] = None
     every = [f"remote {remote}: whatever was pushed" for remote in store.remotes] if held else []

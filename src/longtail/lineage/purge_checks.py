@@ -36,8 +36,8 @@ def of_names(root: Path, where: Mapping[str, Sequence[str]], there: Collection[s
     if unknown:
         what = "photograph not in the raw set"
         problems.append(Problem(what, _AS_WRITTEN, str(RAW), len(unknown), format_examples(unknown)))
-    places = [raw / folder / image for image, folders in where.items() if names.is_own(image) for folder in folders]
-    if links := [place for place in places if place.is_symlink()]:
+    paths = [raw / folder / image for image, folders in where.items() if names.is_own(image) for folder in folders]
+    if links := [path for path in paths if path.is_symlink()]:
         remedy = "Put the file itself there (cp --remove-destination), and remove what the link leads to yourself."
         what = "photograph that is a link: its bytes lie outside of the set"
         problems.append(Problem(what, remedy, str(RAW), len(links), f"{links[0].name} -> {links[0].readlink()}"))
@@ -72,12 +72,12 @@ def _twins(checkout: Checkout, where: Mapping[str, Sequence[str]], md5s: Collect
     going = {raw / folder / image for image, folders in where.items() for folder in folders}
     sizes = {path.stat().st_size for path in going if path.is_file()}
     sizes |= {path.stat().st_size for path in (checkout.store.object_path(md5) for md5 in md5s) if path.is_file()}
-    found = []
+    twins = []
     for folder in copies.PARTS:
         there = sorted((raw / folder).iterdir()) if (raw / folder).is_dir() else []
         others = (path for path in there if path not in going and path.is_file())
-        found += [path.name for path in others if path.stat().st_size in sizes and md5_of(path) in md5s]
-    return found
+        twins += [path.name for path in others if path.stat().st_size in sizes and md5_of(path) in md5s]
+    return twins
 
 
 def _edits(path: Path, images: Collection[str]) -> list[int]:

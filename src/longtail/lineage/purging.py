@@ -26,7 +26,7 @@ TABLES = {"train": "train.csv", "test": "sample_submission.csv"}
 
 
 @dataclass(frozen=True)
-class Found:
+class Removal:
     """One photograph that is to go."""
 
     image: str
@@ -53,7 +53,7 @@ class Signed:
     why: str
 
 
-def find(checkout: Checkout, images: Sequence[str]) -> list[Found]:
+def find(checkout: Checkout, images: Sequence[str]) -> list[Removal]:
     """The photographs by name, one that an earlier purge was cut off at too.
 
     Args:
@@ -85,21 +85,23 @@ def find(checkout: Checkout, images: Sequence[str]) -> list[Found]:
     problems = purge_checks.of_names(checkout.root, where, set().union(*there.values()))
     known = outputs.every(checkout)
     asked = [(image, folder) for image, folders in where.items() for folder in folders]
-    found = [_found(checkout, *one, known) for one in asked if names.is_own(one[0]) or one[0] in there[one[1]]]
-    problems += purge_checks.of_what_would_stay(checkout, where, {md5 for one in found for md5 in one.objects.values()})
+    removals = [_found(checkout, *one, known) for one in asked if names.is_own(one[0]) or one[0] in there[one[1]]]
+    problems += purge_checks.of_what_would_stay(
+        checkout, where, {md5 for one in removals for md5 in one.objects.values()}
+    )
     if problems:
         raise BadInput(*problems)
     return [
-        _with_what_was_begun(checkout.store, one, begun.get((one.image, one.folder)), listed, there) for one in found
+        _with_what_was_begun(checkout.store, one, begun.get((one.image, one.folder)), listed, there) for one in removals
     ]
 
 
-def purge(checkout: Checkout, found: Sequence[Found], signed: Signed, *, shared: bool) -> list[str]:
+def purge(checkout: Checkout, removals: Sequence[Removal], signed: Signed, *, shared: bool) -> list[str]:
     """Remove photographs.
 
     Args:
         checkout: the project.
-        found: what goes (`find`).
+        removals: what goes (`find`).
         signed: who removes it, when and why.
         shared: also what holds something of it among others.
 
@@ -111,23 +113,23 @@ def purge(checkout: Checkout, found: Sequence[Found], signed: Signed, *, shared:
     """
     root, begun = checkout.root, _begun(checkout)
     stones = []
-    for one in found:
+    for one in removals:
         md5s = {*one.objects.values(), *(one.shared.values() if shared else ())}
         if not md5s <= begun.get((one.image, one.folder), set()) or (one.image, one.folder) not in begun:
-            told = " ".join(sorted(md5s))
-            stones.append(Tombstone(one.image, one.folder, told, signed.who, signed.when, signed.why))
+            hashes = " ".join(sorted(md5s))
+            stones.append(Tombstone(one.image, one.folder, hashes, signed.who, signed.when, signed.why))
     try:
         if stones:
             tombstones.add(root, stones)
-        gone: list[str] = []
-        for one in found:
+        removed: list[str] = []
+        for one in removals:
             objects = sorted({*one.objects.values(), *(one.shared.values() if shared else ())})
-            gone += _remove(root, [checkout.store.object_path(md5) for md5 in objects])
-            gone += _remove(root, [root / path for path in one.tree])
+            removed += _remove(root, [checkout.store.object_path(md5) for md5 in objects])
+            removed += _remove(root, [root / path for path in one.tree])
         for folder, table in TABLES.items():
-            going = {one.image for one in found if one.folder == folder}
+            going = {one.image for one in removals if one.folder == folder}
             _without_rows(root / RAW / table, going, checkout.data)
-        return gone + _remove(root, [root / RAW / one.folder / one.image for one in found])
+        return removed + _remove(root, [root / RAW / one.folder / one.image for one in removals])
     except OSError as error:
         remedy = "Give yourself the right to, and run the same command again: it finishes what is left."
         what = f"a file cannot be removed or written ({error.strerror})"
@@ -163,19 +165,19 @@ def _begun(checkout: Checkout) -> dict[tuple[str, str], set[str]]:
     return {(stone.image, stone.part): set(stone.md5.split()) for stone in checkout.tombstones}
 
 
-def _found(checkout: Checkout, image: str, folder: str, known: Sequence[Mapping[str, str]]) -> Found:
+def _found(checkout: Checkout, image: str, folder: str, known: Sequence[Mapping[str, str]]) -> Removal:
     own = copies.find(checkout, image, folder, known)
     parts = tuple(photograph.parts(checkout, image))
-    return Found(image, folder, tuple(own.tree), own.objects, sharing.of(checkout.store, image, known), parts)
+    return Removal(image, folder, tuple(own.tree), own.objects, sharing.of(checkout.store, image, known), parts)
 
 
 def _with_what_was_begun(
     store: Store,
-    one: Found,
+    one: Removal,
     begun: set[str] | None,
     listed: Mapping[str, Collection[str]],
     there: Mapping[str, Collection[str]],
-) -> Found:
+) -> Removal:
     """What an earlier purge had found and not reached yet is this one's to remove."""
     if begun is None:
         return one
@@ -183,7 +185,7 @@ def _with_what_was_begun(
     objects = {**one.objects, **left}
     remains = any(store.object_path(md5).exists() for md5 in objects.values())
     is_gone = not (remains or one.tree or one.image in there[one.folder] or one.image in listed[one.folder])
-    return Found(one.image, one.folder, one.tree, objects, one.shared, one.parts, is_gone)
+    return Removal(one.image, one.folder, one.tree, objects, one.shared, one.parts, is_gone)
 
 
 def _names_in(folder: Path) -> set[str]:

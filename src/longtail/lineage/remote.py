@@ -79,14 +79,14 @@ def ask(root: Path, receipt: str) -> Asked:
     command = [sys.executable, "-m", "flows.remote", receipt, "--json"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     try:
-        told = json.loads(done.stdout.splitlines()[-1])
-        if "error" not in told:
-            return Asked(told["name"], told["objects"], [Lost(**one) for one in told["lost"]])
+        answer = json.loads(done.stdout.splitlines()[-1])
+        if "error" not in answer:
+            return Asked(answer["name"], answer["objects"], [Lost(**one) for one in answer["lost"]])
     except (ValueError, LookupError, TypeError) as error:
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        message = (done.stderr.strip().splitlines() or ["no message"])[-1]
         remedy = f"See it by hand, in the project's root: python -m flows.remote {receipt}"
-        raise StageFailed(Problem("DVC's remote could not be asked", remedy, example=said)) from error
-    raise from_dict(told["error"])
+        raise StageFailed(Problem("DVC's remote could not be asked", remedy, example=message)) from error
+    raise from_dict(answer["error"])
 
 
 def _shown(one: Lost) -> str:

@@ -34,8 +34,8 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
         for path, md5 in link.hashes.items():
             yield f"  {md5[:_SHORT]:<{_SHORT}}  {path}"
         if link.params:
-            shown = (f"{key}={value}" for key, value in link.params.items() if key not in ("data", "compute"))
-            yield f"  with {format_examples(shown, 40)}"
+            values = (f"{key}={value}" for key, value in link.params.items() if key not in ("data", "compute"))
+            yield f"  with {format_examples(values, 40)}"
 
 
 def of_verdict(store: Store, name: str, receipt: Receipt, verdict: Verdict) -> Iterator[str]:
@@ -126,10 +126,11 @@ def _role(part: Part) -> str:
 
 
 def _made(link: Link) -> str:
-    made = link.made
-    if "started" in made:
-        dirty = ", code changed since" if made.get("dirty") else ""
-        return f"  {made['started']}, {made['seconds']} s, by {made['by'] or '?'}, commit {made['commit'][:7]}{dirty}"
-    if "name" in made:
-        return f"  {made['name']}, by {made['by'] or '?'}"
-    return "  code changed since" if made.get("dirty") else ""
+    record = link.made
+    if "started" in record:
+        dirty = ", code changed since" if record.get("dirty") else ""
+        by, commit = record["by"] or "?", record["commit"][:7]
+        return f"  {record['started']}, {record['seconds']} s, by {by}, commit {commit}{dirty}"
+    if "name" in record:
+        return f"  {record['name']}, by {record['by'] or '?'}"
+    return "  code changed since" if record.get("dirty") else ""

@@ -29,14 +29,14 @@ def of(store: Store, image: str, outputs: Iterable[Mapping[str, str]]) -> dict[s
     """
     images = (*map(artifacts.prepared_images, copies.PARTS.values()), artifacts.AUGMENTED_IMAGES)
     every = {(path, md5) for outs in outputs for path, md5 in outs.items() if path not in images}
-    found: dict[str, str] = {}
+    objects: dict[str, str] = {}
     for path, md5 in sorted(every):
         members = {f"{path}/{name}": one for name, one in (store.listing(md5) or {}).items()}
         naming = {name: one for name, one in (members or {path: md5}).items() if _names_it(store, name, one, image)}
         if naming and path.startswith(_OF_NUMBERS):
             naming = members
-        found |= {f"{name} ({one})": one for name, one in naming.items()}
-    return found
+        objects |= {f"{name} ({one})": one for name, one in naming.items()}
+    return objects
 
 
 def _names_it(store: Store, path: str, md5: str, image: str) -> bool:

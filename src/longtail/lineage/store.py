@@ -89,8 +89,8 @@ class Store:
         else:
             folder = self.cache.resolve() / "files" / "md5"
             md5s = [path.parent.name + path.name for path in sorted(folder.glob(f"*/*{FOLDER}"))]
-        found = {md5: self.listing(md5) for md5 in md5s}
-        return {md5: listed for md5, listed in found.items() if listed is not None}
+        listings = {md5: self.listing(md5) for md5 in md5s}
+        return {md5: listed for md5, listed in listings.items() if listed is not None}
 
 
 def hash_of(path: Path) -> str:
@@ -102,12 +102,12 @@ def hash_of(path: Path) -> str:
 
 def locked(root: Path) -> dict[str, str]:
     """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs and the raw set."""
-    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for entry in lock_entries(root).values():
-        found |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
+        hashes |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
     for out in _yaml(root / f"{RAW}.dvc").get("outs", []):
-        found[RAW.as_posix()] = out["md5"]
-    return found
+        hashes[RAW.as_posix()] = out["md5"]
+    return hashes
 
 
 def lock_entries(root: Path) -> dict[str, Any]:

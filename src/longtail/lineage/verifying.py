@@ -110,13 +110,13 @@ def tops(receipt: Receipt) -> dict[str, str]:
 def _not_versioned(store: Store, receipt: Receipt) -> list[str]:
     """Photographs that the run used and the raw set of its receipt does not hold, as far as both are in the store."""
     listed = store.listing(receipt.raw["md5"])
-    found: list[str] = []
+    missing: list[str] = []
     for table, folder in counting.PREPARED.items():
         stored = store.verified_object(receipt.artifacts.get(table, "none"))
         if stored is not None and listed is not None:
             used = pd.read_parquet(stored, columns=["image", "md5"])
-            found += counting.unversioned(used, listed, folder)
-    return found
+            missing += counting.unversioned(used, listed, folder)
+    return missing
 
 
 def members(store: Store, path: str, md5: str) -> Iterator[tuple[str, str]]:
@@ -145,11 +145,11 @@ def _in_tree(root: Path, path: str, members: Mapping[str, str]) -> dict[str, Sta
         return {path: "sound" if hash_of(here) == md5 else "changed"}
     there = {file.relative_to(root).as_posix(): file for file in here.rglob("*") if file.is_file()}
     expected = {name: content for name, content in members.items() if name != path}
-    found: dict[str, State] = {name: "missing" for name in expected if name not in there}
-    found |= {name: "new" for name in there if name not in expected}
+    states: dict[str, State] = {name: "missing" for name in expected if name not in there}
+    states |= {name: "new" for name in there if name not in expected}
     for name in expected.keys() & there.keys():
-        found[name] = "sound" if md5_of(there[name]) == expected[name] else "changed"
-    return found
+        states[name] = "sound" if md5_of(there[name]) == expected[name] else "changed"
+    return states
 
 
 def _short(root: Path, path: Path) -> str:

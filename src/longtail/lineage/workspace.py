@@ -45,7 +45,7 @@ def is_of_one_run(root: Path, needed: Iterable[str], record: str, read: Iterable
 
 def _still_is(root: Path, record: str, path: str, md5: Any) -> bool:
     try:
-        told = json.loads((root / record).read_text(encoding="utf-8"))["inputs"][path]
-        return bool(told == md5(root / path))
+        recorded = json.loads((root / record).read_text(encoding="utf-8"))["inputs"][path]
+        return bool(recorded == md5(root / path))
     except (OSError, ValueError, LookupError, TypeError):
         return False

@@ -47,7 +47,7 @@ def submit(submission: Path, md5: str, competition: str, message: str) -> dict[s
         client = _client()
         if _find(client, competition, md5) is None:
             _send(client, submission, competition, f"{message} (md5 {md5})")
-        return _told(_find(client, competition, md5))
+        return _answer(_find(client, competition, md5))
 
 
 def look(md5: str, competition: str, timeout_s: float, every: float) -> dict[str, Any]:
@@ -68,9 +68,9 @@ def look(md5: str, competition: str, timeout_s: float, every: float) -> dict[str
     with _in_words(competition):
         client = _client()
         while True:
-            told = _told(_find(client, competition, md5))
-            if told["status"] != PENDING or time.monotonic() >= deadline:
-                return told
+            answer = _answer(_find(client, competition, md5))
+            if answer["status"] != PENDING or time.monotonic() >= deadline:
+                return answer
             time.sleep(every)
 
 
@@ -95,9 +95,9 @@ def _find(client: KaggleApi, competition: str, md5: str) -> Any:
     """The submission of these bytes in the list that Kaggle keeps, the newest first; None where there is none."""
     for page in range(1, _PAGES + 1):
         listed = client.competition_submissions(competition, page_number=page, page_size=_A_PAGE) or []
-        found = [one for one in listed if one is not None and md5 in (one.description or "")]
-        if found:
-            return found[0]
+        matches = [one for one in listed if one is not None and md5 in (one.description or "")]
+        if matches:
+            return matches[0]
         if len(listed) < _A_PAGE:
             return None
     return None
@@ -110,11 +110,16 @@ def _send(client: KaggleApi, submission: Path, competition: str, message: str) -
         raise Unreachable(Problem("the upload to Kaggle was cut off", "Run it again: make run", where=competition))
 
 
-def _told(found: Any) -> dict[str, Any]:
-    if found is None:
+def _answer(submission: Any) -> dict[str, Any]:
+    if submission is None:
         return {"ref": 0, "status": PENDING, "public_score": None, "private_score": None, "said": ""}
-    scores = {name: _number(getattr(found, name)) for name in ("public_score", "private_score")}
-    return {"ref": found.ref, "status": found.status.name, **scores, "said": redacted(found.error_description or "")}
+    scores = {name: _number(getattr(submission, name)) for name in ("public_score", "private_score")}
+    return {
+        "ref": submission.ref,
+        "status": submission.status.name,
+        **scores,
+        "said": redacted(submission.error_description or ""),
+    }
 
 
 def _number(score: str | None) -> float | None:

@@ -105,9 +105,9 @@ def find(receipts: Mapping[str, Receipt], md5: str) -> str | None:
     Returns:
         The name; None where there is neither.
     """
-    found = {name: receipt.outcome for name, receipt in receipts.items() if receipt.md5 == md5}
-    published = [name for name, outcome in found.items() if outcome != "refused"]
-    return next(iter([*published, *reversed(found)]), None)
+    outcomes = {name: receipt.outcome for name, receipt in receipts.items() if receipt.md5 == md5}
+    published = [name for name, outcome in outcomes.items() if outcome != "refused"]
+    return next(iter([*published, *reversed(outcomes)]), None)
 
 
 def champion(receipts: Mapping[str, Receipt]) -> str | None:

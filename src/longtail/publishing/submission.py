@@ -92,13 +92,13 @@ def row_problems(images: Sequence[str], expected: Sequence[str], name: str) -> l
     """
     times = Counter(images)
     wanted = set(expected)
-    found = (
+    kinds = (
         ("row missing", [image for image in expected if image not in times]),
         ("row of an image that is not in the test set", [image for image in times if image not in wanted]),
         ("image with more than one row", [image for image, count in times.items() if count > 1]),
     )
     remedy = "The file must hold one row for each test image."
-    return [Problem(what, remedy, name, len(bad), format_examples(bad)) for what, bad in found if bad]
+    return [Problem(what, remedy, name, len(bad), format_examples(bad)) for what, bad in kinds if bad]
 
 
 def guesses_of(cell: str) -> list[str]:

@@ -31,12 +31,12 @@ class Decision:
 
 
 def accept(
-    found: pd.DataFrame, names: Sequence[str], action: str | None, value: str | None, unknown_label: str
+    findings: pd.DataFrame, names: Sequence[str], action: str | None, value: str | None, unknown_label: str
 ) -> list[Decision]:
     """What it means to accept findings, by their own proposals or by an action.
 
     Args:
-        found: the findings.
+        findings: the findings.
         names: of those to accept.
         action: instead of what they propose; None: what they propose.
         value: of the action, where it needs one.
@@ -48,7 +48,7 @@ def accept(
     Raises:
         BadParameter: findings that there are not, that propose nothing, or that do not say what `action` needs.
     """
-    rows = _named(found, names, "--accept")
+    rows = _named(findings, names, "--accept")
     idle = [row for row in rows if not (action or row["proposal"])]
     if idle:
         remedy = "Say what is to be done: --action relabel --value IDENTITY, --action drop, ..."
@@ -63,11 +63,11 @@ def accept(
     return [_accepted(row, action, value, unknown_label) for row in rows]
 
 
-def answer(found: pd.DataFrame, names: Sequence[str], action: str) -> list[Decision]:
+def answer(findings: pd.DataFrame, names: Sequence[str], action: str) -> list[Decision]:
     """The decision on findings that change nothing.
 
     Args:
-        found: the findings.
+        findings: the findings.
         names: of those to answer.
         action: `keep` (the proposal is rejected, the labels stay) or `unsure`.
 
@@ -80,12 +80,12 @@ def answer(found: pd.DataFrame, names: Sequence[str], action: str) -> list[Decis
     flag = {"keep": "--reject", "unsure": "--unsure"}[action]
     return [
         Decision(row["finding"], row["image"], action, reference(row["kind"], row["finding"]))
-        for row in _named(found, names, flag)
+        for row in _named(findings, names, flag)
     ]
 
 
-def _named(found: pd.DataFrame, names: Sequence[str], flag: str) -> list[Mapping[Any, Any]]:
-    by_name = {row["finding"]: row for row in found.to_dict("records")}
+def _named(findings: pd.DataFrame, names: Sequence[str], flag: str) -> list[Mapping[Any, Any]]:
+    by_name = {row["finding"]: row for row in findings.to_dict("records")}
     strange = [name for name in names if name not in by_name]
     if strange:
         remedy = "`longtail review --all` lists them; the first column is the row's name."

@@ -51,13 +51,13 @@ def append(
             beside.write_bytes(text)
 
 
-def undo(edits: Path, names: Sequence[str], found: pd.DataFrame, unknown_label: str) -> list[str]:
+def undo(edits: Path, names: Sequence[str], findings: pd.DataFrame, unknown_label: str) -> list[str]:
     """Remove the rows that decide findings.
 
     Args:
         edits: the file.
         names: of the findings; none: the last row.
-        found: the findings.
+        findings: the findings.
         unknown_label: the word by which `relabel` says "none of the known".
 
     Returns:
@@ -71,19 +71,21 @@ def undo(edits: Path, names: Sequence[str], found: pd.DataFrame, unknown_label: 
         rows = rows_of(edits)
         if not rows:
             raise BadInput(Problem("there is no decision to undo", "edits.csv has no rows.", where=edits.name))
-        doomed = _deciding(rows, names, found, unknown_label) if names else {len(rows) - 1}
+        doomed = _deciding(rows, names, findings, unknown_label) if names else {len(rows) - 1}
         with atomic.replacing(edits) as beside:
             beside.write_bytes(_without_rows(edits, doomed))
     return [" ".join(filter(None, (rows[row][1], rows[row][0], rows[row][2]))) for row in sorted(doomed)]
 
 
-def _deciding(rows: Sequence[Sequence[str]], names: Sequence[str], found: pd.DataFrame, unknown_label: str) -> set[int]:
+def _deciding(
+    rows: Sequence[Sequence[str]], names: Sequence[str], findings: pd.DataFrame, unknown_label: str
+) -> set[int]:
     """Rows that decide the findings `names`: those that name them, whether they are still found or not, and edits."""
     answers: dict[str, set[int]] = {}
-    for place, cells in enumerate(rows):
+    for position, cells in enumerate(rows):
         if len(cells) == len(COLUMNS) and cells[1] in ABOUT_FINDINGS:
-            answers.setdefault(cells[2].rpartition(" ")[2], set()).add(place)
-    for name, row in zip(found["finding"], deciding_rows(found, rows, unknown_label), strict=True):
+            answers.setdefault(cells[2].rpartition(" ")[2], set()).add(position)
+    for name, row in zip(findings["finding"], deciding_rows(findings, rows, unknown_label), strict=True):
         if row is not None:
             answers.setdefault(name, set()).add(row)
     open_ones = [name for name in names if name not in answers]
@@ -97,7 +99,9 @@ def _deciding(rows: Sequence[Sequence[str]], names: Sequence[str], found: pd.Dat
 def _refuse_doubles(edits: Path, rows: Sequence[Sequence[str]], new: Sequence[Decision]) -> None:
     there = {key_of(*cells[:3]): number for number, cells in enumerate(rows, start=2) if len(cells) > 2}
     kept = {cells[2]: number for number, cells in enumerate(rows, start=2) if len(cells) > 2 and cells[1] == "keep"}
-    twice = [one for place, one in enumerate(new) if one.key in there or any(one.key == o.key for o in new[:place])]
+    twice = [
+        one for position, one in enumerate(new) if one.key in there or any(one.key == o.key for o in new[:position])
+    ]
     if twice:
         row = there.get(twice[0].key)
         where = f"{edits.name}, row {row}" if row else "the command line"
@@ -136,10 +140,10 @@ def _without_rows(edits: Path, doomed: Collection[int]) -> bytes:
     lines = edits.read_bytes().splitlines(keepends=True)
     reader = csv.reader(io.StringIO("".join(line.decode("utf-8-sig", errors="replace") for line in lines), newline=""))
     next(reader, None)
-    kept, begun, place = lines[: reader.line_num], reader.line_num, 0
+    kept, begun, position = lines[: reader.line_num], reader.line_num, 0
     for cells in reader:
-        if not cells or place not in doomed:
+        if not cells or position not in doomed:
             kept += lines[begun : reader.line_num]
-        place += bool(cells)
+        position += bool(cells)
         begun = reader.line_num
     return b"".join(kept)

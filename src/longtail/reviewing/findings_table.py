@@ -32,58 +32,58 @@ def read(root: Path) -> pd.DataFrame:
     if not tables:
         remedy = "`longtail audit` finds, and `longtail evaluate` after it: make run"
         raise BadInput(Problem("there are no findings yet", remedy, where=", ".join(str(file) for file in files)))
-    found = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
-    return found.drop_duplicates("finding", keep="last").reset_index(drop=True)
+    findings = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    return findings.drop_duplicates("finding", keep="last").reset_index(drop=True)
 
 
-def chosen(found: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> pd.DataFrame:
+def chosen(findings: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> pd.DataFrame:
     """The findings to show: of some kinds, or all that ask for a decision, or everything.
 
     A finding asks for a decision if it is a warning or proposes one.
 
     Args:
-        found: findings with a column `decided`: the action that decides them, `""` for those that are open.
+        findings: findings with a column `decided`: the action that decides them, `""` for those that are open.
         kinds: names of kinds; none means all.
         everything: also those that ask for no decision, and those that are decided.
 
     Returns:
-        Rows of `found`.
+        Rows of `findings`.
 
     Raises:
         BadParameter: there is no such kind.
     """
-    strange = sorted(set(kinds) - set(found["kind"]))
-    if strange:
-        there = format_examples(sorted(set(found["kind"])), 20) or "none"
-        what = f"no finding of kind '{strange[0]}'"
-        raise BadParameter(Problem(what, f"There are: {there}.", where="--kind", count=len(strange)))
+    unknown = sorted(set(kinds) - set(findings["kind"]))
+    if unknown:
+        kinds_found = format_examples(sorted(set(findings["kind"])), 20) or "none"
+        what = f"no finding of kind '{unknown[0]}'"
+        raise BadParameter(Problem(what, f"There are: {kinds_found}.", where="--kind", count=len(unknown)))
     if kinds:
-        found = found[found["kind"].isin(kinds)]
+        findings = findings[findings["kind"].isin(kinds)]
     elif not everything:
-        found = found[(found["severity"] == "warning") | (found["proposal"] != "")]
-    return found if everything else found[found["decided"] == ""]
+        findings = findings[(findings["severity"] == "warning") | (findings["proposal"] != "")]
+    return findings if everything else findings[findings["decided"] == ""]
 
 
-def lines(found: pd.DataFrame, width: int | None, *, everything: bool) -> Iterator[str]:
+def lines(findings: pd.DataFrame, width: int | None, *, everything: bool) -> Iterator[str]:
     """The table as text, a line a finding, the first `SHOWN_AT_ONCE` of a kind.
 
     After it, a line for each kind whose findings were counted on data with a known truth.
 
     Args:
-        found: see `chosen`.
+        findings: see `chosen`.
         width: characters at which a line is cut; None: it is not.
         everything: show all findings of a kind.
 
     Yields:
         Lines.
     """
-    if found.empty:
+    if findings.empty:
         yield "Nothing to decide."
         return
-    columns = [*_SHOWN[:-1], *(["decided"] if (found["decided"] != "").any() else []), _SHOWN[-1]]
-    shown = found if everything else found.groupby("kind", sort=False).head(SHOWN_AT_ONCE)
-    texts = shown[columns].assign(
-        label=_named(shown["label"], shown["image"]), other_label=_named(shown["other_label"], shown["other"])
+    columns = [*_SHOWN[:-1], *(["decided"] if (findings["decided"] != "").any() else []), _SHOWN[-1]]
+    visible = findings if everything else findings.groupby("kind", sort=False).head(SHOWN_AT_ONCE)
+    texts = visible[columns].assign(
+        label=_named(visible["label"], visible["image"]), other_label=_named(visible["other_label"], visible["other"])
     )
     widths = {name: max(len(name), int(texts[name].str.len().max())) for name in columns[:-1]}
 
@@ -94,11 +94,11 @@ def lines(found: pd.DataFrame, width: int | None, *, everything: bool) -> Iterat
     yield line({name: name for name in columns})
     for row in texts.to_dict("records"):
         yield line({str(name): str(value) for name, value in row.items()})
-    for kind, count in found["kind"].value_counts(sort=False).items():
-        left = count - int((shown["kind"] == kind).sum())
+    for kind, count in findings["kind"].value_counts(sort=False).items():
+        left = count - int((visible["kind"] == kind).sum())
         if left:
             yield f"... and {left:,} more of kind {kind}: longtail review --kind {kind} --all"
-    for kind in dict.fromkeys(found["kind"]):
+    for kind in dict.fromkeys(findings["kind"]):
         if known := measured_precision(str(kind)):
             yield f"{kind}: {known}"
 
