@@ -65,3 +65,36 @@ def problems(function: Function) -> list[str]:
 def test_a_docstring_says_what_is_taken_and_what_is_raised(path: Path) -> None:
     functions = public_functions(ast.parse(path.read_text("utf-8")).body)
     assert {name: found for name, function in functions if (found := problems(function))} == {}
+
+
+def test_the_rule_finds_what_it_should() -> None:
+    source = '''
+def silent(one, two): """Nothing is said."""
+def half(one, two):
+    """Half.
+
+    Args:
+        one: the first.
+    """
+def raises(one):
+    """One."""
+    raise ValueError(one)
+def whole(one, *two):
+    """All.
+
+    Args:
+        one: the first.
+        *two: the others.
+
+    Raises:
+        ValueError: always.
+    """
+    raise ValueError(one)
+'''
+    found = {name: problems(function) for name, function in public_functions(ast.parse(source).body)}
+    assert found == {
+        "silent": ["Args without one, two"],
+        "half": ["Args without two"],
+        "raises": ["no Raises"],
+        "whole": [],
+    }
