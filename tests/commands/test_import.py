@@ -410,6 +410,7 @@ class TestRefused:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_the_real_whales_arrive_with_the_facts_of_the_challenge(
     whales_zip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,8 @@ from flows.dvc_process import Failure
 from longtail.errors import BadInput, LongtailError, Problem, StageFailed
 from longtail.lineage import store
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 if TYPE_CHECKING:
     from conftest import Toy
 

@@ -14,6 +14,8 @@ from flows import dvc, dvc_status
 from longtail.errors import Unreachable
 from longtail.lineage import store
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 if TYPE_CHECKING:
     from conftest import Toy
 

@@ -25,6 +25,8 @@ DvcException.__str__ = lambda error: {WORDS!r}
 SILENCED = """
 import logging
 from dvc.exceptions import DvcException
+
+pytestmark = pytest.mark.slow  # each starts git and DVC
 logging.disable(logging.CRITICAL)
 DvcException.__str__ = lambda error: ""
 """

@@ -16,6 +16,8 @@ from longtail.errors import BadInput, LongtailError
 from longtail.lineage import links, store
 from tests.flows import rawset
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:

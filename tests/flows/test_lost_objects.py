@@ -14,6 +14,8 @@ from longtail.lineage.tombstones import Tombstone
 from longtail.publishing import receipt as receipts
 from tests.flows import rawset
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -11,6 +11,8 @@ import pytest
 from flows import dvc
 from longtail.lineage import store
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 if TYPE_CHECKING:
     from conftest import Toy
 

@@ -16,7 +16,7 @@ from longtail.errors import BadParameter, Unreachable
 from longtail.lineage import store
 from tests.flows.cloned import said
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.slow]
 
 
 @flow(name="share-only", validate_parameters=False)

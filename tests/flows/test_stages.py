@@ -16,7 +16,7 @@ from longtail.errors import BadInput, Busy, Problem, Unreachable
 if TYPE_CHECKING:
     from conftest import Toy
 
-pytestmark = pytest.mark.usefixtures("prefect_server")
+pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.slow]
 
 
 @flow(name="toy")

@@ -11,6 +11,8 @@ from longtail import process_lock
 from longtail.errors import BadInput, Busy, LongtailError
 from tests.flows.cloned import data, said
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 
 def test_new_data_and_new_code_come(clones: tuple[Path, Path]) -> None:
     person, worker = clones

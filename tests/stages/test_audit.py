@@ -201,6 +201,7 @@ def test_what_the_pixels_cannot_decide_is_counted_with_an_example_until_somebody
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_the_real_photographs_group_as_the_seed_says(whales_zip: Path, tmp_path: Path) -> None:
     rows = []
     with zipfile.ZipFile(whales_zip) as archive:
