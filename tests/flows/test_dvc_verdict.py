@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from flows import dvc, dvc_process
-from longtail.errors import Busy, StageFailed
+from longtail.errors import Busy, NoSpace, StageFailed
 
 if TYPE_CHECKING:
     from conftest import Toy
@@ -96,3 +98,30 @@ def test_a_process_that_was_killed_hands_over_nothing(finished_toy: Toy) -> None
     (finished_toy.root / "step.py").write_text("import os; os.kill(os.getpgrp(), 9)")  # DVC leads its group
     answer = dvc_process.call(finished_toy.root, "reproduce", {"stage": "train", "pull": False})
     assert (answer.result, answer.failure) == (None, dvc_process.Failure("ended"))
+
+
+@pytest.fixture
+def small_disk(finished_toy: Toy) -> Iterator[Path]:
+    """`artifacts/train` on a disk of one megabyte."""
+    folder = finished_toy.root / "artifacts/train"
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"a small disk needs root: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_disk_too_full_to_restore_an_output_is_told(finished_toy: Toy, small_disk: Path) -> None:
+    step = finished_toy.root / "step.py"
+    step.write_text(step.read_text().replace('f"{name} {value}\\n")', 'f"{name} {value}\\n" * 20_000)'))
+    for value in (5, 6):
+        finished_toy.params(train=value)
+        assert reproduce(finished_toy, "train") == "ran"
+    finished_toy.params(train=5)
+    (small_disk / "model").unlink()
+    with (small_disk / "filler").open("wb") as filler:
+        filler.write(bytes(shutil.disk_usage(small_disk).free - 5_000))
+    with pytest.raises(NoSpace, match=r"no space left on the disk \(train\)"):
+        reproduce(finished_toy, "train")

@@ -149,6 +149,21 @@ def test_a_run_that_died_before_the_register_was_written_is_taken_up(made: Path)
 
 
 @pytest.mark.usefixtures("prefect_server")
+def test_each_receipt_is_read_once_in_a_publication(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("w_2", "w_3"):
+        another(made, name)
+        publish_only(made)
+    another(made, "w_4")
+    names: list[str] = []
+    read = receipt.read
+    monkeypatch.setattr(receipt, "read", lambda path: names.append(path.name) or read(path))
+    assert publish_only(made)[0].state == "Completed"
+    register = [name for name in names if name != directory.RECEIPT]  # the folder that it goes to has one too
+    assert register == sorted(set(register))
+    assert len(register) == 2
+
+
+@pytest.mark.usefixtures("prefect_server")
 def test_a_submission_that_the_grader_would_refuse_does_not_go(made: Path) -> None:
     (made / "artifacts/predict/submission.csv").write_text("Image,Id\na.jpg,w_1  w_2\n")
     with pytest.raises(BadInput, match="row missing") as caught:

@@ -44,7 +44,7 @@ class Checkout:
     @cached_property
     def locked(self) -> dict[str, str]:
         """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs and the raw set."""
-        return store.locked(self.root)
+        return store.hashes_of(self.root, self.entries)
 
     @cached_property
     def raw(self) -> str:

@@ -10,7 +10,7 @@ import configparser
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,8 +102,21 @@ def hash_of(path: Path) -> str:
 
 def locked(root: Path) -> dict[str, str]:
     """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs and the raw set."""
+    return hashes_of(root, lock_entries(root))
+
+
+def hashes_of(root: Path, entries: Mapping[str, Any]) -> dict[str, str]:
+    """{path: md5} of the outputs of these entries, and of the raw set.
+
+    Args:
+        root: the project's root.
+        entries: {stage: its entry} of dvc.lock.
+
+    Returns:
+        Paths from the root, each with its md5.
+    """
     hashes: dict[str, str] = {}
-    for entry in lock_entries(root).values():
+    for entry in entries.values():
         hashes |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
     for out in _yaml(root / f"{RAW}.dvc").get("outs", []):
         hashes[RAW.as_posix()] = out["md5"]
