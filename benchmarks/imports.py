@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measuring import RUNS, keep
-from flows import dvc
+from flows import dvc_graph
 
 NEED_TORCH = ("train", "embed", "evaluate", "predict")
 _LINE = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \| +(\S+)$", re.M)
@@ -29,7 +29,7 @@ def main(asked: Sequence[str] | None = ()) -> None:
     torch = set(turns[0]) - set(without)
     one = statistics.median(sum(times[name] for name in torch) for times in turns)  # the first reads from the disk
     total = rest = 0.0
-    stages = list(dvc.order(Path.cwd()))
+    stages = list(dvc_graph.order(Path.cwd()))
     for stage in stages:
         name, _, part = stage.partition("@")
         seconds, modules = spent(["-m", "longtail", name, *(["--part", part] if part else [])])

@@ -1,19 +1,20 @@
-"""The only place that runs DVC: the order, the status, one stage, the hashes, the remote.
+"""What DVC does: version a folder, run a stage, exchange objects with the remote.
 
-Questions are asked in this process (a quarter of a second each); whatever writes runs as a process of its own, which
-can be ended. DVC decides alone what is up to date; why a stage failed, its error file says best.
+Whatever writes to the project runs as a process of its own, which can be ended. DVC alone decides what is up to date;
+why a stage failed, its error file says best.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from flows import dvc_errors, dvc_process
-from flows.dvc_process import Failure, remove_partials
+from flows.dvc_graph import open_repository
+from flows.dvc_process import remove_partials
 from longtail.cli import ERROR_FILE
 from longtail.errors import Problem, StageFailed, Unreachable
 from longtail.lineage import links, store
@@ -23,57 +24,9 @@ from longtail.redaction import kind_of, redacted
 Verdict = Literal["ran", "restored", "unchanged"]
 
 
-class Files(NamedTuple):
-    """Paths that a stage reads, and paths that it makes."""
-
-    reads: tuple[str, ...]
-    makes: tuple[str, ...]
-
-
 RAW = "data/raw"
 
 _MINUTES = 720.0  # for one command that is no stage: a dead network must not hold the checkout for good
-
-
-def order(root: Path) -> dict[str, tuple[str, ...]]:
-    """Every stage with the stages it reads from, in the order they must run; `.dvc` files are left out.
-
-    Where the graph leaves a choice, the order of dvc.yaml decides.
-
-    Returns:
-        {stage: the stages that it reads from}.
-    """
-    import networkx
-
-    with _repository(root) as repo:
-        graph = repo.index.graph  # edges point from a stage to what it reads
-        names = {stage: stage.addressing for stage in graph if not stage.is_data_source}
-        positions = {stage: position for position, stage in enumerate(repo.index.stages)}
-        ordered = networkx.lexicographical_topological_sort(graph.reverse(), key=positions.__getitem__)
-        return {
-            names[stage]: tuple(sorted(names[other] for other in graph.successors(stage) if other in names))
-            for stage in ordered
-            if stage in names
-        }
-
-
-def files(root: Path) -> dict[str, Files]:
-    """What each stage reads and makes, in the order they must run."""
-    with _repository(root) as repo:
-        by_name = {
-            stage.addressing: Files(
-                tuple(dep.def_path for dep in stage.deps), tuple(out.def_path for out in stage.outs)
-            )
-            for stage in repo.index.stages
-        }
-    return {name: by_name[name] for name in order(root)}
-
-
-def status(root: Path) -> dict[str, list[Any]]:
-    """What DVC finds changed, stage by stage, in its own words. Never ask while a stage runs."""
-    with _repository(root) as repo:
-        changes: dict[str, list[Any]] = repo.status()
-    return {name: entries for name, entries in changes.items() if not name.endswith(".dvc")}
 
 
 def add(root: Path, path: str = RAW) -> str:
@@ -193,7 +146,7 @@ def fetch(root: Path, md5: str) -> None:
     from dvc.exceptions import DvcException
     from dvc_data.hashfile.hash_info import HashInfo
 
-    with _repository(root) as repo:
+    with open_repository(root) as repo:
         if repo.config["core"].get("remote"):
             try:
                 repo.cloud.pull([HashInfo("md5", md5)])
@@ -209,7 +162,7 @@ def pull_run_cache(root: Path) -> bool:
     from dvc.stage.cache import RunCacheNotSupported
 
     try:
-        with _repository(root) as repo:
+        with open_repository(root) as repo:
             odb = repo.cloud.get_remote_odb()
             if not odb.fs.exists(odb.path):
                 return False
@@ -240,17 +193,3 @@ def call(root: Path, method: str, **arguments: Any) -> Any:
         return answer.result
     remove_partials(root)
     raise dvc_errors.of_failure(answer.failure, f"dvc {method}")
-
-
-@contextmanager
-def _repository(root: Path) -> Iterator[Any]:
-    from dvc.exceptions import DvcException
-    from dvc.repo import Repo
-
-    try:
-        with Repo(str(root)) as repo:
-            yield repo
-    except DvcException as error:
-        from flows.dvc_failures import describe
-
-        raise dvc_errors.of_failure(Failure(**describe(error, root)), "dvc") from error

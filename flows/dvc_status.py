@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flows import dvc
+from flows import dvc, dvc_graph
 from longtail.artifacts import DATA_DOCS, IDENTIFIER, stage_folder
 from longtail.errors import StageFailed
 from longtail.lineage import store
@@ -39,11 +39,11 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
         {stage: reasons}.
     """
     known = store.lock_entries(root)
-    status = dvc.status(root)
+    status = dvc_graph.status(root)
     if lost := _lost(status, known):
         with suppress(StageFailed):  # it asks the remote for lists of files, and fails where that cannot even be tried
             dvc.call(root, "checkout", targets=lost, force=True, allow_missing=True)
-        status = dvc.status(root)
+        status = dvc_graph.status(root)
     objects = Store.of(root)
     if not objects.default_remote:
         return _stale(status, known, lambda stage, path: False)
@@ -53,7 +53,7 @@ def changed(root: Path) -> dict[str, tuple[str, ...]]:
 def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Bring what is needed until nothing is, or until what is needed is nowhere: that is made again."""
     root = objects.root
-    files = dvc.files(root)
+    files = dvc_graph.files(root)
     makes = {dvc.RAW}.union(*(its.makes for its in files.values()))  # the lock never forgets what was once made
     tops = {path: md5 for path, md5 in store.locked(root).items() if path in makes}
     brought: set[str] = set()
@@ -84,7 +84,7 @@ def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]
             with suppress(StageFailed):  # what the remote lacks too can be made again
                 dvc.call(root, "pull", targets=lost_outputs, force=True, allow_missing=True)
         brought |= needed
-        status = dvc.status(root)
+        status = dvc_graph.status(root)
 
 
 def _stale(
@@ -113,7 +113,7 @@ def _lost(status: Status, known: Collection[str]) -> list[str]:
     return [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
 
 
-def _after(stages: set[str], files: Mapping[str, dvc.Files]) -> set[str]:
+def _after(stages: set[str], files: Mapping[str, dvc_graph.Files]) -> set[str]:
     """These stages and all that read what they make, or what those make."""
     following = set(stages)
     for stage, its in files.items():  # in the order they run

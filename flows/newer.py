@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prefect import get_run_logger
 
-from flows import dvc
+from flows import dvc_graph
 from flows.stages import Outcome
 from longtail.errors import format_examples
 from longtail.lineage import store
@@ -39,10 +39,10 @@ def run(root: Path, outcomes: Sequence[Outcome]) -> list[Outcome]:
 def newer(root: Path) -> str:
     """The inputs that are not any more as dvc.lock has them, with the stages that read them; `""` where all are."""
     readers: dict[str, list[str]] = {}
-    files = dvc.files(root)
+    files = dvc_graph.files(root)
     outputs = {path for its in files.values() for path in its.makes}
     known = store.lock_entries(root)
-    for stage, entries in dvc.status(root).items():
+    for stage, entries in dvc_graph.status(root).items():
         for entry in entries if stage in known else []:
             for what in _changed(entry, outputs):
                 readers.setdefault(what, []).append(stage)

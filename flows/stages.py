@@ -14,7 +14,7 @@ from prefect import Task, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows import dvc, dvc_status, records
+from flows import dvc, dvc_graph, dvc_status, records
 from longtail import artifacts
 from longtail.errors import LongtailError, format_examples
 from longtail.lineage.checkout import Checkout
@@ -58,7 +58,7 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
     outcomes: list[Outcome] = []
     states: dict[str, State[Any]] = {}
     made_anew: set[str] = set()
-    for name, upstream in dvc.order(root).items():
+    for name, upstream in dvc_graph.order(root).items():
         # What changed upstream, changed after the one question was asked: DVC is asked again, for this stage.
         stale = name in changes or not made_anew.isdisjoint(upstream)
         if stale:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows import dvc, dvc_status
+from flows import dvc, dvc_graph, dvc_status
 from longtail.errors import Unreachable
 from longtail.lineage import store
 
@@ -24,7 +24,7 @@ NOWHERE = "ssh://127.0.0.1:1/nowhere"
 
 def run_all(toy: Toy) -> dict[str, dvc.Verdict]:
     os.chdir(toy.root)  # DVC names stages from where it is; the fixtures put it back
-    return {name: dvc.reproduce(toy.root, name, lambda _: None, pull=True) for name in dvc.order(toy.root)}
+    return {name: dvc.reproduce(toy.root, name, lambda _: None, pull=True) for name in dvc_graph.order(toy.root)}
 
 
 @pytest.fixture

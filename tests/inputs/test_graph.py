@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import dvc
+from flows import dvc_graph
 from longtail.errors import BadInput
 from longtail.inputs import graph
 
@@ -26,7 +26,7 @@ stages:
 
 
 def test_the_projects_own_graph_is_read_as_dvc_reads_it(root: Path) -> None:
-    files = dvc.files(root)
+    files = dvc_graph.files(root)
     assert set(graph.names(root)) == set(files)
     for name, its in files.items():
         stage, _, part = name.partition("@")
