@@ -1,4 +1,4 @@
-"""Everything that knows Prefect or runs DVC. It runs the code beside it, and tells no one that it ran."""
+"""Everything that knows Prefect or runs DVC. It runs the code of this checkout, and sends no telemetry."""
 
 import os
 import sys

@@ -18,7 +18,7 @@ def matches(test: pd.DataFrame, photographs: pd.DataFrame, near: pd.DataFrame) -
     Args:
         test: readable test photographs: image, md5.
         photographs: the labelled ones: image, md5, identity, conflict.
-        near: first, second (md5), difference: pairs alike to the pixels.
+        near: first, second (md5), difference: pairs verified by their pixels.
 
     Returns:
         COLUMNS, a row a pair.

@@ -1,4 +1,4 @@
-"""How much a random split after augmentation inflates the scores: the 2019 post's protocol, beside the honest one.
+"""How much a random split after augmentation inflates the scores: the 2019 post's protocol, and the honest one.
 
 The post wrote filtered copies first and split at random afterwards (docs/concepts/the-post.md): copies of one
 photograph lay in both folds, so the answer could be looked up. Here one linear probe is fitted on 80% of such rows and

@@ -23,7 +23,7 @@ class Prediction:
     identity: str
     score: float
     match: str
-    kind: str  # scorer, duplicate, new, frequent
+    kind: str  # classifier, duplicate, new, frequent
 
 
 def ranked(

@@ -29,7 +29,7 @@ class PageOptions:
 
 @dataclass(frozen=True)
 class PageSource:
-    """What the page was made from, beside its inputs."""
+    """What the page was made from, in addition to its inputs."""
 
     params: Mapping[str, Any]
     """params.yaml as the stages used it: {section: {key: value}}."""

@@ -1,9 +1,9 @@
 """Groups: photographs that must stay in one fold, and the identity of each picture.
 
-Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. If they have two,
-only those are in conflict of which two were seen to be one picture: that A is B, and B is C, does not say so of A and
-C. Pictures that the team's column or its edits hold together (an encounter, a burst) are one *group*: they have one
-fold, and may well show several identities.
+Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. Two labels conflict
+only where the pair was verified directly: if A matches B, and B matches C, nothing follows for A and C. Pictures that
+the team's column or its edits hold together (an encounter, a burst) are one *group*: they have one fold, and may well
+show several identities.
 
 `apart` makes two pictures of one, never two groups; and what a dropped photograph joined stays joined. So no edit can
 put what the pixels show to be one picture on both sides of the split, whoever is right about it.

@@ -238,7 +238,7 @@ def _summary(
     baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())
     low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
     score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({low:.3f} to {high:.3f})"
-    line = f"{score} on {counted(metrics['photographs'], 'photograph')}, beside {baselines}; chosen: {name}"
+    line = f"{score} on {counted(metrics['photographs'], 'photograph')}; baselines: {baselines}; chosen: {name}"
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
     facts = {**metrics, "chosen": name, "why": choice["why"], "skipped_by_smote": sum(skipped[:1])}
     facts["baselines"] = dict(zip(gains["baseline"], gains["open_map_at_5"].tolist(), strict=True))
