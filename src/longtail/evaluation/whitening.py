@@ -88,7 +88,7 @@ def _principal_axes(views: PairedEmbeddings) -> tuple[Floats, Floats]:
     both = np.concatenate([unit.plain, unit.mirrored])
     mean = both.mean(axis=0)
     _, axes = np.linalg.eigh((both - mean).T @ (both - mean))
-    return mean, np.ascontiguousarray(axes[:, -DIMS:])
+    return np.asarray(mean, np.float32), np.ascontiguousarray(axes[:, -DIMS:], np.float32)
 
 
 def _project(views: PairedEmbeddings, mean: Floats, axes: Floats) -> PairedEmbeddings:
