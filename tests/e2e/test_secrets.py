@@ -137,7 +137,7 @@ def test_no_secret_is_said_logged_or_left_behind(
     project.set_params(publish={"to": "kaggle", "competition": "flukes"})
     said["kaggle"] = ran(project, address)
     assert "Kaggle refuses the credentials (403)" in said["kaggle"]
-    assert "custom-webhook/team did not take it (" in said["kaggle"]
+    assert "custom-webhook/team did not accept it (" in said["kaggle"]
     assert "status 403" in said["kaggle"]
 
     project.set_params(publish={"to": "directory"}, share={"push": True})
