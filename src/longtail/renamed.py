@@ -94,7 +94,7 @@ def parameters(section: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_use(sections: Mapping[str, Any]) -> list[str]:
-    """The old words that these sections of params.yaml use, each as `audit.min_likeness: now min_similarity`."""
+    """The old words that these sections of params.yaml use, each as `audit.min_likeness is now min_similarity`."""
     return [
         line
         for section, values in sections.items()

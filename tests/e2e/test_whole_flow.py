@@ -61,7 +61,7 @@ def test_ten_new_test_photographs_and_an_old_word_in_params_retrain_nothing(proj
     params.write_text(params.read_text().replace("  size_outlier_factor:", "  odd_factor:"))
 
     ran = project.finish()
-    assert ran.said.count("audit.odd_factor: now size_outlier_factor") == 1  # an old word, by the flow alone
+    assert ran.said.count("audit.odd_factor is now size_outlier_factor") == 1  # an old word, by the flow alone
     assert ran.ran() <= {"prepare@test", "audit", "embed@test", "predict", "report", "publish"}
     assert {"prepare@test", "embed@test", "predict", "publish"} <= ran.ran()
     submission = pd.read_csv(project.root / "published/submission.csv")
