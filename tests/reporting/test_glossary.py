@@ -23,7 +23,7 @@ def test_every_classifier_has_a_name() -> None:
 def test_every_kind_of_finding_has_a_name() -> None:
     """Kinds are written where they are found; the contract between stages lists them all."""
     page = (Path(__file__).parents[2] / "docs" / "reference" / "files.md").read_text("utf-8")
-    section = page.partition("## findings.csv\n")[2].partition("\n## ")[0]
+    section = page.partition("## Findings\n")[2].partition("\n## ")[0]
     kinds = set(re.findall(r"^\| `(\w+)` \| `(?:audit|evaluate)`", section, re.MULTILINE))
     assert {"conflict", "odd_size", "edit_without_effect"} <= kinds <= set(glossary.KINDS)
 

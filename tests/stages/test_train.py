@@ -177,7 +177,7 @@ def test_nothing_to_watch_is_no_reason_to_stop(tmp_path: Path) -> None:
     split = project.make(tmp_path)
     split.assign(scored=False).to_parquet(tmp_path / "artifacts" / "split" / "split.parquet")
     summary = train.run(train.Params(**project.SMALL), train.Paths.at(tmp_path))
-    assert "no photograph of a known identity in valid" in summary.line
+    assert "no photograph of these identities in valid" in summary.line
     history = pd.read_csv(tmp_path / "artifacts" / "train" / "history.csv")
     assert history["map_at_5"].isna().all()
     assert history["train_loss"].notna().all()
