@@ -14,6 +14,8 @@ import pytest
 from flows import dvc, dvc_process
 from longtail.errors import Busy, NoSpace, StageFailed
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 if TYPE_CHECKING:
     from conftest import Toy
 
@@ -28,7 +30,6 @@ SILENCED = """
 import logging
 from dvc.exceptions import DvcException
 
-pytestmark = pytest.mark.slow  # each starts git and DVC
 logging.disable(logging.CRITICAL)
 DvcException.__str__ = lambda error: ""
 """

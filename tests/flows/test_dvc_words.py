@@ -16,6 +16,8 @@ from longtail.errors import BadInput, Busy, LongtailError, StageFailed
 from longtail.lineage import links
 from tests.flows import rawset
 
+pytestmark = pytest.mark.slow  # each starts git and DVC
+
 GONE = 2**22 + 1  # above the largest pid that Linux gives
 
 
