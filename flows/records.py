@@ -107,7 +107,7 @@ def forget(root: Path, stage: str) -> None:
     lock = yaml.load(path.read_text(encoding="utf-8"))
     entry = lock["stages"].pop(stage)
     md5 = next((out["md5"] for out in entry["outs"] if out["path"] == artifacts.record_path(stage)), None)
-    with atomic.replacing(path) as beside, beside.open("w", encoding="utf-8") as file:
+    with atomic.replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
         yaml.dump(lock, file)
     if md5 is None:
         return

@@ -31,21 +31,21 @@ def replacing(target: Path) -> Iterator[Path]:
     Yields:
         The temporary file.
     """
-    target = _led_to(target)
+    target = _link_target(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = _unused(target)
+    temporary = _unused(target)
     with translate_enospc(target):
-        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # the system applies the umask
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))  # the system applies the umask
     try:
-        mode = _mode(target if target.exists() and not target.is_symlink() else beside)
+        mode = _mode(target if target.exists() and not target.is_symlink() else temporary)
         with translate_enospc(target):
-            yield beside
-            with beside.open("rb") as written:
+            yield temporary
+            with temporary.open("rb") as written:
                 os.fsync(written.fileno())
-        beside.chmod(mode)  # the block may have put a file of another mode there, as safetensors does
-        beside.replace(target)
+        temporary.chmod(mode)  # the block may have put a file of another mode there, as safetensors does
+        temporary.replace(target)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -58,22 +58,22 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         The temporary folder.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = _unused(target)
-    beside.mkdir()
+    temporary = _unused(target)
+    temporary.mkdir()
     try:
-        mode = _mode(target if target.exists() and not target.is_symlink() else beside)
+        mode = _mode(target if target.exists() and not target.is_symlink() else temporary)
         with translate_enospc(target):
-            yield beside
+            yield temporary
         if target.exists():  # renamed away, not removed: a user's photographs are never half gone
             old = _unused(target)
             target.rename(old)
-            beside.rename(target)
+            temporary.rename(target)
             shutil.rmtree(old)
         else:
-            beside.rename(target)
+            temporary.rename(target)
         target.chmod(mode)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _unused(target: Path) -> Path:
@@ -84,13 +84,13 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def _led_to(target: Path) -> Path:
+def _link_target(target: Path) -> Path:
     """The file that a link leads to, where it may be written."""
     if not target.is_symlink():
         return target
-    led_to = target.resolve()
-    is_protected = led_to.exists() and not _mode(led_to) & stat.S_IWUSR
-    return target if is_protected else led_to
+    link_target = target.resolve()
+    is_protected = link_target.exists() and not _mode(link_target) & stat.S_IWUSR
+    return target if is_protected else link_target
 
 
 @contextmanager
@@ -118,8 +118,8 @@ def write_text(target: Path, text: str) -> None:
         target: the file; it is replaced as a whole.
         text: its content.
     """
-    with replacing(target) as beside:
-        beside.write_text(text, encoding="utf-8")
+    with replacing(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(target: Path, value: Any) -> None:
@@ -139,8 +139,8 @@ def write_table(target: Path, table: pd.DataFrame) -> None:
         target: the file, CSV or Parquet by the ending of its name; it is replaced as a whole.
         table: its content.
     """
-    with replacing(target) as beside:
+    with replacing(target) as temporary:
         if target.suffix == ".csv":
-            table.to_csv(beside, index=False, lineterminator="\n")
+            table.to_csv(temporary, index=False, lineterminator="\n")
         else:
-            table.to_parquet(beside, index=False)
+            table.to_parquet(temporary, index=False)

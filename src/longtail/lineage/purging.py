@@ -219,5 +219,5 @@ def _without_rows(table: Path, images: Collection[str], data: DataParams) -> Non
         if image in images
         for line in range(begin, end + 1)
     }
-    with atomic.replacing(table) as beside:
-        beside.write_bytes(b"".join(line for number, line in enumerate(lines, start=1) if number not in doomed))
+    with atomic.replacing(table) as temporary:
+        temporary.write_bytes(b"".join(line for number, line in enumerate(lines, start=1) if number not in doomed))

@@ -51,6 +51,6 @@ def add(root: Path, stones: list[Tombstone]) -> None:
         stones: the new ones.
     """
     every = [*read(root), *stones]
-    with atomic.replacing(root / FILE) as beside, beside.open("w", newline="", encoding="utf-8") as file:
+    with atomic.replacing(root / FILE) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([COLUMNS, *every])

@@ -34,8 +34,8 @@ def publish(folder: Path, submission: Path, receipt: Receipt) -> Receipt:
     if (there := published(folder)) is not None and there.md5 == receipt.md5:
         return there
     try:
-        with atomic.replacing(folder / SUBMISSION) as beside:
-            shutil.copyfile(submission, beside)
+        with atomic.replacing(folder / SUBMISSION) as temporary:
+            shutil.copyfile(submission, temporary)
         receipts.write(folder / RECEIPT, receipt)
     except OSError as error:
         remedy = "Check the parameter publish.directory, and who may write there."

@@ -32,7 +32,7 @@ def write_submission(target: Path, rows: Sequence[tuple[str, Sequence[str]]], da
     """
     cells = [(image, " ".join(labels)) for image, labels in rows]
     _refuse(cells, [image for image, _ in rows], target.name)
-    with atomic.replacing(target) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+    with atomic.replacing(target) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([data.image_column, data.identity_column])
         writer.writerows(cells)

@@ -47,8 +47,8 @@ def append(
             draft = Path(folder) / edits.name
             draft.write_bytes(text)
             read_edits(draft, labels, unknown_label)
-        with atomic.replacing(edits) as beside:
-            beside.write_bytes(text)
+        with atomic.replacing(edits) as temporary:
+            temporary.write_bytes(text)
 
 
 def undo(edits: Path, names: Sequence[str], findings: pd.DataFrame, unknown_label: str) -> list[str]:
@@ -72,8 +72,8 @@ def undo(edits: Path, names: Sequence[str], findings: pd.DataFrame, unknown_labe
         if not rows:
             raise BadInput(Problem("there is no decision to undo", "edits.csv has no rows.", where=edits.name))
         doomed = _deciding(rows, names, findings, unknown_label) if names else {len(rows) - 1}
-        with atomic.replacing(edits) as beside:
-            beside.write_bytes(_without_rows(edits, doomed))
+        with atomic.replacing(edits) as temporary:
+            temporary.write_bytes(_without_rows(edits, doomed))
     return [" ".join(filter(None, (rows[row][1], rows[row][0], rows[row][2]))) for row in sorted(doomed)]
 
 

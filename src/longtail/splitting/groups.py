@@ -125,13 +125,13 @@ def _settled(table: pd.DataFrame, same: list[tuple[str, str]]) -> pd.DataFrame:
     """
     on_picture = _names(table["picture"], table["own"])
     ends = np.array(same, object).reshape(-1, 2)
-    beside = pd.DataFrame(
+    pairs = pd.DataFrame(
         {"md5": np.concatenate([ends[:, 0], ends[:, 1]]), "of": np.concatenate([ends[:, 1], ends[:, 0]])}
     )
     around = pd.concat(
         [
             table[["md5", "own"]],
-            beside.merge(table[["md5", "own"]], left_on="of", right_on="md5", suffixes=("", "_of"))[["md5", "own"]],
+            pairs.merge(table[["md5", "own"]], left_on="of", right_on="md5", suffixes=("", "_of"))[["md5", "own"]],
         ]
     )
     at_hand = _names(around["md5"], around["own"])

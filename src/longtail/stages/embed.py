@@ -94,12 +94,12 @@ def run(params: Params, paths: Paths) -> Summary:
         mirrored=mirrored,
         label=f"embed@{paths.part}",
     )
-    with atomic.replacing_folder(paths.folder) as beside:
-        atomic.write_table(beside / "index.parquet", index)
+    with atomic.replacing_folder(paths.folder) as temporary:
+        atomic.write_table(temporary / "index.parquet", index)
         for name, (seen, flipped) in embeddings.items():
-            np.save(beside / f"{name}.npy", seen)
+            np.save(temporary / f"{name}.npy", seen)
             if flipped is not None:
-                np.save(beside / f"{'' if name == 'embeddings' else name + '_'}mirrored.npy", flipped)
+                np.save(temporary / f"{'' if name == 'embeddings' else name + '_'}mirrored.npy", flipped)
     views = (
         f"{len(embeddings)} network{'s' if len(embeddings) > 1 else ''}, {1 + mirrored} view{'s' if mirrored else ''}"
     )

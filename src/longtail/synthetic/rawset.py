@@ -43,16 +43,16 @@ def write_sample(plan: Plan, folder: Path, solution: Path, seed: int, compute: C
         seed: of the photographs.
         compute: number of processes.
     """
-    with replacing_folder(folder) as beside:
-        _draw_all(plan.labelled, beside / "train", seed, compute, "labelled photographs")
-        _draw_all(plan.test, beside / "test", seed, compute, "test photographs")
+    with replacing_folder(folder) as temporary:
+        _draw_all(plan.labelled, temporary / "train", seed, compute, "labelled photographs")
+        _draw_all(plan.test, temporary / "test", seed, compute, "test photographs")
         if not plan.test:
-            (beside / "test" / ".keep").touch()
+            (temporary / "test" / ".keep").touch()
         guess = " ".join([UNKNOWN, *plan.identities][:_GUESSES])
-        _write_rows(beside / "train.csv", ((shot.name, shot.label) for shot in plan.labelled))
-        _write_rows(beside / "sample_submission.csv", ((shot.name, guess) for shot in plan.test))
+        _write_rows(temporary / "train.csv", ((shot.name, shot.label) for shot in plan.labelled))
+        _write_rows(temporary / "sample_submission.csv", ((shot.name, guess) for shot in plan.test))
         counts = {"identities": len(plan.identities), "images": len(plan.labelled), "test": len(plan.test)}
-        write_json(beside / DRAWN_MARKER, {"seed": seed, **counts})
+        write_json(temporary / DRAWN_MARKER, {"seed": seed, **counts})
     _write_rows(solution, ((shot.name, shot.label) for shot in plan.test))
 
 
@@ -111,7 +111,7 @@ def _fluke(seed: int, whale: int) -> Fluke:
 
 
 def _write_rows(target: Path, rows: Iterable[tuple[str, str]]) -> None:
-    with replacing(target) as beside, beside.open("w", newline="", encoding="utf-8") as text:
+    with replacing(target) as temporary, temporary.open("w", newline="", encoding="utf-8") as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(HEADER)
         writer.writerows(rows)

@@ -29,8 +29,8 @@ def write_sheet(plan: Plan, seed: int, target: Path) -> None:
         for across, shot in enumerate(_distinct(plan, label)[:_EACH]):
             cell = ImageOps.fit(draw_shot(shot, seed).convert("RGB"), _CELL)
             sheet.paste(cell, (across * (_CELL[0] + _GAP), down * (_CELL[1] + _GAP)))
-    with replacing(target) as beside:
-        sheet.quantize(_COLOURS).save(beside, format="PNG", optimize=True)
+    with replacing(target) as temporary:
+        sheet.quantize(_COLOURS).save(temporary, format="PNG", optimize=True)
 
 
 def _distinct(plan: Plan, label: str) -> list[Shot]:

@@ -46,8 +46,8 @@ def save_tensors(path: Path, module: nn.Module) -> None:
     """
     # `.contiguous()`: safetensors would write a channels_last tensor in an order that is not its shape's.
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
-    with atomic.replacing(path) as beside:
-        save_file(state, beside)
+    with atomic.replacing(path) as temporary:
+        save_file(state, temporary)
 
 
 def save_card(path: Path, card: Card, training: dict[str, Any]) -> None:

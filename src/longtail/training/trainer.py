@@ -121,8 +121,8 @@ def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Ra
         BadParameter: `auto`, and no suggestion.
     """
     if base_lr != "auto":
-        beside = f"; the finder suggested {suggested:.2g}" if suggested else "; the finder was off"
-        return Rate(base_lr, suggested, f"given by train.base_lr{beside}")
+        note = f"; the finder suggested {suggested:.2g}" if suggested else "; the finder was off"
+        return Rate(base_lr, suggested, f"given by train.base_lr{note}")
     if suggested is None:
         remedy = "Set `train.base_lr` to a number, as 0.001."
         raise BadParameter(Problem("the learning-rate finder has no suggestion", remedy, where="train.base_lr: auto"))
