@@ -14,6 +14,7 @@ from longtail import atomic, process_lock
 from longtail.errors import BadInput, Problem, Unreachable
 from longtail.importing import dataset_diff, import_dataset
 from longtail.importing.dataset_diff import Change
+from longtail.importing.import_dataset import Origin
 from longtail.lineage import links, purging, store, tombstones
 from longtail.params import DataParams, Section
 
@@ -23,7 +24,8 @@ _SEEN = process_lock.STATE / "source.json"
 class SourceParams(Section):
     """`source:`, where new data comes from; read by the flow alone."""
 
-    path: str = Field("", description="folder or zip with a full snapshot; '': data/raw.dvc as git has it")
+    path: str = Field("", description="folder, zip or table with a full snapshot; '': data/raw.dvc as git has it")
+    kind: str = Field("", description="what it is, as longtail import --as; '': as its content says")
     max_removed: float = Field(
         0.1,
         ge=0,
@@ -51,6 +53,7 @@ def update_raw_set(root: Path, params: SourceParams, data: DataParams) -> Change
         remedy = "Set source.path to a folder or a zip that is there."
         raise BadInput(Problem("there is no such source", remedy, where=params.path))
     seen = {"path": str(origin), "fingerprint": _fingerprint(origin, params)}
+    seen |= {"kind": params.kind} if params.kind else {}
     raw = root / dvc.RAW
     links.check_place(root, raw)
     if not raw.exists() and dvc.RAW in store.locked(root):
@@ -61,10 +64,10 @@ def update_raw_set(root: Path, params: SourceParams, data: DataParams) -> Change
         for partial in raw.parent.glob(f".{raw.name}.*.tmp"):
             shutil.rmtree(partial, ignore_errors=True)
     with atomic.replacing_folder(raw) as folder:
-        import_dataset.import_dataset(origin, folder, data)
+        plan = import_dataset.import_dataset(Origin(origin, params.kind, verb=""), folder, data).plan
         purging.leave_out(folder, tombstones.read(root), data)  # what was removed on request does not come back
         change = dataset_diff.compare(raw, folder, data)
-        if problems := _half_there(folder, change, params, data):
+        if problems := _half_there(plan.missing, change, params):
             raise BadInput(*problems)
     atomic.write_json(root / _SEEN, seen)
     return change
@@ -82,10 +85,10 @@ def _fingerprint(origin: Path, params: SourceParams) -> str:
         raise Unreachable(Problem(what, remedy, where=params.path, example=str(error.filename))) from error
 
 
-def _half_there(folder: Path, change: Change, params: SourceParams, data: DataParams) -> list[Problem]:
+def _half_there(missing: list[str], change: Change, params: SourceParams) -> list[Problem]:
     """What speaks for a source that is still being copied."""
     problems = []
-    if missing := dataset_diff.without_photographs(folder, data):
+    if missing:
         remedy = "Wait until all is copied, or take their rows out of the table."
         what = "row of the source without its photograph"
         problems.append(Problem(what, remedy, params.path, len(missing), missing[0]))

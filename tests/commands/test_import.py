@@ -179,7 +179,7 @@ def test_the_table_speaks_as_params_yaml_does(tmp_path: Path) -> None:
 
 def test_photographs_that_would_share_a_name_keep_one_each(tmp_path: Path) -> None:
     source = as_folder(tmp_path, {"w/x__1.jpg": b"1", "w__x/1.jpg": b"2", "w/x/1.jpg": b"3", "w2/1.jpg": b"4"})
-    assert main(["import", str(source)]) == 0
+    assert main(["import", str(source), "--as", "individual"]) == 0
     labels = read_labels(Path("data/raw/train.csv"), DataParams())
     content = {
         Path("data/raw/train", image).read_bytes(): label
@@ -217,7 +217,7 @@ def test_counts_what_was_left_out_and_the_next_commands_are_told(
         "1 photographs of none of the known ('new_whale')",
         "2 test photographs",
         "note: left out: 1 (LICENSE)",
-        "Next: cp presets/whales.yaml params.yaml\nNext: make run",
+        "Next: make run",
     ):
         assert told in out
 
@@ -370,9 +370,9 @@ class TestRefused:
         assert "there is no such file or folder" in refused(capsys, tmp_path / "nowhere.zip")
 
     def test_neither_a_table_nor_identities(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        message = refused(capsys, as_folder(tmp_path, {"labels.csv": LABELS, "a.jpg": b"a"}))
+        message = refused(capsys, as_folder(tmp_path, {"notes.txt": LABELS, "a.jpg": b"a"}))
         assert (
-            "neither a train.csv nor a folder of photographs for each identity, e.g. it holds a.jpg, labels.csv"
+            "neither a train.csv nor a folder of photographs for each identity, e.g. it holds a.jpg, notes.txt"
             in message
         )
 
@@ -392,7 +392,11 @@ class TestRefused:
     def test_two_photographs_of_one_name(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         files = {"train.csv": LABELS, "train/1/a.jpg": b"1", "train/2/a.jpg": b"2"}
         message = refused(capsys, as_folder(tmp_path, files))
-        assert "occurs more than once in one set of photographs, e.g. train/1/a.jpg and train/2/a.jpg" in message
+        assert "row that could mean several photographs, e.g. a.jpg: train/1/a.jpg or train/2/a.jpg" in message
+
+    def test_two_test_photographs_of_one_name(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        message = refused(capsys, as_folder(tmp_path, {**KAGGLE, "test/1/x.jpg": b"1", "test/2/x.jpg": b"2"}))
+        assert "occurs more than once in one set of photographs" in message
 
     def test_identities_that_differ_in_spaces_alone(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         message = refused(capsys, as_folder(tmp_path, {"a b/1.jpg": b"1", "a_b/1.jpg": b"2"}))

@@ -1,8 +1,9 @@
-"""Bring a data set into data/raw: a Kaggle download, a folder with train.csv, or a folder an identity."""
+"""Bring a data set into data/raw: a Kaggle download, a table of the field with its photographs, or folders."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,9 @@ from pathlib import Path
 from longtail import params, paths, process_lock
 from longtail.atomic import replacing_folder
 from longtail.errors import BadInput, Problem, format_examples
-from longtail.importing import import_dataset
-from longtail.labels import frequency, rawset
+from longtail.importing import import_dataset, recognising, source, summary
+from longtail.importing.import_dataset import Origin
+from longtail.labels import rawset
 from longtail.lineage import links, purging, tombstones
 from longtail.params import DataParams
 from longtail.synthetic.rawset import are_drawn_answers
@@ -22,51 +24,78 @@ EXAMPLE = "longtail import whales.zip"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `longtail import` takes."""
-    parser.add_argument("source", type=Path, metavar="SOURCE", help="zip (zips in it are opened) or folder")
+    add_source_arguments(parser)
     parser.add_argument("--to", type=Path, metavar="DIR", help="where to (default: the project's data/raw)")
     parser.add_argument("--replace", action="store_true", help="replace what is there, even if it was not drawn")
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `longtail import` and `longtail add` take alike."""
+    parser.add_argument(
+        "source",
+        type=Path,
+        metavar="SOURCE",
+        help="folder, zip (zips in it are opened), or a table beside its photographs",
+    )
+    kinds = ", ".join(recognising.KINDS)
+    parser.add_argument("--as", dest="kind", default="", metavar="KIND", help=f"what SOURCE is: {kinds}")
+    parser.add_argument("--dry-run", action="store_true", help="say what SOURCE is and what would be brought")
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Import the source whole, or nothing of it."""
     root = paths.project_root()
+    origin = Origin(arguments.source, arguments.kind)
+    if arguments.dry_run:
+        with translate_permissions():
+            return _look(origin, data_params(root))
     place = paths.raw_folder(arguments.to, root, "--to")
     target = place.resolve()  # a link to a larger disk stays a link
     shown = arguments.to or paths.RAW
-    with process_lock.holding_checkout(root), _telling_of_permissions():
+    with process_lock.holding_checkout(root), translate_permissions():
         links.check_place(root, place)  # what the flow would refuse to version is not written
-        _refuse_overlap(arguments.source.resolve(), target)
+        refuse_overlap(origin.path, target)
         _refuse_occupied(target, shown, replace=arguments.replace)
         was_drawn = rawset.is_drawn(target)
         for left_behind in target.parent.glob(f".{target.name}.*.tmp"):  # an import that was killed
             shutil.rmtree(left_behind, ignore_errors=True)
-        _import(arguments.source, target, root)
+        _import(origin, target, root)
         answers = target.parent / "solution.csv"
         if was_drawn and answers.exists() and are_drawn_answers(answers):
             answers.unlink()  # those of the drawn test photographs, which are gone
-    return ["cp presets/whales.yaml params.yaml", "make run"]
+    return ["make run"]
 
 
-def _import(origin: Path, target: Path, root: Path) -> None:
-    data = _data_params(root)
+def _look(origin: Origin, data: DataParams) -> list[str]:
+    plan, description = import_dataset.look(origin, data)
+    print(f"{origin.path}: {description}")
+    lines = [*summary.counts(plan.labels(data), len(plan.test), data), *summary.notes(plan, [])]
+    print("\n".join([*lines, *summary.advice(plan, data), "Nothing was written (--dry-run)."]))
+    option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
+    return [f"longtail import {shlex.quote(str(origin.path))}{option}"]
+
+
+def _import(origin: Origin, target: Path, root: Path) -> None:
+    data = data_params(root)
     with replacing_folder(target) as folder:
-        plan, labels = import_dataset.import_dataset(origin, folder, data)
+        imported = import_dataset.import_dataset(origin, folder, data)
         removed = purging.leave_out(folder, tombstones.read(root), data)
-        labels = labels[~labels["image"].isin(removed)]
-    facts = frequency.label_statistics(labels["label"])
-    print(f"Imported {origin} into {target}")
-    print(f"  {facts['photographs']:>8,} labelled photographs")
-    print(f"  {facts['identities']:>8,} identities, {facts['seen_once']:,} of them seen once")
-    print(f"  {facts['unknown']:>8,} photographs of none of the known ('{data.unknown_label}')")
-    print(f"  {len(plan.test):>8,} test photographs")
-    left_out = [f"left out: {len(plan.left_out):,} ({format_examples(plan.left_out)})"] if plan.left_out else []
-    buried = [f"removed on request, not brought back: {len(removed):,} ({format_examples(removed)})"] if removed else []
-    for note in [*plan.notes, *left_out, *buried]:
-        print(f"  note: {note}")
+        kept = imported.labels[~imported.labels["image"].isin(removed)]
+    plan = imported.plan
+    labels = [label or data.unknown_label for label in kept["label"]]
+    print(f"{origin.path}: {imported.description}")
+    print(f"Imported {origin.path} into {target}")
+    print("\n".join([*summary.counts(labels, len(plan.test), data), *summary.notes(plan, removed)]))
+    print("\n".join([*summary.advice(plan, data), f"  {summary.PRESETS}"]))
 
 
 @contextmanager
-def _telling_of_permissions() -> Iterator[None]:
+def translate_permissions() -> Iterator[None]:
+    """Turn the system's refusal into words.
+
+    Raises:
+        BadInput: a file may not be read or written.
+    """
     try:
         yield
     except PermissionError as error:
@@ -74,14 +103,24 @@ def _telling_of_permissions() -> Iterator[None]:
         raise BadInput(Problem("the system does not allow it", remedy, where=str(error.filename))) from error
 
 
-def _data_params(root: Path) -> DataParams:
+def data_params(root: Path) -> DataParams:
     """How the labels speak: as params.yaml says if there is one, else in Kaggle's words."""
     path = root / "params.yaml"
     return params.load(DataParams, "data", params.read(path)) if path.exists() else DataParams()
 
 
-def _refuse_overlap(origin: Path, target: Path) -> None:
-    if origin == target or origin in target.parents or target in origin.parents:
+def refuse_overlap(origin: Path, target: Path) -> None:
+    """Refuse a source that would be written into, or replaced by itself.
+
+    Args:
+        origin: the source as the user named it.
+        target: where it goes to.
+
+    Raises:
+        BadInput: one lies in the other.
+    """
+    here = (origin.parent if source.is_table(origin) else origin).resolve()
+    if here == target or here in target.parents or target in here.parents:
         remedy = "Move the source out of it first, then import it from there."
         raise BadInput(Problem("the source and the place it goes to overlap", remedy, where=str(target)))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longtail.errors import format_examples
+from longtail.importing.source import is_table
 from longtail.labels.label_csv import photographs, read_labels
 from longtail.params import DataParams
 from longtail.run_record import md5_of
@@ -70,25 +71,12 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
     )
 
 
-def without_photographs(folder: Path, data: DataParams) -> list[str]:
-    """Labelled photographs of a raw set that are in its table and not in its folder: half of it has arrived.
-
-    Args:
-        folder: the raw set.
-        data: names of the columns.
-
-    Returns:
-        Names of images.
-    """
-    there = set(photographs(folder / "train"))
-    return sorted(image for image in _labels(folder, data) if image not in there)
-
-
 def fingerprint(source: Path) -> str:
     """A hash that changes where a source does, without reading a photograph: names, sizes, and times or checksums."""
-    if source.is_dir():
-        files = (path for path in sorted(source.rglob("*")) if path.is_file())
-        entries = [f"{p.relative_to(source)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
+    folder = source.parent if is_table(source) else source
+    if folder.is_dir():
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        entries = [f"{p.relative_to(folder)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
     elif zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as archive:
             entries = [f"{info.filename} {info.file_size} {info.CRC}" for info in archive.infolist()]

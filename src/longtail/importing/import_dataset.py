@@ -1,35 +1,86 @@
-"""Import of a source into a folder, for `longtail import` and for a scheduled look at a source."""
+"""Import of a source into a folder, for `longtail import`, `longtail add` and a scheduled look at a source."""
 
 from __future__ import annotations
 
 import shutil
+import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from longtail.importing import layout, source, writing
-from longtail.importing.layout import Plan
+from longtail.importing import labelling, recognising, source, writing
+from longtail.importing.listing import Listing
+from longtail.importing.plan import Plan
 from longtail.params import DataParams
 
 
-def import_dataset(origin: Path, folder: Path, data: DataParams) -> tuple[Plan, pd.DataFrame]:
-    """Write a source in the layout of `data/raw/`.
+@dataclass(frozen=True)
+class Origin:
+    """A source as the user named it."""
 
-    Raises BadInput and NoSpace, as `source.members_of`, `layout.plan` and `writing.write`.
+    path: Path
+    """A folder, a zip, or a table that lies with its photographs."""
+    kind: str = ""
+    """What the user says it is (`recognising.KINDS`); `""`: as its content says."""
+    verb: str = "import"
+    """`import` or `add`; `""` for the scheduled look."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was brought, or would be."""
+
+    plan: Plan
+    description: str
+    """One line: what the source is, with species, individuals and years."""
+    labels: pd.DataFrame
+    """The label table, as `label_csv.read_labels` gives it."""
+
+
+def look(origin: Origin, data: DataParams) -> tuple[Plan, str]:
+    """What an import would do; nothing is written but copies in the system's temporary folder, removed at the end.
+
+    Raises BadInput, as `import_dataset`.
 
     Args:
-        origin: the source, a folder or a zip.
+        origin: the source.
+        data: names of the columns.
+
+    Returns:
+        The plan, and what the source is in one line.
+    """
+    with tempfile.TemporaryDirectory(prefix="longtail-") as scratch, ExitStack() as stack:
+        return _planned(origin, Path(scratch), stack, data)
+
+
+def import_dataset(origin: Origin, folder: Path, data: DataParams) -> Imported:
+    """Write a source in the layout of `data/raw/`.
+
+    Raises BadInput and NoSpace, as `source.members_of`, `recognising.plan` and `writing.write`.
+
+    Args:
+        origin: the source.
         folder: where to write; it must be empty.
         data: names of the columns.
 
     Returns:
-        The plan, and the labels as they are read.
+        What was written.
     """
     scratch = folder / ".scratch"
     scratch.mkdir()
     with ExitStack() as stack:
-        plan = layout.plan(source.members_of(origin, scratch, stack), data, str(origin))
-        labels = writing.write(plan, folder, data, str(origin))
+        plan, description = _planned(origin, scratch, stack, data)
+        labels = writing.write(plan, folder, data, str(origin.path))
     shutil.rmtree(scratch)
-    return plan, labels
+    return Imported(plan, description, labels)
+
+
+def _planned(origin: Origin, scratch: Path, stack: ExitStack, data: DataParams) -> tuple[Plan, str]:
+    members = source.members_of(origin.path, scratch, stack)
+    is_table = source.is_table(origin.path)
+    named = next((member for member in members if str(member.path) == origin.path.name), None) if is_table else None
+    listing = Listing(members, str(origin.path), data, scratch, named, origin.verb)
+    plan = recognising.plan(listing, origin.kind)
+    return plan, labelling.describe(plan, listing)

@@ -24,6 +24,10 @@ class Member:
     size: int
     depth: int
     open: Callable[[], IO[bytes]]
+    file: Path | None = None
+    """Where it lies on this disk; None inside a zip."""
+    above: tuple[str, ...] = ()
+    """Folders that hold the whole source and were looked through (`without_common_top`)."""
 
     @property
     def top(self) -> str:
@@ -60,7 +64,10 @@ def of_folder(root: Path) -> list[Member]:
     links = [path for path, entry in entries if not entry.is_file(follow_symlinks=False)]
     if links:
         refuse_links([path.as_posix() for path in links], str(root))
-    members = [Member(path, entry.stat().st_size, 0, partial(_opened, Path(entry.path))) for path, entry in entries]
+    members = [
+        Member(path, entry.stat().st_size, 0, partial(_opened, Path(entry.path)), Path(entry.path))
+        for path, entry in entries
+    ]
     return sorted(members, key=lambda member: member.path)
 
 
@@ -117,7 +124,10 @@ def without_common_top(members: list[Member]) -> list[Member]:
     """
     tops = {member.top for member in members}
     while len(tops) == 1 and "" not in tops and _is_wrapper(members):
-        members = [replace(member, path=PurePosixPath(*member.path.parts[1:])) for member in members]
+        members = [
+            replace(member, path=PurePosixPath(*member.path.parts[1:]), above=(*member.above, member.top))
+            for member in members
+        ]
         tops = {member.top for member in members}
     return members
 
@@ -129,7 +139,7 @@ def _opened(path: Path) -> IO[bytes]:
 def _is_wrapper(members: list[Member]) -> bool:
     names = {member.path.parts[1].casefold() for member in members}
     return any(len(member.path.parts) > 2 for member in members) or any(
-        name == "train.csv" or name.endswith(".zip") for name in names
+        name.endswith((".csv", ".json", ".zip")) for name in names
     )
 
 

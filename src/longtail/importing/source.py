@@ -11,12 +11,15 @@ from longtail.errors import BadInput, Problem
 from longtail.importing import archives
 from longtail.importing.members import Member, of_folder, without_common_top
 
+TABLE_ENDINGS = (".csv", ".json")
+"""Of a table that a user names as the source: its photographs lie in or below its folder."""
+
 
 def members_of(source: Path, scratch: Path, stack: ExitStack) -> list[Member]:
     """Every file of `source`, by its path below the folder that holds the label table or the identities.
 
     Args:
-        source: a folder or a zip.
+        source: a folder, a zip, or a table that lies with its photographs.
         scratch: where a zip inside the source is unpacked to; emptied by the caller.
         stack: keeps the zips open until the members have been read.
 
@@ -28,18 +31,25 @@ def members_of(source: Path, scratch: Path, stack: ExitStack) -> list[Member]:
     """
     if source.is_dir():
         members = of_folder(source)
+    elif is_table(source):
+        members = of_folder(source.parent)
     elif source.is_file():
         members = archives.of_zip(source, str(source), 1, stack)
     else:
-        remedy = "Name a zip file, or a folder."
+        remedy = "Name a zip file, a folder, or a table."
         raise BadInput(Problem("there is no such file or folder", remedy, where=str(source)))
-    members = without_common_top(members)
+    members = members if is_table(source) else without_common_top(members)
     while inner := _zips_to_open(members):
         members = [member for member in members if member not in inner]
         for member in inner:
             members += _unpacked(member, scratch, stack)
-        members = without_common_top(members)
+        members = members if is_table(source) else without_common_top(members)
     return sorted(members, key=lambda member: member.path)
+
+
+def is_table(source: Path) -> bool:
+    """Whether a user named a table as the source."""
+    return source.is_file() and source.suffix.casefold() in TABLE_ENDINGS
 
 
 def _zips_to_open(members: list[Member]) -> list[Member]:

@@ -13,7 +13,7 @@ import pandas as pd
 from longtail.compute import progress
 from longtail.errors import BadInput, NoSpace, Problem
 from longtail.importing.archives import translate_zip_errors
-from longtail.importing.layout import SUBMISSION, TABLE, Plan
+from longtail.importing.plan import SUBMISSION, TABLE, Plan
 from longtail.labels.label_csv import read_labels
 from longtail.params import DataParams
 
@@ -60,16 +60,17 @@ def write(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFra
         if plan.submission is not None:
             plan.submission.copy_to(folder / SUBMISSION)
         else:
-            _write_rows(folder / SUBMISSION, data, [(name, data.unknown_label) for name in sorted(plan.test)])
+            columns = (data.image_column, data.identity_column)
+            _write_rows(folder / SUBMISSION, columns, [(name, data.unknown_label) for name in sorted(plan.test)])
     return labels
 
 
 def _write_table(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.DataFrame:
     table = folder / TABLE
-    if plan.rows is not None:
-        _write_rows(table, data, plan.rows)
-    elif plan.table is not None:
+    if plan.table is not None:
         plan.table.copy_to(table)
+    else:
+        _write_rows(table, plan.header, plan.rows)
     try:
         return read_labels(table, data)
     except BadInput as error:  # the temporary folder is no place a user can look into
@@ -79,8 +80,8 @@ def _write_table(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.
         ) from error
 
 
-def _write_rows(path: Path, data: DataParams, rows: Iterable[tuple[str, str]]) -> None:
+def _write_rows(path: Path, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([data.image_column, data.identity_column])
+        writer.writerow(header)
         writer.writerows(rows)

@@ -1,0 +1,129 @@
+"""Folders that could be meant in several ways are refused, with what each way would be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import NoReturn
+
+from longtail.errors import BadInput, Problem, format_examples
+from longtail.importing.listing import UNKNOWN_WORDS, Listing, refuse
+from longtail.importing.members import Member
+
+_PARTS_OF_A_SET = frozenset(
+    {
+        *("train", "train_images", "training", "val", "valid", "validation", "test", "test_images", "testing"),
+        *("image", "images", "img", "imgs", "photo", "photos", "photographs", "pic", "pics", "pictures"),
+        *("all", "data", "database", "dataset", "gallery", "query", "raw"),
+        *("labeled", "labelled", "unlabeled", "unlabelled"),
+    }
+)
+"""Names of folders that hold a part of a set, and hardly an individual."""
+_PER_SPECIES = ("species/individual", "a folder a species, in it a folder an individual")
+_TWO_LEVELS = (
+    ("individual", "the outer folder is the individual, whatever lies in it"),
+    _PER_SPECIES,
+    ("place/individual", "a folder a place, in it a folder an individual"),
+    ("year/individual", "a folder a year, in it a folder an individual"),
+    ("individual/encounter", "a folder an individual, in it a folder an encounter"),
+    ("skip/individual", "the inner folder is the individual, the outer one says nothing"),
+)
+
+
+def refuse_unclear(photographs: Mapping[PurePosixPath, tuple[str, ...]], listing: Listing) -> None:
+    """Refuse folders of which it is not clear that each is an individual.
+
+    Args:
+        photographs: {path: folders that may say something}.
+        listing: the source.
+
+    Raises:
+        BadInput: no photographs, photographs in no folder, one folder, several levels, names of parts of a set.
+    """
+    folders = sorted({above[0] for above in photographs.values() if above})
+    loose = [path for path, above in photographs.items() if not above]
+    if not folders:
+        _refuse_neither(listing)
+    if loose:
+        what = "photograph beside folders, so that it is not clear whom it shows"
+        refuse(listing, what, _for_loose(listing), str(loose[0]), len(loose))
+    parts = [name for name in folders if name.casefold() in _PARTS_OF_A_SET]
+    if parts:
+        what = f"no table, and folders with the names of parts of a set ({format_examples(parts)})"
+        refuse(listing, what, [*_table_first(), *_as(listing, [("individual", "each folder is an individual")])])
+    deep = [path for path, above in photographs.items() if len(above) > 1]
+    if deep:
+        what = "photograph below two levels of folders or more, so that it is not clear which one is the individual"
+        choices = _as(listing, _levels([len(above) for above in photographs.values()]))
+        choices += [(listing.command_below(name), "this folder is a set of its own") for name in folders[:2]]
+        refuse(listing, what, choices, str(deep[0]), len(deep))
+    if len(folders) == 1:
+        what = f"all photographs lie in one folder ('{folders[0]}') and there is no table"
+        refuse(listing, what, [*_table_first(), *_as(listing, [("individual", "they show one individual")])])
+    _refuse_unknown(folders, listing)
+
+
+def refuse_unclear_test(test: list[Member], listing: Listing) -> None:
+    """Refuse a folder `test/` with folders in it: labelled photographs, or folders that say nothing?
+
+    Args:
+        test: photographs in `test/`.
+        listing: the source.
+
+    Raises:
+        BadInput: there are such folders.
+    """
+    deep = [member for member in test if len(member.path.parts) > 2]
+    if not deep:
+        return
+    choices = [
+        ("move the folders of test/ into train/", "they are individuals to learn from; Longtail makes its own folds"),
+        ("move the photographs of test/ directly into it", "they are photographs to be named"),
+    ]
+    if any(member.top == "train" for member in listing.members):
+        choices.append((listing.command_below("train"), "without test/"))
+    what = "photograph in a folder below test/, so that it is not clear whether it is labelled"
+    refuse(listing, what, choices, str(deep[0].path), len(deep))
+
+
+def _refuse_unknown(folders: list[str], listing: Listing) -> None:
+    own = listing.data.unknown_label
+    words = [name for name in folders if name in UNKNOWN_WORDS and name != own]
+    if words:
+        choices = [(f"set data.unknown_label: {words[0]}", "in params.yaml, if it means 'none of the known'")]
+        if own:
+            choices.append((f"rename the folder to {own}", "the project's word for 'none of the known'"))
+        choices.append(("rename the folder", "if it is an individual"))
+        refuse(listing, f"a folder is called '{words[0]}'", choices)
+
+
+def _refuse_neither(listing: Listing) -> NoReturn:
+    tops = sorted({member.path.parts[0] for member in listing.members})
+    what = "neither a train.csv nor a folder of photographs for each identity"
+    remedy = "Nothing was imported. Give it a train.csv with one row a photograph, or a folder an identity."
+    example = f"it holds {format_examples(tops, 5)}" if tops else "it is empty"
+    raise BadInput(Problem(what, remedy, where=listing.source, example=example))
+
+
+def _levels(depths: list[int]) -> list[tuple[str, str]]:
+    """Readings of folders of these depths; each photograph needs a folder for every level."""
+    more = ("species/year/individual", "any order of individual, species, place, year, side, date, encounter, skip")
+    readings = _TWO_LEVELS if max(depths) == 2 else (_TWO_LEVELS[0], more)
+    return [(kind, meaning) for kind, meaning in readings if kind.count("/") < min(depths)]
+
+
+def _as(listing: Listing, readings: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    return [(listing.command(kind), meaning) for kind, meaning in readings]
+
+
+def _table_first() -> list[tuple[str, str]]:
+    return [("put a train.csv beside them", "one row a photograph: its name, its individual")]
+
+
+def _for_loose(listing: Listing) -> list[tuple[str, str]]:
+    word = listing.data.unknown_label or "new_individual"
+    return [
+        ("move them into the folders", "of the individuals that they show"),
+        (f"move them into a folder {word}/", "they show none of the known" if listing.data.unknown_label else ""),
+        ("move them into a folder test/", "they are photographs to be named"),
+    ]

@@ -1,0 +1,40 @@
+"""The table of Kaggle's Happywhale challenge of 2022: `image`, `species`, `individual_id`.
+
+https://www.kaggle.com/competitions/happy-whale-and-dolphin. Photographs lie in `train_images/`, test photographs in
+`test_images/`. Its submissions call the second column `predictions` and the unknown ones `new_individual`: the sample
+submission is written anew, with the project's own column and word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from longtail.importing import field_tables
+from longtail.importing.listing import Listing, in_test
+from longtail.importing.members import Member
+from longtail.importing.plan import SUBMISSION, Plan
+
+COLUMNS = ("image", "species", "individual_id")
+
+
+def fits(header: list[str]) -> bool:
+    """Whether a table has the columns of the challenge."""
+    return set(COLUMNS) <= set(header)
+
+
+def plan(member: Member, listing: Listing) -> Plan:
+    """The plan for such a table. Raises BadInput, as `field_tables.plan`.
+
+    Args:
+        member: the table.
+        listing: the source.
+
+    Returns:
+        What goes where.
+    """
+    files = [file for file in listing.photographs() if not in_test(file)]
+    test = [file for file in listing.photographs() if in_test(file)]
+    planned = field_tables.plan("a Happywhale table", member, listing, ("image", "individual_id"), files, test)
+    others = [path for path in planned.left_out if str(path) != SUBMISSION]
+    note = f"{SUBMISSION} is written anew, with the columns {listing.data.image_column},{listing.data.identity_column}"
+    return replace(planned, left_out=others, notes=[*planned.notes, note] if test else planned.notes)

@@ -1,0 +1,120 @@
+"""Which file is meant by a path in a table: with folders or without, with an ending or without. Nothing is guessed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from longtail.errors import BadInput, Problem
+from longtail.importing.members import Member
+from longtail.importing.plan import LabelRow
+from longtail.names import PICTURE_ENDINGS, leads_out
+
+
+@dataclass(frozen=True)
+class _Key:
+    """A path as it is compared: accents in one form (NFC), the ending in small letters."""
+
+    folders: tuple[str, ...]
+    stem: str
+    ending: str
+
+    @classmethod
+    def of(cls, path: PurePosixPath) -> _Key:
+        parts = tuple(unicodedata.normalize("NFC", part) for part in path.parts)
+        name = PurePosixPath(parts[-1])
+        ending = name.suffix.casefold()
+        if ending not in PICTURE_ENDINGS:
+            return cls(parts[:-1], parts[-1], "")
+        return cls(parts[:-1], name.stem, ending)
+
+    def may_be(self, other: _Key) -> bool:
+        """Whether two paths with one stem can be one: endings equal or one left out, the nearer folders equal."""
+        if self.ending != other.ending and self.ending and other.ending:
+            return False
+        depth = min(len(self.folders), len(other.folders))
+        return not depth or self.folders[-depth:] == other.folders[-depth:]
+
+
+def plain_path(text: str) -> PurePosixPath:
+    """A path as a table writes it, with slashes: Windows's separators and a leading `./` are taken away."""
+    return PurePosixPath(text.strip().replace("\\", "/"))
+
+
+def match(rows: Sequence[LabelRow], files: Iterable[Member], where: str) -> list[Member | None]:
+    """The file that each row means.
+
+    A row's path may begin above or below the source's folder: the part that both have must be equal.
+
+    Args:
+        rows: the labelled photographs.
+        files: what may be meant.
+        where: the table, for messages.
+
+    Returns:
+        A member for each row; None where there is none.
+
+    Raises:
+        BadInput: a path that leads out of the source, one that could mean several files, a file that several rows mean.
+    """
+    by_stem: dict[str, list[tuple[_Key, Member]]] = defaultdict(list)
+    for file in files:
+        key = _Key.of(file.path)
+        by_stem[key.stem].append((key, file))
+    matched: list[Member | None] = []
+    unclear: list[tuple[LabelRow, list[Member]]] = []
+    outside = [row for row in rows if leads_out(str(plain_path(row.path))) or not plain_path(row.path).parts]
+    if outside:
+        remedy = "Nothing was imported. Write the path from the folder of the table."
+        what = "path that leads out of the source, or is none"
+        raise BadInput(Problem(what, remedy, _at(where, outside[0]), len(outside), repr(outside[0].path)))
+    for row in rows:
+        path = plain_path(row.path)
+        key = _Key.of(path)
+        meant = _narrowed(path, key, by_stem.get(key.stem, []))
+        matched.append(meant[0] if len(meant) == 1 else None)
+        if len(meant) > 1:
+            unclear.append((row, meant))
+    if unclear:
+        row, meant = unclear[0]
+        what = "row that could mean several photographs"
+        remedy = "Nothing was imported. Write the whole path in the table, or take the other files away."
+        example = f"{row.path}: {meant[0].path} or {meant[1].path}"
+        raise BadInput(Problem(what, remedy, _at(where, row), len(unclear), example))
+    _refuse_shared(rows, matched, where)
+    return matched
+
+
+def _narrowed(path: PurePosixPath, key: _Key, candidates: list[tuple[_Key, Member]]) -> list[Member]:
+    """What a path can mean: the best agreement that there is, of several equal ones all."""
+    meant = [(other, file) for other, file in candidates if key.may_be(other)]
+    for agrees in (
+        lambda other, _: other.ending == key.ending,
+        lambda other, _: other.folders == key.folders,
+        lambda _, file: file.path.name == path.name,
+    ):
+        better = [pair for pair in meant if agrees(*pair)]
+        meant = better or meant
+    return [file for _, file in meant]
+
+
+def _refuse_shared(rows: Sequence[LabelRow], matched: Sequence[Member | None], where: str) -> None:
+    by_file: dict[PurePosixPath, list[LabelRow]] = defaultdict(list)
+    for row, file in zip(rows, matched, strict=True):
+        if file is not None:
+            by_file[file.path].append(row)
+    shared = [same for same in by_file.values() if len(same) > 1]
+    if shared:
+        first, second = shared[0][:2]
+        who = f"{first.identity!r} and {second.identity!r}" if first.identity != second.identity else "one individual"
+        example = f"{first.path} of {who}" + (f", rows {first.row} and {second.row}" if first.row else "")
+        remedy = "Nothing was imported. Keep one row a photograph; crop a photograph of several individuals first."
+        what = "photograph that several rows name"
+        raise BadInput(Problem(what, remedy, _at(where, first), len(shared), example))
+
+
+def _at(where: str, row: LabelRow) -> str:
+    return f"{where}, row {row.row}" if row.row else where

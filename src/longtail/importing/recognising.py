@@ -1,0 +1,123 @@
+"""What a source is, by its content. Where it could be several things it is refused, with a command for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import NoReturn
+
+from longtail.errors import BadParameter, Problem, format_examples
+from longtail.importing import folders, happywhale, kaggle, tables, wildlife_datasets
+from longtail.importing.listing import Listing, refuse
+from longtail.importing.members import Member
+from longtail.importing.plan import SUBMISSION, TABLE, Plan
+
+TableFormat = Callable[[Member, Listing], Plan]
+_BY_COLUMNS: dict[str, tuple[Callable[[list[str]], bool], TableFormat]] = {
+    "happywhale": (happywhale.fits, happywhale.plan),
+    "wildlife-datasets": (wildlife_datasets.fits, wildlife_datasets.plan),
+}
+KINDS = ("kaggle", *_BY_COLUMNS, *("individual", "species/individual", "place/individual", "year/individual"))
+"""Values of `--as`; further levels of folders may be named."""
+
+
+def plan(listing: Listing, kind: str = "") -> Plan:
+    """The plan for a source.
+
+    Args:
+        listing: the source.
+        kind: what the user says it is, one of KINDS or levels of folders; `""`: as its content says.
+
+    Returns:
+        What goes where.
+
+    Raises:
+        BadInput: it could be several things, or is none that can be imported.
+        BadParameter: there is no such kind.
+    """
+    pattern = folders.pattern_of(kind) if kind else None
+    if kind and pattern is None and kind not in KINDS:
+        remedy = f"Write one of {', '.join(KINDS)}, or other levels of folders ({', '.join(folders.LEVELS)})."
+        raise BadParameter(Problem(f"--as {kind} is no kind of source", remedy))
+    if pattern is not None:
+        return folders.plan(listing, pattern)
+    candidates = [listing.named] if listing.named else _root_tables(listing)
+    fitting = [(name, table) for table in candidates if (name := _kind_of(table, listing, kind))]
+    if len(fitting) > 1:
+        what = f"{len(fitting)} tables that could have the labels"
+        choices = [(listing.command_for(table, kind), f"{_words(name)}, {table.path}") for name, table in fitting]
+        refuse(listing, what, choices)
+    if fitting:
+        name, table = fitting[0]
+        return (_BY_COLUMNS[name][1] if name in _BY_COLUMNS else kaggle.plan)(table, listing)
+    if kind:
+        _refuse_kind(candidates, listing, kind)
+    _refuse_other_tables(candidates, listing)
+    _refuse_several_sets(listing)
+    return folders.plan(listing, None)
+
+
+def _root_tables(listing: Listing) -> list[Member]:
+    return [
+        member
+        for member in listing.members
+        if not member.top and member.path.suffix.casefold() == ".csv" and member.path.name != SUBMISSION
+    ]
+
+
+def _kind_of(table: Member, listing: Listing, kind: str = "") -> str:
+    """The kind that a table is; `""` for none, or for another one than was asked for."""
+    header = tables.header_of(table)
+    for name, (fits, _) in _BY_COLUMNS.items():
+        if kind in ("", name) and fits(header):
+            return name
+    own = {listing.data.image_column, listing.data.identity_column}
+    is_own = table.path.name == TABLE or table is listing.named or (kind == "kaggle" and own <= set(header))
+    return "kaggle" if kind in ("", "kaggle") and is_own else ""
+
+
+def _words(kind: str) -> str:
+    return {"kaggle": "a label table"}.get(kind, f"a {kind} table")
+
+
+def _refuse_kind(candidates: list[Member], listing: Listing, kind: str) -> NoReturn:
+    columns = {
+        "kaggle": (listing.data.image_column, listing.data.identity_column),
+        "happywhale": happywhale.COLUMNS,
+        "wildlife-datasets": wildlife_datasets.COLUMNS,
+    }[kind]
+    what = f"no table with the columns {', '.join(columns)}"
+    example = f"{candidates[0].path} has {format_examples(tables.header_of(candidates[0]), 8)}" if candidates else ""
+    refuse(listing, what, [(listing.command(), "without --as: what it looks like")], example)
+
+
+def _refuse_other_tables(candidates: list[Member], listing: Listing) -> None:
+    """Refuse tables that nothing recognises: folders beside a table are hardly individuals."""
+    if not candidates:
+        return
+    table = candidates[0]
+    data = listing.data
+    own = f"the columns '{data.image_column}' and '{data.identity_column}' (data.image_column, data.identity_column)"
+    choices = [(listing.command_for(table), f"it is the label table, with {own}")]
+    if any(len(photograph.path.parts) > 1 for photograph in listing.photographs()):
+        choices.append((listing.command("individual"), "each folder is an individual, the table is left out"))
+    what = "table of another name than train.csv, and of no known format"
+    example = f"{table.path} with the columns {format_examples(tables.header_of(table), 8)}"
+    refuse(listing, what, choices, example, len(candidates))
+
+
+def _refuse_several_sets(listing: Listing) -> None:
+    """Refuse a folder that holds sets of their own: a table one folder down would be lost."""
+    below = [
+        member
+        for member in listing.members
+        if len(member.path.parts) == 2 and member.path.suffix.casefold() == ".csv" and _is_label_table(member, listing)
+    ]
+    if below:
+        tops = sorted({member.top for member in below})
+        what = f"no table here, but label tables one folder down ({format_examples(tops)})"
+        refuse(listing, what, [(listing.command_below(top), "") for top in tops[:8]])
+
+
+def _is_label_table(member: Member, listing: Listing) -> bool:
+    return member.path != PurePosixPath(SUBMISSION) and bool(_kind_of(member, listing))

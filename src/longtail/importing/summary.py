@@ -1,0 +1,72 @@
+"""What `longtail import` and `longtail add` say of a source: what it is, counts, notes, parameters worth setting."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from longtail.errors import format_examples
+from longtail.importing.plan import Plan
+from longtail.params import DataParams
+
+_USED_BY = {
+    "species": "species_column",
+    "side": "side_column",
+    "date": "date_column",
+    "encounter": "group_column",
+}
+"""{column of train.csv: the parameter of `data:` that names it}."""
+PRESETS = "presets/ holds examples of params.yaml for other sizes and devices (docs/how-to/own-data.md)"
+
+
+def counts(labels: Sequence[str], test: int, data: DataParams) -> list[str]:
+    """The counts of a set.
+
+    Args:
+        labels: the identity of each labelled photograph, as train.csv writes it.
+        test: number of test photographs.
+        data: the word for "unknown".
+
+    Returns:
+        Four lines.
+    """
+    by_identity = Counter(label for label in labels if label != data.unknown_label)
+    once = sum(number == 1 for number in by_identity.values())
+    return [
+        f"  {len(labels):>8,} labelled photographs",
+        f"  {len(by_identity):>8,} identities, {once:,} of them seen once",
+        f"  {len(labels) - by_identity.total():>8,} photographs of none of the known ('{data.unknown_label}')",
+        f"  {test:>8,} test photographs",
+    ]
+
+
+def notes(plan: Plan, removed: Sequence[str]) -> list[str]:
+    """What a user should know of an import.
+
+    Args:
+        plan: what was brought.
+        removed: photographs that had been removed on request.
+
+    Returns:
+        A line a note.
+    """
+    left_out = [f"left out: {len(plan.left_out):,} ({format_examples(plan.left_out)})"] if plan.left_out else []
+    buried = [f"removed on request, not brought back: {len(removed):,} ({format_examples(removed)})"] if removed else []
+    return [f"  note: {note}" for note in (*plan.notes, *left_out, *buried)]
+
+
+def advice(plan: Plan, data: DataParams) -> list[str]:
+    """Parameters that would use a column of the new train.csv and do not yet.
+
+    Args:
+        plan: what was brought.
+        data: the parameters as they are.
+
+    Returns:
+        A line a column.
+    """
+    lines = []
+    for column, parameter in _USED_BY.items():
+        if column in plan.header and parameter in DataParams.model_fields and getattr(data, parameter) != column:
+            lines.append(f"  train.csv has a column '{column}': data.{parameter}: {column} in params.yaml would use it")
+    return lines

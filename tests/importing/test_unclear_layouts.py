@@ -1,0 +1,224 @@
+"""Layouts that could be meant in several ways: refused with the choices, exit code 2, nothing written."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from longtail.cli import main
+from tests.importing.layouts import (
+    FOLDERS,
+    HAPPYWHALE,
+    KAGGLE,
+    WILDLIFE,
+    Files,
+    below,
+    in_folder,
+    pictures,
+    rows,
+    table,
+)
+
+
+class Unclear(NamedTuple):
+    """A layout: files, what the message says, the commands that it offers, the first one's rows of train.csv."""
+
+    files: Files
+    what: str
+    commands: list[str]
+    rows: int
+
+
+def moved(files: Files, to: str) -> dict[str, bytes]:
+    return {f"{to}/{name}": content for name, content in files.items()}
+
+
+PHOTOGRAPHS = {name: content for name, content in KAGGLE.items() if name.endswith("jpg")}
+LAYOUTS = {
+    "a table of another name beside two folders": Unclear(
+        {
+            "labels.csv": KAGGLE["train.csv"],
+            **{name.replace("/", "_images/"): content for name, content in PHOTOGRAPHS.items()},
+        },
+        "table of another name than train.csv, and of no known format, e.g. labels.csv with the columns Image, Id",
+        ["source/labels.csv", "source --as individual"],
+        4,
+    ),
+    "two levels of folders": Unclear(
+        pictures(["2019/Ada/1.jpg", "2019/Bo/1.jpg", "2020/Ada/1.jpg"]),
+        "3 x photograph below two levels of folders or more",
+        [
+            *("source --as individual", "source --as species/individual", "source --as place/individual"),
+            *("source --as year/individual", "source --as individual/encounter", "source --as skip/individual"),
+            *("source/2019", "source/2020"),
+        ],
+        3,
+    ),
+    "one individual with folders of its own": Unclear(
+        pictures(["Ada/1.jpg", "Bo/left/1.jpg"]),
+        "photograph below two levels of folders or more",
+        ["source --as individual", "source/Ada", "source/Bo"],
+        2,
+    ),
+    "three levels of folders": Unclear(
+        pictures(["orca/2019/Ada/1.jpg", "minke/2019/Bo/1.jpg"]),
+        "2 x photograph below two levels of folders or more",
+        ["source --as individual", "source --as species/year/individual", "source/minke", "source/orca"],
+        2,
+    ),
+    "several tables": Unclear(
+        {**WILDLIFE, "other.csv": WILDLIFE["metadata.csv"]},
+        "2 tables that could have the labels",
+        ["source/metadata.csv", "source/other.csv"],
+        4,
+    ),
+    "tables of two formats": Unclear(
+        {"train.csv": KAGGLE["train.csv"], "metadata.csv": WILDLIFE["metadata.csv"], **PHOTOGRAPHS},
+        "2 tables that could have the labels",
+        ["source/metadata.csv", "source/train.csv"],
+        0,
+    ),
+    "a parent of several sets": Unclear(
+        {**moved(KAGGLE, "2018"), **moved(HAPPYWHALE, "2022"), **moved(WILDLIFE, "turtles")},
+        "no table here, but label tables one folder down (2018, 2022, turtles)",
+        ["source/2018", "source/2022", "source/turtles"],
+        4,
+    ),
+    "a set beside folders": Unclear(
+        {**moved(KAGGLE, "2018"), **FOLDERS},
+        "no table here, but label tables one folder down (2018)",
+        ["source/2018"],
+        4,
+    ),
+    "parts of a set without a table": Unclear(
+        pictures(["train/1.jpg", "train/2.jpg", "test/3.jpg"]),
+        "no table, and folders with the names of parts of a set (train)",
+        ["source --as individual"],
+        2,
+    ),
+    "one folder of photographs": Unclear(
+        pictures(["flukes/1.jpg", "flukes/2.jpg"]),
+        "all photographs lie in one folder ('flukes') and there is no table",
+        ["source --as individual"],
+        2,
+    ),
+    "photographs beside folders": Unclear(
+        {**FOLDERS, **pictures(["1.jpg", "2.jpg"])},
+        "2 x photograph beside folders, so that it is not clear whom it shows, e.g. 1.jpg",
+        [],
+        0,
+    ),
+    "folders below test": Unclear(
+        pictures(["train/Ada/1.jpg", "train/Bo/1.jpg", "test/Ada/2.jpg"]),
+        "photograph in a folder below test/, so that it is not clear whether it is labelled",
+        ["source/train"],
+        2,
+    ),
+    "a folder called unknown": Unclear(
+        pictures(["Ada/1.jpg", "Bo/1.jpg", "unknown/1.jpg"]), "a folder is called 'unknown'", [], 0
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    before = below(Path())
+    assert main(words) == 2
+    assert below(Path()) == before
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    return message
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_it_is_refused_and_the_choices_are_named(
+    name: str, more: list[str], checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = LAYOUTS[name]
+    in_folder(checkout / "source", case.files)
+    message = refused(["import", "source", *more], capsys)
+    assert case.what in message
+    assert re.findall(r"^  longtail import (.+?)(?:  |$)", message, re.MULTILINE) == case.commands
+    assert len(re.findall("^  ", message, re.MULTILINE)) >= max(1, len(case.commands))  # deeds are choices too
+
+
+@pytest.mark.parametrize("name", [name for name, case in LAYOUTS.items() if case.rows])
+def test_the_first_choice_is_a_command_that_works(name: str, checkout: Path) -> None:
+    case = LAYOUTS[name]
+    in_folder(checkout / "source", case.files)
+    assert main(["import", *shlex.split(case.commands[0]), "--to", "elsewhere"]) == 0
+    assert len(rows(Path("elsewhere/train.csv"))) == case.rows + 1
+
+
+def test_a_name_with_blanks_is_quoted(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "my whales", pictures(["flukes/1.jpg"]))
+    assert "longtail import 'my whales' --as individual" in refused(["import", "my whales"], capsys)
+
+
+def test_a_table_in_a_zip_has_to_be_unpacked(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(checkout / "set.zip", "w") as archive:
+        for name, content in LAYOUTS["a table of another name beside two folders"].files.items():
+            archive.writestr(name, content)
+    assert "longtail import FOLDER/labels.csv  (after unpacking the zip" in refused(["import", "set.zip"], capsys)
+
+
+class TestAs:
+    def test_no_such_kind(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        in_folder(checkout / "source", KAGGLE)
+        message = refused(["import", "source", "--as", "kagle"], capsys)
+        assert "--as kagle is no kind of source. Write one of kaggle, happywhale, wildlife-datasets" in message
+
+    @pytest.mark.parametrize("kind", ["species", "year/place", "individual/individual", "species/species/individual"])
+    def test_levels_without_one_individual(self, kind: str, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        in_folder(checkout / "source", FOLDERS)
+        assert "needs the level `individual` once" in refused(["import", "source", "--as", kind], capsys)
+
+    @pytest.mark.parametrize("kind", ["kaggle", "happywhale", "wildlife-datasets"])
+    def test_a_kind_that_the_source_is_not(self, kind: str, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        in_folder(checkout / "source", {"notes.csv": table("a,b", "1,2"), **FOLDERS})
+        message = refused(["import", "source", "--as", kind], capsys)
+        assert "no table with the columns" in message
+        assert "notes.csv has a, b" in message
+
+    def test_it_chooses_among_tables(self, checkout: Path) -> None:
+        in_folder(checkout / "source", {**KAGGLE, "metadata.csv": WILDLIFE["metadata.csv"]})
+        assert main(["import", "source", "--as", "kaggle"]) == 0
+        assert len(rows()) == 5
+
+    def test_photographs_above_the_last_level(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        in_folder(checkout / "source", pictures(["2019/Ada/1.jpg", "2019/2.jpg", "2020/Bo/3.jpg"]))
+        message = refused(["import", "source", "--as", "year/individual"], capsys)
+        assert "photograph that lies in fewer folders than --as year/individual names, e.g. 2019/2.jpg" in message
+
+    def test_one_name_below_two_species(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        in_folder(checkout / "source", pictures(["orca/1/a.jpg", "minke/1/a.jpg", "orca/2/a.jpg"]))
+        message = refused(["import", "source", "--as", "species/individual"], capsys)
+        assert "name of an individual that lies below several species, e.g. '1' below minke, orca" in message
+
+    def test_one_name_at_two_places_is_one_individual(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        in_folder(checkout / "source", pictures(["bay/Ada/a.jpg", "fjord/Ada/a.jpg", "bay/Bo/a.jpg"]))
+        assert main(["import", "source", "--as", "place/individual"]) == 0
+        assert "individuals that lie below several places, taken as one each: Ada" in capsys.readouterr().out
+
+
+def test_a_table_may_be_named_and_its_columns_set(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(
+        checkout / "source", {"who.csv": table("file,name", "a.jpg,Ada", "b.jpg,Bo"), **pictures(["a.jpg", "b.jpg"])}
+    )
+    message = refused(["import", "source/who.csv"], capsys)
+    assert "who.csv has no column 'Image'; its columns are 'file', 'name'" in message
+    assert "Set data.image_column in params.yaml" in message
+    Path("params.yaml").write_text("data:\n  image_column: file\n  identity_column: name\n")
+    assert main(["import", "source/who.csv"]) == 0
+    assert rows() == ["file,name", "a.jpg,Ada", "b.jpg,Bo"]
