@@ -1,8 +1,7 @@
 """params.yaml: read once, checked strictly, all errors reported together with their lines.
 
-A section of the file is a frozen pydantic class; an unknown key is an error. A stage's class is `StageParams`;
-a section that several stages read (`data`, `compute`) is a field of theirs, filled from the section of that name.
-Validators are pure: none touches the disk or the network.
+The classes of sections are in `sections` and in the files of the stages. A section that several stages read (`data`,
+`compute`) is a field of a stage's class, filled from the section of that name.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ import difflib
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
@@ -21,43 +20,22 @@ from ruamel.yaml.scalarbool import ScalarBoolean
 
 from longtail import renamed
 from longtail.errors import BadInput, BadParameter, Problem
+from longtail.sections import SHARED, ComputeParams, DataParams, Section, StageParams
 
+__all__ = [  # the classes are imported from here
+    "SHARED",
+    "ComputeParams",
+    "DataParams",
+    "Section",
+    "StageParams",
+    "check_all",
+    "load",
+    "plain",
+    "read",
+    "shared_sections",
+    "values_of",
+]
 
-class Section(BaseModel):
-    """One section of params.yaml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class DataParams(Section):
-    """`data:`, how the labels speak; read by every stage that reads them."""
-
-    image_column: str = Field("Image", min_length=1, description="column of train.csv with the file name")
-    identity_column: str = Field("Id", min_length=1, description="column of train.csv with the identity")
-    unknown_label: str = Field("new_whale", description="label that says 'none of the known'; '' where there is none")
-    group_column: str = Field("", description="optional column: photographs that share its value stay in one fold")
-
-
-class ComputeParams(Section):
-    """`compute:`, where work runs; never a dependency of a stage, always in its record."""
-
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
-        "auto", description="auto takes a CUDA GPU where there is one; mps: Apple's, on request only"
-    )
-    threads: int = Field(2, ge=1, le=256, description="threads of one torch process; results differ between counts")
-    workers: int = Field(2, ge=1, le=256, description="processes that open images; results do not depend on it")
-    dask_scheduler: str = Field(
-        "",
-        pattern=r"^((tcp|tls)://\S+:[0-9]+)?$",
-        description="tcp://HOST:PORT of a Dask cluster that prepare and oversample run on; '': here",
-    )
-
-
-class StageParams(Section):
-    """Base of every stage's `Params`."""
-
-
-SHARED: Mapping[str, type[Section]] = {"data": DataParams, "compute": ComputeParams}
 P = TypeVar("P", bound=Section)
 
 
