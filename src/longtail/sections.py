@@ -7,7 +7,7 @@ Validators are pure: none touches the disk or the network.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,7 +24,15 @@ class DataParams(Section):
     image_column: str = Field("Image", min_length=1, description="column of train.csv with the file name")
     identity_column: str = Field("Id", min_length=1, description="column of train.csv with the identity")
     unknown_label: str = Field("new_whale", description="label that says 'none of the known'; '' where there is none")
-    group_column: str = Field("", description="optional column: photographs that share its value stay in one fold")
+    group_column: str | list[Annotated[str, Field(min_length=1)]] = Field(
+        "", description="optional column: photographs that share its value stay in one fold; of a list: all its values"
+    )
+
+    @property
+    def group_columns(self) -> list[str]:
+        """The columns of `group_column`, whether it is one or a list; empty where there is none."""
+        columns = [self.group_column] if isinstance(self.group_column, str) else self.group_column
+        return [column for column in columns if column]
 
 
 class ComputeParams(Section):

@@ -52,6 +52,19 @@ def test_the_columns_are_found_by_name_and_the_rest_is_left_alone(tmp_path: Path
     assert list(without["together"]) == [""]
 
 
+def test_photographs_are_together_that_share_the_values_of_every_group_column(tmp_path: Path) -> None:
+    rows = 'a,w,"Bay, 1",mon\nb,w,"Bay, 1",mon\nc,w,"Bay, 1",tue\nd,w,Bay,"1, mon"\ne,w,"Bay, 1", \nf,w,,mon\n'
+    path = table_of(tmp_path, "Image,Id,place,day\n" + rows)
+    together = list(read_labels(path, DataParams(group_column=["place", "day"]))["together"])
+    assert together[0] == together[1] == '["Bay, 1", "mon"]'
+    assert len(set(together[:4])) == 3
+    assert together[4:] == ["", ""]
+    one = read_labels(path, DataParams(group_column=["day"]))
+    assert list(one["together"]) == list(read_labels(path, DataParams(group_column="day"))["together"])
+    with pytest.raises(BadInput, match=r"no column 'dya'.*Set data.group_column .* perhaps to 'day'"):
+        read_labels(path, DataParams(group_column=["place", "dya"]))
+
+
 @given(
     st.lists(
         st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.text("0a,\"\n '", max_size=6)),

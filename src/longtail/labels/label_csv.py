@@ -7,7 +7,9 @@ What makes a table unreadable is an error of this file; what its values mean is 
 from __future__ import annotations
 
 import difflib
+import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,14 +21,13 @@ from longtail.params import DataParams
 UNKNOWN = ""
 """Our word for 'none of the known', whatever the data set's own word is."""
 
-_TEXT = ("image", "label", "together")
-
 
 def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
     """One row a labelled photograph: image, label, together (str) and row (int64).
 
-    `label` is UNKNOWN where the table has `data.unknown_label`; `together` is `""` without `data.group_column`; `row`
-    is the line on which a text editor shows the record (the header is line 1).
+    `label` is UNKNOWN where the table has `data.unknown_label`; `together` is `""` without `data.group_column`, and the
+    values of several columns as a JSON list, `""` where one of them is blank; `row` is the line on which a text editor
+    shows the record (the header is line 1).
 
     Args:
         csv_path: the label table.
@@ -91,10 +92,15 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
         remedy = "It needs one row a labelled photograph."
         raise BadInput(Problem(f"{csv_path.name} is empty: a header and no rows", remedy, where=str(csv_path)))
     columns = {
-        name: pd.Series([cells[column] if column is not None else "" for _, cells in rows], dtype="str")
-        for name, column in zip(_TEXT, places, strict=True)
+        name: pd.Series([_value([cells[column] for column in of_name]) for _, cells in rows], dtype="str")
+        for name, of_name in places.items()
     }
     return pd.DataFrame({**columns, "row": pd.Series([row for row, _ in rows], dtype="int64")})
+
+
+def names_only(data: DataParams) -> DataParams:
+    """`data` without the columns that sample_submission.csv may lack, for those who ask for names of photographs."""
+    return data.model_copy(update={"group_column": ""})
 
 
 def photographs(folder: Path) -> list[str]:
@@ -125,20 +131,29 @@ def _text(path: Path) -> str:
     return text
 
 
-def _places(header: list[str], data: DataParams, path: Path) -> list[int | None]:
-    """Where image, label and together stand in the header; None for a group column that was not asked for."""
+def _value(cells: Sequence[str]) -> str:
+    """What the columns of one name say of a photograph together."""
+    if len(cells) < 2:
+        return "".join(cells)
+    return json.dumps(cells, ensure_ascii=False) if all(cell.strip() for cell in cells) else ""
+
+
+def _places(header: list[str], data: DataParams, path: Path) -> dict[str, list[int]]:
+    """The columns of image, label and together by their places in the header; none for what was not asked for."""
     wanted = {
-        "data.image_column": data.image_column,
-        "data.identity_column": data.identity_column,
-        "data.group_column": data.group_column,
+        "image": ("data.image_column", [data.image_column]),
+        "label": ("data.identity_column", [data.identity_column]),
+        "together": ("data.group_column", data.group_columns),
     }
-    problems = []
-    for parameter, name in wanted.items():
-        if name and header.count(name) != 1:
-            problems.append(_wrong_header(header, parameter, name, path))
+    problems = [
+        _wrong_header(header, parameter, column, path)
+        for parameter, columns in wanted.values()
+        for column in columns
+        if header.count(column) != 1
+    ]
     if problems:
         raise BadInput(*problems)
-    return [header.index(name) if name else None for name in wanted.values()]
+    return {name: [header.index(column) for column in columns] for name, (_, columns) in wanted.items()}
 
 
 def _wrong_header(header: list[str], parameter: str, name: str, path: Path) -> Problem:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from longtail import artifacts
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.labels.label_csv import read_as_written
+from longtail.labels.label_csv import names_only, read_as_written
 from longtail.lineage import store
 from longtail.params import DataParams
 
@@ -41,7 +41,7 @@ def check_tables(root: Path, listed: Mapping[str, str], data: DataParams) -> Non
             continue
         if name not in listed:
             problems.append(_left_out("table that DVC does not version", f"{store.RAW}/{name}", 1, str(store.RAW)))
-        rows = read_as_written(raw / name, data.model_copy(update={"group_column": ""}), may_be_empty=True)
+        rows = read_as_written(raw / name, names_only(data), may_be_empty=True)
         out = rows[~(folder + "/" + rows["image"]).isin(listed.keys())]
         out = out[[(raw / folder / image).is_file() for image in out["image"]]]
         if len(out):

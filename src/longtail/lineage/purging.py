@@ -13,7 +13,7 @@ from pathlib import Path
 
 from longtail import atomic, names
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.labels.label_csv import read_as_written
+from longtail.labels.label_csv import names_only, read_as_written
 from longtail.lineage import copies, outputs, photograph, purge_checks, sharing, tombstones
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.photograph import Part
@@ -201,7 +201,7 @@ def _remove(root: Path, paths: Sequence[Path]) -> list[str]:
 
 
 def _rows(table: Path, data: DataParams) -> dict[str, list[object]]:
-    read = read_as_written(table, data.model_copy(update={"group_column": ""}), may_be_empty=True)
+    read = read_as_written(table, names_only(data), may_be_empty=True)
     return {"image": read["image"].tolist(), "row": read["row"].tolist()}
 
 

@@ -18,7 +18,7 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import run_all
 from longtail.errors import BadInput, Problem, counted
-from longtail.labels.label_csv import photographs, read_as_written, read_labels
+from longtail.labels.label_csv import names_only, photographs, read_as_written, read_labels
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -90,8 +90,7 @@ def _listed(params: Params, paths: Paths) -> pd.DataFrame:
     if paths.part == "labelled":
         listed = read_labels(paths.csv, params.data)
     else:
-        data = params.data.model_copy(update={"group_column": ""})  # the submission's header has two columns
-        listed = read_as_written(paths.csv, data, may_be_empty=True)[["image", "row"]]
+        listed = read_as_written(paths.csv, names_only(params.data), may_be_empty=True)[["image", "row"]]
     listed = listed.sort_values(["image", "row"], ignore_index=True)
     problems = _mismatches(listed, set(photographs(paths.originals)), paths)
     if problems:
