@@ -28,6 +28,8 @@ PREDICTIONS = f"{FOLDER}/evaluate/predictions.parquet"
 EVALUATE_FINDINGS = f"{FOLDER}/evaluate/findings.csv"
 IDENTIFIER = f"{FOLDER}/predict/identifier"
 SUBMISSION = f"{FOLDER}/predict/submission.csv"
+CANDIDATES = f"{FOLDER}/predict/candidates.parquet"
+DECISIONS = f"{FOLDER}/predict/decisions.parquet"
 REPORT = f"{FOLDER}/report/report.html"
 
 _RECORD = "record.json"

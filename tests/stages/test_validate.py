@@ -169,6 +169,8 @@ def test_unknowns_alone_are_refused(project: Project) -> None:
         ([("g.jpg", "W_1")], None, "identity_has_one_case", 3),  # two rows say w_1, one W_1
         ([("g.jpg", "7"), ("h.jpg", "007")], None, "identity_has_one_number", 2),
         ([("g.jpg", "7.0"), ("h.jpg", "1.2E+05")], None, "identity_was_not_reformatted", 2),
+        ([("g.jpg", "=1+1"), ("h.jpg", "-w"), ("i.jpg", "@w")], None, "identity_is_no_formula", 3),
+        ([("+g.jpg", "w_1")], None, "image_is_no_formula", 1),
         ([], ["loose.jpg", "stray.png"], "files_have_rows", 2),
     ],
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from longtail.labels.spreadsheet import FORMULA
 from longtail.names import OWN_NAME
 from longtail.params import DataParams
 
@@ -20,6 +21,8 @@ Adjustable = Literal[
     "identity_has_one_case",
     "identity_has_one_number",
     "identity_was_not_reformatted",
+    "identity_is_no_formula",
+    "image_is_no_formula",
     "unknown_label_occurs",
     "unknowns_are_few",
     "files_have_rows",
@@ -164,7 +167,15 @@ def _of_rows(data: DataParams) -> list[Check]:
             "warning",
             regex=r"^[0-9]+\.0+\Z|^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\Z",
         ),
+        *(_no_formula(column) for column in ("identity", "image")),
     ]
+
+
+def _no_formula(column: str) -> Check:
+    what = f"row whose {column} a spreadsheet would run as a formula"
+    remedy = "Begin it with a letter or a digit; `longtail export` writes a single quote before it."
+    kind = "ValuesToNotMatchRegex"
+    return _row(f"{column}_is_no_formula", kind, column, what, remedy, "warning", regex=FORMULA)
 
 
 def _row(

@@ -1,0 +1,1 @@
+"""The catalogue and the answers as tables for other programs."""
