@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -70,3 +71,32 @@ WILDLIFE = {
     **pictures(["images/t281/one_0.JPG", "images/t281/two_1.jpg", "images/tom/three.jpeg", "images/unknown/four.jpg"]),
 }
 FOLDERS = pictures(["Ada/1.jpg", "Ada/2.JPG", "Bo/1.jpg", "new_whale/1.jpg", "test/9.jpg"])
+COCO = {
+    "annotations.json": json.dumps(
+        {
+            "images": [{"id": at, "file_name": f"photos/{name}.jpg"} for at, name in enumerate("abc", start=1)],
+            "annotations": [
+                {"id": 10 + at, "image_id": at, "category_id": 1 + at // 3, "bbox": [1, 1, 5, 5]} for at in (1, 2, 3)
+            ],
+            "categories": [{"id": 1, "name": "Ada"}, {"id": 2, "name": "Bo"}],
+        }
+    ).encode(),
+    **pictures(["photos/a.jpg", "photos/b.jpg", "photos/c.jpg"]),
+}
+WILD_ME = {
+    "annotations/instances_train2022.json": json.dumps(
+        {
+            "images": [
+                {"id": at, "file_name": f"{at}.jpg", "date_captured": f"20{17 + at}-08-07 20:38:36" if at < 3 else ""}
+                for at in range(4)
+            ],
+            "annotations": [
+                {"id": at, "image_id": at, "category_id": 0, "uuid": f"u{at}", "name": name, "individual_ids": [at]}
+                | {"viewpoint": "right" if at == 1 else "left"}
+                for at, name in enumerate(("Ada", "Ada", "Bo", "____"))
+            ],
+            "categories": [{"id": 0, "name": "beluga"}],
+        }
+    ).encode(),
+    **pictures([f"images/train2022/{at}.jpg" for at in range(4)]),
+}

@@ -15,9 +15,11 @@ from longtail.labels import rawset
 from longtail.params import DataParams
 from tests.conftest import SHARED
 from tests.importing.layouts import (
+    COCO,
     FOLDERS,
     HAPPYWHALE,
     KAGGLE,
+    WILD_ME,
     WILDLIFE,
     Files,
     below,
@@ -51,6 +53,7 @@ LAYOUTS = {
         ("0d.jpg",),
     ),
     "wildlife-datasets": Case(
+        WILD_ME,
         WILDLIFE,
         "a wildlife-datasets table: 2 species, 2 individuals, 2010 to 2021",
         [
@@ -60,6 +63,23 @@ LAYOUTS = {
             "images__tom__three.jpeg,Old_Tom,12,2021-01-02,left,seal,train",
             "images__unknown__four.jpg,new_whale,13,2021-01-02,left,seal,",
         ],
+    ),
+    "COCO, a category an individual": Case(
+        COCO,
+        "a COCO file, individuals by category: 2 individuals",
+        ["Image,Id", "photos__a.jpg,Ada", "photos__b.jpg,Ada", "photos__c.jpg,Bo"],
+    ),
+    "COCO, an attribute an individual": Case(
+        WILD_ME,
+        "a COCO file, individuals by the attribute 'name': 2 individuals, 2017 to 2019",
+        [
+            "Image,Id,uuid,side,category,date",
+            "0.jpg,Ada,u0,left,beluga,2017-08-07 20:38:36",
+            "1.jpg,Ada,u1,right,beluga,2018-08-07 20:38:36",
+            "2.jpg,Bo,u2,left,beluga,2019-08-07 20:38:36",
+            "3.jpg,new_whale,u3,left,beluga,",
+        ],
+        kind="coco:name",
     ),
     "a table of your own": Case(
         {"labels.csv": KAGGLE["train.csv"], **{name: KAGGLE[name] for name in KAGGLE if name.endswith("jpg")}},

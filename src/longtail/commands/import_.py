@@ -67,9 +67,12 @@ def run(arguments: argparse.Namespace) -> list[str]:
 
 
 def _look(origin: Origin, data: DataParams) -> list[str]:
-    plan, description = import_dataset.look(origin, data)
-    print(f"{origin.path}: {description}")
-    lines = [*summary.counts(plan.labels(data), len(plan.test), data), *summary.notes(plan, [])]
+    with import_dataset.looking(origin, data) as (plan, description):
+        lines = [
+            f"{origin.path}: {description}",
+            *summary.counts(plan.labels(data), len(plan.test), data),
+            *summary.notes(plan, []),
+        ]
     print("\n".join([*lines, *summary.advice(plan, data), "Nothing was written (--dry-run)."]))
     option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
     return [f"longtail import {shlex.quote(str(origin.path))}{option}"]
@@ -119,7 +122,7 @@ def refuse_overlap(origin: Path, target: Path) -> None:
     Raises:
         BadInput: one lies in the other.
     """
-    here = (origin.parent if source.is_table(origin) else origin).resolve()
+    here = source.folder_of(origin).resolve()
     if here == target or here in target.parents or target in here.parents:
         remedy = "Move the source out of it first, then import it from there."
         raise BadInput(Problem("the source and the place it goes to overlap", remedy, where=str(target)))

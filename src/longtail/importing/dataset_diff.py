@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from longtail.errors import format_examples
-from longtail.importing.source import is_table
+from longtail.importing.source import folder_of
 from longtail.labels.label_csv import photographs, read_labels
 from longtail.params import DataParams
 from longtail.run_record import md5_of
@@ -73,7 +73,7 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
 
 def fingerprint(source: Path) -> str:
     """A hash that changes where a source does, without reading a photograph: names, sizes, and times or checksums."""
-    folder = source.parent if is_table(source) else source
+    folder = folder_of(source)
     if folder.is_dir():
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
         entries = [f"{p.relative_to(folder)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]

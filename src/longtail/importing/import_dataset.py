@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,8 @@ class Imported:
     """The label table, as `label_csv.read_labels` gives it."""
 
 
-def look(origin: Origin, data: DataParams) -> tuple[Plan, str]:
+@contextmanager
+def looking(origin: Origin, data: DataParams) -> Iterator[tuple[Plan, str]]:
     """What an import would do; nothing is written but copies in the system's temporary folder, removed at the end.
 
     Raises BadInput, as `import_dataset`.
@@ -48,11 +50,11 @@ def look(origin: Origin, data: DataParams) -> tuple[Plan, str]:
         origin: the source.
         data: names of the columns.
 
-    Returns:
-        The plan, and what the source is in one line.
+    Yields:
+        The plan, whose files can be read inside the block, and what the source is in one line.
     """
     with tempfile.TemporaryDirectory(prefix="longtail-") as scratch, ExitStack() as stack:
-        return _planned(origin, Path(scratch), stack, data)
+        yield _planned(origin, Path(scratch), stack, data)
 
 
 def import_dataset(origin: Origin, folder: Path, data: DataParams) -> Imported:
@@ -80,7 +82,7 @@ def import_dataset(origin: Origin, folder: Path, data: DataParams) -> Imported:
 def _planned(origin: Origin, scratch: Path, stack: ExitStack, data: DataParams) -> tuple[Plan, str]:
     members = source.members_of(origin.path, scratch, stack)
     is_table = source.is_table(origin.path)
-    named = next((member for member in members if str(member.path) == origin.path.name), None) if is_table else None
+    named = next((member for member in members if member.file == origin.path), None) if is_table else None
     listing = Listing(members, str(origin.path), data, scratch, named, origin.verb)
     plan = recognising.plan(listing, origin.kind)
     return plan, labelling.describe(plan, listing)

@@ -32,7 +32,7 @@ def members_of(source: Path, scratch: Path, stack: ExitStack) -> list[Member]:
     if source.is_dir():
         members = of_folder(source)
     elif is_table(source):
-        members = of_folder(source.parent)
+        members = of_folder(folder_of(source))
     elif source.is_file():
         members = archives.of_zip(source, str(source), 1, stack)
     else:
@@ -50,6 +50,14 @@ def members_of(source: Path, scratch: Path, stack: ExitStack) -> list[Member]:
 def is_table(source: Path) -> bool:
     """Whether a user named a table as the source."""
     return source.is_file() and source.suffix.casefold() in TABLE_ENDINGS
+
+
+def folder_of(source: Path) -> Path:
+    """The folder that a source's paths begin in: its own, that of a table, the one above COCO's `annotations/`."""
+    if not is_table(source):
+        return source
+    in_annotations = source.suffix.casefold() == ".json" and source.parent.name.casefold() == "annotations"
+    return source.parent.parent if in_annotations else source.parent
 
 
 def _zips_to_open(members: list[Member]) -> list[Member]:
