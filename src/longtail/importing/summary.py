@@ -67,6 +67,8 @@ def advice(plan: Plan, data: DataParams) -> list[str]:
     """
     lines = []
     for column, parameter in _USED_BY.items():
-        if column in plan.header and parameter in DataParams.model_fields and getattr(data, parameter) != column:
+        value = getattr(data, parameter, column)  # no advice on a parameter that is not there
+        used = [value] if isinstance(value, str) else value
+        if column in plan.header and column not in used:
             lines.append(f"  train.csv has a column '{column}': data.{parameter}: {column} in params.yaml would use it")
     return lines

@@ -14,7 +14,7 @@ from longtail.compute import progress
 from longtail.errors import BadInput, NoSpace, Problem
 from longtail.importing.archives import translate_zip_errors
 from longtail.importing.plan import SUBMISSION, TABLE, Plan
-from longtail.labels.label_csv import read_labels
+from longtail.labels.label_csv import read_as_written, translate_unknown
 from longtail.params import DataParams
 
 KEEP = ".keep"
@@ -72,7 +72,8 @@ def _write_table(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.
     else:
         _write_rows(table, plan.header, plan.rows)
     try:
-        return read_labels(table, data)
+        as_written = read_as_written(table, data, may_be_empty=plan.table is None and not plan.rows)
+        return as_written.assign(label=translate_unknown(as_written["label"], data))
     except BadInput as error:  # the temporary folder is no place a user can look into
         here, there = str(table), f"{source}: {plan.table.path if plan.table is not None else TABLE}"
         raise BadInput(

@@ -1,0 +1,105 @@
+"""Bring further photographs into data/raw: a folder, a zip or a table, read as `longtail import` reads it."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from longtail import atomic, paths, process_lock
+from longtail.commands.import_ import add_source_arguments, data_params, refuse_overlap, translate_permissions
+from longtail.errors import BadInput, Problem, counted, format_examples
+from longtail.importing import adding, import_dataset, summary, writing
+from longtail.importing.adding import Addition
+from longtail.importing.import_dataset import Origin
+from longtail.labels import rawset
+from longtail.labels.label_csv import names_only
+from longtail.lineage import links, purging, tombstones
+from longtail.params import DataParams
+
+EXAMPLE = "longtail add new-photographs"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `longtail add` takes."""
+    add_source_arguments(parser)
+    parser.add_argument("--to", type=Path, metavar="DIR", help="which set (default: the project's data/raw)")
+
+
+def run(arguments: argparse.Namespace) -> list[str]:
+    """Add what is new of the source, or nothing of it."""
+    root = paths.project_root()
+    raw = paths.raw_folder(arguments.to, root, "--to").resolve()
+    data = data_params(root)
+    origin = Origin(arguments.source, arguments.kind, verb="add")
+    with translate_permissions():
+        _refuse_no_set(raw, arguments.to or paths.RAW, data)
+        refuse_overlap(origin.path, raw)
+        if arguments.dry_run:
+            return _look(origin, raw, data)
+        with process_lock.holding_checkout(root):
+            if arguments.to is None:
+                links.check(root)
+            return _add(origin, raw, data, root)
+
+
+def _look(origin: Origin, raw: Path, data: DataParams) -> list[str]:
+    with import_dataset.looking(origin, names_only(data)) as (plan, description):
+        addition = adding.difference(plan, raw, data)
+    print("\n".join([f"{origin.path}: {description}", *_lines(addition, [], data)]))
+    print("Nothing was written (--dry-run).")
+    option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
+    return [f"longtail add {shlex.quote(str(origin.path))}{option}"]
+
+
+def _add(origin: Origin, raw: Path, data: DataParams, root: Path) -> list[str]:
+    for left_behind in raw.parent.glob(f".{raw.name}.*.tmp"):  # one that was killed
+        shutil.rmtree(left_behind, ignore_errors=True)
+    with ExitStack() as stack, atomic.translate_enospc(raw):
+        staged = Path(tempfile.mkdtemp(prefix=f".{raw.name}.", suffix=".tmp", dir=raw.parent))
+        stack.callback(shutil.rmtree, staged, ignore_errors=True)
+        plan, description = stack.enter_context(import_dataset.looking(origin, names_only(data)))
+        addition = adding.difference(plan, raw, data)
+        if addition.plan.rows or addition.plan.test:
+            writing.write(addition.plan, staged, names_only(data), str(origin.path))
+            removed = purging.leave_out(staged, tombstones.read(root), data)
+            adding.merge(raw, staged, data)
+        else:
+            removed = []
+    print(f"{origin.path}: {description}")
+    print("\n".join([f"Added to {raw}", *_lines(addition, removed, data), *summary.advice(plan, data)]))
+    return ["make run"]
+
+
+def _lines(addition: Addition, removed: list[str], data: DataParams) -> list[str]:
+    """What is new and what was there."""
+    plan = addition.plan
+    rows = [row for row in plan.rows if row[0] not in removed]
+    names = {row[1] for row in rows} - {data.unknown_label}
+    new = sorted(names - addition.identities)
+    tests = len([name for name in plan.test if name not in removed])
+    known = f", {counted(len(new), 'individual')} new to the set ({format_examples(new)})" if new else ""
+    return [
+        f"  {len(rows):>8,} labelled photographs added, of {counted(len(names), 'individual')}{known}",
+        f"  {addition.present:>8,} labelled photographs were there already",
+        f"  {tests:>8,} test photographs added, {addition.test_present:,} were there already",
+        *summary.notes(plan, removed),
+    ]
+
+
+def _refuse_no_set(raw: Path, shown: Path, data: DataParams) -> None:
+    """Refuse to add to what is no set of the user's own. Raises BadInput."""
+    pointer = raw.with_name(f"{raw.name}.dvc")
+    if pointer.exists() and not raw.exists():
+        remedy = f"Fetch them: dvc pull {shown}.dvc"
+        raise BadInput(Problem(f"{shown} is versioned, and its photographs are not here", remedy, where=str(pointer)))
+    if rawset.is_empty(raw):
+        remedy = "Bring the first photographs with `longtail import SOURCE`."
+        raise BadInput(Problem("there is no set to add to", remedy, where=str(shown)))
+    if rawset.is_drawn(raw):
+        remedy = "Bring yours with `longtail import SOURCE`, which replaces a drawn set."
+        raise BadInput(Problem(f"{shown} holds a drawn sample", remedy, where=str(raw)))
+    rawset.check(raw, data)

@@ -1,0 +1,206 @@
+"""`longtail add`: what is new of a source joins a set, all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from longtail.cli import main
+from longtail.importing import adding
+from longtail.labels import rawset
+from longtail.lineage import tombstones
+from longtail.lineage.tombstones import Tombstone
+from longtail.params import DataParams
+from tests.importing.layouts import FOLDERS, KAGGLE, WILDLIFE, below, in_folder, picture, pictures, rows, table
+
+RAW = Path("data/raw")
+MORE = {
+    "train.csv": table("Image,Id", "0f.jpg,w_2", "0g.jpg,w_3"),
+    "train/0f.jpg": picture(20),
+    "train/0g.jpg": picture(21),
+}
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    monkeypatch.chdir(tmp_path)
+    assert main(["import", str(in_folder(tmp_path / "first", KAGGLE))]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    before = below(Path())
+    assert main(["add", *words]) == 2
+    assert below(Path()) == before
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    return message
+
+
+def test_new_photographs_join(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "more", {**MORE, "test/0h.jpg": picture(22)})
+    before = (RAW / "train.csv").read_bytes()
+    assert main(["add", "more"]) == 0
+    assert (RAW / "train.csv").read_bytes() == before + b"0f.jpg,w_2\n0g.jpg,w_3\n"
+    assert rows(RAW / "sample_submission.csv") == ["Image,Id", "0e.jpg,new_whale w_1", "0h.jpg,new_whale"]
+    assert (RAW / "train/0g.jpg").read_bytes() == picture(21)
+    assert (RAW / "test/0h.jpg").read_bytes() == picture(22)
+    said = capsys.readouterr().out
+    assert "2 labelled photographs added, of 2 individuals, 1 individual new to the set (w_3)" in said
+    assert "0 labelled photographs were there already" in said
+    assert "1 test photographs added, 0 were there already" in said
+    assert "Next: make run" in said
+    rawset.check(RAW, DataParams())
+    assert sorted(path.name for path in Path("data").iterdir()) == ["raw"]
+
+
+def test_the_same_again_adds_nothing(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = below(RAW)
+    assert main(["add", "first"]) == 0
+    said = capsys.readouterr().out
+    assert "0 labelled photographs added, of 0 individuals" in said
+    assert "4 labelled photographs were there already" in said
+    assert "0 test photographs added, 1 were there already" in said
+    assert below(RAW) == before
+
+
+def test_a_growing_folder_adds_what_is_new(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", str(in_folder(checkout / "fins", FOLDERS)), "--replace"]) == 0
+    in_folder(checkout / "fins", pictures(["Ada/3.jpg", "Cy/1.jpg"]))
+    assert main(["add", "fins"]) == 0
+    assert rows()[-2:] == ["Ada__3.jpg,Ada", "Cy__1.jpg,Cy"]
+    assert "4 labelled photographs were there already" in capsys.readouterr().out
+
+
+def test_a_dry_run_writes_nothing(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "more", MORE)
+    before = below(Path())
+    assert main(["add", "more", "--dry-run"]) == 0
+    assert below(Path()) == before
+    said = capsys.readouterr().out
+    assert "2 labelled photographs added, of 2 individuals" in said
+    assert "Nothing was written (--dry-run).\nNext: longtail add more\n" in said
+
+
+def test_columns_join_too(checkout: Path) -> None:
+    in_folder(checkout / "turtles", WILDLIFE)
+    assert main(["add", "turtles"]) == 0
+    assert rows()[:2] == ["Image,Id,image_id,date,side,species,split", "0a.jpg,w_1,,,,,"]
+    assert rows()[-1] == "images__unknown__four.jpg,new_whale,13,2021-01-02,left,seal,"
+    in_folder(checkout / "more", MORE)  # and a source with fewer columns
+    assert main(["add", "more"]) == 0
+    assert rows()[-1] == "0g.jpg,w_3,,,,,"
+
+
+def test_lines_stay_as_they_are(checkout: Path) -> None:
+    written = b'\xef\xbb\xbfImage,Id\r\n"0a.jpg",w_1\r\n0b.jpg,w_1\r\n0c.jpg,w_2\r\n0d.jpg,new_whale'
+    (RAW / "train.csv").write_bytes(written)
+    in_folder(checkout / "more", MORE)
+    assert main(["add", "more"]) == 0
+    assert (RAW / "train.csv").read_bytes() == written + b"\r\n0f.jpg,w_2\r\n0g.jpg,w_3\r\n"
+
+
+def test_other_bytes_under_a_name_are_refused(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "more", {**MORE, **KAGGLE, "train/0a.jpg": b"another", "test/0e.jpg": b"another"})
+    message = refused(capsys, "more")
+    assert "photograph with the name of another one in train/, e.g. 0a.jpg" in message
+    assert "photograph with the name of another one in test/, e.g. 0e.jpg" in message
+
+
+def test_the_same_size_and_other_bytes_are_refused(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = bytearray(KAGGLE["train/0a.jpg"])
+    other[-3] ^= 1
+    in_folder(checkout / "more", {**KAGGLE, "train/0a.jpg": bytes(other)})
+    assert "with the name of another one in train/, e.g. 0a.jpg" in refused(capsys, "more")
+
+
+def test_another_identity_is_refused(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "more", {**KAGGLE, "train.csv": table("Image,Id", "0a.jpg,w_9", "0c.jpg,w_2")})
+    message = refused(capsys, "more")
+    assert "photograph that the set has under another identity, e.g. 0a.jpg of 'w_1', now of 'w_9'" in message
+    assert "relabel" in message
+
+
+def test_what_import_refuses_is_refused(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "more", pictures(["2019/Ada/1.jpg", "2020/Bo/1.jpg"]))
+    message = refused(capsys, "more")
+    assert "longtail add more --as year/individual" in message
+    assert main(["add", "more", "--as", "year/individual"]) == 0
+    assert rows()[-1] == "2020__Bo__1.jpg,Bo,2020"
+
+
+def test_a_missing_photograph_comes_back(checkout: Path) -> None:
+    (RAW / "train/0b.jpg").unlink()
+    before = rows()
+    assert main(["add", "first"]) == 0
+    assert (RAW / "train/0b.jpg").read_bytes() == KAGGLE["train/0b.jpg"]
+    assert rows() == before
+
+
+def test_a_killed_run_is_finished_by_another(checkout: Path) -> None:
+    in_folder(checkout / "more", MORE)
+    (RAW / "train/0f.jpg").write_bytes(picture(20))  # moved, and its row not yet written
+    (Path("data") / ".raw.0123.tmp").mkdir()
+    assert main(["add", "more"]) == 0
+    assert rows()[-2:] == ["0f.jpg,w_2", "0g.jpg,w_3"]
+    assert sorted(path.name for path in Path("data").iterdir()) == ["raw"]
+
+
+def test_a_failure_takes_back_what_was_moved(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_folder(checkout / "more", MORE)
+    before = below(RAW)
+
+    def no_longer(target: Path, content: bytes) -> None:
+        if b"0g.jpg" in content:
+            raise OSError(5, "Input/output error", str(target))
+
+    monkeypatch.setattr(adding, "_write", no_longer)
+    assert main(["add", "more"]) == 1
+    assert below(RAW) == before
+
+
+def test_what_was_removed_on_request_does_not_come_back(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    md5 = hashlib.md5(picture(20)).hexdigest()
+    tombstones.add(checkout, [Tombstone("gone.jpg", "train", md5, "ada", "today", "asked")])
+    in_folder(checkout / "more", MORE)
+    assert main(["add", "more"]) == 0
+    assert rows()[-1] == "0g.jpg,w_3"
+    assert not (RAW / "train/0f.jpg").exists()
+    said = capsys.readouterr().out
+    assert "removed on request, not brought back: 1 (0f.jpg)" in said
+    assert "1 labelled photographs added, of 1 individual" in said
+
+
+def test_the_group_column_may_be_lacking(checkout: Path) -> None:
+    assert main(["import", str(in_folder(checkout / "turtles", WILDLIFE)), "--replace"]) == 0
+    Path("params.yaml").write_text("data:\n  group_column: date\n")
+    in_folder(checkout / "more", MORE)
+    assert main(["add", "more"]) == 0
+    assert rows()[-1] == "0g.jpg,w_3,,,,,"
+
+
+class TestNoSet:
+    def test_nothing_there(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert "there is no set to add to" in refused(capsys, "first", "--to", "elsewhere")
+
+    def test_a_drawn_sample(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (RAW / rawset.DRAWN_MARKER).write_text(json.dumps({"images": 4, "test": 1}), encoding="utf-8")
+        assert "data/raw holds a drawn sample" in refused(capsys, "first")
+
+    def test_half_a_set(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (RAW / "sample_submission.csv").unlink()
+        assert "the raw set is not whole" in refused(capsys, "first")
+
+    def test_photographs_that_are_versioned_and_not_here(
+        self, checkout: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        RAW.rename("kept")
+        Path("data/raw.dvc").write_text("outs:\n- {md5: 9999.dir, path: raw}\n")
+        assert "dvc pull data/raw.dvc" in refused(capsys, "first")
+
+    def test_a_source_inside_the_set(self, checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert "overlap" in refused(capsys, "data/raw/train")
