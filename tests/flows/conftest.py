@@ -17,7 +17,7 @@ from prefect.testing.utilities import prefect_test_harness
 
 from flows import dvc
 from longtail.errors import LongtailError
-from tests.flows.cloned import data, said
+from tests.flows.cloned import data, said, set_remote
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -136,6 +136,23 @@ def finished_project(new_project: Path, tmp_path_factory: pytest.TempPathFactory
     return root
 
 
+@pytest.fixture(scope="session")
+def shared_project(finished_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a finished run and a remote that has its bytes; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(finished_project, folder / "toy")
+    set_remote(folder / "toy", "../../remote")
+    assert Toy(folder / "toy").command(sys.executable, "-m", "dvc", "push", "-q", "--run-cache").wait() == 0
+    return folder
+
+
+@pytest.fixture
+def shared(shared_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
+    """A finished run whose bytes are in a remote."""
+    shutil.copytree(shared_project / "remote", tmp_path / "remote")
+    return _copied(shared_project / "toy", tmp_path / "toy", monkeypatch)
+
+
 @pytest.fixture
 def toy(new_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     return _copied(new_project, tmp_path / "toy", monkeypatch)
@@ -152,6 +169,13 @@ def _copied(source: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     return Toy(target)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks a Prefect server is slow: it starts in some seconds."""
+    for item in items:
+        if "prefect_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """A server and a database of the tests' own."""
@@ -159,21 +183,37 @@ def prefect_server() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def clones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
-    """A person's clone, and a worker's that has the data too."""
+@pytest.fixture(scope="session")
+def new_clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a bare repository, a remote of DVC's and two clones; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("clones")
+    with pytest.MonkeyPatch.context() as patch:
+        _be_ada(patch)
+        said(folder, "git", "init", "--quiet", "--bare", "--initial-branch=main", "there")
+        said(folder, "git", "clone", "--quiet", "there", "person")
+        person, worker = folder / "person", folder / "worker"
+        said(person, "git", "switch", "--quiet", "-c", "main")
+        said(person, "dvc", "init", "--quiet")
+        said(person, "dvc", "remote", "add", "--default", "team", "../remote")
+        (person / "params.yaml").write_text("share:\n  commit: true\n")
+        (person / ".gitignore").write_text("/data/raw\n/.longtail/\n")
+        data(person, "one")
+        said(folder, "git", "clone", "--quiet", "there", "worker")
+        dvc.restore(worker, dvc.RAW)
+    return folder
+
+
+def _be_ada(patch: pytest.MonkeyPatch) -> None:
     for name in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{name}_NAME", "ada")
-        monkeypatch.setenv(f"GIT_{name}_EMAIL", "ada@example.org")
-    said(tmp_path, "git", "init", "--quiet", "--bare", "--initial-branch=main", "there")
-    said(tmp_path, "git", "clone", "--quiet", "there", "person")
-    person, worker = tmp_path / "person", tmp_path / "worker"
-    said(person, "git", "switch", "--quiet", "-c", "main")
-    said(person, "dvc", "init", "--quiet")
-    said(person, "dvc", "remote", "add", "--default", "team", str(tmp_path / "remote"))
-    (person / "params.yaml").write_text("share:\n  commit: true\n")
-    (person / ".gitignore").write_text("/data/raw\n/.longtail/\n")
-    data(person, "one")
-    said(tmp_path, "git", "clone", "--quiet", "there", "worker")
-    dvc.restore(worker, dvc.RAW)
-    return person, worker
+        patch.setenv(f"GIT_{name}_NAME", "ada")
+        patch.setenv(f"GIT_{name}_EMAIL", "ada@example.org")
+
+
+@pytest.fixture
+def clones(new_clones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A person's clone, and a worker's that has the data too."""
+    _be_ada(monkeypatch)
+    shutil.copytree(new_clones, tmp_path, dirs_exist_ok=True, symlinks=True)
+    for name in ("person", "worker"):
+        said(tmp_path / name, "git", "remote", "set-url", "origin", str(tmp_path / "there"))
+    return tmp_path / "person", tmp_path / "worker"

@@ -37,7 +37,9 @@ def started(root: Path, remote: str = "") -> Path:
     root.mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet", root], check=True)
     dvc(root, "init", "--quiet")
-    dvc(root, "remote", "add", "--quiet", "--default", "team", remote or str(root.with_name("remote")))
+    dvc(
+        root, "remote", "add", "--quiet", "--default", "team", remote or "../remote"
+    )  # beside each copy, one of its own
     (root / ".gitignore").write_text("/data/raw\n/.longtail/\n")
     (root / "params.yaml").write_text("data: {}\n")
     fill(root / "data/raw")

@@ -12,6 +12,7 @@ from flows import dvc, dvc_errors, dvc_graph, dvc_status
 from flows.dvc_process import Failure
 from longtail.errors import BadInput, LongtailError, Problem, StageFailed
 from longtail.lineage import store
+from tests.flows.cloned import set_remote
 
 pytestmark = pytest.mark.slow  # each starts git and DVC
 
@@ -155,8 +156,7 @@ def test_a_full_disk_that_took_the_stages_error_file_is_told_by_its_lines(toy: T
 
 def test_what_the_remote_has_is_sent_once(finished_toy: Toy) -> None:
     remote = finished_toy.root / "remote"
-    dvc_command = finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", str(remote))
-    assert dvc_command.wait() == 0
+    set_remote(finished_toy.root, str(remote))
     assert dvc.push(finished_toy.root) > 0
     assert list((remote / "runs").rglob("*"))
     assert dvc.push(finished_toy.root) == 0
@@ -165,9 +165,8 @@ def test_what_the_remote_has_is_sent_once(finished_toy: Toy) -> None:
 
 
 def test_what_the_cache_lost_comes_from_the_remote_and_is_not_made_again(finished_toy: Toy) -> None:
-    remote = str(finished_toy.root / "remote")
-    for arguments in (("remote", "add", "-q", "-d", "team", remote), ("push", "-q")):
-        assert finished_toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
+    set_remote(finished_toy.root, str(finished_toy.root / "remote"))
+    assert finished_toy.command(sys.executable, "-m", "dvc", "push", "-q").wait() == 0
     model = finished_toy.root / "artifacts/train/model"
     made = model.read_text()
     shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
@@ -177,8 +176,7 @@ def test_what_the_cache_lost_comes_from_the_remote_and_is_not_made_again(finishe
 
 
 def test_what_the_remote_lost_too_is_made_again(finished_toy: Toy) -> None:
-    remote = str(finished_toy.root / "nowhere")
-    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", remote).wait() == 0
+    set_remote(finished_toy.root, str(finished_toy.root / "nowhere"))
     shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
     shutil.rmtree(finished_toy.root / "artifacts")
     assert "prepare@labelled" in dvc_status.changed(finished_toy.root)

@@ -13,6 +13,7 @@ import pytest
 from flows import dvc, dvc_graph, dvc_status
 from longtail.errors import Unreachable
 from longtail.lineage import store
+from tests.flows.cloned import set_remote
 
 pytestmark = pytest.mark.slow  # each starts git and DVC
 
@@ -28,21 +29,12 @@ def run_all(toy: Toy) -> dict[str, dvc.Verdict]:
 
 
 @pytest.fixture
-def shared(finished_toy: Toy) -> Toy:
-    """A finished run whose bytes are in a remote."""
-    remote = str(finished_toy.root.parent / "remote")
-    for arguments in (("remote", "add", "-q", "-d", "team", remote), ("push", "-q", "--run-cache")):
-        assert finished_toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
-    return finished_toy
-
-
-@pytest.fixture
 def bare(shared: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     """A clone that holds what git would hold."""
     ignored = shutil.ignore_patterns("artifacts", "raw", "cache", "tmp", "runs.log")
-    shutil.copytree(shared.root, tmp_path / "elsewhere/clone", ignore=ignored)
-    monkeypatch.chdir(tmp_path / "elsewhere/clone")
-    return type(shared)(tmp_path / "elsewhere/clone")
+    shutil.copytree(shared.root, tmp_path / "clone", ignore=ignored)
+    monkeypatch.chdir(tmp_path / "clone")
+    return type(shared)(tmp_path / "clone")
 
 
 def a_colleague_runs(shared: Toy, bare: Toy) -> None:
@@ -100,7 +92,7 @@ def test_what_the_remote_lost_is_made_again_from_photographs_that_are_brought(ba
 
 def cut_off(toy: Toy) -> None:
     """From now on the remote does not answer."""
-    assert toy.command(sys.executable, "-m", "dvc", "remote", "modify", "-q", "team", "url", NOWHERE).wait() == 0
+    set_remote(toy.root, NOWHERE)
 
 
 def test_what_was_looked_at_once_needs_no_remote_again(bare: Toy) -> None:
@@ -151,5 +143,5 @@ def test_the_run_cache_is_taken_once_and_not_again_by_each_stage(bare: Toy, tmp_
 
 def test_no_remote_does_not_answer(finished_toy: Toy) -> None:
     assert not dvc.pull_run_cache(finished_toy.root)
-    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", NOWHERE).wait() == 0
+    set_remote(finished_toy.root, NOWHERE)
     assert not dvc.pull_run_cache(finished_toy.root)

@@ -29,7 +29,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "project"
     shutil.copytree(made, root)
-    rawset.dvc(root, "remote", "modify", "--quiet", "team", "url", str(tmp_path / "remote"))
     monkeypatch.chdir(root)
     return root
 

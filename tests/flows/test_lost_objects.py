@@ -30,9 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def project(made: Path, tmp_path: Path) -> Path:
     shutil.copytree(made.parent, tmp_path, dirs_exist_ok=True)
-    root = tmp_path / "project"
-    rawset.dvc(root, "remote", "modify", "--quiet", "team", "url", str(tmp_path / "remote"))
-    return root
+    return tmp_path / "project"
 
 
 def receipt(root: Path) -> receipts.Receipt:

@@ -10,6 +10,7 @@ import pytest
 
 from flows import dvc, dvc_graph
 from longtail.lineage import store
+from tests.flows.cloned import set_remote
 
 pytestmark = pytest.mark.slow  # each starts git and DVC
 
@@ -22,8 +23,7 @@ MODEL = "artifacts/train/model"
 @pytest.fixture
 def trained(finished_toy: Toy) -> tuple[Toy, dict[str, str]]:
     """Three trainings, two of them committed and one that somebody only tried; {which: md5 of its model}."""
-    remote = str(finished_toy.root.parent / "remote")
-    assert finished_toy.command(sys.executable, "-m", "dvc", "remote", "add", "-q", "-d", "team", remote).wait() == 0
+    set_remote(finished_toy.root, str(finished_toy.root.parent / "remote"))
     md5 = {}
     for value, name in enumerate(("first", "tried", "last"), start=1):
         finished_toy.params(train=value)
