@@ -66,6 +66,7 @@ def test_head_on_embeddings_gives_the_networks_logits(root: Path) -> None:
     np.testing.assert_allclose(logits, wanted, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_trained_network_knows_its_own_photographs(tmp_path: Path) -> None:
     """With eight plain identities the head ranks the right one first on most of what it learned from."""
     project.make(tmp_path)
@@ -166,6 +167,7 @@ def test_a_card_that_is_none_is_refused(root: Path, tmp_path: Path) -> None:
         project.embedded(tmp_path, "test")
 
 
+@pytest.mark.slow
 def test_embedding_imports_no_fastai() -> None:
     import subprocess
 

@@ -63,7 +63,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def oversampled(root: Path, workers: int = 1, **params: object) -> Summary:
+def oversampled(root: Path, workers: int = 200, **params: object) -> Summary:
     values = oversample.Params(**{"min_count": 3, "compute": ComputeParams(workers=workers), **params})  # type: ignore[arg-type]
     return oversample.run(values, oversample.Paths.at(root))
 

@@ -57,7 +57,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def prepared(root: Path, part: str = "labelled", workers: int = 1, **params: object) -> Summary:
+def prepared(root: Path, part: str = "labelled", workers: int = 200, **params: object) -> Summary:
     values = prepare.Params(side=64, compute=ComputeParams(workers=workers), **params)  # type: ignore[arg-type]
     return prepare.run(values, prepare.Paths.at(root, part))
 

@@ -38,19 +38,21 @@ def test_writes_its_files_and_nothing_else(tmp_path: Path) -> None:
     assert 5 <= len(curve) <= 20
 
 
+@pytest.mark.slow
 def test_two_equal_runs_write_equal_bytes(tmp_path: Path) -> None:
     project.make(tmp_path / "one")
     project.make(tmp_path / "two")
-    two_threads = {"compute": {"threads": 2}}
+    two_threads = {"compute": {"threads": 2, "workers": 200}}
     one, two = (bytes_of(project.trained(tmp_path / name, **two_threads)) for name in ("one", "two"))
     other_seed = bytes_of(project.trained(tmp_path / "two", seed=1))
     assert one == two
     assert other_seed["model.safetensors"] != one["model.safetensors"]
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
     project.make(tmp_path)
-    one = bytes_of(project.trained(tmp_path, compute={"threads": 1, "workers": 1}))
+    one = bytes_of(project.trained(tmp_path))
     assert bytes_of(project.trained(tmp_path, compute={"threads": 1, "workers": 3})) == one
 
 
@@ -112,6 +114,7 @@ TRAININGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", TRAININGS.values(), ids=TRAININGS)
 def test_the_finder_does_not_change_the_training(tmp_path: Path, changed: dict[str, object]) -> None:
     """One set is smaller than the finder's batches, so that it goes over it several times."""
@@ -163,6 +166,7 @@ def test_training_accuracy_is_recorded_and_a_network_that_hardly_learned_is_name
     assert "or a higher learning rate (train.base_lr" in warning
 
 
+@pytest.mark.slow
 def test_a_network_that_learned_is_not_called_one_that_hardly_did(tmp_path: Path) -> None:
     project.make(tmp_path)
     params = {**project.SMALL, "lr_find": False, "base_lr": 0.02, "body_lr_divisor": 1.0, "unfrozen_epochs": 20}
@@ -183,6 +187,7 @@ def test_nothing_to_watch_is_no_reason_to_stop(tmp_path: Path) -> None:
     assert history["train_loss"].notna().all()
 
 
+@pytest.mark.slow
 def test_a_failed_run_leaves_what_was_there_alone(tmp_path: Path) -> None:
     project.make(tmp_path)
     before = bytes_of(project.trained(tmp_path))

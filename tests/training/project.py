@@ -23,7 +23,7 @@ SMALL = {
     "unfrozen_epochs": 1,
     "batch_size": 8,
     "lr_find_batches": 20,
-    "compute": {"threads": 1},
+    "compute": {"threads": 1, "workers": 200},  # so few photographs that no process is started for them
 }
 
 
@@ -91,5 +91,5 @@ def trained(root: Path, **params: object) -> Path:
 def embedded(root: Path, part: str, **params: object) -> Path:
     """Embed one part of the tiny project; the folder of what was written."""
     paths = embed.Paths.at(root, part)
-    embed.run(embed.Params(**{"compute": {"threads": 1}, **params}), paths)
+    embed.run(embed.Params(**{"compute": SMALL["compute"], **params}), paths)
     return paths.folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from benchmarks.leaked_training import honest_rows, leaked_training, leaky_rows
 from longtail.stages import train
@@ -25,6 +26,7 @@ def test_rows_are_the_train_folds_photographs_and_all_copies_and_nothing_of_vali
     assert len(honest) == (split["fold"] == "valid").sum()
 
 
+@pytest.mark.slow
 def test_one_network_is_scored_both_ways(tmp_path: Path) -> None:
     here, root = tmp_path / "here", tmp_path / "root"
     make(here)

@@ -12,7 +12,7 @@ from PIL import Image
 from longtail.params import ComputeParams
 from longtail.training import image_cache
 
-COMPUTE = ComputeParams(workers=1)
+COMPUTE = ComputeParams(workers=200)  # no process is started for two
 
 
 def photographs(folder: Path) -> list[Path]:
