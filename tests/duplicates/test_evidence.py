@@ -91,6 +91,7 @@ def drawn(kind: str) -> tuple[list[Shot], dict[str, int]]:
         return shots, counted(shots, Path(folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_different_pictures_that_are_alike_are_not_merged(kind: str) -> None:
     shots, found = drawn(kind)
@@ -99,12 +100,14 @@ def test_different_pictures_that_are_alike_are_not_merged(kind: str) -> None:
     assert found["merged"] <= MOST_MERGED.get(kind, 0.01) * pairs
 
 
+@pytest.mark.slow
 def test_line_drawings_and_outlines_are_alike_without_being_one_picture() -> None:
     """What the evidence is for: similarity alone would merge these."""
     assert drawn("line drawings, one bit")[1]["alike"] >= 5
     assert drawn("the same through an eyepiece")[1]["alike"] >= 1_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["line drawings, one bit", "bursts", "the same through an eyepiece"])
 def test_copies_of_such_pictures_are_still_found(kind: str, tmp_path: Path) -> None:
     count, _, known = copies(drawn(kind)[0], tmp_path)
