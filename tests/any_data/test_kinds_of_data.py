@@ -15,6 +15,8 @@ from longtail.stages import predict, split
 from tests.any_data.chain import Ran, run_all
 from tests.any_data.drawn import Drawn
 
+pytestmark = pytest.mark.slow
+
 NO_WORD = DataParams(unknown_label="")
 SMALL_CLASSES = ("1", "2-4", "5-9")
 

@@ -12,6 +12,8 @@ import pytest
 from longtail.stages import evaluate, predict
 from tests.recognition.world import build
 
+pytestmark = pytest.mark.slow
+
 IDENTITIES = {f"{number:04}": 1 if number % 5 < 3 else 2 + number % 3 for number in range(2000)}
 LIGHT = {
     "classifiers": ["nearest_neighbour", "nearest_class_mean", "cosine_classifier", "trained_head"],

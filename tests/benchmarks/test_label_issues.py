@@ -108,6 +108,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(here, 3, 0.1, errors, truth, both)
 
 
+@pytest.mark.slow
 def test_accepting_all_proposals_repairs_labels_and_parts_no_picture(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(label_scores, "may_relabel", lambda kind: kind in ("conflict", "likely_label_error"))
     outcome = label_scores.accept_all(run, {"data": {"unknown_label": "new_whale"}})

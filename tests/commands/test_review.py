@@ -257,6 +257,7 @@ def test_what_was_rejected_is_not_accepted_by_the_way(capsys: pytest.CaptureFixt
     assert "decision that is taken already" in refused(capsys, "--reject", name, "--why", "z")
 
 
+@pytest.mark.slow
 def test_two_who_decide_at_once_both_keep_their_rows(root: Path) -> None:
     names = [name_of("likely_label_error", "3.jpg"), name_of("near_duplicate", "1.jpg"), name_of("grey", "5.jpg")]
     command = [sys.executable, "-m", "longtail", "review", "--why", "x", "--reject"]

@@ -139,6 +139,7 @@ def test_code_is_that_of_the_beginning_and_dirty_where_a_stage_of_the_run_used_o
     assert records.code_used(Checkout(tmp_path), records.Began(when, *began)) == {"commit": began[0], "dirty": dirty}
 
 
+@pytest.mark.slow
 def test_stages_need_not_read_what_dvc_has_just_hashed(
     toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,7 @@ def test_hashes_found_elsewhere_are_kept_for_files_that_did_not_change_since(
     assert seen.hashes["b.jpg"] != hashes["b.jpg"]
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.dictionaries(st.text(min_size=1), st.text("0123456789abcdef", min_size=32, max_size=32), min_size=1))
 def test_the_md5_of_a_folder_depends_on_names_and_contents_and_not_on_their_order(files: dict[str, str]) -> None:

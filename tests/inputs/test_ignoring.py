@@ -38,6 +38,7 @@ def test_what_git_and_dvc_keep_is_never_an_input(tmp_path: Path) -> None:
     assert is_ignored("src/.dvc", True, rules)
 
 
+@pytest.mark.slow
 def test_rules_of_the_root_and_of_folders_above_give_the_hash_that_dvc_gives(tmp_path: Path) -> None:
     for name in FILES:
         (tmp_path / "src/code" / name).parent.mkdir(parents=True, exist_ok=True)
