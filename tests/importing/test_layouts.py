@@ -53,7 +53,6 @@ LAYOUTS = {
         ("0d.jpg",),
     ),
     "wildlife-datasets": Case(
-        WILD_ME,
         WILDLIFE,
         "a wildlife-datasets table: 2 species, 2 individuals, 2010 to 2021",
         [
@@ -333,7 +332,37 @@ class TestTables:
 def test_a_submission_of_other_columns_is_written_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(in_folder(tmp_path / "source", HAPPYWHALE))]) == 0
     assert rows(Path("data/raw/sample_submission.csv")) == ["Image,Id", "0d.jpg,new_whale"]
-    assert "sample_submission.csv is written anew, with the columns Image,Id" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "sample_submission.csv is written anew, with the columns Image,Id" in said
+    assert "for a submission to that challenge set data.image_column: image, data.identity_column: predictions" in said
+
+
+def test_a_submission_may_have_the_columns_of_the_challenge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = "data:\n  image_column: image\n  identity_column: predictions\n  unknown_label: new_individual\n"
+    Path("params.yaml").write_text(words)
+    assert main(["import", str(in_folder(tmp_path / "source", HAPPYWHALE))]) == 0
+    assert rows(Path("data/raw/sample_submission.csv")) == ["image,predictions", "0d.jpg,new_individual"]
+    assert rows()[:2] == ["image,predictions,species", "0a.jpg,ind1,beluga"]
+    assert "for a submission to that challenge" not in capsys.readouterr().out
+
+
+def test_an_individual_of_two_species_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {**HAPPYWHALE, "train.csv": HAPPYWHALE["train.csv"].replace(b"0b.jpg,beluga", b"0b.jpg,narwhal")}
+    assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0
+    assert "individuals with photographs of several species: 1, e.g. ind1: beluga, narwhal" in capsys.readouterr().out
+
+
+def test_a_table_may_have_paths_in_several_folders(tmp_path: Path) -> None:
+    files = {"train.csv": table("Image,Id", "x/a.jpg,w", "y/a.jpg,v"), **pictures(["x/a.jpg", "y/a.jpg", "z/a.jpg"])}
+    assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0
+    assert rows() == ["Image,Id", "x__a.jpg,w", "y__a.jpg,v"]
+
+
+def test_photographs_of_a_table_may_lie_in_several_folders(tmp_path: Path) -> None:
+    files = {"train.csv": table("Image,Id", "a.jpg,w", "b.jpg,v"), **pictures(["x/a.jpg", "y/b.jpg", "test/a.jpg"])}
+    assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0
+    assert rows() == ["Image,Id", "a.jpg,w", "b.jpg,v"]
+    assert Path("data/raw/test/a.jpg").exists()
 
 
 def test_one_year_alone_is_a_level_too(tmp_path: Path) -> None:

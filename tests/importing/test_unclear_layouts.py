@@ -97,7 +97,41 @@ LAYOUTS = {
     ),
     "parts of a set without a table": Unclear(
         pictures(["train/1.jpg", "train/2.jpg", "test/3.jpg"]),
-        "no table, and folders with the names of parts of a set (train)",
+        "no table, and folders with names as of parts of a set (train)",
+        ["source --as individual"],
+        2,
+    ),
+    "a folder for each year": Unclear(
+        pictures(["2019/1.jpg", "2020/1.jpg"]),
+        "no table, and folders with names as of parts of a set (2019, 2020)",
+        ["source --as individual"],
+        2,
+    ),
+    "parts of a set in other words": Unclear(
+        pictures(["humpback_train/1.jpg", "humpback_extra/1.jpg"]),
+        "no table, and folders with names as of parts of a set (humpback_train)",
+        ["source --as individual"],
+        2,
+    ),
+    "a table of its own in each folder": Unclear(
+        {
+            **pictures(["A/1.jpg", "B/1.jpg"]),
+            "A/who.csv": table("file,name", "1.jpg,x"),
+            "B/who.csv": table("file,name"),
+        },
+        "2 x no table here, but a table in a folder of photographs, e.g. A/who.csv",
+        ["source/A/who.csv", "source/B/who.csv", "source --as individual"],
+        0,
+    ),
+    "a table with semicolons": Unclear(
+        {"labels.csv": table("image_id;identity;path", "1;a;A/1.jpg"), **pictures(["A/1.jpg", "B/1.jpg"])},
+        "labels.csv with the columns image_id;identity;path",
+        ["source --as individual"],
+        2,
+    ),
+    "a table that is not CSV": Unclear(
+        {"labels.xlsx": b"PK", **pictures(["A/1.jpg", "B/1.jpg"])},
+        "table that is not CSV, beside the photographs, e.g. labels.xlsx",
         ["source --as individual"],
         2,
     ),
@@ -123,6 +157,9 @@ LAYOUTS = {
         pictures(["Ada/1.jpg", "Bo/1.jpg", "unknown/1.jpg"]), "a folder is called 'unknown'", [], 0
     ),
 }
+
+
+WITH_UNKNOWN = {**KAGGLE, "train.csv": KAGGLE["train.csv"].replace(b"new_whale", b"unknown")}
 
 
 @pytest.fixture(autouse=True)
@@ -222,3 +259,12 @@ def test_a_table_may_be_named_and_its_columns_set(checkout: Path, capsys: pytest
     Path("params.yaml").write_text("data:\n  image_column: file\n  identity_column: name\n")
     assert main(["import", "source/who.csv"]) == 0
     assert rows() == ["file,name", "a.jpg,Ada", "b.jpg,Bo"]
+
+
+def test_a_word_of_the_field_for_unknown_is_no_individual(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "source", WITH_UNKNOWN)
+    message = refused(["import", "source"], capsys)
+    assert "photograph labelled 'unknown', and data.unknown_label is 'new_whale', e.g. 0d.jpg" in message
+    Path("params.yaml").write_text("data:\n  unknown_label: unknown\n")
+    assert main(["import", "source"]) == 0
+    assert Path("data/raw/train.csv").read_bytes() == WITH_UNKNOWN["train.csv"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from longtail.importing import labelling, naming, tables
 from longtail.importing.listing import Listing, left_out
 from longtail.importing.members import Member
@@ -72,7 +74,7 @@ def of_rows(
     train = {name: file for name, (_, file) in zip(names, labelled, strict=True)}
     own = (data.image_column, data.identity_column)
     brought_test = naming.flat(test, listing)
-    return Plan(
+    planned = Plan(
         kind=kind,
         train=train,
         test=brought_test,
@@ -82,3 +84,4 @@ def of_rows(
         notes=[*notes, *labelling.lost(labelled, missing)],
         missing=[row.path for row in missing],
     )
+    return replace(planned, notes=[*planned.notes, *labelling.across_species(planned, data.unknown_label)])

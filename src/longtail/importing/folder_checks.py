@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import NoReturn
@@ -12,13 +13,15 @@ from longtail.importing.members import Member
 
 _PARTS_OF_A_SET = frozenset(
     {
-        *("train", "train_images", "training", "val", "valid", "validation", "test", "test_images", "testing"),
+        *("train", "training", "val", "valid", "validation", "test", "testing"),
         *("image", "images", "img", "imgs", "photo", "photos", "photographs", "pic", "pics", "pictures"),
         *("all", "data", "database", "dataset", "gallery", "query", "raw"),
-        *("labeled", "labelled", "unlabeled", "unlabelled"),
+        *("labeled", "labelled", "unlabeled", "unlabelled", "left", "right"),
     }
 )
-"""Names of folders that hold a part of a set, and hardly an individual."""
+"""Words in the names of folders that hold a part of a set, and hardly an individual."""
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BETWEEN_WORDS = re.compile(r"[\W\d_]+")
 _PER_SPECIES = ("species/individual", "a folder a species, in it a folder an individual")
 _TWO_LEVELS = (
     ("individual", "the outer folder is the individual, whatever lies in it"),
@@ -47,11 +50,12 @@ def refuse_unclear(photographs: Mapping[PurePosixPath, tuple[str, ...]], listing
     if loose:
         what = "photograph beside folders, so that it is not clear whom it shows"
         refuse(listing, what, _for_loose(listing), str(loose[0]), len(loose))
-    parts = [name for name in folders if name.casefold() in _PARTS_OF_A_SET]
-    if parts:
-        what = f"no table, and folders with the names of parts of a set ({format_examples(parts)})"
-        refuse(listing, what, [*_table_first(), *_as(listing, [("individual", "each folder is an individual")])])
+    parts = [name for name in folders if _PARTS_OF_A_SET & set(_BETWEEN_WORDS.split(name.casefold()))]
+    parts = parts or (folders if all(_YEAR.fullmatch(name) for name in folders) else [])
     deep = [path for path, above in photographs.items() if len(above) > 1]
+    if parts and len(deep) < len(photographs):
+        what = f"no table, and folders with names as of parts of a set ({format_examples(parts)})"
+        refuse(listing, what, [*_table_first(), *_as(listing, [("individual", "each folder is an individual")])])
     if deep:
         what = "photograph below two levels of folders or more, so that it is not clear which one is the individual"
         choices = _as(listing, _levels([len(above) for above in photographs.values()]))

@@ -15,6 +15,8 @@ from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, Plan
 
 COLUMNS = ("image", "species", "individual_id")
+WANTED = ("image", "predictions", "new_individual")
+"""Columns of a submission, and its word for an unknown individual."""
 
 
 def fits(header: list[str]) -> bool:
@@ -36,5 +38,17 @@ def plan(member: Member, listing: Listing) -> Plan:
     test = [file for file in listing.photographs() if in_test(file)]
     planned = field_tables.plan("a Happywhale table", member, listing, ("image", "individual_id"), files, test)
     others = [path for path in planned.left_out if str(path) != SUBMISSION]
-    note = f"{SUBMISSION} is written anew, with the columns {listing.data.image_column},{listing.data.identity_column}"
-    return replace(planned, left_out=others, notes=[*planned.notes, note] if test else planned.notes)
+    return replace(
+        planned, left_out=others, notes=[*planned.notes, *_of_submission(listing)] if test else planned.notes
+    )
+
+
+def _of_submission(listing: Listing) -> list[str]:
+    """What the new sample submission looks like, and how it would look as the challenge wants it."""
+    data = listing.data
+    own = f"{SUBMISSION} is written anew, with the columns {data.image_column},{data.identity_column}"
+    if (data.image_column, data.identity_column, data.unknown_label) == WANTED:
+        return [own]
+    image, identity, unknown = WANTED
+    wanted = f"data.image_column: {image}, data.identity_column: {identity}, data.unknown_label: {unknown}"
+    return [own, f"for a submission to that challenge set {wanted}, and import again"]

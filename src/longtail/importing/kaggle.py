@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from longtail.errors import BadInput, Problem
 from longtail.importing import labelling, naming, tables
-from longtail.importing.listing import TRAIN_FOLDERS, Listing, in_test, is_photograph, left_out
+from longtail.importing.listing import TRAIN_FOLDERS, UNKNOWN_WORDS, Listing, in_test, left_out, refuse
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, TABLE, LabelRow, Plan
 from longtail.labels.label_csv import read_labels
@@ -46,15 +46,23 @@ def plan(member: Member, listing: Listing) -> Plan:
         BadInput: a table that cannot be read, no photographs, names that are not clear.
     """
     header, rows = _rows(member, listing)
-    labelled, missing = labelling.present(rows, _labelled_files(member, listing), f"{listing.source}: {member.path}")
+    _refuse_unknown(rows, listing)
+    has_paths = any("/" in row.path or "\\" in row.path for row in rows)
+    own_folder = [] if has_paths else _own_folder(listing)
+    meant = own_folder or [file for file in listing.photographs() if has_paths or not in_test(file)]
+    if not meant:
+        remedy = "Nothing was imported. Put them into a folder train/ beside it."
+        what = f"there is {member.path.name}, but no photographs are with it"
+        raise BadInput(Problem(what, remedy, where=listing.source))
+    labelled, missing = labelling.present(rows, meant, f"{listing.source}: {member.path}")
     files = {file.path for _, file in labelled}
     test_files = [file for file in listing.members if in_test(file) and file.path not in files]
-    has_paths = any("/" in row.path or "\\" in row.path for row in rows)
     names = labelling.names(labelled)
     train = {name: file for name, (_, file) in zip(names, labelled, strict=True)}
-    if not has_paths:  # a flat folder comes whole: `validate` judges files without a row
-        others = [file for file in _labelled_files(member, listing) if file.path not in files]
-        train |= {name: file for name, file in naming.flat(others, listing).items() if name not in train}
+    others = [
+        file for file in own_folder if file.path not in files
+    ]  # it comes whole: `validate` judges what has no row
+    train |= {name: file for name, file in naming.flat(others, listing).items() if name not in train}
     as_written = not missing and [row.path for row in rows] == names
     submission = _submission(listing)
     test = naming.flat(test_files, listing)
@@ -92,20 +100,29 @@ def _rows(member: Member, listing: Listing) -> tuple[tuple[str, ...], list[Label
     return (data.image_column, data.identity_column, *(table.header[at] for at in others)), rows
 
 
-def _labelled_files(table: Member, listing: Listing) -> list[Member]:
-    """The labelled photographs: in `train/`, else beside the table, else in the one folder that is not `test/`."""
+def _own_folder(listing: Listing) -> list[Member]:
+    """The photographs in `train/`, else beside the table, else in the one folder that is not `test/`; else none."""
     in_train = [member for member in listing.members if member.top.casefold() in TRAIN_FOLDERS]
     if in_train:
         return in_train
-    photographs = [member for member in listing.members if not member.top and is_photograph(member)]
+    photographs = [member for member in listing.photographs() if not member.top]
     others = {member.top for member in listing.members if member.top and not in_test(member)}
-    if not photographs and len(others) == 1:
-        photographs = [member for member in listing.members if member.top in others and is_photograph(member)]
-    if not photographs:
-        remedy = "Nothing was imported. Put them into a folder train/ beside it."
-        what = f"there is {table.path.name}, but no photographs are with it"
-        raise BadInput(Problem(what, remedy, where=listing.source))
-    return photographs
+    if photographs or len(others) != 1:
+        return photographs
+    return [member for member in listing.photographs() if member.top in others]
+
+
+def _refuse_unknown(rows: list[LabelRow], listing: Listing) -> None:
+    """Refuse the field's words for "none of the known" where the project has another one. Raises BadInput."""
+    word = listing.data.unknown_label
+    strangers = [row for row in rows if row.identity in UNKNOWN_WORDS and row.identity != word]
+    if strangers:
+        what = f"photograph labelled '{strangers[0].identity}', and data.unknown_label is '{word}'"
+        choices = [(f"set data.unknown_label: {strangers[0].identity}", "in params.yaml: none of the known")]
+        choices += [(f"write {word} in the table", "the project's word for none of the known")] if word else []
+        refuse(
+            listing, what, [*choices, ("write another name", "it is an individual")], strangers[0].path, len(strangers)
+        )
 
 
 def _submission(listing: Listing) -> Member | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -86,9 +87,10 @@ def identities(rows: Sequence[LabelRow], listing: Listing, unknown: Sequence[str
     labels = []
     for row in rows:
         is_unknown = row.identity.strip() in unknown or row.identity == word
-        label = word if is_unknown else "_".join(row.identity.split())
+        plain = unicodedata.normalize("NFC", row.identity)
+        label = word if is_unknown else "_".join(plain.split())
         if not is_unknown:
-            written_as[label].add(row.identity)
+            written_as[label].add(plain)
         labels.append(label)
     merged = [sorted(spellings) for spellings in written_as.values() if len(spellings) > 1]
     if merged:
@@ -126,6 +128,28 @@ def lost(labelled: Labelled, missing: Sequence[LabelRow]) -> list[str]:
         f"({format_examples(row.path for row in missing)})",
         f"individuals that lose photographs: {len(losses):,} ({format_examples(by_loss, 5)}){all_gone}",
     ]
+
+
+def across_species(plan: Plan, unknown_label: str) -> list[str]:
+    """A note on individuals whose photographs a table gives to several species.
+
+    Args:
+        plan: what will be brought.
+        unknown_label: the label that says "none of the known".
+
+    Returns:
+        No note where there is none.
+    """
+    if "species" not in plan.header:
+        return []
+    species: dict[str, set[str]] = defaultdict(set)
+    for identity, value in zip((cells[1] for cells in plan.rows), plan.column("species"), strict=True):
+        species[identity].add(value)
+    several = sorted(name for name, values in species.items() if len(values) > 1 and name != unknown_label)
+    if not several:
+        return []
+    example = f"{several[0]}: {format_examples(sorted(species[several[0]]))}"
+    return [f"individuals with photographs of several species: {len(several):,}, e.g. {example}"]
 
 
 def describe(plan: Plan, listing: Listing) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
 from typing import NoReturn
 
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
@@ -12,6 +11,7 @@ from longtail.importing.coco import Coco
 from longtail.importing.listing import Listing, refuse
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, TABLE, Plan
+from longtail.importing.table_checks import refuse_other_tables, refuse_tables_below
 
 TableFormat = Callable[[Member, Listing], Plan]
 _BY_COLUMNS: dict[str, tuple[Callable[[list[str]], bool], TableFormat]] = {
@@ -66,8 +66,8 @@ def plan(listing: Listing, kind: str = "") -> Plan:
     if listing.named and listing.named.path.suffix.casefold() == ".json":
         remedy = "Nothing was imported. A COCO file has the lists images, annotations and categories."
         raise BadInput(Problem(f"{listing.named.path} is JSON, and no COCO file", remedy, listing.source))
-    _refuse_other_tables(candidates, listing)
-    _refuse_several_sets(listing)
+    refuse_other_tables(candidates, listing)
+    refuse_tables_below(listing, lambda member: bool(_kind_of(member, listing)))
     return folders.plan(listing, None)
 
 
@@ -112,35 +112,3 @@ def _refuse_kind(candidates: list[Member], listing: Listing, kind: str) -> NoRet
     what = f"no table with the columns {', '.join(columns[kind])}" if kind in columns else "no COCO file"
     example = f"{candidates[0].path} has {format_examples(tables.header_of(candidates[0]), 8)}" if candidates else ""
     refuse(listing, what, [(listing.command(), "without --as: what it looks like")], example)
-
-
-def _refuse_other_tables(candidates: list[Member], listing: Listing) -> None:
-    """Refuse tables that nothing recognises: folders beside a table are hardly individuals."""
-    if not candidates:
-        return
-    table = candidates[0]
-    data = listing.data
-    own = f"the columns '{data.image_column}' and '{data.identity_column}' (data.image_column, data.identity_column)"
-    choices = [(listing.command_for(table), f"it is the label table, with {own}")]
-    if any(len(photograph.path.parts) > 1 for photograph in listing.photographs()):
-        choices.append((listing.command("individual"), "each folder is an individual, the table is left out"))
-    what = "table of another name than train.csv, and of no known format"
-    example = f"{table.path} with the columns {format_examples(tables.header_of(table), 8)}"
-    refuse(listing, what, choices, example, len(candidates))
-
-
-def _refuse_several_sets(listing: Listing) -> None:
-    """Refuse a folder that holds sets of their own: a table one folder down would be lost."""
-    below = [
-        member
-        for member in listing.members
-        if len(member.path.parts) == 2 and member.path.suffix.casefold() == ".csv" and _is_label_table(member, listing)
-    ]
-    if below:
-        tops = sorted({member.top for member in below})
-        what = f"no table here, but label tables one folder down ({format_examples(tops)})"
-        refuse(listing, what, [(listing.command_below(top), "") for top in tops[:8]])
-
-
-def _is_label_table(member: Member, listing: Listing) -> bool:
-    return member.path != PurePosixPath(SUBMISSION) and bool(_kind_of(member, listing))

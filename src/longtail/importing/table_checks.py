@@ -1,0 +1,81 @@
+"""Tables that nothing recognises: folders beside or around a table are hardly individuals, so none of it is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from longtail.errors import format_examples
+from longtail.importing import tables
+from longtail.importing.listing import Listing, refuse
+from longtail.importing.members import Member
+from longtail.importing.plan import SUBMISSION
+
+_SPREADSHEETS = (".tsv", ".tab", ".xls", ".xlsx", ".ods", ".parquet", ".feather")
+"""Tables that are not read: they have to be saved as CSV first."""
+_MOST_CHOICES = 8
+
+
+def refuse_other_tables(candidates: Sequence[Member], listing: Listing) -> None:
+    """Refuse a source with a table of no known format beside its photographs.
+
+    Args:
+        candidates: tables beside the photographs, as CSV.
+        listing: the source.
+
+    Raises:
+        BadInput: there is such a table, or one that has to be saved as CSV first.
+    """
+    others = [one for one in listing.members if not one.top and one.path.suffix.casefold() in _SPREADSHEETS]
+    if candidates:
+        table = candidates[0]
+        columns = tables.header_of(table)
+        what = "table of another name than train.csv, and of no known format"
+        example = f"{table.path} with the columns {format_examples(columns, 8)}"
+        choices = [(listing.command_for(table), f"it is the label table, with {_own_columns(listing)}")]
+        if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
+            choices = [("save it with commas between the columns", "it is the label table")]
+        refuse(listing, what, [*choices, *_as_folders(listing)], example, len(candidates))
+    if others:
+        what = "table that is not CSV, beside the photographs"
+        choices = [("save it as CSV (UTF-8, commas)", "it is the label table"), *_as_folders(listing)]
+        refuse(listing, what, choices, str(others[0].path), len(others))
+
+
+def refuse_tables_below(listing: Listing, is_known: Callable[[Member], bool]) -> None:
+    """Refuse a folder that holds sets of their own: a table one folder down would be lost.
+
+    Args:
+        listing: the source.
+        is_known: whether a table is of a known format.
+
+    Raises:
+        BadInput: there is a table one folder down.
+    """
+    below = [
+        member
+        for member in listing.members
+        if len(member.path.parts) == 2
+        and member.path.suffix.casefold() in (".csv", *_SPREADSHEETS)
+        and member.path.name != SUBMISSION
+    ]
+    known = [member for member in below if member.path.suffix.casefold() == ".csv" and is_known(member)]
+    if known:
+        tops = sorted({member.top for member in known})
+        what = f"no table here, but label tables one folder down ({format_examples(tops)})"
+        refuse(listing, what, [(listing.command_below(top), "") for top in tops[:_MOST_CHOICES]])
+    if below:
+        of_csv = [member for member in below if member.path.suffix.casefold() == ".csv"]
+        choices = [(listing.command_for(one), "it is a label table") for one in of_csv[: _MOST_CHOICES - 1]]
+        what = "no table here, but a table in a folder of photographs"
+        refuse(listing, what, [*choices, *_as_folders(listing)], str(below[0].path), len(below))
+
+
+def _own_columns(listing: Listing) -> str:
+    data = listing.data
+    return f"the columns '{data.image_column}' and '{data.identity_column}' (data.image_column, data.identity_column)"
+
+
+def _as_folders(listing: Listing) -> list[tuple[str, str]]:
+    if any(len(photograph.path.parts) > 1 for photograph in listing.photographs()):
+        return [(listing.command("individual"), "each folder is an individual, the table is left out")]
+    return []
