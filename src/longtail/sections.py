@@ -27,6 +27,9 @@ class DataParams(Section):
     group_column: str | list[Annotated[str, Field(min_length=1)]] = Field(
         "", description="optional column: photographs that share its value stay in one fold; of a list: all its values"
     )
+    box_column: str = Field(
+        "box", description="optional column: the part of the photograph that the row shows; the rest is cropped"
+    )
 
     @property
     def group_columns(self) -> list[str]:

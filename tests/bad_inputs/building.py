@@ -205,3 +205,20 @@ def missing_test_image(root: Path) -> None:
 def unlisted_test_images(root: Path) -> None:
     for name in ("more_1.png", "more_2.png"):
         write(root / RAW / "test" / name, (root / RAW / "test/t.png").read_bytes())
+
+
+@spoiler
+def box_outside(root: Path) -> None:
+    write(
+        root / TABLE, "Image,Id,box\na.png,w_1,0 0 1 1\nb.png,w_1,\nc.jpg,w_2,0.8 0 0.4 1\nd.png,new_whale,0 -1 1 1\n"
+    )
+
+
+@spoiler
+def box_of_no_size(root: Path) -> None:
+    write(root / TABLE, "Image,Id,box\na.png,w_1,0.5 0.5 0 0.5\nb.png,w_1,\nc.jpg,w_2,\nd.png,new_whale,\n")
+
+
+@spoiler
+def box_of_a_missing_file(root: Path) -> None:
+    write(root / TABLE, "Image,Id,box\na.png,w_1,\nb.png#2,w_1,0 0 1 1\nb.png#3,w_1,\nc.jpg,w_2,\nd.png,new_whale,\n")

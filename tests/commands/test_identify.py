@@ -255,3 +255,17 @@ def test_the_page_shows_the_photograph_beside_the_labelled_ones(root: Path) -> N
     assert "&lt;b&gt;me&amp;you.jpg" in page
     assert "<b>me" not in page
     assert "cannot be opened: not an image" in page
+
+
+def test_a_set_with_boxes_says_that_nothing_of_a_query_is_cropped(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["identify", str(TEST / "large.jpg")]) == 0
+    assert "cropped" not in capsys.readouterr().err
+    table = root / "artifacts/prepare/labelled.parquet"
+    labelled = pd.read_parquet(table)
+    files = labelled.assign(photograph=labelled["image"], photograph_md5=labelled["md5"])
+    files.loc[:1, "photograph_md5"] = "0" * 32
+    files.to_parquet(table, index=False)
+    assert main(["identify", str(TEST / "large.jpg")]) == 0
+    assert "2 photographs of the set are cropped to their boxes; yours are taken as they are" in capsys.readouterr().err

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = "longtail identify fluke.jpg --html fluke.html"
 _LOG = logging.getLogger(__name__)
+_NOT_CROPPED = (
+    "{:,} photographs of the set are cropped to their boxes; yours are taken as they are: crop them as closely first"
+)
 _NEEDED = (
     artifacts.IDENTIFIER,
     artifacts.NETWORK,
@@ -65,6 +68,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
     entries = []
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
         project = _load(arguments, Path(scratch))
+        if project.predictor.labelled is not None and project.predictor.labelled.cropped:
+            _LOG.warning(f"longtail identify: {_NOT_CROPPED.format(project.predictor.labelled.cropped)}")
         for file in files:
             answer = _identify(file, Path(scratch), project)
             _print(answer, as_json=arguments.json)

@@ -14,6 +14,7 @@ from longtail.errors import BadInput, Problem
 from longtail.identifying.photograph import Photograph
 from longtail.identifying.rendering import DuplicateMatch
 from longtail.images.hashes import THUMB_SIDE
+from longtail.labels import boxes
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class LabelledPhotographs:
 
     table: pd.DataFrame
     folder: Path
+    cropped: int = 0
+    """How many of them are cropped to a box; a query is never cropped."""
 
     def picture(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none."""
@@ -90,9 +93,11 @@ def read(table: Path, folder: Path, split: Path) -> LabelledPhotographs | None:
     if not (table.is_file() and split.is_file()):
         return None
     rows = pd.read_parquet(table, columns=["image", "file", "md5", "dhash", "thumb"])
+    md5 = rows["md5"]
     rows = rows[rows["file"] != ""]
     if (rows["thumb"].str.len() != THUMB_SIDE**2).any():
         remedy = "Prepare them again: make run"
         raise BadInput(Problem("the labelled photographs were prepared by another version", remedy, where=str(table)))
     identities = pd.read_parquet(split, columns=["image", "identity"])
-    return LabelledPhotographs(rows.merge(identities, on="image", validate="one_to_one"), folder)
+    cropped = int((boxes.original_files(table)["md5"] != md5).sum())
+    return LabelledPhotographs(rows.merge(identities, on="image", validate="one_to_one"), folder, cropped)

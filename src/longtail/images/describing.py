@@ -6,9 +6,11 @@ import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from longtail.images.cropping import Box, at_least, crop, picture_md5
 from longtail.images.hashes import dhash, thumbnail
 from longtail.images.opening import BrokenImageError, is_grey, open_image, read_bytes, single_channel
 from longtail.images.working import CopyParams, working_copy
+from longtail.names import PHOTOGRAPH_MD5
 
 DTYPES = {
     "md5": "str",
@@ -27,10 +29,13 @@ DTYPES = {
 
 
 class Item(NamedTuple):
-    """One photograph and the name of its working copy."""
+    """One photograph and the name of its working copy; where it has a box, what is cut from which file."""
 
     image: str
     file: str
+    photograph: str = ""
+    """The file; `""`: it is called as the image."""
+    box: Box | None = None
 
 
 def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_pixels: int) -> dict[str, Any]:
@@ -39,7 +44,7 @@ def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_
     A broken photograph gets no copy: its row has `file` empty and says why in `error`.
 
     Args:
-        item: name of the photograph and of its working copy.
+        item: name of the photograph and of its working copy, and its box.
         originals: folder of the photograph.
         copies: folder of the working copy.
         params: size and quality of the copy.
@@ -48,12 +53,14 @@ def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_
     Returns:
         Its row of `labelled.parquet` or `test.parquet` (docs/reference/files.md).
     """
-    row: dict[str, Any] = dict.fromkeys(DTYPES, "")
+    row: dict[str, Any] = dict.fromkeys((*DTYPES, PHOTOGRAPH_MD5), "")
     row |= {"bytes": 0, "width": 0, "height": 0, "is_grey": False, "dhash": 0, "thumb": b""}
     try:
-        data = read_bytes(originals / item.image, max_pixels)
-        row |= {"md5": hashlib.md5(data, usedforsecurity=False).hexdigest(), "bytes": len(data)}
-        opened = open_image(data, max_pixels, at_least=params.side)
+        data = read_bytes(originals / (item.photograph or item.image), max_pixels)
+        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        row |= {"md5": picture_md5(md5, item.box) if item.box else md5, "bytes": len(data), PHOTOGRAPH_MD5: md5}
+        opened = open_image(data, max_pixels, at_least(params.side, item.box) if item.box else params.side)
+        opened = crop(opened, item.box, params.box_margin) if item.box else opened
     except BrokenImageError as broken:
         return row | {"error": str(broken)}
     (copies / item.file).write_bytes(working_copy(opened, data, params))

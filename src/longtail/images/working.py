@@ -23,6 +23,8 @@ class CopyParams:
     """Pixels of the short side that a copy has at most."""
     quality: int
     """JPEG quality of the copies that are not verbatim."""
+    box_margin: float = 0.0
+    """Share of a box's width and height that is added around it on each side."""
 
 
 def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> bytes:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from longtail.errors import format_examples
 from longtail.importing.source import folder_of
+from longtail.labels.boxes import Box, photograph_of, photographs_of, read_boxes
 from longtail.labels.label_csv import photographs, read_labels
 from longtail.params import DataParams
 from longtail.run_record import md5_of
+
+_TABLES = {"train": "train.csv", "test": "sample_submission.csv"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Change:
     removed: tuple[str, ...] = ()
     relabelled: tuple[str, ...] = ()
     redrawn: tuple[str, ...] = ()
-    """Other bytes under the same name."""
+    """Other bytes, or another box, under the same name."""
     test_added: tuple[str, ...] = ()
     test_removed: tuple[str, ...] = ()
 
@@ -57,8 +60,8 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
     labels, later = (_labels(folder, data) for folder in (old, new))
     both = [image for image in later if image in labels]
     test, later_test = (_test(folder) for folder in (old, new))
-    changed = _other_bytes(old / "train", new / "train", both)
-    changed += _other_bytes(old / "test", new / "test", test & later_test)
+    changed = _other_pictures(old, new, "train", both, data)
+    changed += _other_pictures(old, new, "test", sorted(test & later_test), data)
     return Change(
         before=len(labels),
         test_before=len(test),
@@ -92,13 +95,23 @@ def _labels(folder: Path, data: DataParams) -> Mapping[str, str]:
     return dict(zip(table["image"], table["label"], strict=True))
 
 
+def _boxes(table: Path, data: DataParams) -> Mapping[str, Box]:
+    return read_boxes(table, data) if table.exists() else {}
+
+
 def _test(folder: Path) -> set[str]:
     return set(photographs(folder / "test")) if (folder / "test").is_dir() else set()
 
 
-def _other_bytes(old: Path, new: Path, names: list[str] | set[str]) -> list[str]:
-    there = [name for name in sorted(names) if (old / name).is_file() and (new / name).is_file()]
-    return [name for name in there if _differ(old / name, new / name)]
+def _other_pictures(old: Path, new: Path, part: str, images: Sequence[str], data: DataParams) -> list[str]:
+    """The photographs of these images that have other bytes, or other boxes."""
+    before, later = (_boxes(folder / _TABLES[part], data) for folder in (old, new))
+    names = sorted({photograph_of(image, later) for image in images})
+    files = {name: (old / part / name, new / part / name) for name in names}
+    there = {name: pair for name, pair in files.items() if all(file.is_file() for file in pair)}
+    other_boxes = {**dict(before.items() - later.items()), **dict(later.items() - before.items())}
+    moved = set(photographs_of(other_boxes, other_boxes))
+    return [name for name, pair in there.items() if name in moved or _differ(*pair)]
 
 
 def _differ(one: Path, other: Path) -> bool:

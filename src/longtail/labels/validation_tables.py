@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import PurePosixPath
 
 import pandas as pd
 
 from longtail.errors import format_examples
+from longtail.labels.boxes import Box, photograph_of
 from longtail.labels.frequency import class_counts
 from longtail.labels.label_csv import UNKNOWN
 from longtail.names import OWN_NAME
@@ -26,13 +27,16 @@ TWINS = ("case_twins", "number_twins")
 _NUMBER = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 
 
-def validation_tables(as_written: pd.DataFrame, unknown_label: str, files: Sequence[str]) -> dict[str, pd.DataFrame]:
+def validation_tables(
+    as_written: pd.DataFrame, unknown_label: str, files: Sequence[str], boxes: Mapping[str, Box] | None = None
+) -> dict[str, pd.DataFrame]:
     """The tables by name.
 
     Args:
         as_written: what `label_csv.read_as_written` gives.
         unknown_label: the label that says 'none of the known'; `""` where there is none.
         files: names of the photographs in the folder.
+        boxes: those of the table (`boxes.read_boxes`); None: it has none.
 
     Returns:
         `labels`: image, identity (as written; missing where blank), row, is_unknown (0 or 1), file_exists,
@@ -49,15 +53,17 @@ def validation_tables(as_written: pd.DataFrame, unknown_label: str, files: Seque
     labels["number_twins"] = _twins(identity, _as_number)
     is_own = labels["image"].str.match(OWN_NAME, na=False)
     present = {name for name in files if printable(name) == name}  # a table in UTF-8 cannot name the others
-    exists = labels["image"].astype("object").isin(present)  # on Arrow's strings isin takes six times as long
-    labels["file_exists"] = exists.astype("object").where(is_own, None)
-    labels["nearest_file"] = _nearest(labels["image"].where(labels["file_exists"].eq(False)), sorted(present))
+    # As objects: on Arrow's strings isin takes six times as long, and a missing one is no text.
+    photograph = labels["image"].astype("object").where(labels["image"].notna(), "")
+    photograph = photograph.map(lambda image: photograph_of(image, boxes)) if boxes else photograph
+    labels["file_exists"] = photograph.isin(present).astype("object").where(is_own, None)
+    labels["nearest_file"] = _nearest(photograph.where(labels["file_exists"].eq(False)), sorted(present))
     return {
         "labels": labels,
         "files": pd.DataFrame(
             {
                 "image": pd.Series([printable(name) for name in files], dtype="str"),
-                "has_row": pd.Series(files, dtype="object").isin(set(labels["image"].dropna())),
+                "has_row": pd.Series(files, dtype="object").isin(set(photograph)),
             }
         ),
         "identities": _identities(identity.dropna().mask(is_unknown, UNKNOWN)),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from longtail import artifacts
 from longtail.errors import BadInput, LongtailError, Problem
+from longtail.labels.boxes import original_files, photographs_of, read_boxes
 from longtail.labels.label_csv import names_only, read_as_written
 from longtail.lineage import store
 from longtail.params import DataParams
@@ -42,6 +43,7 @@ def check_tables(root: Path, listed: Mapping[str, str], data: DataParams) -> Non
         if name not in listed:
             problems.append(_left_out("table that DVC does not version", f"{store.RAW}/{name}", 1, str(store.RAW)))
         rows = read_as_written(raw / name, names_only(data), may_be_empty=True)
+        rows["image"] = pd.Series(photographs_of(rows["image"], read_boxes(raw / name, data)), dtype="str")
         out = rows[~(folder + "/" + rows["image"]).isin(listed.keys())]
         out = out[[(raw / folder / image).is_file() for image in out["image"]]]
         if len(out):
@@ -67,7 +69,7 @@ def check_prepared(root: Path, listed: Mapping[str, str]) -> None:
     for table, folder in PREPARED.items():
         if not (root / table).is_file():
             continue
-        used = pd.read_parquet(root / table, columns=["image", "md5"])
+        used = original_files(root / table)
         where = f"{table} against {store.RAW}.dvc"
         missing = unversioned(used, listed, folder)
         if missing:
@@ -84,7 +86,7 @@ def unversioned(used: pd.DataFrame, listed: Mapping[str, str], folder: str) -> l
     """Photographs of a table of prepare's that the versioned set does not have.
 
     Args:
-        used: `labelled.parquet` or `test.parquet`.
+        used: the files behind `labelled.parquet` or `test.parquet` (`boxes.original_files`).
         listed: {path in data/raw: md5}, as versioned.
         folder: `train` or `test`.
 
@@ -98,7 +100,7 @@ def with_other_bytes(used: pd.DataFrame, listed: Mapping[str, str], folder: str)
     """Photographs of a table of prepare's that are versioned with another md5 than the one that was read.
 
     Args:
-        used: `labelled.parquet` or `test.parquet`.
+        used: the files behind `labelled.parquet` or `test.parquet` (`boxes.original_files`).
         listed: {path in data/raw: md5}, as versioned.
         folder: `train` or `test`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,6 +11,7 @@ import pandas as pd
 from longtail import artifacts
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.store import RAW, Store
+from longtail.names import PHOTOGRAPH, PHOTOGRAPH_MD5
 from longtail.publishing.receipt import Receipt
 
 _TABLES = (artifacts.LABELLED, artifacts.TEST, artifacts.SPLIT, artifacts.AUGMENTED)
@@ -49,9 +50,10 @@ def parts(checkout: Checkout, image: str) -> list[Part]:
         image: name of the photograph.
 
     Returns:
-        A part a submission, the oldest first.
+        A part a submission, the oldest first; where boxes were cut from it, one a box.
     """
-    return [_part(checkout.store, name, receipt, image) for name, receipt in checkout.receipts.items()]
+    every = checkout.receipts.items()
+    return [part for name, receipt in every for part in _parts(checkout.store, name, receipt, image)]
 
 
 def locations(checkout: Checkout, parts: Sequence[Part]) -> list[str]:
@@ -83,16 +85,24 @@ def locations(checkout: Checkout, parts: Sequence[Part]) -> list[str]:
     return [*held, *every]
 
 
-def _part(store: Store, name: str, receipt: Receipt, image: str) -> Part:
-    part_of = partial(Part, name, receipt.published)
+def _parts(store: Store, name: str, receipt: Receipt, image: str) -> list[Part]:
     tables = {path: _table(store, receipt, path) for path in _TABLES}
+    prepared = [table for path in (artifacts.LABELLED, artifacts.TEST) if (table := tables[path]) is not None]
+    cut = [table[table[PHOTOGRAPH] == image] for table in prepared if PHOTOGRAPH in table.columns]
+    images = dict.fromkeys(str(one) for rows in cut for one in rows["image"]) or {image: None}
+    return [_part(store, name, receipt, tables, one) for one in images]
+
+
+def _part(store: Store, name: str, receipt: Receipt, tables: Mapping[str, pd.DataFrame | None], image: str) -> Part:
+    part_of = partial(Part, name, receipt.published)
     unread = tuple(path for path, table in tables.items() if table is None)
     labelled, test, split, augmented = (_of(table, image) for table in tables.values())
     if labelled.empty and test.empty:
         return part_of("", unread=unread)
     part: artifacts.Part = "test" if labelled.empty else "labelled"
     row = (test if labelled.empty else labelled).iloc[0]
-    files = {f"{RAW}/{'test' if part == 'test' else 'train'}/{image}": str(row["md5"])}
+    file, md5 = row.get(PHOTOGRAPH, image), row.get(PHOTOGRAPH_MD5, row["md5"])
+    files = {f"{RAW}/{'test' if part == 'test' else 'train'}/{file}": str(md5)}
     files |= _members(store, receipt, artifacts.prepared_images(part), [str(row["file"])])
     copies = tuple(augmented["file"].astype(str)) if len(augmented) else ()
     files |= _members(store, receipt, artifacts.AUGMENTED_IMAGES, copies)

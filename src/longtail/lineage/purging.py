@@ -11,10 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from longtail import atomic, names
+from longtail import names
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.labels.label_csv import names_only, read_as_written
-from longtail.lineage import copies, outputs, photograph, purge_checks, sharing, tombstones
+from longtail.lineage import copies, outputs, photograph, purge_checks, raw_rows, sharing, tombstones
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.photograph import Part
 from longtail.lineage.store import RAW, Store
@@ -58,7 +57,7 @@ def find(checkout: Checkout, images: Sequence[str]) -> list[Removal]:
 
     Args:
         checkout: the project.
-        images: their names.
+        images: their names; with a box its photograph is meant, and every other box of that.
 
     Returns:
         What there is of each.
@@ -72,9 +71,9 @@ def find(checkout: Checkout, images: Sequence[str]) -> list[Removal]:
         remedy = f"Fetch them first: dvc pull {RAW}.dvc"
         raise BadInput(Problem("the photographs are not here", remedy, where=str(RAW)))
     there = {folder: _names_in(raw / folder) for folder in TABLES}
-    listed = {
-        folder: {str(image) for image in _rows(raw / table, checkout.data)["image"]} for folder, table in TABLES.items()
-    }
+    rows = {folder: raw_rows.read(raw / table, checkout.data) for folder, table in TABLES.items()}
+    listed = {folder: {row.image for row in rows[folder]} for folder in TABLES}
+    images = raw_rows.with_all_boxes(images, [row for of_part in rows.values() for row in of_part], checkout.tombstones)
     begun = _begun(checkout)
     where = {
         image: [
@@ -128,7 +127,7 @@ def purge(checkout: Checkout, removals: Sequence[Removal], signed: Signed, *, sh
             removed += _remove(root, [root / path for path in one.tree])
         for folder, table in TABLES.items():
             going = {one.image for one in removals if one.folder == folder}
-            _without_rows(root / RAW / table, going, checkout.data)
+            raw_rows.remove(root / RAW / table, going, checkout.data)
         return removed + _remove(root, [root / RAW / one.folder / one.image for one in removals])
     except OSError as error:
         remedy = "Give yourself the right to, and run the same command again: it finishes what is left."
@@ -153,7 +152,7 @@ def leave_out(folder: Path, stones: Sequence[Tombstone], data: DataParams) -> li
     for part, table in TABLES.items():
         there = sorted((folder / part).iterdir()) if stones and (folder / part).is_dir() else []
         doomed = [path for path in there if (part, path.name) in names or (path.is_file() and md5_of(path) in buried)]
-        _without_rows(folder / table, {path.name for path in doomed}, data)
+        raw_rows.remove(folder / table, {path.name for path in doomed}, data)
         gone += [path.name for path in doomed]
         for path in doomed:
             path.unlink()
@@ -198,26 +197,3 @@ def _remove(root: Path, paths: Sequence[Path]) -> list[str]:
         path.chmod(0o644)  # DVC's objects may not be written to
         path.unlink()
     return [path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path) for path in there]
-
-
-def _rows(table: Path, data: DataParams) -> dict[str, list[object]]:
-    read = read_as_written(table, names_only(data), may_be_empty=True)
-    return {"image": read["image"].tolist(), "row": read["row"].tolist()}
-
-
-def _without_rows(table: Path, images: Collection[str], data: DataParams) -> None:
-    """Take the rows of these images out; every other line stays as it is, byte for byte."""
-    read = _rows(table, data)
-    if not set(read["image"]) & set(images):
-        return
-    lines = table.read_bytes().splitlines(keepends=True)
-    begins = [int(str(row)) for row in read["row"]]
-    ends = [*(begin - 1 for begin in begins[1:]), len(lines)]
-    doomed = {
-        line
-        for image, begin, end in zip(read["image"], begins, ends, strict=True)
-        if image in images
-        for line in range(begin, end + 1)
-    }
-    with atomic.replacing(table) as temporary:
-        temporary.write_bytes(b"".join(line for number, line in enumerate(lines, start=1) if number not in doomed))

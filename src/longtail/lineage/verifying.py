@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import pandas as pd
-
+from longtail.labels.boxes import original_files
 from longtail.lineage import counting
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.store import FOLDER, RAW, Store, hash_of
@@ -114,7 +113,7 @@ def _not_versioned(store: Store, receipt: Receipt) -> list[str]:
     for table, folder in counting.PREPARED.items():
         stored = store.verified_object(receipt.artifacts.get(table, "none"))
         if stored is not None and listed is not None:
-            used = pd.read_parquet(stored, columns=["image", "md5"])
+            used = original_files(stored)
             missing += counting.unversioned(used, listed, folder)
     return missing
 

@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from longtail.labels.label_csv import UNKNOWN
+from longtail.names import PHOTOGRAPH_MD5
 from longtail.splitting.edits import Edits, Pair
 
 COLUMNS = ("image", "identity", "label", "group", "conflict")
@@ -48,7 +49,7 @@ def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, drop
 
     Args:
         kept: the labelled photographs that are readable and not dropped, sorted by image: image, label, together,
-            row, md5.
+            row, md5; photograph_md5 where the set has boxes.
         near: what `near_pairs` found; pairs with a picture that is not in `kept` are passed over.
         edits: the team's decisions.
         dropped: md5 of the readable photographs that the edits drop.
@@ -67,6 +68,8 @@ def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, drop
     near = near[np.array(uncut, bool)].reset_index(drop=True)
     same = list(zip(near["first"], near["second"], strict=True))
     held_together = _md5_pairs(edits.together, table) + _column_pairs(table["md5"], kept["together"])
+    if PHOTOGRAPH_MD5 in kept.columns:  # what is cut from one photograph is never in two folds
+        held_together += _column_pairs(table["md5"], kept[PHOTOGRAPH_MD5])
     table["picture"] = components(table["md5"], same)
     table["group"] = components(every, alike_to_pixels + held_together)[: len(table)]
     settled = _settled(table, same)

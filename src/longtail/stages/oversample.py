@@ -18,6 +18,7 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import run_all
 from longtail.errors import BadInput, Problem, counted
+from longtail.names import PHOTOGRAPH_MD5
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -101,12 +102,14 @@ def _train_fold(params: Params, paths: Paths) -> pd.DataFrame:
         A row a photograph.
 
     Raises:
-        BadInput: a photograph has no working copy.
+        BadInput: a photograph has no working copy; originals are to be filtered of a set with boxes.
     """
     split = pd.read_parquet(paths.split)
     if params.layout == "legacy_2019":  # the 2019 script counted photographs, over the whole table
         split["class_count"] = split.groupby("identity")["image"].transform("size")
     train = split.loc[split["fold"] == "train", ["image", "identity", "class_count"]]
+    if params.source == "originals":
+        _refuse_boxes(pd.read_parquet(paths.labelled))
     files = pd.read_parquet(paths.labelled, columns=["image", "file", "is_grey", "width", "height"])
     files["pixels"] = files.pop("width") * files.pop("height")
     train = train.merge(files, on="image", how="left", validate="one_to_one").sort_values("image", ignore_index=True)
@@ -114,6 +117,14 @@ def _train_fold(params: Params, paths: Paths) -> pd.DataFrame:
     if len(without):
         raise BadInput(_stale("photograph of the train fold without a working copy", list(without["image"]), paths))
     return train
+
+
+def _refuse_boxes(labelled: pd.DataFrame) -> None:
+    if PHOTOGRAPH_MD5 in labelled.columns:
+        cut = labelled[labelled[PHOTOGRAPH_MD5] != labelled["md5"]]
+        remedy = "Set oversample.source: working, which filters what was cut from them."
+        example = str(cut["image"].iloc[0]) if len(cut) else ""
+        raise BadInput(Problem("photograph with a box, which no original shows alone", remedy, "", len(cut), example))
 
 
 def _with_files(rows: pd.DataFrame, train: pd.DataFrame) -> pd.DataFrame:

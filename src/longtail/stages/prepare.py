@@ -1,12 +1,14 @@
 """Every image decoded once, into one table and working copies.
 
-Reads: the label table and the photographs of one part (labelled or test), any format and mode.
-Writes: a row an image (hashes, size, mode, grey or tinted, or why it is broken) and its working copy.
+Reads: the label table and the photographs of one part (labelled or test), any format and mode; the table's boxes.
+Writes: a row an image (hashes, size, mode, grey or tinted, or why it is broken) and its working copy, cropped to its
+    box where the table has one.
 Fails on: photographs that are missing from the folder or the table; more broken ones than `max_broken`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +20,9 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import run_all
 from longtail.errors import BadInput, Problem, counted
+from longtail.labels.boxes import Box, photographs_of, read_boxes
 from longtail.labels.label_csv import names_only, photographs, read_as_written, read_labels
+from longtail.names import PHOTOGRAPH, PHOTOGRAPH_MD5
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -32,6 +36,9 @@ class Params(StageParams):
     max_broken: int = Field(0, ge=0, description="broken photographs of a part that are tolerated")
     max_pixels: int = Field(
         100_000_000, ge=10_000, le=2_000_000_000, description="width x height above which none is decoded"
+    )
+    box_margin: float = Field(
+        0.1, ge=0, le=2, description="share of a box's width and height that is added around it on each side"
     )
     data: DataParams = DataParams()
     compute: ComputeParams = ComputeParams()
@@ -75,23 +82,26 @@ def run(params: Params, paths: Paths) -> Summary:
     Raises:
         BadInput: table and folder do not match, or too many photographs are broken.
     """
-    listed = _listed(params, paths)
+    boxes = read_boxes(paths.csv, params.data)
+    listed = _listed(params, paths, boxes)
     with atomic.replacing_folder(paths.copies) as copies:
-        table = pd.concat([listed, _described(list(listed["image"]), copies, params, paths)], axis=1)
+        described = _described(listed, boxes, copies, params, paths)
+        table = pd.concat([listed if boxes else listed.drop(columns=PHOTOGRAPH), described], axis=1)
         broken = table["error"] != ""
         if broken.sum() > params.max_broken:
             raise BadInput(*_why_broken(table[broken], params.max_broken, paths))
         atomic.write_table(paths.table, table if paths.part == "labelled" else table.drop(columns="row"))
-    return _summary(table)
+    return _summary(table, sum(image in boxes for image in table["image"]))
 
 
-def _listed(params: Params, paths: Paths) -> pd.DataFrame:
-    """The rows of the part's table, by image, all of them with a photograph. Raises BadInput."""
+def _listed(params: Params, paths: Paths, boxes: Mapping[str, Box]) -> pd.DataFrame:
+    """The rows of the part's table, by image, with the file of each. Raises BadInput."""
     if paths.part == "labelled":
         listed = read_labels(paths.csv, params.data)
     else:
         listed = read_as_written(paths.csv, names_only(params.data), may_be_empty=True)[["image", "row"]]
     listed = listed.sort_values(["image", "row"], ignore_index=True)
+    listed[PHOTOGRAPH] = pd.Series(photographs_of(listed["image"], boxes), dtype="str")
     problems = _mismatches(listed, set(photographs(paths.originals)), paths)
     if problems:
         raise BadInput(*problems)
@@ -106,33 +116,37 @@ def _mismatches(listed: pd.DataFrame, photographs: set[str], paths: Paths) -> li
     if len(twice):
         remedy = "Keep one row a photograph."
         problems.append(_problem("photograph with more than one row", remedy, twice, csv))
-    missing = listed[~listed["image"].isin(photographs)]
+    missing = listed[~listed[PHOTOGRAPH].isin(photographs)]
     if len(missing):
         remedy = f"Add the photographs to {folder}, or remove their rows."
         problems.append(_problem(f"photograph missing from {folder}", remedy, missing, csv))
-    extra = sorted(photographs - set(listed["image"])) if paths.part == "test" else []
+    extra = sorted(photographs - set(listed[PHOTOGRAPH])) if paths.part == "test" else []
     if extra:
         what, remedy = f"test photograph without a row in {csv}", "Add a row for each, or remove the photographs."
         problems.append(Problem(what, remedy, where=folder, count=len(extra), example=extra[0]))
     return problems
 
 
-def _described(images: list[str], copies: Path, params: Params, paths: Paths) -> pd.DataFrame:
+def _described(
+    listed: pd.DataFrame, boxes: Mapping[str, Box], copies: Path, params: Params, paths: Paths
+) -> pd.DataFrame:
     """A row an image, in the order given, whatever the number of workers; working copies go into `copies`."""
     from longtail.images.describing import DTYPES, Item, describe
     from longtail.images.working import CopyParams, working_names
 
-    names = working_names(images)
+    names = working_names(listed["image"])
     work = partial(
         describe,
         originals=paths.originals,
         copies=copies,
-        params=CopyParams(params.side, params.quality),
+        params=CopyParams(params.side, params.quality, params.box_margin),
         max_pixels=params.max_pixels,
     )
-    items = [Item(image, names[image]) for image in images]
+    files = zip(listed["image"], listed[PHOTOGRAPH], strict=True)
+    items = [Item(image, names[image], photograph, boxes.get(image)) for image, photograph in files]
     rows = list(run_all(work, items, params.compute, f"prepare {paths.part}", distributed=True))
-    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in DTYPES.items()})
+    kinds = {**DTYPES, PHOTOGRAPH_MD5: "str"} if boxes else DTYPES
+    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()})
 
 
 def _why_broken(broken: pd.DataFrame, tolerated: int, paths: Paths) -> list[Problem]:
@@ -153,7 +167,7 @@ def _problem(what: str, remedy: str, rows: pd.DataFrame, csv: str) -> Problem:
     return Problem(what, remedy, where=f"{csv}, row {first['row']}", count=len(rows), example=example)
 
 
-def _summary(table: pd.DataFrame) -> Summary:
+def _summary(table: pd.DataFrame, cropped: int) -> Summary:
     sound = table[table["error"] == ""]
     facts = {
         "photographs": len(table),
@@ -164,6 +178,9 @@ def _summary(table: pd.DataFrame) -> Summary:
     }
     seen = counted(facts["photographs"], "photograph")
     line = f"{seen}, {facts['grey']:,} grey, {facts['tinted']:,} tinted to one channel"
+    if cropped:
+        facts["cropped"] = cropped
+        line += f"; {cropped:,} cropped to their boxes"
     warnings: tuple[str, ...] = ()
     if facts["broken"]:
         first = table[table["error"] != ""].iloc[0]

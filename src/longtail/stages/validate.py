@@ -17,6 +17,7 @@ from pydantic import Field
 from longtail import atomic
 from longtail.errors import BadInput
 from longtail.labels import frequency, label_csv, validation_report, validation_tables
+from longtail.labels.boxes import read_boxes
 from longtail.labels.expectations import Adjustable, Limits, Severity, checks
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -63,6 +64,7 @@ def run(params: Params, paths: Paths) -> Summary:
     for stale in (paths.passed, paths.verdict):  # a verdict on other bytes must not pass these
         stale.unlink(missing_ok=True)
     as_written = label_csv.read_as_written(paths.table, params.data)
+    boxes = read_boxes(paths.table, params.data)
     files = label_csv.photographs(paths.photographs)
     facts = frequency.label_statistics(label_csv.translate_unknown(as_written["label"], params.data))
     limits = Limits(
@@ -73,7 +75,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     with atomic.replacing_folder(paths.docs) as docs:
         findings = gx_runner.run_expectations(
-            validation_tables.validation_tables(as_written, params.data.unknown_label, files),
+            validation_tables.validation_tables(as_written, params.data.unknown_label, files, boxes),
             checks(params.data, limits, params.severity),
             docs,
         )
