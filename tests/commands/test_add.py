@@ -125,6 +125,15 @@ def test_another_identity_is_refused(checkout: Path, capsys: pytest.CaptureFixtu
     assert "relabel" in message
 
 
+def test_the_same_bytes_under_another_name_are_told(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"train.csv": table("Image,Id", "new.jpg,w_1", "0f.jpg,w_2"), "train/0f.jpg": picture(20)}
+    in_folder(checkout / "more", {**files, "train/new.jpg": KAGGLE["train/0a.jpg"]})
+    assert main(["add", "more"]) == 0
+    said = capsys.readouterr().out
+    assert "photographs that the set has under another name too: 1 (new.jpg as 0a.jpg)" in said
+    assert rows()[-2:] == ["new.jpg,w_1", "0f.jpg,w_2"]
+
+
 def test_what_import_refuses_is_refused(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     in_folder(checkout / "more", pictures(["2019/Ada/1.jpg", "2020/Bo/1.jpg"]))
     message = refused(capsys, "more")

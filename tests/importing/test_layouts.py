@@ -390,13 +390,28 @@ def test_a_real_table_arrives_with_photographs_drawn_for_it(
     if not real.exists():
         pytest.skip("the tables of shared/data/metadata are not here")
     content = real.read_bytes()
-    records = content.decode().splitlines()
-    at = records[0].split(",").index("path")
-    source = in_folder(tmp_path / "source", {"metadata.csv": content})
-    drawn = [picture(number) for number in range(8)]
-    in_folder(source, {record.split(",")[at]: drawn[number % 8] for number, record in enumerate(records[1:])})
-    assert main(["import", str(source)]) == 0
-    assert f"a wildlife-datasets table: {FACTS[name]}\n" in capsys.readouterr().out
-    assert len(rows()) == len(records)
-    assert len(list(Path("data/raw/train").iterdir())) == len(records) - 1
+    header, *records = content.decode().splitlines()
+    at = header.split(",").index("path")
+    source = in_folder(tmp_path / "whole", {"metadata.csv": content, **pictures([f"drawn/{n}.jpg" for n in range(8)])})
+    _draw(source, [record.split(",")[at] for record in records])
+    assert main(["import", str(source), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert f"a wildlife-datasets table: {FACTS[name]}\n" in said
+    assert f"{len(records):,} labelled photographs" in said
+    some = records[::10]
+    part = in_folder(
+        tmp_path / "part", {"metadata.csv": "\n".join([header, *some]).encode(), "drawn/0.jpg": picture(0)}
+    )
+    _draw(part, [record.split(",")[at] for record in some])
+    assert main(["import", str(part)]) == 0
+    assert len(rows()) == len(some) + 1
+    assert len(list(Path("data/raw/train").iterdir())) == len(some)
     rawset.check(Path("data/raw"), DataParams())
+
+
+def _draw(source: Path, paths: list[str]) -> None:
+    """A picture for each path: hard links to a few drawn ones, since thousands are needed."""
+    drawn = sorted((source / "drawn").iterdir())
+    for number, path in enumerate(paths):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        (source / path).hardlink_to(drawn[number % len(drawn)])

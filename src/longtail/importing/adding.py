@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longtail import atomic, csv_reader
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, format_examples
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, TABLE, Plan
 from longtail.labels.label_csv import names_only, photographs, read_as_written
@@ -54,17 +55,16 @@ def difference(plan: Plan, raw: Path, data: DataParams) -> Addition:
     train = {name: file for name, file in _not_in(plan.train, raw / "train").items() if name in named}
     rows = [row for row in plan.rows if row[0] not in labels or row[0] in train]
     absent = _not_in(plan.test, raw / "test")
-    other = [(row[0], labels[row[0]], row[1]) for row in plan.rows if labels.get(row[0], row[1]) != row[1]]
     problems = [*_other_bytes(plan.train, raw / "train"), *_other_bytes(plan.test, raw / "test")]
-    if other:
-        image, before, after = other[0]
-        remedy = "Nothing was added. Correct a label with an edit (relabel in edits.csv), or mend the source."
-        what = "photograph that the set has under another identity"
-        problems.append(Problem(what, remedy, str(raw), len(other), f"{image} of {before!r}, now of {after!r}"))
+    problems += _other_identity(plan.rows, labels, raw)
     if problems:
         raise BadInput(*problems)
     test = {name: file for name, file in plan.test.items() if name in absent or name not in listed}
     new = replace(plan, train=train, test=test, rows=rows, table=None, submission=None)
+    if renamed := _renamed(train, raw / "train"):
+        example = format_examples(f"{name} as {own}" for name, own in renamed.items())
+        note = f"photographs that the set has under another name too: {len(renamed):,} ({example}); audit groups them"
+        new = replace(new, notes=[*new.notes, note])
     present = len(plan.rows) - len(rows)
     return Addition(new, present, len(plan.test) - len(test), frozenset(labels.values()) - {data.unknown_label})
 
@@ -161,6 +161,28 @@ def _other_bytes(files: Mapping[str, Member], folder: Path) -> list[Problem]:
     remedy = "Nothing was added. Give the new photograph a name of its own, or leave it out."
     what = f"photograph with the name of another one in {folder.name}/"
     return [Problem(what, remedy, str(folder), len(other), other[0])]
+
+
+def _renamed(files: Mapping[str, Member], folder: Path) -> dict[str, str]:
+    """{name: name in the set} of photographs whose bytes the set has; sizes are compared first."""
+    by_size: dict[int, list[str]] = defaultdict(list)
+    for name in photographs(folder):
+        by_size[(folder / name).stat().st_size].append(name)
+    same = {
+        name: next((own for own in by_size.get(file.size, []) if _is_same(file, folder / own)), "")
+        for name, file in files.items()
+    }
+    return {name: own for name, own in same.items() if own}
+
+
+def _other_identity(rows: Sequence[Sequence[str]], labels: Mapping[str, str], raw: Path) -> list[Problem]:
+    other = [(row[0], labels[row[0]], row[1]) for row in rows if labels.get(row[0], row[1]) != row[1]]
+    if not other:
+        return []
+    image, before, after = other[0]
+    remedy = "Nothing was added. Correct a label with an edit (relabel in edits.csv), or mend the source."
+    what = "photograph that the set has under another identity"
+    return [Problem(what, remedy, str(raw), len(other), f"{image} of {before!r}, now of {after!r}")]
 
 
 def _is_same(file: Member, path: Path) -> bool:

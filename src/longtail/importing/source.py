@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from longtail.errors import BadInput, Problem
 from longtail.importing import archives
+from longtail.importing.listing import is_photograph
 from longtail.importing.members import Member, of_folder, without_common_top
 
 TABLE_ENDINGS = (".csv", ".json")
@@ -39,7 +40,7 @@ def members_of(source: Path, scratch: Path, stack: ExitStack) -> list[Member]:
         remedy = "Name a zip file, a folder, or a table."
         raise BadInput(Problem("there is no such file or folder", remedy, where=str(source)))
     members = members if is_table(source) else without_common_top(members)
-    while inner := _zips_to_open(members):
+    while inner := _zips_to_open(members, is_table(source)):
         members = [member for member in members if member not in inner]
         for member in inner:
             members += _unpacked(member, scratch, stack)
@@ -60,8 +61,14 @@ def folder_of(source: Path) -> Path:
     return source.parent.parent if in_annotations else source.parent
 
 
-def _zips_to_open(members: list[Member]) -> list[Member]:
-    """Zips beside the table; not those that have been unpacked already, as `train.zip` beside `train/`."""
+def _zips_to_open(members: list[Member], is_named: bool) -> list[Member]:
+    """Zips beside the table; not those that have been unpacked already, as `train.zip` beside `train/`.
+
+    Returns:
+        The zips; none beside photographs and a table that the user named: such zips are somebody else's.
+    """
+    if is_named and any(is_photograph(member) for member in members):
+        return []
     present = {member.path.parts[0] for member in members}
     return [
         member
