@@ -358,6 +358,18 @@ def test_a_table_may_have_paths_in_several_folders(tmp_path: Path) -> None:
     assert rows() == ["Image,Id", "x__a.jpg,w", "y__a.jpg,v"]
 
 
+def test_several_boxes_of_a_photograph_are_rows_of_it(tmp_path: Path) -> None:
+    boxed = table("Image,Id,box", "a.jpg#1,w,0 0 0.5 1", "a.jpg#2,v,0.5 0 0.5 1", "b.jpg,v,0 0 1 0.5", "c.jpg,u,")
+    files = {"train.csv": boxed, **pictures(["train/a.jpg", "train/b.jpg", "train/c.jpg"])}
+    assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0
+    assert Path("data/raw/train.csv").read_bytes() == boxed
+    assert main(["import", str(tmp_path / "source"), "--as", "kaggle", "--replace"]) == 0
+    more = {"train.csv": boxed + table("d.jpg#1,w,0 0 0.5 1", "d.jpg#2,v,0.5 0 0.5 1"), "train/d.jpg": picture(9)}
+    assert main(["add", str(in_folder(tmp_path / "source", more))]) == 0
+    assert rows()[-2:] == ["d.jpg#1,w,0 0 0.5 1", "d.jpg#2,v,0.5 0 0.5 1"]
+    assert (Path("data/raw/train/d.jpg")).read_bytes() == picture(9)
+
+
 def test_photographs_of_a_table_may_lie_in_several_folders(tmp_path: Path) -> None:
     files = {"train.csv": table("Image,Id", "a.jpg,w", "b.jpg,v"), **pictures(["x/a.jpg", "y/b.jpg", "test/a.jpg"])}
     assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0

@@ -51,9 +51,9 @@ def difference(plan: Plan, raw: Path, data: DataParams) -> Addition:
     table = read_as_written(raw / TABLE, data)
     labels = dict(zip(table["image"], table["label"], strict=True))
     listed = set(read_as_written(raw / SUBMISSION, data, may_be_empty=True)["image"])
-    named = {row[0] for row in plan.rows}
+    named = {plan.file_of(row[0]) for row in plan.rows}
     train = {name: file for name, file in _not_in(plan.train, raw / "train").items() if name in named}
-    rows = [row for row in plan.rows if row[0] not in labels or row[0] in train]
+    rows = [row for row in plan.rows if row[0] not in labels or plan.file_of(row[0]) in train]
     absent = _not_in(plan.test, raw / "test")
     problems = [*_other_bytes(plan.train, raw / "train"), *_other_bytes(plan.test, raw / "test")]
     problems += _other_identity(plan.rows, labels, raw)

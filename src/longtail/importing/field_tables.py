@@ -79,7 +79,9 @@ def of_rows(
         train=train,
         test=brought_test,
         header=(*own, *clear_columns(others, set(own))),
-        rows=[(name, label, *row.cells) for name, label, (row, _) in zip(names, labels, labelled, strict=True)],
+        rows=[
+            (name + row.part, label, *row.cells) for name, label, (row, _) in zip(names, labels, labelled, strict=True)
+        ],
         left_out=left_out(listing, [*train.values(), *brought_test.values(), member]),
         notes=[*notes, *labelling.lost(labelled, missing)],
         missing=[row.path for row in missing],

@@ -14,6 +14,7 @@ from longtail.importing import labelling, naming, tables
 from longtail.importing.listing import TRAIN_FOLDERS, UNKNOWN_WORDS, Listing, in_test, left_out, refuse
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, TABLE, LabelRow, Plan
+from longtail.labels.boxes import named_box
 from longtail.labels.label_csv import read_labels
 
 
@@ -72,7 +73,7 @@ def plan(member: Member, listing: Listing) -> Plan:
         train=train,
         test=test,
         header=header,
-        rows=[(name, row.identity, *row.cells) for name, (row, _) in zip(names, labelled, strict=True)],
+        rows=[(name + row.part, row.identity, *row.cells) for name, (row, _) in zip(names, labelled, strict=True)],
         table=member if as_written else None,
         submission=submission,
         left_out=left_out(listing, used),
@@ -94,9 +95,13 @@ def _rows(member: Member, listing: Listing) -> tuple[tuple[str, ...], list[Label
     table = tables.read(member, listing, (data.image_column, data.identity_column))
     image, identity = (table.header.index(name) for name in (data.image_column, data.identity_column))
     others = [at for at in range(len(table.header)) if at not in (image, identity)]
-    rows = [
-        LabelRow(cells[image], cells[identity], tuple(cells[at] for at in others), row) for row, cells in table.records
-    ]
+    has_boxes = data.box_column in table.header
+    rows = []
+    for row, cells in table.records:
+        is_box = has_boxes and bool(cells[table.header.index(data.box_column)].strip())
+        photograph, box = (named_box(cells[image]) if is_box else None) or (cells[image], "")
+        further = tuple(cells[at] for at in others)
+        rows.append(LabelRow(photograph, cells[identity], further, row, f"#{box}" if box else ""))
     return (data.image_column, data.identity_column, *(table.header[at] for at in others)), rows
 
 

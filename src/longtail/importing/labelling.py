@@ -42,7 +42,10 @@ def present(rows: Sequence[LabelRow], files: Sequence[Member], where: str) -> tu
 
 def names(labelled: Labelled) -> list[str]:
     """The name that each photograph gets: its path in the table, with the ending that the file has."""
-    return naming.joined([naming.with_ending(matching.plain_path(row.path), file) for row, file in labelled])
+    paths = [naming.with_ending(matching.plain_path(row.path), file) for row, file in labelled]
+    different = list(dict.fromkeys(paths))  # rows of several boxes share a photograph
+    name_of = dict(zip(different, naming.joined(different), strict=True))
+    return [name_of[path] for path in paths]
 
 
 def refuse_blank(rows: Sequence[LabelRow], where: str, words: str) -> None:

@@ -106,7 +106,7 @@ def _refuse_shared(rows: Sequence[LabelRow], matched: Sequence[Member | None], w
     for row, file in zip(rows, matched, strict=True):
         if file is not None:
             by_file[file.path].append(row)
-    shared = [same for same in by_file.values() if len(same) > 1]
+    shared = [same for same in by_file.values() if len(same) > 1 and len({row.part for row in same} - {""}) < len(same)]
     if shared:
         first, second = shared[0][:2]
         who = f"{first.identity!r} and {second.identity!r}" if first.identity != second.identity else "one individual"

@@ -34,6 +34,8 @@ class LabelRow:
     """Values of the further columns."""
     row: int = 0
     """The line of the table, for messages; 0 where there is none."""
+    part: str = ""
+    """`#1` where the row shows one of several boxes of its photograph; `""` where it is the photograph's only row."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class Plan:
             return []
         at = self.header.index(name)
         return [cells[at] for cells in self.rows]
+
+    def file_of(self, image: str) -> str:
+        """The file in `train/` of an image of train.csv: that of `a.jpg#1` is `a.jpg`."""
+        return image if image in self.train else image.rpartition("#")[0]
 
     def labels(self, data: DataParams) -> list[str]:
         """The identity of each row, as train.csv writes it."""
