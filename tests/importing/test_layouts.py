@@ -321,6 +321,12 @@ class TestTables:
         assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0
         assert rows()[:2] == ["Image,Id,image_id,orientation,side,source_Id", "a.jpg,a,1,90,left,7"]
 
+    def test_a_column_is_not_taken_for_boxes_by_its_name(self, tmp_path: Path) -> None:
+        content = table("image_id,identity,path,box", "1,a,a.jpg,7", "2,b,b.jpg,8")
+        files = {"metadata.csv": content, **pictures(["a.jpg", "b.jpg"])}
+        assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0
+        assert rows()[0] == "Image,Id,image_id,source_box"
+
     def test_encounters_are_told_as_a_parameter(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         content = table("image_id,identity,path,encounter_id", "1,a,a.jpg,e1", "2,b,b.jpg,e2")
         files = {"metadata.csv": content, **pictures(["a.jpg", "b.jpg"])}

@@ -78,7 +78,7 @@ def of_rows(
         kind=kind,
         train=train,
         test=brought_test,
-        header=(*own, *clear_columns(others, set(own))),
+        header=(*own, *clear_columns(others, {*own, data.box_column} - {""})),
         rows=[
             (name + row.part, label, *row.cells) for name, label, (row, _) in zip(names, labels, labelled, strict=True)
         ],

@@ -111,7 +111,7 @@ def _refuse_shared(rows: Sequence[LabelRow], matched: Sequence[Member | None], w
         first, second = shared[0][:2]
         who = f"{first.identity!r} and {second.identity!r}" if first.identity != second.identity else "one individual"
         example = f"{first.path} of {who}" + (f", rows {first.row} and {second.row}" if first.row else "")
-        remedy = "Nothing was imported. Keep one row a photograph; crop a photograph of several individuals first."
+        remedy = "Nothing was imported. Keep one row a photograph, or name boxes: docs/how-to/own-data.md, Boxes."
         what = "photograph that several rows name"
         raise BadInput(Problem(what, remedy, _at(where, first), len(shared), example))
 
