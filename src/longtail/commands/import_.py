@@ -143,7 +143,7 @@ def _refuse_occupied(target: Path, shown: Path, *, replace: bool) -> None:
     raise BadInput(
         Problem(
             f"{shown} already holds data that was not drawn ({files:,} files)",
-            "To bring further photographs into it: longtail add SOURCE. To replace all of it: this command with --replace.",
+            "To bring more photographs: longtail add SOURCE. To replace all of it: the same command with --replace.",
             where=str(target),
             example=format_examples(sorted(path.name for path in target.iterdir()), 5),
         )
