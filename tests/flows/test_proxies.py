@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,26 @@ VARIABLES = [
     {"all_proxy": f"http://{DEAD}", "NO_PROXY": "example.org"},
     {"ALL_PROXY": f"socks5://{DEAD}"},
 ]
+ASK = """
+import asyncio, sys, urllib.request
+import httpx, requests, websockets
+import flows  # which excepts this machine's addresses
+address = sys.argv[1]
+async def ask_without_waiting():
+    async with httpx.AsyncClient() as client:
+        print("async", (await client.get(f"http://{address}")).text)
+    try:
+        async with websockets.connect(f"ws://{address}"):
+            pass
+    except websockets.InvalidStatus as answer:
+        print("websocket", answer.response.body.decode())
+print("httpx", httpx.get(f"http://{address}").text)
+print("requests", requests.get(f"http://{address}").text)
+with urllib.request.urlopen(f"http://{address}") as answer:
+    print("urllib", answer.read().decode())
+asyncio.run(ask_without_waiting())
+"""
+"""What asks on behalf of the flow: Prefect's client and its events, and what DVC and Kaggle ask with."""
 
 
 def without_proxies() -> dict[str, str]:
@@ -54,11 +77,49 @@ def run(toy: Toy, variables: dict[str, str], *, home: Path | None = None) -> tup
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.fixture
+def address() -> Iterator[str]:
+    """A server on this machine that answers `here`."""
+
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # which a websocket's client asks for
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"here")
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("variables", VARIABLES, ids=lambda variables: "+".join(variables))
-def test_the_flow_ends_behind_a_dead_proxy_as_without(finished_toy: Toy, variables: dict[str, str]) -> None:
+def test_every_client_reaches_this_machine_behind_a_dead_proxy(
+    address: str, root: Path, variables: dict[str, str]
+) -> None:
+    environment = {**without_proxies(), **variables, "PYTHONPATH": f"{root}{os.pathsep}{root / 'src'}"}
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, address], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout.split() == [
+        word for client in ("httpx", "requests", "urllib", "async", "websocket") for word in (client, "here")
+    ], done.stderr
+
+
+@pytest.mark.slow
+def test_the_flow_ends_behind_dead_proxies_and_beside_a_dead_server_that_is_passed_over(
+    finished_toy: Toy, tmp_path: Path
+) -> None:
     finished_toy.params(train=2)
-    code, said = run(finished_toy, variables)
+    both_spellings = {name: value for given in VARIABLES for name, value in given.items()}
+    code, said = run(finished_toy, both_spellings | {"PREFECT_API_URL": ""}, home=with_profile(tmp_path))
     assert code == 0, said
     assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
     assert "Traceback" not in said
@@ -84,20 +145,24 @@ def test_a_proxy_that_no_client_can_use_is_refused_without_its_password() -> Non
     assert raised.value.exit_code == 2
 
 
-@pytest.mark.slow
-def test_a_dead_server_is_named_with_the_profile_that_names_it_and_the_way_round(
-    finished_toy: Toy, tmp_path: Path
-) -> None:
-    home = tmp_path / "home"
+def with_profile(folder: Path) -> Path:
+    """A home whose profile of Prefect's names a server that does not answer."""
+    home = folder / "home"
     (home / ".prefect").mkdir(parents=True)
-    address = f"http://{DEAD}/api"
-    (home / ".prefect/profiles.toml").write_text(f'active = "work"\n[profiles.work]\nPREFECT_API_URL = "{address}"\n')
+    profile = f'active = "work"\n[profiles.work]\nPREFECT_API_URL = "http://{DEAD}/api"\n'
+    (home / ".prefect/profiles.toml").write_text(profile)
+    return home
+
+
+@pytest.mark.slow
+def test_a_dead_server_is_named_with_what_names_it_and_the_way_round(finished_toy: Toy, tmp_path: Path) -> None:
+    home = with_profile(tmp_path)
     code, said = run(finished_toy, {}, home=home)
     assert code == 1, said
     source = f"the profile 'work' in {home}/.prefect/profiles.toml"
     assert f"Prefect's server does not answer (http://{DEAD}/..., from {source})" in said
     assert "PREFECT_API_URL= make run" in said
-    code, said = run(finished_toy, {"PREFECT_API_URL": address}, home=home)
-    assert "from the environment variable PREFECT_API_URL" in said
-    code, said = run(finished_toy, {"PREFECT_API_URL": ""}, home=home)
-    assert code == 0, said
+    code, said = run(finished_toy, {"PREFECT_API_URL": f"http://{DEAD}/api"}, home=home)
+    assert code == 1, said
+    assert f"Prefect's server does not answer (http://{DEAD}/..., from the environment variable PREFECT_API_URL" in said
+    assert "Traceback" not in said
