@@ -30,6 +30,7 @@ class DataParams(Section):
     box_column: str = Field(
         "box", description="optional column: the part of the photograph that the row shows; the rest is cropped"
     )
+    date_column: str = Field("", description="optional column: when a photograph was taken; '': EXIF's capture time")
 
     @property
     def group_columns(self) -> list[str]:

@@ -29,6 +29,7 @@ class Photo:
     height: int = 100
     is_grey: bool = False
     channel: str = ""
+    date: str = ""
 
 
 def pattern(shows: int, copy: int = 0) -> NDArray[np.uint8]:
@@ -66,6 +67,7 @@ def prepared(photos: Sequence[Photo], part: str = "labelled") -> pd.DataFrame:
                 "thumb": b"" if photo.error else thumbnail(picture),
                 "file": "" if photo.error else photo.image,
                 "error": photo.error,
+                **({"date": photo.date} if any(each.date for each in photos) else {}),
             }
         )
     types = {"row": "int64", "width": "int64", "height": "int64", "is_grey": "bool", "dhash": "uint64"}

@@ -243,3 +243,56 @@ def test_identities_that_look_like_numbers_stay_text() -> None:
     found = grouped([Photo("a", "007", 1), Photo("b", "7", 2)])
     assert identities(found) == {"a": "007", "b": "7"}
     assert isinstance(found.photographs["identity"].dtype, pd.StringDtype)
+
+
+DAYS = ("", "2020-01-01", "2020-01-02")
+
+
+def test_photographs_of_an_identity_on_one_day_are_one_group() -> None:
+    found = grouped(
+        [
+            *(Photo(image, "w", at, date=DAYS[1]) for at, image in enumerate("ab")),
+            Photo("c", "w", 2, date=DAYS[2]),
+            Photo("d", "v", 3, date=DAYS[1]),
+            *(Photo(image, "", 4 + at, date=DAYS[1]) for at, image in enumerate("ef")),  # who they are nobody knows
+            *(Photo(image, "w", 6 + at) for at, image in enumerate("gh")),  # nor when these were taken
+        ]
+    )
+    assert sets(found) == [{"a", "b"}, *({image} for image in "cdefgh")]
+    assert found.photographs["picture"].nunique() == 8
+
+
+def test_a_day_goes_by_the_name_that_counts() -> None:
+    """b is a copy that has its name from c, d was given another name by the team, and who is on e is not settled."""
+    photos = [
+        Photo("a", "w", 1, date=DAYS[1]),
+        Photo("b", "", 2, copy=1, date=DAYS[1]),
+        Photo("c", "w", 2, date=DAYS[2]),
+        Photo("d", "v", 3, date=DAYS[1]),
+        Photo("e", "w", 4, date=DAYS[1]),
+        Photo("f", "u", 4, copy=1, date=DAYS[2]),
+    ]
+    found = grouped(photos, Edits(relabel={"d": "w"}))
+    assert sets(found) == [{"a", "b", "c", "d"}, {"e", "f"}]
+    assert conflicting(found) == {"e", "f"}
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["", "w", "v"]), st.integers(0, 5), st.sampled_from(DAYS), st.sampled_from("-xy")),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_a_day_an_encounter_and_a_picture_stay_together(rows: list[tuple[str, int, str, str]]) -> None:
+    photos = [
+        Photo(f"{at:02}", label, shows, date=day, together=encounter.strip("-"))
+        for at, (label, shows, day, encounter) in enumerate(rows)
+    ]
+    table = grouped(photos).photographs.assign(together=[photo.together for photo in photos])
+    named = table[(table["identity"] != "") & ~table["conflict"]]
+    held = [["picture"], ["together"]] + ([["identity", "date"]] if "date" in table else [])
+    for columns in held:
+        rows_held = (named if "date" in columns else table)[lambda part, columns=columns: part[columns[-1]] != ""]
+        assert (rows_held.groupby(columns)["group"].nunique() == 1).all()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from longtail.errors import BadInput
 from longtail.images.opening import open_working
@@ -191,6 +191,51 @@ def test_sample_submission_must_list_just_the_test_photographs(project: Path) ->
     assert "test photograph without a row in data/raw/sample_submission.csv, e.g. y.pgm (data/raw/test)" in str(
         caught.value
     )
+
+
+def with_capture_time(root: Path, name: str, **times: str) -> None:
+    """The photograph saved again with these times in its EXIF."""
+    path = root / "data/raw/train" / name
+    exif = Image.Exif()
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    for tag, written in times.items():
+        (exif if tag == "DateTime" else inner)[ExifTags.Base[tag]] = written
+    with Image.open(path) as image:
+        image.save(path, exif=exif)
+
+
+def test_the_date_is_when_the_camera_says_that_it_was_taken(project: Path) -> None:
+    with_capture_time(project, "a.jpg", DateTimeOriginal="2021:03:04 23:30:00", OffsetTimeOriginal="+13:00")
+    with_capture_time(project, "b.jpg", DateTime="2022:01:01 00:00:00", DateTimeDigitized="2022:01:01 00:00:00")
+    with_capture_time(project, "d.jpg", DateTimeOriginal="0000:00:00 00:00:00")
+    summary = prepared(project)
+    assert table(project)["date"].to_dict() == dict.fromkeys(table(project)["image"], "") | {"a.jpg": "2021-03-04"}
+    assert list(table(project).columns) == [*LABELLED, "date"]
+    assert summary.line.endswith("; dates of 1 by EXIF's capture time, 2021-03-04 to 2021-03-04, 8 undated")
+    assert summary.facts["dates"]["undated"] == 8
+
+
+def test_a_named_column_dates_the_photographs_whatever_exif_says(project: Path) -> None:
+    with_capture_time(project, "a.jpg", DateTimeOriginal="2021:03:04 23:30:00")
+    csv = project / "data/raw/train.csv"
+    header, *rows = csv.read_text().splitlines()
+    dated = [f"{row},{'2019-05-06 10:00' if row.startswith('b.jpg') else ''}" for row in rows]
+    csv.write_text("\n".join([f"{header},when", *dated]) + "\n")
+    data = DataParams(date_column="when")
+    summary = prepared(project, data=data)
+    assert table(project).loc[["a.jpg", "b.jpg"], "date"].tolist() == ["", "2019-05-06"]
+    assert "by column 'when'" in summary.line
+    prepared(project, "test", data=data)
+    assert "date" not in table(project, "test")
+
+
+def test_a_column_without_a_date_is_warned_of_and_dates_nothing(project: Path) -> None:
+    csv = project / "data/raw/train.csv"
+    header, *rows = csv.read_text().splitlines()
+    csv.write_text("\n".join([f"{header},when", *(f"{row}," for row in rows)]) + "\n")
+    summary = prepared(project, data=DataParams(date_column="when"))
+    assert list(table(project).columns) == list(LABELLED)
+    assert summary.warnings == ("column 'when' (data.date_column) is blank in every row: no photograph has a date",)
 
 
 @pytest.mark.real

@@ -244,3 +244,18 @@ def test_what_later_stages_cannot_do_without_stays_critical() -> None:
 def test_a_file_name_that_is_not_utf8_is_told_and_does_not_stop_the_run(project: Project) -> None:
     (project.labels(GOOD).paths.photographs / "\udcff.jpg").touch()
     assert project.warned()["files_have_rows"]["examples"] == [{"row": 0, "image": "\\xff.jpg", "value": ""}]
+
+
+def test_a_date_that_could_be_two_days_is_refused_with_the_row(project: Project) -> None:
+    days = ["2021-03-04", "03/04/2021", "", "4 March 2021", "2021:03:04 10:00:00", "2021-03-04T10:00Z"]
+    project.labels(GOOD)
+    rows = [f"{image},{label},{day}" for (image, label), day in zip(GOOD, days, strict=True)]
+    project.paths.table.write_text("\n".join(["Image,Id,when", *rows]) + "\n", encoding="utf-8")
+    assert project.verdict()["findings"] == []  # a column that nobody named means nothing
+    with pytest.raises(BadInput) as caught:
+        project.verdict(data=DataParams(date_column="when"))
+    assert str(caught.value).splitlines()[0] == (
+        "2 x row whose 'when' cannot be read for certain, e.g. '03/04/2021' of 'b.jpg' (data/raw/train.csv, row 3). "
+        "Write YYYY-MM-DD, with or without a time (03/04/2021 may mean March or April). "
+        "Leave a day that is not known blank."
+    )

@@ -24,6 +24,7 @@ DTYPES = {
     "thumb": "object",
     "file": "str",
     "error": "str",
+    "taken": "str",
 }
 """Columns of a row, in their order, with the type that holds them in a table."""
 
@@ -51,7 +52,7 @@ def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_
         max_pixels: width x height above which it is not decoded.
 
     Returns:
-        Its row of `labelled.parquet` or `test.parquet` (docs/reference/files.md).
+        Its row of `labelled.parquet` or `test.parquet` (docs/reference/files.md), and `taken`: EXIF's capture time.
     """
     row: dict[str, Any] = dict.fromkeys((*DTYPES, PHOTOGRAPH_MD5), "")
     row |= {"bytes": 0, "width": 0, "height": 0, "is_grey": False, "dhash": 0, "thumb": b""}
@@ -74,4 +75,5 @@ def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_
         "dhash": dhash(grey),
         "thumb": thumbnail(grey),
         "file": item.file,
+        "taken": opened.taken,
     }

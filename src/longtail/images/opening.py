@@ -40,19 +40,9 @@ _header = threading.Lock()
 
 # What Pillow's decoders raise on bytes that are not what they claim (found by flipping bits of good files).
 _DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    TypeError,
-    EOFError,
-    NotImplementedError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
+    OSError, SyntaxError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, EOFError,
+    NotImplementedError, MemoryError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 class Reason(StrEnum):
@@ -92,6 +82,8 @@ class OpenedImage:
     """The original's mode, e.g. `L`, `RGB`, `CMYK`, `I;16`."""
     rotated: bool
     """Whether EXIF said that the camera was not held upright."""
+    taken: str = ""
+    """EXIF's capture time as the camera wrote it, in local time; `""` where it has none."""
 
 
 def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -148,7 +140,7 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
                 image.draft(None, (at_least, at_least))
             image.load()
             plain = to_plain(image)
-            orientation = _orientation(image)
+            orientation, taken = _orientation(image), _capture_time(image)
     except UnidentifiedImageError as error:
         raise BrokenImageError(Reason.NOT_AN_IMAGE, f"it begins with {data[:12]!r}") from error
     except _DECODER_ERRORS as error:
@@ -158,7 +150,8 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
     rotated = orientation in _UPRIGHT
     if rotated:
         plain = plain.transpose(_UPRIGHT[orientation])
-    return OpenedImage(plain, (height, width) if orientation in _ON_ITS_SIDE else (width, height), kind, mode, rotated)
+    size = (height, width) if orientation in _ON_ITS_SIDE else (width, height)
+    return OpenedImage(plain, size, kind, mode, rotated, taken)
 
 
 def open_working(path: Path) -> Image.Image:
@@ -231,6 +224,15 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except _DECODER_ERRORS:  # garbled EXIF beside sound pixels: the photograph is as it lies
         return 1
+
+
+def _capture_time(image: Image.Image) -> str:
+    """EXIF's DateTimeOriginal. The other two times of EXIF say when a file was digitised or changed."""
+    try:
+        written = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal, "")
+    except _DECODER_ERRORS:
+        return ""
+    return written.strip(" \0") if isinstance(written, str) else ""
 
 
 def _to_bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:

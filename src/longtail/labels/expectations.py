@@ -10,25 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from longtail.labels.dates import REMEDY
 from longtail.labels.spreadsheet import FORMULA
 from longtail.names import OWN_NAME
 from longtail.params import DataParams
 
 Severity = Literal["critical", "warning"]
 Adjustable = Literal[
-    "identity_is_trimmed",
-    "identity_is_one_word",
-    "identity_has_one_case",
-    "identity_has_one_number",
-    "identity_was_not_reformatted",
-    "identity_is_no_formula",
-    "image_is_no_formula",
-    "unknown_label_occurs",
-    "unknowns_are_few",
-    "files_have_rows",
-    "most_are_seen_again",
-    "none_dominates",
-]
+    "identity_is_trimmed", "identity_is_one_word", "identity_has_one_case", "identity_has_one_number",
+    "identity_was_not_reformatted", "identity_is_no_formula", "image_is_no_formula", "unknown_label_occurs",
+    "unknowns_are_few", "files_have_rows", "most_are_seen_again", "none_dominates",
+]  # fmt: skip
 """Checks whose severity is a parameter: the later stages can work where they do not hold."""
 
 
@@ -168,6 +160,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             regex=r"^[0-9]+\.0+\Z|^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\Z",
         ),
         *(_no_formula(column) for column in ("identity", "image")),
+        *(_date_is_readable(data.date_column) if data.date_column else []),
     ]
 
 
@@ -176,6 +169,11 @@ def _no_formula(column: str) -> Check:
     remedy = "Begin it with a letter or a digit; `longtail export` writes a single quote before it."
     kind = "ValuesToNotMatchRegex"
     return _row(f"{column}_is_no_formula", kind, column, what, remedy, "warning", regex=FORMULA)
+
+
+def _date_is_readable(column: str) -> list[Check]:
+    what = f"row whose '{column}' cannot be read for certain"
+    return [_row("date_is_readable", "ValuesToBeNull", "unread_date", what, REMEDY)]
 
 
 def _row(

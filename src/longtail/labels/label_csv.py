@@ -16,6 +16,7 @@ import pandas as pd
 
 from longtail import csv_reader
 from longtail.errors import BadInput, Problem, format_examples
+from longtail.labels import dates
 from longtail.params import DataParams
 
 UNKNOWN = ""
@@ -23,11 +24,11 @@ UNKNOWN = ""
 
 
 def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
-    """One row a labelled photograph: image, label, together (str) and row (int64).
+    """One row a labelled photograph: image, label, together (str) and row (int64); with `data.date_column` also date.
 
     `label` is UNKNOWN where the table has `data.unknown_label`; `together` is `""` without `data.group_column`, and the
     values of several columns as a JSON list, `""` where one of them is blank; `row` is the line on which a text editor
-    shows the record (the header is line 1).
+    shows the record (the header is line 1). `date` is a day, `YYYY-MM-DD`, or `dates.UNDATED`.
 
     Args:
         csv_path: the label table.
@@ -37,10 +38,11 @@ def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
         The rows in the order of the file.
 
     Raises:
-        BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes.
+        BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes, dates that cannot be read.
     """
     table = read_as_written(csv_path, data)
-    return table.assign(label=translate_unknown(table["label"], data))
+    table = table.assign(label=translate_unknown(table["label"], data))
+    return table.assign(date=_days(table, csv_path)) if data.date_column else table
 
 
 def translate_unknown(labels: pd.Series, data: DataParams) -> pd.Series:
@@ -57,7 +59,7 @@ def translate_unknown(labels: pd.Series, data: DataParams) -> pd.Series:
 
 
 def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = False) -> pd.DataFrame:
-    """Like `read_labels`, with the labels as they stand in the file: a blank one is not yet an unknown one.
+    """Like `read_labels`, with labels and dates as they stand in the file: a blank label is not yet an unknown one.
 
     Args:
         csv_path: the label table.
@@ -100,7 +102,7 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
 
 def names_only(data: DataParams) -> DataParams:
     """`data` without the columns that sample_submission.csv may lack, for those who ask for names of photographs."""
-    return data.model_copy(update={"group_column": ""})
+    return data.model_copy(update={"group_column": "", "date_column": ""})
 
 
 def photographs(folder: Path) -> list[str]:
@@ -118,6 +120,18 @@ def photographs(folder: Path) -> list[str]:
     except (FileNotFoundError, NotADirectoryError) as error:
         remedy = "Bring your photographs: longtail import SOURCE"
         raise BadInput(Problem("there is no folder of photographs", remedy, where=str(folder))) from error
+
+
+def _days(table: pd.DataFrame, path: Path) -> pd.Series:
+    """The days of the photographs. Raises BadInput."""
+    days = dates.days_of(table["date"])
+    unread = table[days.isna()]
+    if len(unread):
+        first = unread.iloc[0]
+        example = f"{first['date']!r} of {first['image']!r}"
+        where = f"{path}, row {first['row']}"
+        raise BadInput(Problem("date that cannot be read for certain", dates.REMEDY, where, len(unread), example))
+    return days.astype("str")
 
 
 def _text(path: Path) -> str:
@@ -139,12 +153,14 @@ def _value(cells: Sequence[str]) -> str:
 
 
 def _places(header: list[str], data: DataParams, path: Path) -> dict[str, list[int]]:
-    """The columns of image, label and together by their places in the header; none for what was not asked for."""
+    """The columns of image, label, together and date by their places in the header; none for what was not asked for."""
     wanted = {
         "image": ("data.image_column", [data.image_column]),
         "label": ("data.identity_column", [data.identity_column]),
         "together": ("data.group_column", data.group_columns),
     }
+    if data.date_column:
+        wanted["date"] = ("data.date_column", [data.date_column])
     problems = [
         _wrong_header(header, parameter, column, path)
         for parameter, columns in wanted.values()

@@ -17,6 +17,7 @@ import pandas as pd
 
 from longtail.errors import format_examples
 from longtail.labels.boxes import Box, photograph_of
+from longtail.labels.dates import days_of
 from longtail.labels.frequency import class_counts
 from longtail.labels.label_csv import UNKNOWN
 from longtail.names import OWN_NAME
@@ -40,7 +41,8 @@ def validation_tables(
 
     Returns:
         `labels`: image, identity (as written; missing where blank), row, is_unknown (0 or 1), file_exists,
-        nearest_file, case_twins, number_twins. `files`: image, has_row. `identities`: identity, photographs,
+        nearest_file, case_twins, number_twins; where the table has dates also unread_date (as written where it cannot
+        be read, else missing). `files`: image, has_row. `identities`: identity, photographs,
         seen_once (0 or 1), share (of the named photographs).
     """
     labels = pd.DataFrame({"image": as_written["image"], "identity": as_written["label"], "row": as_written["row"]})
@@ -57,6 +59,8 @@ def validation_tables(
     photograph = labels["image"].astype("object").where(labels["image"].notna(), "")
     photograph = photograph.map(lambda image: photograph_of(image, boxes)) if boxes else photograph
     labels["file_exists"] = photograph.isin(present).astype("object").where(is_own, None)
+    if "date" in as_written:
+        labels["unread_date"] = as_written["date"].astype("object").where(days_of(as_written["date"]).isna(), None)
     labels["nearest_file"] = _nearest(photograph.where(labels["file_exists"].eq(False)), sorted(present))
     return {
         "labels": labels,

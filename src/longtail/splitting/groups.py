@@ -3,7 +3,7 @@
 Photographs with equal bytes, or alike to the pixels, show one *picture*: they have one identity. Two labels conflict
 only where the pair was verified directly: if A matches B, and B matches C, nothing follows for A and C. Pictures that
 the team's column or its edits hold together (an encounter, a burst) are one *group*: they have one fold, and may well
-show several identities.
+show several identities. Pictures of one identity on one day are one group too, where photographs have dates.
 
 `apart` makes two pictures of one, never two groups; and what a dropped photograph joined stays joined. So no edit can
 put what the pixels show to be one picture on both sides of the split, whoever is right about it.
@@ -18,12 +18,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from longtail.labels.dates import DATE, UNDATED
 from longtail.labels.label_csv import UNKNOWN
 from longtail.names import PHOTOGRAPH_MD5
 from longtail.splitting.edits import Edits, Pair
 
 COLUMNS = ("image", "identity", "label", "group", "conflict")
-"""Columns of groups.parquet."""
+"""Columns of groups.parquet; where photographs have dates also DATE."""
 
 
 class Grouping(NamedTuple):
@@ -31,7 +32,7 @@ class Grouping(NamedTuple):
 
     Attributes:
         photographs: by image: image, label (as given), row, md5, own (identity as edited), picture, group, conflict,
-            identity (the picture's; own where names conflict).
+            identity (the picture's; own where names conflict), and date if the set has dates.
         conflicting_pairs: images that show one picture and have two names; of photographs with equal bytes and equal
             names the first stands for all.
         near: first, second (md5, in order), difference, similarity: pairs alike to the pixels, after `apart`.
@@ -49,7 +50,7 @@ def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, drop
 
     Args:
         kept: the labelled photographs that are readable and not dropped, sorted by image: image, label, together,
-            row, md5; photograph_md5 where the set has boxes.
+            row, md5; photograph_md5 where the set has boxes, date (`YYYY-MM-DD` or UNDATED) where it has dates.
         near: what `near_pairs` found; pairs with a picture that is not in `kept` are passed over.
         edits: the team's decisions.
         dropped: md5 of the readable photographs that the edits drop.
@@ -57,7 +58,8 @@ def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, drop
     Returns:
         Pictures, groups and identities of the photographs.
     """
-    table = kept[["image", "label", "row", "md5"]].reset_index(drop=True)
+    dated = [DATE] if DATE in kept else []
+    table = kept[["image", "label", "row", "md5", *dated]].reset_index(drop=True)
     table["own"] = [edits.relabel.get(i, label) for i, label in zip(table["image"], table["label"], strict=True)]
     every = pd.concat([table["md5"], pd.Series(list(dropped), dtype="str")], ignore_index=True)
     near = near[near["first"].isin(every) & near["second"].isin(every)]
@@ -71,9 +73,24 @@ def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, drop
     if PHOTOGRAPH_MD5 in kept.columns:  # what is cut from one photograph is never in two folds
         held_together += _column_pairs(table["md5"], kept[PHOTOGRAPH_MD5])
     table["picture"] = components(table["md5"], same)
-    table["group"] = components(every, alike_to_pixels + held_together)[: len(table)]
     settled = _settled(table, same)
-    return Grouping(settled, _rivals(settled, same), near, _idle(edits.apart, table))
+    joined = alike_to_pixels + held_together + (_column_pairs(table["md5"], days_seen(settled)) if dated else [])
+    settled["group"] = components(every, joined)[: len(table)]
+    return Grouping(settled, _rivals(settled, same), near, _idle(edits.apart, settled))
+
+
+def days_seen(photographs: pd.DataFrame) -> pd.Series:
+    """One value for the photographs of one identity on one day.
+
+    Args:
+        photographs: date, identity, conflict.
+
+    Returns:
+        As long as `photographs`; `""` where nothing joins a photograph with another: no date, no name, or two names
+        against each other.
+    """
+    known = (photographs[DATE] != UNDATED) & (photographs["identity"] != UNKNOWN) & ~photographs["conflict"]
+    return (photographs[DATE] + " " + photographs["identity"]).where(known, "")
 
 
 def components(md5: pd.Series, joined: Iterable[tuple[str, ...]]) -> NDArray[np.object_]:
@@ -142,7 +159,9 @@ def _settled(table: pd.DataFrame, same: list[tuple[str, str]]) -> pd.DataFrame:
     seen = table["md5"].map(at_hand["nunique"]).fillna(0)
     first = table["md5"].map(at_hand["first"]).where(names > 1, table["picture"].map(on_picture["first"]))
     conflict = seen > 1
-    return table.assign(conflict=conflict, identity=first.fillna(UNKNOWN).mask(conflict, table["own"]).astype("str"))
+    return table.assign(
+        conflict=conflict, identity=first.astype("object").fillna(UNKNOWN).mask(conflict, table["own"]).astype("str")
+    )
 
 
 def _names(of: pd.Series, own: pd.Series) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from longtail import atomic
 from longtail.errors import BadInput, Problem, counted, format_examples
+from longtail.labels.dates import DATE
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -91,7 +92,8 @@ def run(params: Params, paths: Paths) -> Summary:
     grouped = groups.group_photographs(kept, near, edits, dropped)
     findings_table = findings.findings(labelled, test, grouped, params.size_outlier_factor)
     matched = cross_set.matches(readable_test, grouped.photographs, near)
-    atomic.write_table(paths.groups, grouped.photographs[list(groups.COLUMNS)])
+    dated = [DATE] if DATE in grouped.photographs else []
+    atomic.write_table(paths.groups, grouped.photographs[[*groups.COLUMNS, *dated]])
     atomic.write_table(paths.findings, findings_table)
     atomic.write_table(paths.test_matches, matched)
     with atomic.replacing(paths.followed) as copy:  # for `report`: edits.csv may have newer decisions by then
@@ -105,6 +107,9 @@ def run(params: Params, paths: Paths) -> Summary:
         "little_detail": len(little),
         "identities_lost": [one.identity for one in gone],
     }
+    if dated:
+        days = groups.days_seen(grouped.photographs)
+        facts["same_day"] = int(days[days != ""].duplicated(keep=False).sum())
     warnings = [*summary.warnings, *_on_evidence(doubtful, little, named), *_on_identities(gone)]
     return Summary(summary.line, summary.facts | facts, tuple(warnings))
 

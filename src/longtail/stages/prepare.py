@@ -1,8 +1,8 @@
 """Every image decoded once, into one table and working copies.
 
 Reads: the label table and the photographs of one part (labelled or test), any format and mode; the table's boxes.
-Writes: a row an image (hashes, size, mode, grey or tinted, or why it is broken) and its working copy, cropped to its
-    box where the table has one.
+Writes: a row an image (hashes, size, mode, grey or tinted, or why it is broken; of a labelled one also the date, where
+    the set has dates) and its working copy, cropped to its box where the table has one.
 Fails on: photographs that are missing from the folder or the table; more broken ones than `max_broken`.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 from pydantic import Field
@@ -21,6 +21,7 @@ from longtail import atomic
 from longtail.compute import run_all
 from longtail.errors import BadInput, Problem, counted
 from longtail.labels.boxes import Box, photographs_of, read_boxes
+from longtail.labels.dates import DATE, UNDATED, dates_of_capture, describe_dates
 from longtail.labels.label_csv import names_only, photographs, read_as_written, read_labels
 from longtail.names import PHOTOGRAPH, PHOTOGRAPH_MD5
 from longtail.params import ComputeParams, DataParams, StageParams
@@ -84,14 +85,19 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     boxes = read_boxes(paths.csv, params.data)
     listed = _listed(params, paths, boxes)
+    labelled = paths.part == "labelled"
     with atomic.replacing_folder(paths.copies) as copies:
         described = _described(listed, boxes, copies, params, paths)
         table = pd.concat([listed if boxes else listed.drop(columns=PHOTOGRAPH), described], axis=1)
         broken = table["error"] != ""
         if broken.sum() > params.max_broken:
             raise BadInput(*_why_broken(table[broken], params.max_broken, paths))
-        atomic.write_table(paths.table, table if paths.part == "labelled" else table.drop(columns="row"))
-    return _summary(table, sum(image in boxes for image in table["image"]))
+        dates = table.pop(DATE) if DATE in table else dates_of_capture(table["taken"])
+        table = table.drop(columns="taken" if labelled else ["taken", "row"])
+        dated = labelled and bool((dates != UNDATED).any())
+        atomic.write_table(paths.table, table.assign(**{DATE: dates}) if dated else table)
+    cropped = sum(image in boxes for image in table["image"])
+    return _summary(table, cropped, dates if labelled else None, params.data.date_column)
 
 
 def _listed(params: Params, paths: Paths, boxes: Mapping[str, Box]) -> pd.DataFrame:
@@ -167,9 +173,9 @@ def _problem(what: str, remedy: str, rows: pd.DataFrame, csv: str) -> Problem:
     return Problem(what, remedy, where=f"{csv}, row {first['row']}", count=len(rows), example=example)
 
 
-def _summary(table: pd.DataFrame, cropped: int) -> Summary:
+def _summary(table: pd.DataFrame, cropped: int, dates: pd.Series | None, date_column: str) -> Summary:
     sound = table[table["error"] == ""]
-    facts = {
+    facts: dict[str, Any] = {
         "photographs": len(table),
         "broken": len(table) - len(sound),
         "grey": int(sound["is_grey"].sum()),
@@ -181,8 +187,13 @@ def _summary(table: pd.DataFrame, cropped: int) -> Summary:
     if cropped:
         facts["cropped"] = cropped
         line += f"; {cropped:,} cropped to their boxes"
-    warnings: tuple[str, ...] = ()
+    warnings: list[str] = []
     if facts["broken"]:
         first = table[table["error"] != ""].iloc[0]
-        warnings = (f"{facts['broken']:,} broken, left out from here on, e.g. {first['image']}: {first['error']}",)
-    return Summary(line, facts, warnings)
+        warnings.append(f"{facts['broken']:,} broken, left out from here on, e.g. {first['image']}: {first['error']}")
+    if dates is not None and (dates != UNDATED).any():
+        text, dated = describe_dates(dates, date_column)
+        line, facts = f"{line}; {text}", facts | {"dates": dated}
+    elif date_column and dates is not None:
+        warnings.append(f"column '{date_column}' (data.date_column) is blank in every row: no photograph has a date")
+    return Summary(line, facts, tuple(warnings))
