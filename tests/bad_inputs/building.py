@@ -222,3 +222,21 @@ def box_of_no_size(root: Path) -> None:
 @spoiler
 def box_of_a_missing_file(root: Path) -> None:
     write(root / TABLE, "Image,Id,box\na.png,w_1,\nb.png#2,w_1,0 0 1 1\nb.png#3,w_1,\nc.jpg,w_2,\nd.png,new_whale,\n")
+
+
+@spoiler
+def ambiguous_date(root: Path) -> None:
+    rows = ("Image,Id,Date", "a.png,w_1,03/04/2021", "b.png,w_1,2021-03-04", "c.jpg,w_2,4.3.2021", "d.png,new_whale,")
+    write(root / TABLE, "\n".join(rows) + "\n")
+    set_params(root, "data: {date_column: Date}\n")
+
+
+@spoiler
+def date_column_misspelt(root: Path) -> None:
+    ambiguous_date(root)
+    set_params(root, "data: {date_column: Dat}\n")
+
+
+@spoiler
+def cutoff_without_quotes(root: Path) -> None:
+    set_params(root, "split: {strategy: time, cutoff: 2021-01-31}\n")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from longtail import atomic
-from longtail.errors import BadInput
+from longtail import atomic, params
+from longtail.errors import BadInput, BadParameter
 from longtail.stages.split import Params, Paths, run
 
 Row = tuple[str, str, str, bool]
@@ -21,6 +21,13 @@ def paths(root: Path, rows: list[Row]) -> Paths:
     found = Paths.at(root)
     table = pd.DataFrame(rows, columns=["image", "identity", "group", "conflict"]).astype({"identity": "str"})
     atomic.write_table(found.groups, table.assign(label=table["identity"]))
+    return found
+
+
+def dated(root: Path, days: list[str]) -> Paths:
+    """The photographs of TWICE with these days."""
+    found = paths(root, TWICE)
+    atomic.write_table(found.groups, pd.read_parquet(found.groups).assign(date=days))
     return found
 
 
@@ -84,3 +91,62 @@ def test_one_identity_to_score_is_refused_before_anything_is_trained(tmp_path: P
     with pytest.raises(BadInput, match="the photographs to score show one identity alone"):
         run(Params(new_identity_share=0.0), ends)
     assert not ends.split.exists()
+
+
+BY_TIME = Params(strategy="time", cutoff="2020-07-01")
+
+
+def test_by_time_the_later_photographs_are_scored_and_what_is_not_is_counted(tmp_path: Path) -> None:
+    ends = dated(tmp_path, ["2020-01-01", "2020-07-01", "", "2021-01-01", "2020-08-01", "2020-09-01"])
+    summary = run(BY_TIME, ends)
+    split = pd.read_parquet(ends.split)
+    assert split["fold"].tolist() == ["train", "valid", "train", "valid", "valid", "valid"]
+    assert split["known"].tolist() == [True, True, True, True, False, False]
+    assert split["date"].tolist()[1] == "2020-07-01"
+    assert summary.line.endswith(
+        "; cut-off 2020-07-01: 1 undated are learned from, and 0 later ones of groups that began before"
+    )
+    assert (summary.facts["cutoff"], summary.facts["undated"]) == ("2020-07-01", 1)
+
+
+def test_without_dates_the_split_is_the_same_whatever_the_cutoff(tmp_path: Path) -> None:
+    ends = paths(tmp_path, [*TWICE, *UNKNOWN])
+    run(Params(), ends)
+    before = ends.split.read_bytes()
+    run(Params(cutoff="2020-07-01"), ends)
+    assert ends.split.read_bytes() == before
+    assert "date" not in pd.read_parquet(ends.split)
+
+
+def test_by_time_without_dates_is_refused_with_what_gives_some(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"needs dates, and no photograph has one\. Name the column .* data.date_column"):
+        run(BY_TIME, paths(tmp_path, TWICE))
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "message"),
+    [
+        ("2020-01-01", r"0 identities were photographed before 2020-01-01.*2020-01-01 to 2020-12-01.*a later"),
+        ("2020-12-02", r"0 identities to score were photographed from 2020-12-02 on.*an earlier split.cutoff"),
+    ],
+)
+def test_a_cutoff_with_nothing_before_or_after_it_is_refused(tmp_path: Path, cutoff: str, message: str) -> None:
+    ends = dated(tmp_path, [f"2020-{month:02}-01" for month in (1, 12, 2, 11, 3, 10)])
+    with pytest.raises(BadInput, match=message):
+        run(BY_TIME.model_copy(update={"cutoff": cutoff}), ends)
+    assert not ends.split.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("split: {strategy: time}", "strategy: time needs a cutoff"),
+        ("split: {cutoff: '2020-02-30'}", "cutoff '2020-02-30' is no day: write it as 2021-01-31"),
+        ("split: {cutoff: '03/04/2021'}", "is no day"),
+        ("split: {cutoff: 2021-01-31}", "put the day in quotes: cutoff: '2021-01-31'"),
+    ],
+)
+def test_a_cutoff_is_one_day_in_quotes(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(BadParameter, match=message):
+        params.load(Params, "split", params.read(tmp_path / "params.yaml"))

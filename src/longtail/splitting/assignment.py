@@ -1,4 +1,4 @@
-"""Assignment of groups to the train and the valid fold: a pure function of seed and content.
+"""Assignment of groups to the train and the valid fold, at random: a pure function of seed and content.
 
 Every decision compares a hash of the seed and a name with a share or with other hashes of the same identity. So a
 change in the data touches the folds of the identities it changes, and of those that share a group with them, only.
@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from longtail.labels.dates import DATE
 from longtail.labels.label_csv import UNKNOWN
 
 IntArray = NDArray[np.int64]
 
 COLUMNS = ("image", "identity", "group", "fold", "known", "scored", "class_count", "reason")
-"""Columns of split.parquet."""
+"""Columns of split.parquet; where photographs have dates also DATE."""
 TRAIN, VALID, LEFT_OUT = "train", "valid", "left_out"
 TWO_NAMES = "two names for one picture"
 
@@ -53,25 +54,43 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     Returns:
         One row a photograph, by image, with the columns of split.parquet (docs/reference/files.md).
     """
-    table = groups[["image", "identity", "group", "conflict"]].sort_values("image", ignore_index=True)
+    table = groups.sort_values("image", ignore_index=True)
+    used = ((table["identity"] != UNKNOWN) & ~table["conflict"]).to_numpy(bool)
+    identity, identities = pd.factorize(table["identity"])
+    group, names = pd.factorize(table["group"])
+    return fold_table(table, _valid(_pairs(identity, group, used), identities, names, seed, shares), by=["image"])
+
+
+def fold_table(table: pd.DataFrame, valid_groups: NDArray[np.bool_], by: list[str]) -> pd.DataFrame:
+    """The folds of the photographs, once those of the groups are decided.
+
+    Args:
+        table: `audit`'s table, sorted by image.
+        valid_groups: (g,), whether a group is in `valid`, in the order in which groups first stand in `table`.
+        by: columns; the photograph of a group in `valid` that comes first by them is scored.
+
+    Returns:
+        One row a photograph, in the order of `table`, with the columns of split.parquet.
+    """
     conflict = table["conflict"].to_numpy(bool)
     named = (table["identity"] != UNKNOWN).to_numpy(bool)
     identity, identities = pd.factorize(table["identity"])
-    group, names = pd.factorize(table["group"])
-    valid = _valid(_pairs(identity, group, named & ~conflict), identities, names, seed, shares)[group]
-
+    group, _ = pd.factorize(table["group"])
+    valid = valid_groups[group]
     learned = _pairs(identity, group, named & ~conflict & ~valid)
     class_count = np.bincount(learned.identity, minlength=len(identities))[identity]
     class_count[conflict] = 0  # who is on it is not settled
     fold = np.where(conflict, LEFT_OUT, np.where(valid, VALID, TRAIN))
-    first = ~pd.Series((group * len(identities) + identity) * 2 + conflict).duplicated()  # by name
+    shown = pd.Series((group * len(identities) + identity) * 2 + conflict)
+    first = ~shown[table.sort_values(by).index].duplicated().sort_index()
+    dated = [DATE] if DATE in table else []
     return table.assign(
         fold=pd.Series(fold, dtype="str"),
         known=class_count > 0,
         scored=valid & ~conflict & first,
         class_count=class_count,
         reason=pd.Series(np.where(conflict, TWO_NAMES, ""), dtype="str"),
-    )[list(COLUMNS)]
+    )[[*COLUMNS, *dated]]
 
 
 def _valid(pairs: _Pairs, identities: pd.Index, names: pd.Index, seed: int, shares: Shares) -> NDArray[np.bool_]:

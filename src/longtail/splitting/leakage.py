@@ -9,20 +9,25 @@ import numpy as np
 import pandas as pd
 
 from longtail.errors import Problem, StageFailed, format_examples
+from longtail.labels.dates import DATE
 from longtail.labels.label_csv import UNKNOWN
 from longtail.splitting.assignment import LEFT_OUT, TRAIN, VALID
+from longtail.splitting.by_time import is_later
+from longtail.splitting.groups import days_seen
 
 
-def check(split: pd.DataFrame, groups: pd.DataFrame) -> None:
+def check(split: pd.DataFrame, groups: pd.DataFrame, cutoff: str = "") -> None:
     """See that the folds hold what they promise, whatever code made them.
 
     Args:
         split: what is about to be written (docs/reference/files.md, split).
         groups: `audit`'s table.
+        cutoff: of a split by time, `YYYY-MM-DD`; else `""`.
 
     Raises:
         StageFailed: a group in both folds, a photograph lost or twice, one in conflict that is used, a group in `valid`
-            without exactly one photograph an identity that stands for it. A fault of Longtail, never of the data.
+            without exactly one photograph an identity that stands for it; an individual's day in both folds; one from
+            before the cut-off that is in `valid`. A fault of Longtail, never of the data.
     """
     image, fold, scored = split["image"], split["fold"], split["scored"].to_numpy(bool)
     train, valid, left_out = ((fold == name).to_numpy(bool) for name in (TRAIN, VALID, LEFT_OUT))
@@ -43,6 +48,12 @@ def check(split: pd.DataFrame, groups: pd.DataFrame) -> None:
         ],
         "photograph in no fold": image[~(train | valid | left_out)],
     }
+    if DATE in split:
+        days = days_seen(split.assign(conflict=left_out))
+        learned_days = set(days[train]) - {""}
+        faults["photograph in valid of a day that is learned from"] = image[valid & days.isin(learned_days)]
+    if cutoff:
+        faults["photograph in valid from before split.cutoff"] = image[valid & ~is_later(split[DATE], cutoff)]
     problems = [
         Problem(what, "This is a fault of ours: please report it.", count=len(images), example=format_examples(images))
         for what, images in faults.items()

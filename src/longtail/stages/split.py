@@ -1,28 +1,46 @@
 """Folds by group, a pure function of seed and content.
 
-Reads: the groups that must stay together, with each photograph's identity.
+Reads: the groups that must stay together, with each photograph's identity, and its date where there are dates.
 Writes: a row a photograph: its fold, whether its identity is known, whether it is the one that is scored.
-Fails on: fewer than two identities to learn from; fewer than two to score.
+Fails on: fewer than two identities to learn from; fewer than two to score; a split by time without dates.
 """
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal, Self
 
 import pandas as pd
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from longtail import atomic
 from longtail.errors import BadInput, Problem, counted
+from longtail.labels.dates import DATE, UNDATED, day_of
 from longtail.params import StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
+
+_DATE_THEM = "Name the column of train.csv in data.date_column, or set split.strategy: random."
+
+
+def _no_yaml_date(value: object) -> object:
+    """A day without quotes is a date to YAML, and DVC's run cache ends in a TypeError on one."""
+    if isinstance(value, datetime.date):
+        raise ValueError(f"put the day in quotes: cutoff: '{value}'")
+    return value
 
 
 class Params(StageParams):
     """`split:` in params.yaml."""
 
+    strategy: Literal["random", "time"] = Field(
+        "random", description="random: by the shares; time: what was photographed from the cut-off on is scored"
+    )
+    cutoff: Annotated[str, BeforeValidator(_no_yaml_date)] = Field(
+        "", description="time: the first day that is scored, in quotes, as '2021-01-31'; another one is another split"
+    )
     seed: int = Field(0, ge=0, description="of the draw; a team's production seed stays fixed for good")
     valid_share: float = Field(
         0.15, gt=0, lt=1, description="share of the groups of an identity with several that is scored, at least one"
@@ -31,6 +49,14 @@ class Params(StageParams):
         0.15, ge=0, lt=1, description="share of the identities with one group that is scored, as unknowns"
     )
     unknown_share: float = Field(0.20, ge=0, lt=1, description="share of the unknown-labelled groups that is scored")
+
+    @model_validator(mode="after")
+    def _is_a_day(self) -> Self:
+        if self.cutoff and day_of(self.cutoff) != self.cutoff:
+            raise ValueError(f"cutoff {self.cutoff!r} is no day: write it as 2021-01-31")
+        if self.strategy == "time" and not self.cutoff:
+            raise ValueError("strategy: time needs a cutoff, the first day that is scored")
+        return self
 
 
 @dataclass(frozen=True)
@@ -52,24 +78,31 @@ def run(params: Params, paths: Paths) -> Summary:
         Counts of both folds.
 
     Raises:
-        BadInput: fewer than two identities to learn from, or fewer than two to score.
+        BadInput: fewer than two identities to learn from, or fewer than two to score; a split by time of photographs
+            without dates.
     """
     from longtail.splitting import leakage
     from longtail.splitting.assignment import Shares, assign
+    from longtail.splitting.by_time import assign_by_time
 
     groups = pd.read_parquet(paths.groups)
-    shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share)
-    split = assign(groups, params.seed, shares)
-    leakage.check(split, groups)
-    summary = _summary(split)
-    problems = _problems(summary, _to_halve(split))
+    if params.strategy == "time":
+        if DATE not in groups:
+            raise BadInput(Problem("split.strategy: time needs dates, and no photograph has one", _DATE_THEM))
+        cutoff, split = params.cutoff, assign_by_time(groups, params.cutoff)
+    else:
+        shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share)
+        cutoff, split = "", assign(groups, params.seed, shares)
+    leakage.check(split, groups, cutoff)
+    summary = _summary(split, cutoff)
+    problems = _problems(summary, _to_halve(split), split)
     if problems:
         raise BadInput(*problems)
     atomic.write_table(paths.split, split)
     return summary
 
 
-def _summary(split: pd.DataFrame) -> Summary:
+def _summary(split: pd.DataFrame, cutoff: str) -> Summary:
     train, scored = split[split["fold"] == "train"], split[split["scored"]]
     known = scored[scored["known"]]
     facts = {
@@ -89,6 +122,15 @@ def _summary(split: pd.DataFrame) -> Summary:
     )
     no_unknown = "no unknown is scored: no threshold can be fitted, and predict will never say new"
     no_known = "no identity has two groups: only unknowns are scored"
+    if cutoff:
+        from longtail.splitting.by_time import facts_of
+
+        facts |= facts_of(split, cutoff)
+        line += (
+            f"; cut-off {cutoff}: {facts['undated']:,} undated are learned from, and {facts['learned_later']:,} later "
+            "ones of groups that began before"
+        )
+        no_known = f"no identity from before {cutoff} was seen again: only unknowns are scored"
     warnings = [no_unknown] * (not facts["scored_unknown"]) + [no_known] * (not facts["scored_known"])
     return Summary(line, facts, tuple(warnings))
 
@@ -99,8 +141,10 @@ def _to_halve(split: pd.DataFrame) -> int:
     return int(scored["identity"].where(scored["identity"] != "", scored["group"]).nunique())
 
 
-def _problems(summary: Summary, to_halve: int) -> list[Problem]:
+def _problems(summary: Summary, to_halve: int, split: pd.DataFrame) -> list[Problem]:
     """Why there would be nothing to learn or nothing to score."""
+    if cutoff := summary.facts.get("cutoff"):
+        return _problems_by_time(summary, to_halve, split[DATE], cutoff)
     problems = []
     if summary.facts["train_identities"] < 2:
         what = f"{summary.facts['train_identities']} identities are left to learn from: at least two are needed"
@@ -114,4 +158,19 @@ def _problems(summary: Summary, to_halve: int) -> list[Problem]:
         what = "the photographs to score show one identity alone: one half is chosen on, and the other scored"
         remedy = "Add photographs of a second identity, or raise split.new_identity_share or split.unknown_share."
         problems.append(Problem(what, remedy))
+    return problems
+
+
+def _problems_by_time(summary: Summary, to_halve: int, days: pd.Series, cutoff: str) -> list[Problem]:
+    dated = days[days != UNDATED]
+    spans = f"the photographs are of {dated.min()} to {dated.max()}"
+    problems = []
+    if summary.facts["train_identities"] < 2:
+        what = (
+            f"{summary.facts['train_identities']} identities were photographed before {cutoff}: at least two are needed"
+        )
+        problems.append(Problem(f"{what}; {spans}", "Set a later split.cutoff."))
+    if to_halve < 2:  # reported here, before minutes of training
+        what = f"{to_halve} identities to score were photographed from {cutoff} on: at least two are needed"
+        problems.append(Problem(f"{what}; {spans}", "Set an earlier split.cutoff, or add later photographs."))
     return problems
