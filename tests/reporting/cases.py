@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from longtail.reporting.inputs import Inputs
 from tests.reporting.building import Artifacts, artifacts
 
@@ -31,7 +33,22 @@ def full() -> Artifacts:
     tables = artifacts()
     tables["verdict"]["findings"] = [FAILED]
     tables["identifier"]["unknown_share"] = 0.4
+    add_dates(tables)
     return tables
+
+
+def add_dates(tables: Artifacts) -> None:
+    """Days of the scored photographs: each known individual was last seen some time before, but for the first one."""
+    predictions = tables["predictions"]
+    gaps = pd.Series([None, 10, 40, 400, 2000, 40, 50, 60, 70, 80][: len(predictions)], dtype="object")
+    day = pd.Timestamp("2021-06-01")
+    known = predictions["known"] & gaps.notna()
+    predictions["date"] = day.strftime("%Y-%m-%d")
+    predictions["last_seen"] = [
+        (day - pd.Timedelta(days=gap)).strftime("%Y-%m-%d") if seen else ""
+        for gap, seen in zip(gaps, known, strict=True)
+    ]
+    predictions["later"] = True
 
 
 def empty() -> Artifacts:

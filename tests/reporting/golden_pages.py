@@ -33,8 +33,8 @@ _CELLS = {"td", "th", "small", "br", "dd"}
 
 def pages() -> dict[str, str]:
     """{file name: text} of every golden page."""
-    html, card = _rendered(cases.full())
-    empty_html, empty_card = _rendered(cases.empty())
+    html, card = _rendered(cases.full(), {"strategy": "time", "cutoff": "2021-01-01"})
+    empty_html, empty_card = _rendered(cases.empty(), {"strategy": "random", "cutoff": ""})
     warnings = [
         f"{name}: [{warning.kind}] {warning.text}\n"
         for name in cases.TROUBLES
@@ -84,14 +84,18 @@ def _pieces(element: Element) -> Iterator[str]:
         yield around
 
 
-def _rendered(tables: Artifacts) -> tuple[str, str]:
+def _rendered(tables: Artifacts, split: dict[str, str]) -> tuple[str, str]:
     """Page and card of inputs as the stage reads them, with versions and hashes that are equal on every machine."""
     with tempfile.TemporaryDirectory() as folder:
         paths = report.Paths.at(Path(folder))
         write(Path(folder), tables)
         inputs = Inputs(**{item.name: read(item.name, getattr(paths, item.name)) for item in fields(Inputs)})
         source = PageSource(
-            params={"data": {"unknown_label": "new_whale"}, "train": {"epochs": 4, "max_rotate": 10.0, "erase": 0.3}},
+            params={
+                "data": {"unknown_label": "new_whale"},
+                "split": split,
+                "train": {"epochs": 4, "max_rotate": 10.0, "erase": 0.3},
+            },
             param_sections=report.SECTIONS,
             versions={"pillow": "1.2.3"},
             hashes={paths.relative(path): "0" * 32 for path in paths.inputs() if path.is_file()},

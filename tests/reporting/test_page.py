@@ -58,6 +58,7 @@ def test_sections_with_nothing_to_show_are_no_failure(draw: Draw) -> None:
         "balancing": ["no-variants"],
         "training": ["no-finder", "no-epochs"],
         "class_count": ["not-compared"],
+        "last_seen": ["no-dates"],
         "open_set": ["no-threshold"],
         "examples": ["no-best", "no-worst"],
         "label_issues": ["no-findings"],

@@ -120,6 +120,7 @@ def run(params: Params, paths: Paths) -> Summary:
     set_torch_threads(params.compute.threads)
     from longtail.evaluation import leakage_demo, model_selection, open_set_metrics, scorecard
     from longtail.evaluation.baselines import predict_baselines
+    from longtail.evaluation.dates import add_dates
     from longtail.evaluation.findings import findings
     from longtail.evaluation.selection_report import Selections
     from longtail.evaluation.warnings import data_warnings, untrained_warnings
@@ -153,6 +154,7 @@ def run(params: Params, paths: Paths) -> Summary:
     metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
     predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
+    predictions = add_dates(predictions, split)
 
     atomic.write_json(paths.metrics, metrics)
     atomic.write_table(paths.scorecard, card)

@@ -11,6 +11,7 @@ from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import display_name, number, quantity, score
 from longtail.reporting.glossary import BASELINES, VERDICTS, pair
 from longtail.reporting.inputs import Inputs
+from longtail.reporting.sections.last_seen import cutoff
 
 TITLE = "Summary"
 _BASELINES = {warnings.UNTRAINED: "the untrained network"}
@@ -26,6 +27,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "metrics": inputs.metrics,
         "model": inputs.model,
         "choice": inputs.choice,
+        "cutoff": cutoff(context),
         **_trained_on(inputs),
         "rows": rows,
         "axis": axis,
