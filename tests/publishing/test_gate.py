@@ -96,3 +96,33 @@ def test_nothing_is_refused_for_being_better(seed: int, chance: float) -> None:
     champion = predictions(drawn(seed, chance, 120))
     better = champion.assign(ap=np.maximum(champion["ap"], drawn(seed + 1, 0.2, 120)))
     assert decide(champion, better, 0.0, min_photographs=100, resamples=100).passes
+
+
+def dated(ap: list[float], later: list[bool]) -> pd.DataFrame:
+    return predictions(ap).assign(later=later)
+
+
+def test_photographs_later_than_both_alone_are_compared_where_there_are_enough() -> None:
+    """Better on the 60 that one of the two may have learned the days of, worse on the 60 that came after both."""
+    days = [False] * 60 + [True] * 60
+    champion, challenger = dated([0.5] * 120, days), dated([0.9] * 60 + [0.4] * 60, days)
+    decision = decide(champion, challenger, 0.05, min_photographs=60)
+    assert not decision.passes
+    assert (decision.photographs, decision.later, decision.later_alone, decision.challenger) == (60, 60, True, 0.4)
+    assert "on 60 photographs, all of them later than what either learned from" in decision.why
+
+
+def test_too_few_later_ones_are_compared_with_the_others_and_it_is_said() -> None:
+    days = [False] * 60 + [True] * 60
+    champion, challenger = dated([0.5] * 120, days), dated([0.9] * 60 + [0.4] * 60, [*days[1:], True])
+    decision = decide(champion, challenger, 0.05, min_photographs=61)
+    assert decision.passes
+    assert (decision.photographs, decision.later, decision.later_alone) == (120, 60, False)
+    assert "60 of them later than what either learned from: too few to compare those alone" in decision.why
+
+
+def test_without_dates_on_both_sides_nothing_is_said_of_them() -> None:
+    champion = predictions([0.5] * 100)
+    decision = decide(champion, dated([0.5] * 100, [True] * 100), "auto", min_photographs=100)
+    assert (decision.later, decision.later_alone, decision.photographs) == (None, False, 100)
+    assert "later" not in decision.why

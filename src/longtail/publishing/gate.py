@@ -5,6 +5,9 @@ photograph that was held out from them; they are compared on those that both hav
 was made from: a photograph that was given another name since is still compared, since a challenger from shuffled labels
 would otherwise leave nothing to compare, and pass. How many have another name since is said: labels that became easier,
 such as one name for all, look better here, and are `validate`'s to tell of.
+
+Where photographs have dates, those are preferred that are later than all that either of the two has learned from: they
+are what the next season will be like. Where there are too few of them all that both have held out count.
 """
 
 from __future__ import annotations
@@ -40,6 +43,10 @@ class Decision:
     smallest: float | None = None
     """The smallest difference that so many photographs can show: half the interval."""
     tolerance: float | None = None
+    later: int | None = None
+    """Held out from both and later than what both learned from; None where photographs have no dates."""
+    later_alone: bool = False
+    """Whether these alone were compared."""
 
 
 def decide(
@@ -58,10 +65,12 @@ def decide(
     down are not seen. A team with enough photographs sets a number.
 
     Args:
-        champion: predictions.parquet of what was published last: image, identity, ap; None where nothing was.
+        champion: predictions.parquet of what was published last: image, identity, ap, and later where photographs have
+            dates; None where nothing was.
         challenger: this run's.
         tolerance: of MAP@5, or `auto`.
-        min_photographs: photographs in common from which there is a comparison.
+        min_photographs: photographs in common from which there is a comparison, and later ones in common from which
+            those alone are compared.
         resamples: of the bootstrap.
 
     Returns:
@@ -70,11 +79,18 @@ def decide(
     if champion is None:
         return Decision(True, "there is no champion yet")
     both = challenger.merge(champion, on="image", suffixes=("", "_champion"))
+    later, clause = _later(both), ""
+    later_count = None if later is None else int(later.sum())
+    later_alone = later_count is not None and later_count >= min_photographs
+    if later is not None and later_alone:
+        both, clause = both[later], ", all of them later than what either learned from"
+    elif later is not None:
+        clause = f", {later_count:,} of them later than what either learned from: too few to compare those alone"
     relabelled = int((both["identity"] != both["identity_champion"]).sum())
     if len(both) < min_photographs:
         shared = counted(len(both), "photograph")
         few = f"only {shared} held out from both, {min_photographs:,} are needed to compare (gate.min_photographs)"
-        return Decision(True, few, len(both), relabelled)
+        return Decision(True, few, len(both), relabelled, later=later_count)
     difference = (both["ap"] - both["ap_champion"]).to_numpy(np.float64)
     clusters = both["identity"].where(both["identity"] != "", both["image"]).to_numpy(object)
     low, high = bootstrap(difference, clusters.astype(str), seed=0, resamples=resamples)
@@ -82,6 +98,7 @@ def decide(
     tolerated = _OVER * smallest if tolerance == "auto" else tolerance
     passes = low >= -tolerated
     than = f"{difference.mean():+.4f} [{low:+.4f}, {high:+.4f}] to the champion on {counted(len(both), 'photograph')}"
+    than += clause
     if relabelled:
         than += f", {relabelled:,} of them with another name since"
     verdict = "not worse than tolerated" if passes else "may be worse than tolerated"
@@ -96,4 +113,13 @@ def decide(
         high=round(high, 6),
         smallest=round(smallest, 6),
         tolerance=round(tolerated, 6),
+        later=later_count,
+        later_alone=later_alone,
     )
+
+
+def _later(both: pd.DataFrame) -> pd.Series | None:
+    """Which photographs are later than all that either learned from; None where one of them knows no dates."""
+    if "later" not in both or "later_champion" not in both:
+        return None
+    return both["later"].astype(bool) & both["later_champion"].astype(bool)
