@@ -21,12 +21,13 @@ _RANGES = {
     "images": (1, 1_000_000),
     "test": (0, 1_000_000),
     "seed": (0, 2**63 - 1),
+    "years": (0, 100),
     "workers": (1, 256),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The folder, four numbers, the workers."""
+    """The folder, five numbers, the workers."""
     parser.add_argument(
         "folder",
         type=Path,
@@ -40,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=int, default=1400, help="labelled photographs, copies included (%(default)s)")
     parser.add_argument("--test", type=int, default=250, help="test photographs (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same bytes (%(default)s)")
+    parser.add_argument(
+        "--years",
+        type=int,
+        default=0,
+        help="dates over so many years, in which marks fade and scars come (%(default)s)",
+    )
     cores = usable_cores()
     parser.add_argument("--workers", type=int, default=cores, help="processes that draw; changes no byte (%(default)s)")
     parser.add_argument(
@@ -57,10 +64,12 @@ def run(arguments: argparse.Namespace) -> list[str]:
     _check_numbers(arguments)
     _check_places(folder, solution)
     from longtail.synthetic.plan import UNKNOWN, plan_sample  # numpy and Pillow: after what is cheap to refuse
-    from longtail.synthetic.rawset import write_sample
+    from longtail.synthetic.rawset import DATE_COLUMN, write_sample
     from longtail.synthetic.sheet import write_sheet
+    from longtail.synthetic.years import with_days
 
     plan = plan_sample(arguments.identities, arguments.images, arguments.test, arguments.seed)
+    plan = with_days(plan, arguments.years, arguments.seed)
     compute = ComputeParams(workers=arguments.workers)
     write_sample(plan, folder, solution, arguments.seed, compute)
     counts = Counter(shot.label for shot in plan.labelled)
@@ -75,6 +84,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
     if arguments.sheet:
         write_sheet(plan, arguments.seed, arguments.sheet)
         print(f"sample: four of them in {arguments.sheet}")
+    if arguments.years:
+        print(f"sample: dates in column {DATE_COLUMN}; in params.yaml set data.date_column: {DATE_COLUMN}")
     return ["make run"]
 
 

@@ -29,16 +29,26 @@ class Fluke:
 
 def draw_fluke(rng: Generator) -> Fluke:
     """A whale that `rng` alone decides."""
+    return draw_halves(rng)[0]
+
+
+def draw_halves(rng: Generator) -> tuple[Fluke, tuple[Half, Half]]:
+    """A whale that `rng` alone decides, and its right and left half, both at x >= 0, to paint more on.
+
+    Returns:
+        The whale, and its halves.
+    """
     shape = Shape.drawn(rng)
     right, left = Half(shape.varied(rng), rng), Half(shape.varied(rng), rng)
-    outline = np.concatenate([right.edge, _mirrored(left.edge)[::-1]])
+    outline = np.concatenate([right.edge, mirrored(left.edge)[::-1]])
     dark, patch = rng.uniform(0.05, 0.16), Patch.drawn(rng)
     on_right = pigment(right, patch.varied(rng), dark, rng)
     on_left = pigment(left, patch.varied(rng), dark, rng)
-    strokes = (*on_right, *(replace(stroke, points=_mirrored(stroke.points)) for stroke in on_left))
-    return Fluke(outline, strokes, dark, rng.uniform(-0.6, 1.0))
+    strokes = (*on_right, *(replace(stroke, points=mirrored(stroke.points)) for stroke in on_left))
+    return Fluke(outline, strokes, dark, rng.uniform(-0.6, 1.0)), (right, left)
 
 
-def _mirrored(points: Points) -> Points:
+def mirrored(points: Points) -> Points:
+    """The points of one half, on the other side."""
     turned: Points = points * np.array([-1.0, 1.0])
     return turned

@@ -96,7 +96,7 @@ def pigment(half: Half, patch: Patch, dark: float, rng: Generator) -> list[Strok
     rim = half.edge[: TRAILING_STEPS - 1]
     strokes.append(Stroke(rim, dark, rng.uniform(0.01, 0.06)))
     for _ in range(rng.integers(1, 5)):
-        strokes += _scars(half, rng)
+        strokes += scars(half, rng)
     strokes += _rings(half, rng)
     return strokes
 
@@ -113,8 +113,16 @@ def _blotches(half: Half, rng: Generator, count: int, size: float, tones: tuple[
     return [Stroke(polygon, tone) for polygon, tone in zip(polygons, rng.uniform(*tones, count), strict=True)]
 
 
-def _scars(half: Half, rng: Generator) -> list[Stroke]:
-    """A single scar, or the parallel rakes of an orca's teeth."""
+def scars(half: Half, rng: Generator) -> list[Stroke]:
+    """A single scar, or the parallel rakes of an orca's teeth.
+
+    Args:
+        half: the half of the fluke.
+        rng: decides it.
+
+    Returns:
+        Its lines; none where they would lie off the half.
+    """
     lines = 1 if rng.random() < 0.6 else int(rng.integers(3, 6))
     u, v, angle, length = rng.uniform(0.15, 0.85), rng.uniform(0.1, 0.8), rng.uniform(0, np.pi), rng.uniform(0.08, 0.45)
     along = np.linspace(-0.5, 0.5, 8) * length

@@ -40,6 +40,8 @@ class Shot:
     look: str
     """`colour`; `grey` (mode L); `grey_in_colour` (RGB without colour); `red`, `green`, `blue` (that channel alone)."""
     quality: int
+    day: int | None = None
+    """When it was taken, counted from the sample's first day; None in a sample without years."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Plan:
     test: list[Shot]
     names: list[str]
     """Of the named whales, by number; every whale beyond them is UNKNOWN."""
+    years: int = 0
+    """That the days of the photographs lie in; 0 where they have none."""
 
     def truth(self, shot: Shot) -> str:
         """The label that is right for it: the table's own may be wrong, where a copy has another label."""

@@ -18,8 +18,11 @@ from longtail.params import ComputeParams
 from longtail.synthetic.fluke import Fluke, draw_fluke
 from longtail.synthetic.photograph import draw_photograph
 from longtail.synthetic.plan import IDENTITY_PREFIX, UNKNOWN, Plan, Shot
+from longtail.synthetic.years import Life, date_of, draw_life, year_of
 
 HEADER = ("Image", "Id")
+DATE_COLUMN = "Date"
+"""Of train.csv, in a sample with years."""
 _GUESSES = 5
 _OF_FLUKE, _OF_PHOTOGRAPH = 1, 2  # streams of random numbers; the plan's is 0
 
@@ -30,6 +33,7 @@ class _Task:
 
     shot: Shot
     seed: int
+    years: int
     target: Path
 
 
@@ -44,15 +48,19 @@ def write_sample(plan: Plan, folder: Path, solution: Path, seed: int, compute: C
         compute: number of processes.
     """
     with replacing_folder(folder) as temporary:
-        _draw_all(plan.labelled, temporary / "train", seed, compute, "labelled photographs")
-        _draw_all(plan.test, temporary / "test", seed, compute, "test photographs")
+        for part, shots in (("train", plan.labelled), ("test", plan.test)):
+            tasks = [_Task(shot, seed, plan.years, temporary / part / shot.name) for shot in shots]
+            (temporary / part).mkdir()
+            _draw_all(tasks, compute, f"{'labelled' if part == 'train' else 'test'} photographs")
         if not plan.test:
             (temporary / "test" / ".keep").touch()
         guess = " ".join([UNKNOWN, *plan.identities][:_GUESSES])
-        _write_rows(temporary / "train.csv", ((shot.name, shot.label) for shot in plan.labelled))
+        rows = ((shot.name, shot.label, *_date(shot)) for shot in plan.labelled)
+        _write_rows(temporary / "train.csv", rows, (*HEADER, DATE_COLUMN) if plan.years else HEADER)
         _write_rows(temporary / "sample_submission.csv", ((shot.name, guess) for shot in plan.test))
         counts = {"identities": len(plan.identities), "images": len(plan.labelled), "test": len(plan.test)}
-        write_json(temporary / DRAWN_MARKER, {"seed": seed, **counts})
+        years = {"years": plan.years} if plan.years else {}
+        write_json(temporary / DRAWN_MARKER, {"seed": seed, **counts, **years})
     _write_rows(solution, ((shot.name, shot.label) for shot in plan.test))
 
 
@@ -68,19 +76,19 @@ def are_drawn_answers(solution: Path) -> bool:
     )
 
 
-def draw_shot(shot: Shot, seed: int) -> Image.Image:
+def draw_shot(shot: Shot, seed: int, years: int = 0) -> Image.Image:
     """A photograph before it is saved; the arguments alone decide it.
 
     Args:
         shot: what is planned.
         seed: of the photographs.
+        years: of the sample.
 
     Returns:
         The picture.
     """
-    picture = draw_photograph(
-        _fluke(seed, shot.whale), np.random.default_rng([seed, _OF_PHOTOGRAPH, shot.whale, shot.photograph])
-    )
+    whale = _fluke(seed, shot.whale) if shot.day is None else _life(seed, shot.whale, years).at(year_of(shot.day))
+    picture = draw_photograph(whale, np.random.default_rng([seed, _OF_PHOTOGRAPH, shot.whale, shot.photograph]))
     if shot.look == "colour":
         return picture
     grey = picture.convert("L")
@@ -92,17 +100,16 @@ def draw_shot(shot: Shot, seed: int) -> Image.Image:
     return Image.merge("RGB", [grey if shot.look == channel else black for channel in ("red", "green", "blue")])
 
 
-def _draw_all(shots: Sequence[Shot], folder: Path, seed: int, compute: ComputeParams, label: str) -> None:
-    folder.mkdir()
-    by_whale = sorted(shots, key=lambda shot: (shot.whale, shot.photograph, shot.name))  # a worker draws a whale once
-    for _ in run_all(_draw, [_Task(shot, seed, folder / shot.name) for shot in by_whale], compute, label):
+def _draw_all(tasks: Sequence[_Task], compute: ComputeParams, label: str) -> None:
+    by_whale = sorted(tasks, key=lambda task: (task.shot.whale, task.shot.photograph, task.shot.name))
+    for _ in run_all(_draw, by_whale, compute, label):  # a worker draws a whale once
         pass
 
 
 def _draw(task: _Task) -> None:
     # 4:4:4 for one channel alone: halved colour would leak grey into the other two.
     subsampling = 0 if task.shot.look in ("red", "green", "blue") else -1
-    draw_shot(task.shot, task.seed).save(task.target, quality=task.shot.quality, subsampling=subsampling)
+    draw_shot(task.shot, task.seed, task.years).save(task.target, quality=task.shot.quality, subsampling=subsampling)
 
 
 @lru_cache(maxsize=4)
@@ -110,8 +117,17 @@ def _fluke(seed: int, whale: int) -> Fluke:
     return draw_fluke(np.random.default_rng([seed, _OF_FLUKE, whale]))
 
 
-def _write_rows(target: Path, rows: Iterable[tuple[str, str]]) -> None:
+@lru_cache(maxsize=4)
+def _life(seed: int, whale: int, years: int) -> Life:
+    return draw_life(seed, np.random.default_rng([seed, _OF_FLUKE, whale]), whale, years)
+
+
+def _date(shot: Shot) -> tuple[str, ...]:
+    return () if shot.day is None else (date_of(shot.day),)
+
+
+def _write_rows(target: Path, rows: Iterable[tuple[str, ...]], header: tuple[str, ...] = HEADER) -> None:
     with replacing(target) as temporary, temporary.open("w", newline="", encoding="utf-8") as text:
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(HEADER)
+        writer.writerow(header)
         writer.writerows(rows)

@@ -27,7 +27,7 @@ def write_sheet(plan: Plan, seed: int, target: Path) -> None:
     sheet = Image.new("RGB", (width, height), "white")
     for down, label in enumerate(plan.identities[:_WHALES]):
         for across, shot in enumerate(_distinct(plan, label)[:_EACH]):
-            cell = ImageOps.fit(draw_shot(shot, seed).convert("RGB"), _CELL)
+            cell = ImageOps.fit(draw_shot(shot, seed, plan.years).convert("RGB"), _CELL)
             sheet.paste(cell, (across * (_CELL[0] + _GAP), down * (_CELL[1] + _GAP)))
     with replacing(target) as temporary:
         sheet.quantize(_COLOURS).save(temporary, format="PNG", optimize=True)
