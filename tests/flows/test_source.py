@@ -139,6 +139,22 @@ def test_what_was_removed_on_request_does_not_come_back(tmp_path: Path, source: 
     assert "again" not in (raw / "train.csv").read_text()
 
 
+def test_a_source_of_two_levels_needs_a_kind(tmp_path: Path) -> None:
+    root = tmp_path / "years"
+    for name in ("2019/Ada/1.jpg", "2020/Ada/1.jpg", "2020/Bo/1.jpg"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(name.encode())
+    with pytest.raises(BadInput, match=r"two levels of folders or more[\s\S]*\n  source\.kind: year/individual  "):
+        taken(tmp_path, root)
+    here = tmp_path / "checkout"
+    params = SourceParams(path=str(root), kind="year/individual")
+    assert update_raw_set(here, params, DATA) == Change(
+        0, 0, ("2019__Ada__1.jpg", "2020__Ada__1.jpg", "2020__Bo__1.jpg")
+    )
+    assert update_raw_set(here, params, DATA) is None
+    assert (here / "data/raw/train.csv").read_text().startswith("Image,Id,year\n2019__Ada__1.jpg,Ada,2019\n")
+
+
 def test_a_source_that_is_not_there_is_told(tmp_path: Path, source: Path) -> None:
     shutil.rmtree(source)
     with pytest.raises(BadInput, match="there is no such source"):

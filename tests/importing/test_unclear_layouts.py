@@ -172,6 +172,7 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     before = below(Path())
     assert main(words) == 2
     assert below(Path()) == before
+    assert not Path("data").exists()
     message = capsys.readouterr().err
     assert "Traceback" not in message
     return message

@@ -6,7 +6,7 @@ import argparse
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from longtail import params, paths, process_lock
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     place = paths.raw_folder(arguments.to, root, "--to")
     target = place.resolve()  # a link to a larger disk stays a link
     shown = arguments.to or paths.RAW
-    with process_lock.holding_checkout(root), translate_permissions():
+    with process_lock.holding_checkout(root), translate_permissions(), _no_empty_folder(target.parent):
         links.check_place(root, place)  # what the flow would refuse to version is not written
         refuse_overlap(origin.path, target)
         _refuse_occupied(target, shown, replace=arguments.replace)
@@ -104,6 +104,18 @@ def translate_permissions() -> Iterator[None]:
     except PermissionError as error:
         remedy = "Give yourself the right to read the source and to write where it goes (chmod, chown)."
         raise BadInput(Problem("the system does not allow it", remedy, where=str(error.filename))) from error
+
+
+@contextmanager
+def _no_empty_folder(folder: Path) -> Iterator[None]:
+    """Take a folder away again that a refused import made and left empty."""
+    was_there = folder.exists()
+    try:
+        yield
+    finally:
+        if not was_there:
+            with suppress(OSError):  # it holds the set, or was never made
+                folder.rmdir()
 
 
 def data_params(root: Path) -> DataParams:
