@@ -24,9 +24,10 @@ from benchmarks.photographs import arguments, laid_out
 from longtail.compute import keep_freed_memory, run_all
 from longtail.images.augmenting import Job, augment
 from longtail.images.describing import Item, describe
-from longtail.images.opening import open_image, open_working
+from longtail.images.opening import open_image
 from longtail.images.variants import NAMES, unsharp_mask, variants
 from longtail.images.working import CopyParams, encode
+from longtail.images.working_reader import open_working
 from longtail.params import ComputeParams
 from longtail.stages import oversample, prepare
 

@@ -14,10 +14,15 @@ from longtail.synthetic.rawset import write_sample
 
 def arguments(asked: Sequence[str] | None, name: str, words: str | None) -> argparse.Namespace:
     """What a benchmark on photographs is asked for: `zip`, or None for drawn ones, and `times`."""
-    parser = argparse.ArgumentParser(prog=f"benchmarks.{name}", description=(words or "").split("\n")[0])
-    parser.add_argument("zip", nargs="?", type=Path, help="photographs in their own size; else drawn ones")
-    parser.add_argument("--times", type=int, default=10, help="how often each is taken (%(default)s)")
-    return parser.parse_args(asked)
+    return parser(name, words).parse_args(asked)
+
+
+def parser(name: str, words: str | None) -> argparse.ArgumentParser:
+    """The questions of such a benchmark, for one that has more."""
+    questions = argparse.ArgumentParser(prog=f"benchmarks.{name}", description=(words or "").split("\n")[0])
+    questions.add_argument("zip", nargs="?", type=Path, help="photographs in their own size; else drawn ones")
+    questions.add_argument("--times", type=int, default=10, help="how often each is taken (%(default)s)")
+    return questions
 
 
 def laid_out(archive: Path | None, folder: Path, times: int) -> list[str]:

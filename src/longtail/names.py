@@ -19,10 +19,6 @@ _NOT_PLAIN = re.compile(
 )
 _LONGEST = 255  # bytes of a file's name on Linux
 JPEG_ENDINGS = (".jpg", ".jpeg")
-PICTURE_ENDINGS = (
-    *JPEG_ENDINGS, ".jpe", ".jfif", ".png", ".pgm", ".ppm", ".pbm", ".pnm", ".bmp", ".gif", ".tif", ".tiff", ".webp",
-)  # fmt: skip
-"""What the name of a photograph ends in, in small letters."""
 PHOTOGRAPH, PHOTOGRAPH_MD5 = "photograph", "photograph_md5"
 """Columns of `prepare`'s tables where the set has boxes: the file in the raw set, and the md5 of its bytes."""
 

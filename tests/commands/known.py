@@ -88,7 +88,7 @@ def _raw(root: Path) -> None:
     photograph(3, 5, (1600, 1200)).save(raw / "test/large.jpg", **AS_JPEG)
     photograph(4, 5).save(raw / "test/eve.tif")
     with Image.open(raw / "train/fay_0.jpg") as known:
-        known.save(raw / "test/recompressed.jpg", quality=60)
+        known.save(raw / "test/recompressed.jpg", quality=75)
     names = sorted(path.name for path in (raw / "test").iterdir())
     (raw / "sample_submission.csv").write_text("Image,Id\n" + "".join(f"{name},new_whale\n" for name in names))
 

@@ -47,7 +47,9 @@ def imported(*folders: str) -> dict[str, str]:
 
 
 def test_what_the_code_imports_is_declared() -> None:
-    missing = {name: file for name, file in imported("src", "flows").items() if name not in declared("dask", "kaggle")}
+    missing = {
+        name: file for name, file in imported("src", "flows").items() if name not in declared("dask", "heic", "kaggle")
+    }
     assert missing == {}
 
 
@@ -59,7 +61,7 @@ def test_what_tests_and_benchmarks_import_is_declared() -> None:
 
 def test_what_is_declared_is_imported() -> None:
     ours = imported("src", "flows")
-    assert declared("dask", "kaggle", "s3") - set(ours) - FOUND_BY_NAME == set()
+    assert declared("dask", "heic", "kaggle", "s3") - set(ours) - FOUND_BY_NAME == set()
     others = imported("tests", "benchmarks", "docs")
     assert declared("dev") - set(ours) - set(others) - COMMANDS - FOUND_BY_NAME == set()
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from longtail.errors import BadInput
-from longtail.images.opening import open_working
 from longtail.images.variants import variants
+from longtail.images.working_reader import open_working
 from longtail.params import ComputeParams
 from longtail.run_record import Summary
 from longtail.stages import oversample

@@ -12,7 +12,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from longtail.errors import BadInput
-from longtail.images.opening import open_working
+from longtail.images.working_reader import open_working
 from longtail.params import ComputeParams, DataParams
 from longtail.run_record import Summary
 from longtail.stages import prepare

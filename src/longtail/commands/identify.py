@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from longtail import artifacts
 from longtail.compute import set_torch_threads
 from longtail.errors import BadInput, Problem
-from longtail.names import PICTURE_ENDINGS
+from longtail.images.kinds import PICTURE_ENDINGS, RAW_ENDINGS, RAW_REMEDY
 from longtail.paths import GRAPH, find_project
 
 if TYPE_CHECKING:
@@ -160,8 +160,11 @@ def _files(arguments: list[Path]) -> Iterator[Path]:
             continue
         every = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
         photographs = [file for file in every if file.suffix.lower() in PICTURE_ENDINGS]
-        if len(photographs) < len(every):
-            _LOG.info(f"{path}: {len(every) - len(photographs):,} files that are no photographs, left out")
+        raw = [file for file in every if file.suffix.lower() in RAW_ENDINGS]
+        if raw:
+            _LOG.warning(f"{path}: {len(raw):,} raw files of a camera, left out, e.g. {raw[0].name}: {RAW_REMEDY}")
+        if others := len(every) - len(photographs) - len(raw):
+            _LOG.info(f"{path}: {others:,} files that are no photographs, left out")
         yield from photographs
 
 

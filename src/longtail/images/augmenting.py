@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from longtail.images.opening import open_image, open_working, read_bytes
+from longtail.images.opening import open_image, read_bytes
 from longtail.images.variants import variants
 from longtail.images.working import encode
+from longtail.images.working_reader import open_working
 
 
 class Job(NamedTuple):

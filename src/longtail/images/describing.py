@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from longtail.images.broken_image import BrokenImageError
+from longtail.images.colour import is_grey, single_channel, with_one_channel
 from longtail.images.cropping import Box, at_least, crop, picture_md5
 from longtail.images.hashes import dhash, thumbnail
-from longtail.images.opening import BrokenImageError, is_grey, open_image, read_bytes, single_channel
+from longtail.images.opening import open_image, read_bytes
 from longtail.images.working import CopyParams, working_copy
 from longtail.names import PHOTOGRAPH_MD5
 
@@ -64,14 +67,15 @@ def describe(item: Item, originals: Path, copies: Path, params: CopyParams, max_
         opened = crop(opened, item.box, params.box_margin) if item.box else opened
     except BrokenImageError as broken:
         return row | {"error": str(broken)}
-    (copies / item.file).write_bytes(working_copy(opened, data, params))
-    grey = opened.image.convert("L")
+    picture = with_one_channel(opened.image)
+    (copies / item.file).write_bytes(working_copy(replace(opened, image=picture), data, params))
+    grey = picture.convert("L")
     return row | {
         "width": opened.size[0],
         "height": opened.size[1],
         "mode": opened.mode,
-        "is_grey": is_grey(opened.image),
-        "channel": single_channel(opened.image),
+        "is_grey": is_grey(picture),
+        "channel": single_channel(picture),
         "dhash": dhash(grey),
         "thumb": thumbnail(grey),
         "file": item.file,

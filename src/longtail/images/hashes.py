@@ -21,11 +21,15 @@ def dhash(image: Image.Image) -> int:
     Returns:
         The hash, an unsigned number of 64 bits.
     """
-    small = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.LANCZOS, reducing_gap=_GAP))
+    small = np.asarray(_light(image).resize((9, 8), Image.Resampling.LANCZOS, reducing_gap=_GAP))
     darkens = small[:, :-1] > small[:, 1:]
     return int(_BITS[darkens.ravel()].sum())
 
 
 def thumbnail(image: Image.Image) -> bytes:
     """64 x 64 grey pixels, row by row: each the mean of its part of the picture, so that noise averages out."""
-    return image.convert("L").resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX, reducing_gap=_GAP).tobytes()
+    return _light(image).resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX, reducing_gap=_GAP).tobytes()
+
+
+def _light(image: Image.Image) -> Image.Image:
+    return image if image.mode == "L" else image.convert("L")

@@ -1,4 +1,7 @@
-"""The one place that opens images. The result is a picture in mode L or RGB, or a reason."""
+"""The one place that opens photographs. The result is a picture in mode L or RGB, or a reason.
+
+`working_reader` reads back what this project has written.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,19 @@ import threading
 import warnings
 import zlib
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageChops, ImageStat, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
-FORMATS = ("JPEG", "PNG", "PPM", "BMP", "GIF", "TIFF", "WEBP")
-"""What is opened, by content and not by name. Pillow's other formats are refused: some start programs."""
+from longtail.images import heif, kinds, tiff
+from longtail.images.broken_image import BrokenImageError, Reason
+from longtail.images.plain import Samples, deep_colours, to_plain
+from longtail.images.png_text import without_large_text
+from longtail.images.tiff_tags import is_tiff
 
 MAX_PIXELS = 100_000_000
 
 _BYTES_A_PIXEL = 16  # no picture that we open needs more, even uncompressed
-_COLOUR = 4  # grey levels between two channels that JPEG's rounding explains
-_SILENT = 0.4  # a channel this much flatter than the liveliest one carries no picture
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -34,8 +34,8 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _ON_ITS_SIDE = (5, 6, 7, 8)
-_SHADES = ("1", "L", "LA", "La")
-_SIXTEEN_BITS = 65_535
+_DRAFT_MARGIN = 2  # a draft is made smaller once more by a good filter: below twice the size that blurs or aliases
+_DEEP_PPM = 65_535  # the highest value of 16 bits in a PGM or PPM
 _header = threading.Lock()
 
 # What Pillow's decoders raise on bytes that are not what they claim (found by flipping bits of good files).
@@ -43,29 +43,6 @@ _DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, EOFError,
     NotImplementedError, MemoryError, struct.error, zlib.error,
 )  # fmt: skip
-
-
-class Reason(StrEnum):
-    """Why a file gives no picture."""
-
-    EMPTY = "the file is empty"
-    NOT_AN_IMAGE = "not an image"
-    TOO_LARGE = "too large"
-    TRUNCATED = "the file ends too early"
-    DAMAGED = "the file is damaged"
-    UNREADABLE = "the file cannot be read"
-
-
-class BrokenImageError(Exception):
-    """A file that gives no picture; its text is the same for the same bytes."""
-
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        self.reason = reason
-        self.detail = detail
-        super().__init__(reason, detail)  # both, so that it survives the way back from another process
-
-    def __str__(self) -> str:
-        return f"{self.reason}: {self.detail}" if self.detail else str(self.reason)
 
 
 @dataclass(frozen=True)
@@ -111,14 +88,14 @@ def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
 def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> OpenedImage:
     """Decode one picture, whatever its format and mode, into upright L or RGB.
 
-    16-bit and float pixels are scaled to 8 bits, never clipped; transparency is composed on white; CMYK and palettes
-    become RGB. An animation gives its first frame.
+    Wider values are scaled to 8 bits, never clipped; transparency is composed on white; CMYK and palettes become RGB.
+    An animation gives its first frame.
 
     Args:
         data: the file's bytes.
         max_pixels: width x height above which nothing is decoded.
         at_least: pixels of the short side the caller needs; a large JPEG is then decoded at 1/2, 1/4 or 1/8 of its
-            size (in the frequency domain, so without aliasing), never below `at_least`. 0: at full size.
+            size (in the frequency domain), never below twice `at_least`. 0: at full size.
 
     Returns:
         The picture, and what the file was.
@@ -129,24 +106,31 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
     if not data:
         raise BrokenImageError(Reason.EMPTY)
     try:
-        with warnings.catch_warnings(action="ignore"), _open_header(data) as image:  # what is wrong is our answer
-            width, height = image.size
-            if width * height > max_pixels:
-                raise BrokenImageError(
-                    Reason.TOO_LARGE, f"{width:,} x {height:,} px, the limit is {max_pixels:,} pixels"
-                )
-            mode, kind = image.mode, image.format or ""
-            if at_least and kind == "JPEG":
-                image.draft(None, (at_least, at_least))
-            image.load()
-            plain = to_plain(image)
-            orientation, taken = _orientation(image), _capture_time(image)
+        with warnings.catch_warnings(action="ignore"):  # what is wrong is our answer
+            return _opened(without_large_text(data), max_pixels, at_least)
     except UnidentifiedImageError as error:
-        raise BrokenImageError(Reason.NOT_AN_IMAGE, f"it begins with {data[:12]!r}") from error
+        raise BrokenImageError(*_unknown(data)) from error
+    except Image.DecompressionBombError as error:  # Pillow's own guard, in a decoder that looks again
+        raise BrokenImageError(Reason.TOO_LARGE, "more pixels than its decoder allows") from error
     except _DECODER_ERRORS as error:
         if isinstance(error, EOFError) or "truncated" in str(error).lower():
             raise BrokenImageError(Reason.TRUNCATED, f"after {len(data):,} bytes") from error
         raise BrokenImageError(Reason.DAMAGED, str(error)) from error
+
+
+def _opened(data: bytes, max_pixels: int, at_least: int) -> OpenedImage:
+    samples = tiff.checked(data) if is_tiff(data) else Samples()
+    with _open_header(data) as image:
+        width, height = image.size
+        if width * height > max_pixels:
+            raise BrokenImageError(Reason.TOO_LARGE, f"{width:,} x {height:,} px, the limit is {max_pixels:,} pixels")
+        mode, kind = image.mode, image.format or ""
+        samples, is_deep = _depth(image, samples)
+        if at_least and kind in ("JPEG", "MPO"):
+            image.draft(None, (_DRAFT_MARGIN * at_least,) * 2)
+        image.load()
+        plain = to_plain(deep_colours(image, data) if is_deep else image, samples)
+        orientation, taken = _orientation(image), _capture_time(image)
     rotated = orientation in _UPRIGHT
     if rotated:
         plain = plain.transpose(_UPRIGHT[orientation])
@@ -154,67 +138,35 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
     return OpenedImage(plain, size, kind, mode, rotated, taken)
 
 
-def open_working(path: Path) -> Image.Image:
-    """The picture of a working copy or a variant: a JPEG in mode L or RGB that this project wrote or checked.
-
-    The quick way for training and embedding: no measuring, no conversion.
-
-    Returns:
-        The decoded picture.
-
-    Raises:
-        BrokenImageError: it cannot be read or decoded.
-    """
-    try:
-        with Image.open(path, formats=("JPEG",)) as image:
-            image.load()
-            return image
-    except OSError as error:
-        raise BrokenImageError(Reason.UNREADABLE, error.strerror or "not the JPEG that was written there") from error
+def _unknown(data: bytes) -> tuple[Reason, str]:
+    """Why no decoder took the bytes."""
+    if kinds.raw_maker(data):
+        return Reason.RAW, kinds.RAW_REMEDY
+    name = kinds.known_as(data)
+    if name == "HEIC" and not heif.is_installed():
+        return Reason.UNSUPPORTED, f"{name}; {kinds.HEIC_REMEDY}"
+    if name:
+        return Reason.UNSUPPORTED, f"{name}; export it as JPEG or PNG"
+    return Reason.NOT_AN_IMAGE, f"it begins with {data[:12]!r}"
 
 
-def to_plain(image: Image.Image) -> Image.Image:
-    """A loaded picture of any mode, in mode L or RGB."""
-    if image.mode in ("L", "RGB") and not image.has_transparency_data:
-        return image
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_bytes(np.asarray(image)))
-    shades = image.mode in _SHADES
-    if image.has_transparency_data:
-        seen = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), seen)
-    return image.convert("L" if shades else "RGB")
+def _depth(image: ImageFile.ImageFile, samples: Samples) -> tuple[Samples, bool]:
+    """How the values are meant, and whether they are 16-bit colours; before the picture is loaded."""
+    codec, arguments = (image.tile[0].codec_name, image.tile[0].args) if image.tile else ("", None)
+    raw_mode, *rest = arguments if isinstance(arguments, tuple) and arguments else (arguments,)
+    if image.format == "PPM" and codec != "raw" and rest:
+        declared = Samples(top=_DEEP_PPM)  # Pillow has scaled them by the maximum that the file gives
+        return (samples, image.mode == "RGB") if rest[0] == _DEEP_PPM else (declared, False)
+    return samples, image.mode in ("RGB", "RGBA", "LA") and ";16" in str(raw_mode)
 
 
-def is_grey(image: Image.Image) -> bool:
-    """Whether an L or RGB picture has no colour: its channels agree everywhere, JPEG's rounding aside."""
-    if image.mode == "L":
-        return True
-    red, green, blue = image.split()
-    pairs = ((red, green), (green, blue), (red, blue))
-    return all(_furthest(one, other) <= _COLOUR for one, other in pairs)
-
-
-def single_channel(image: Image.Image) -> str:
-    """`red`, `green` or `blue` where that channel alone carries an RGB picture and the others lie flat, else `""`."""
-    if image.mode == "L":
-        return ""
-    spread = ImageStat.Stat(image).stddev
-    *_, second, first = sorted(spread)
-    return ("red", "green", "blue")[spread.index(first)] if first > 1 and second < _SILENT * first else ""
-
-
-def _furthest(one: Image.Image, other: Image.Image) -> float:
-    return max(np.ravel(ImageChops.difference(one, other).getextrema()))
-
-
-def _open_header(data: bytes) -> Image.Image:
+def _open_header(data: bytes) -> ImageFile.ImageFile:
     # Pillow's own guard counts pixels too, but warns where we refuse and refuses where a parameter of ours allows:
     # ours stands in its place, between the header and the decoder.
     with _header:
         guard, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+            return Image.open(io.BytesIO(data), formats=heif.formats(data))
         finally:
             Image.MAX_IMAGE_PIXELS = guard
 
@@ -233,18 +185,3 @@ def _capture_time(image: Image.Image) -> str:
     except _DECODER_ERRORS:
         return ""
     return written.strip(" \0") if isinstance(written, str) else ""
-
-
-def _to_bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    """16-bit by its whole range, so that equal values stay equal in all pictures; wider ones by their own range."""
-    values = np.nan_to_num(pixels.astype(np.float64), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if pixels.dtype.kind == "f" and low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif pixels.dtype.kind == "f" and low >= 0 and high <= 255:
-        low, high = 0.0, 255.0
-    elif pixels.dtype.kind != "f" and low >= 0 and high <= _SIXTEEN_BITS:
-        low, high = 0.0, float(_SIXTEEN_BITS)
-    scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
-    levels: NDArray[np.uint8] = np.rint(scaled).astype(np.uint8)
-    return levels

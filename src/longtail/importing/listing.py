@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from longtail.errors import BadInput, Problem
+from longtail.images.kinds import PICTURE_ENDINGS
 from longtail.importing.members import Member
-from longtail.names import PICTURE_ENDINGS
 from longtail.params import DataParams
 
 TEST_FOLDERS = ("test", "test_images")

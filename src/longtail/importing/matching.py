@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from longtail.errors import BadInput, Problem
+from longtail.images.kinds import PICTURE_ENDINGS
 from longtail.importing.members import Member
 from longtail.importing.plan import LabelRow
-from longtail.names import PICTURE_ENDINGS, leads_out
+from longtail.names import leads_out
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from longtail.errors import BadInput, Problem
+from longtail.images.kinds import PICTURE_ENDINGS
 from longtail.importing.listing import Listing
 from longtail.importing.members import Member
-from longtail.names import PICTURE_ENDINGS, is_own
+from longtail.names import is_own
 
 
 def joined(paths: Sequence[PurePosixPath], whole: Sequence[PurePosixPath] | None = None) -> list[str]:

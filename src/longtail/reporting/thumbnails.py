@@ -36,7 +36,7 @@ def picture(path: Path | None, max_side: int) -> Picture:
     """
     from PIL import Image
 
-    from longtail.images.opening import open_working
+    from longtail.images.working_reader import open_working
 
     if path is None or not path.is_file():
         return NOTHING

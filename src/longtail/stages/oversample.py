@@ -141,7 +141,7 @@ def _augmented(variants: pd.DataFrame, images: Path, params: Params, paths: Path
         BadInput: a photograph cannot be opened.
     """
     from longtail.images.augmenting import Job, augment
-    from longtail.images.opening import BrokenImageError
+    from longtail.images.broken_image import BrokenImageError
 
     every = params.layout == "legacy_2019"
     read, column = (paths.copies, "file") if params.source == "working" else (paths.originals, "image")

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from longtail.compute import run_all
-from longtail.images.opening import open_working
+from longtail.images.working_reader import open_working
 from longtail.params import ComputeParams
 
 Pixels = np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]
