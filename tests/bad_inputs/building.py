@@ -187,6 +187,11 @@ def huge_png(root: Path) -> None:
 
 
 @spoiler
+def raw_file(root: Path) -> None:
+    write(root / RAW / "train/b.png", b"FUJIFILMCCD-RAW 0201" + bytes(100))
+
+
+@spoiler
 def empty_image(root: Path) -> None:
     write(root / RAW / "train/b.png", "")
 
