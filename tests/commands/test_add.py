@@ -62,6 +62,8 @@ def test_the_same_again_adds_nothing(checkout: Path, capsys: pytest.CaptureFixtu
     before = below(RAW)
     assert main(["add", "first"]) == 0
     said = capsys.readouterr().out
+    assert "Nothing new for " in said
+    assert "Next:" not in said
     assert "0 labelled photographs added, of 0 individuals" in said
     assert "4 labelled photographs were there already" in said
     assert "0 test photographs added, 1 were there already" in said

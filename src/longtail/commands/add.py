@@ -63,15 +63,24 @@ def _add(origin: Origin, raw: Path, data: DataParams, root: Path) -> list[str]:
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
         plan, description = stack.enter_context(import_dataset.looking(origin, names_only(data)))
         addition = adding.difference(plan, raw, data)
-        if addition.plan.rows or addition.plan.test:
+        is_new = bool(addition.plan.rows or addition.plan.test)
+        if is_new:
             writing.write(addition.plan, staged, names_only(data), str(origin.path))
             removed = purging.leave_out(staged, tombstones.read(root), data)
             adding.merge(raw, staged, data)
         else:
             removed = []
     print(f"{origin.path}: {description}")
-    print("\n".join([f"Added to {raw}", *_lines(addition, removed, data), *summary.advice(plan, data)]))
-    return ["make run"]
+    print(
+        "\n".join(
+            [
+                f"Added to {raw}" if is_new else f"Nothing new for {raw}",
+                *_lines(addition, removed, data),
+                *summary.advice(plan, data),
+            ]
+        )
+    )
+    return ["make run"] if is_new else []
 
 
 def _lines(addition: Addition, removed: list[str], data: DataParams) -> list[str]:
