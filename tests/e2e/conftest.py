@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.checkout import copy_project
-from tests.e2e.tiny import TINY, Project, Ran
-from tests.made_once import made_once
+from tests.e2e.first import first_run
+from tests.e2e.tiny import Project, Ran
 from tests.team.processes import free_port, running, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,25 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Ran]:
     """A finished first run, with the flow's own temporary server; copied by the tests, never changed."""
-    folder = made_once(tmp_path_factory, "first", _run_first)
-    ran = Ran(**json.loads((folder / "ran.json").read_text()))
-    return Project(folder / "longtail"), ran
-
-
-def _run_first(folder: Path) -> None:
-    target = folder / "longtail"
-    copy_project(ROOT, target)
-    project = Project(target)
-    shutil.copy(target / "presets/sample.yaml", target / "params.yaml")
-    project.set_params(**TINY)
-    for command in ("init -q", "add -A", "-c user.name=t -c user.email=t@t commit -q -m start"):
-        subprocess.run(["git", *command.split()], cwd=target, check=True)
-    drawn = project.command(
-        *(sys.executable, "-m", "longtail", "sample", "data/raw"),
-        *("--identities", "40", "--images", "140", "--test", "20"),
-    )
-    assert drawn.returncode == 0, drawn.stderr
-    (folder / "ran.json").write_text(json.dumps(asdict(project.finish())))
+    return first_run(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,12 @@ import pytest
 
 from tests.checkout import copy_project
 from tests.contract.pages import shell_blocks
+from tests.e2e.first import DRAW
 from tests.e2e.tiny import TINY, Project, Ran, environment, set_params, states_said
 
 pytestmark = pytest.mark.slow
 
-SMALL = " --identities 40 --images 140 --test 20"
+SMALL = " " + " ".join(DRAW[2:])
 INSTALL = 3
 """Commands of the first section: what `make setup` does is tested where the lock is."""
 
@@ -43,7 +44,7 @@ def checkout(root: Path, first: tuple[Project, Ran], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> dict[str, str]:
+def shell(prefect_api: str, tmp_path: Path) -> dict[str, str]:
     """The environment of a shell in which `longtail` and `make run` are those of the working directory."""
     programs = {
         "longtail": f'exec {sys.executable} -m longtail "$@"',
@@ -54,7 +55,8 @@ def shell(tmp_path: Path) -> dict[str, str]:
     for name, line in programs.items():
         (folder / name).write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
         (folder / name).chmod(0o755)
-    return {**environment(), "PATH": f"{folder}{os.pathsep}{environment()['PATH']}"}
+    path = f"{folder}{os.pathsep}{environment()['PATH']}"
+    return {**environment(), "PREFECT_API_URL": prefect_api, "PATH": path}
 
 
 def test_the_tutorial_leads_from_photographs_to_a_published_submission(

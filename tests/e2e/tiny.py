@@ -14,7 +14,10 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
+BEFORE_TRAIN = ("validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample")
 TINY = {
+    # Tests run beside each other; for so few photographs no process is started.
+    "compute": {"threads": 1, "workers": 200},
     "prepare": {"side": 48},
     "oversample": {"min_count": 3, "passes": 1},
     "train": {

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import copy_project
-from tests.e2e.tiny import TINY, set_params
+from tests.e2e.first import DRAW, first_run
+from tests.e2e.tiny import TINY, Project, set_params
 from tests.team import services
 from tests.team.runs import Api
 from tests.team.services import BUCKET, Postgres
@@ -49,8 +50,7 @@ def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -
     copy_project(root, person.root, without=("tests/", "docs/", "benchmarks/results/"))
     shutil.copy(person.root / "presets/sample.yaml", person.root / "params.yaml")
     set_params(person.root, **TINY, share={"commit": True})
-    draw = ("sample", "data/raw", "--identities", "40", "--images", "140", "--test", "20")
-    person.run(sys.executable, "-m", "longtail", *draw)
+    person.run(sys.executable, "-m", "longtail", *DRAW)
     person.run("git", "init", "--quiet", f"--initial-branch={BRANCH}")
     person.run("git", "remote", "add", "origin", str(bare))
     person.run("dvc", "remote", "add", "--quiet", "--default", "team", f"s3://{BUCKET}/dvc")
@@ -66,7 +66,8 @@ def finished(server: str, started: Path, tmp_path_factory: pytest.TempPathFactor
     """The team after its first run, which was triggered through the API; and that run. Copied, never changed."""
     folder = tmp_path_factory.mktemp("finished")
     shutil.copytree(started, folder / "team.git")
-    team = Team(folder / "team.git", clone(folder / "team.git", folder / "worker"), server)
+    team = Team(folder / "team.git", clone(folder / "team.git", folder / "worker"), server, folder / "checkout")
+    team.take_over()
     team.prefect("work-pool", "create", POOL, "--type", "process")
     team.prefect("work-pool", "set-concurrency-limit", POOL, "1")
     team.prefect("automation", "create", "--from-file", "flows/automation.yaml")
@@ -78,11 +79,17 @@ def finished(server: str, started: Path, tmp_path_factory: pytest.TempPathFactor
     return team, run
 
 
+@pytest.fixture(scope="session")
+def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same photographs and parameters, drawn elsewhere and run by hand; read it, never change it."""
+    return first_run(tmp_path_factory)[0]
+
+
 @pytest.fixture
 def team(finished: tuple[Team, str], tmp_path: Path) -> Team:
-    """A copy of the team after its first run, deployed from where it lies now."""
+    """A copy of the team after its first run, whose deployments run where it lies now."""
     copied = finished[0].copied(tmp_path)
-    copied.deploy()
+    copied.take_over()
     return copied
 
 

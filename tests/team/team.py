@@ -96,6 +96,8 @@ class Team:
     bare: Path
     worker: Checkout
     api: str
+    known_as: Path
+    """A link to the worker's checkout, which the deployments name: a copy moves the link and deploys nothing."""
 
     def copied(self, folder: Path) -> Team:
         """Repository and checkout at another place; bucket and server stay the same."""
@@ -103,7 +105,7 @@ class Team:
         shutil.copytree(self.worker.root, folder / "worker", symlinks=True)
         worker = Checkout(folder / "worker")
         worker.run("git", "remote", "set-url", "origin", str(folder / "team.git"))
-        return Team(folder / "team.git", worker, self.api)
+        return Team(folder / "team.git", worker, self.api, self.known_as)
 
     def head(self) -> str:
         return self.worker.run("git", "--git-dir", str(self.bare), "rev-parse", BRANCH)
@@ -122,7 +124,7 @@ class Team:
             **self.worker.environment(),
             "PREFECT_HOME": str(self.bare.with_name("prefect")),
             "PREFECT_API_URL": self.api,
-            "LONGTAIL_CHECKOUT": str(self.worker.root),
+            "LONGTAIL_CHECKOUT": str(self.known_as),
             "DO_NOT_TRACK": "1",
         }
 
@@ -134,6 +136,11 @@ class Team:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def take_over(self) -> None:
+        """Runs of the deployments are this checkout's from now on."""
+        self.known_as.unlink(missing_ok=True)
+        self.known_as.symlink_to(self.worker.root)
 
     def deploy(self) -> None:
         """Both deployments as prefect.yaml has them, their clocks stopped: a full hour must not start a run."""

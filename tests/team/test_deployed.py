@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from tests.e2e.tiny import set_params
+from longtail import run_record
+from tests.e2e.tiny import Project, set_params
 from tests.team.processes import wait_until
 from tests.team.runs import Api
 from tests.team.team import Team
 
 pytestmark = pytest.mark.slow
+SPLIT = "artifacts/split/split.parquet"
 
 
 def test_a_run_triggered_through_the_api_leaves_its_results_on_the_branch_and_its_bytes_in_the_bucket(
@@ -39,6 +41,16 @@ def test_a_run_triggered_through_the_api_leaves_its_results_on_the_branch_and_it
         assert (person.root / path).read_bytes() == (team.worker.root / path).read_bytes()
 
 
+def test_a_clone_elsewhere_makes_the_same_model_and_submission_from_nothing(
+    finished: tuple[Team, str], by_hand: Project
+) -> None:
+    """The worker cloned and pulled what `by_hand` has drawn in another folder, and shares no cache with it."""
+    worker = finished[0].worker
+    assert worker.root != by_hand.root
+    for path in ("data/raw.dvc", "artifacts/train/model.safetensors", "artifacts/predict/submission.csv"):
+        assert run_record.md5_of(worker.root / path) == run_record.md5_of(by_hand.root / path)
+
+
 def test_a_run_that_its_schedule_starts_finds_nothing_to_do_and_publishes_nothing(team: Team, api: Api) -> None:
     head, receipts = team.head(), team.worker.receipts()
     before = len(api.runs_of("retrain/weekly"))
@@ -56,7 +68,8 @@ def test_a_run_that_its_schedule_starts_finds_nothing_to_do_and_publishes_nothin
 
 
 def test_a_changed_source_retrains_and_publishes_and_the_next_look_finds_nothing(team: Team, api: Api) -> None:
-    _more_photographs(_own_source(team))
+    before = pd.read_parquet(team.worker.root / SPLIT)
+    grown, added = _more_photographs(_own_source(team))
     with team.working():
         run = api.trigger("retrain-on-change/on-change")
         assert api.follow(run) == "COMPLETED", api.said(run)
@@ -65,6 +78,7 @@ def test_a_changed_source_retrains_and_publishes_and_the_next_look_finds_nothing
         assert {tasks[name] for name in ("train", "predict", "publish", "push", "commit")} == {"Completed"}
         assert [receipt["flow_run"]["id"] in api.inside(run) for receipt in receipts] == [False, True]
         assert head == team.worker.head()
+        _assert_other_identities_keep_their_folds(before, pd.read_parquet(team.worker.root / SPLIT), grown, added)
 
         again = api.trigger("retrain-on-change/on-change")
         assert api.follow(again) == "COMPLETED", api.said(again)
@@ -87,8 +101,17 @@ def _own_source(team: Team) -> Path:
     return source
 
 
-def _more_photographs(source: Path, count: int = 8) -> None:
-    """Of a known identity; so many that some are trained on."""
+def _assert_other_identities_keep_their_folds(
+    before: pd.DataFrame, after: pd.DataFrame, grown: str, added: list[str]
+) -> None:
+    assert set(after["image"]) - set(before["image"]) == set(added)
+    columns = ["image", "group", "fold", "known", "scored"]
+    others = [frame.loc[frame["identity"] != grown, columns].reset_index(drop=True) for frame in (before, after)]
+    pd.testing.assert_frame_equal(*others)
+
+
+def _more_photographs(source: Path, count: int = 8) -> tuple[str, list[str]]:
+    """Of a known identity, so many that some are trained on; gives its name and theirs."""
     table = pd.read_csv(source / "train.csv", dtype=str)
     rng = np.random.default_rng(1)
     names = [f"more_{number}.jpg" for number in range(count)]
@@ -98,3 +121,4 @@ def _more_photographs(source: Path, count: int = 8) -> None:
     known = identities[identities != "new_whale"].mode()[0]
     rows = pd.DataFrame({table.columns[0]: names, table.columns[1]: known})
     pd.concat([table, rows]).to_csv(source / "train.csv", index=False)
+    return str(known), names
