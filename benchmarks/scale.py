@@ -81,13 +81,14 @@ def groups_of(table: pd.DataFrame) -> pd.DataFrame:
 def validated(folder: Path, files: list[str]) -> None:
     """What `validate` does after it has listed the photographs."""
     as_written = label_csv.read_as_written(folder / "train.csv", DATA)
-    facts = frequency.label_statistics(label_csv.translate_unknown(as_written["label"], DATA))
+    identities = label_csv.identities_of(as_written, DATA, "train.csv")
+    facts = frequency.label_statistics(identities)
     limits = expectations.Limits(
         LIMITS.min_identities, LIMITS.max_unknown_share, LIMITS.max_seen_once_share, LIMITS.max_largest_share
     )
     with tempfile.TemporaryDirectory() as docs:
         findings = gx_runner.run_expectations(
-            validation_tables.validation_tables(as_written, DATA.unknown_label, files),
+            validation_tables.validation_tables(as_written, identities, DATA.unknown_label, files),
             expectations.checks(DATA, limits, {}),
             Path(docs),
         )

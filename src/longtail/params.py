@@ -167,11 +167,23 @@ def _check(schema: type[P], section: str, raw: Mapping[str, Any], source: str) -
         for name in shared
         if name in own
     ]
+    if section in ("data", "train") or "data" in shared:
+        problems += _contradictions(raw, source)
     values = {**own, **{name: dict(raw.get(name) or {}) for name in shared}}
     try:
         return (None if problems else schema.model_validate(values)), problems
     except ValidationError as error:
         return None, problems + [_problem(schema, section, item, raw, source) for item in error.errors()]
+
+
+def _contradictions(raw: Mapping[str, Any], source: str) -> list[Problem]:
+    """Parameters of two sections that cannot both hold."""
+    side, mirror = values_of(raw, ("data.side_column", "train.mirror_as_identity")).values()
+    if not side or mirror is False:  # it is on where the file does not say
+        return []
+    what = "train.mirror_as_identity with data.side_column: the mirror image of a left side looks like a right one"
+    where = f"{source}, line {_line(raw, 'train', 'mirror_as_identity')}"
+    return [Problem(what, "Set train.mirror_as_identity: false; it is for flukes, which have one side.", where=where)]
 
 
 def _problem(schema: type[Section], section: str, item: Any, raw: Mapping[str, Any], source: str) -> Problem:

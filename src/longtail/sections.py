@@ -31,6 +31,8 @@ class DataParams(Section):
         "box", description="optional column: the part of the photograph that the row shows; the rest is cropped"
     )
     date_column: str = Field("", description="optional column: when a photograph was taken; '': EXIF's capture time")
+    side_column: str = Field("", description="optional column: left is compared with left only")
+    species_column: str = Field("", description="optional column: names are per species; others are never candidates")
 
     @property
     def group_columns(self) -> list[str]:

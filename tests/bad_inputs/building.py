@@ -153,6 +153,17 @@ def parameter_of_a_wrong_kind(root: Path) -> None:
 
 
 @spoiler
+def mirror_images_of_a_side(root: Path) -> None:
+    set_params(root, "data:\n  side_column: side\ntrain:\n  mirror_as_identity: true\n")
+
+
+@spoiler
+def name_of_two_species(root: Path) -> None:
+    set_params(root, "data:\n  species_column: kind\n")
+    write(root / TABLE, "Image,Id,kind\na.png,w_1,whale\nb.png,w_1,seal\nc.jpg,w_1,?\n")
+
+
+@spoiler
 def unknown_strategy(root: Path) -> None:
     set_params(root, "oversample:\n  strategy: smote\n")
 

@@ -180,6 +180,7 @@ def test_of_two_names_that_both_look_wrong_none_is_proposed(monkeypatch: pytest.
 def predictions(*rows: tuple[str, str, bool, str, str, str, float]) -> pd.DataFrame:
     """image, identity, known, half, first, second, score; the nearest is named after the first."""
     table = pd.DataFrame(rows, columns=["image", "identity", "known", "half", "first", "second", "score"])
+    table["class_count"] = table["known"].astype("int64")
     return table.assign(third="x", fourth="y", fifth="z", nearest="like_" + table["first"])
 
 
@@ -285,3 +286,13 @@ def test_a_decision_holds_for_another_network(tmp_path: Path) -> None:
     assert set(after["image"]) == set(FLIPS)
     assert drop_decided(after, rows_of(edits), "new_whale").empty
     assert len(drop_decided(told[1], rows_of(edits), "new_whale")) == len(told[1]) - len(FLIPS)
+
+
+def test_a_known_individual_from_a_side_that_was_never_seen_is_told_so() -> None:
+    said = predictions(("1.jpg", "ada", True, "a", "ada", "", 0.5), ("2.jpg", "bea", False, "a", "ada", "", 0.7))
+    said["class_count"] = 3
+    nothing = pd.DataFrame({"image": [], "identity": [], "group": [], "fold": []}).astype("str")
+    empty = PairedEmbeddings(*[np.empty((0, 2), np.float32)] * 2)
+    images = pd.DataFrame({"image": said["image"], "row": 2, "md5": said["image"]})
+    rows = findings(said, nothing, (nothing[["image"]], [empty, empty]), images, NO_CONFLICT.assign(kind=""))
+    assert rows["detail"].str.endswith("; the train fold has no photograph of bea from its side").all()

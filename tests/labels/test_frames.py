@@ -8,13 +8,17 @@ import pytest
 from longtail.labels.validation_tables import printable, validation_tables
 
 
+def named(written: pd.DataFrame) -> pd.Series:
+    return written["label"].replace("new_whale", "")
+
+
 def labels_of(rows: list[tuple[str, str]], files: list[str] | None = None) -> pd.DataFrame:
     written = pd.DataFrame(rows, columns=["image", "label"], dtype="str")
     written["together"] = ""
     written["row"] = range(2, len(rows) + 2)
-    return validation_tables(written, "new_whale", files if files is not None else [image for image, _ in rows])[
-        "labels"
-    ]
+    return validation_tables(
+        written, named(written), "new_whale", files if files is not None else [image for image, _ in rows]
+    )["labels"]
 
 
 def twins(column: str, *identities: str) -> list[str | None]:
@@ -58,13 +62,13 @@ def test_blanks_are_missing_and_a_blank_is_not_an_unknown() -> None:
 
 def test_without_an_unknown_label_nothing_is_unknown() -> None:
     written = pd.DataFrame({"image": ["a"], "label": [""], "together": [""], "row": [2]}, dtype="str")
-    assert list(validation_tables(written, "", ["a"])["labels"]["is_unknown"]) == [0]
+    assert list(validation_tables(written, written["label"], "", ["a"])["labels"]["is_unknown"]) == [0]
 
 
 def test_files_and_identities_have_their_own_tables() -> None:
     rows = [("a", "w_1"), ("b", "w_1"), ("c", "w_2"), ("d", "new_whale")]
     written = pd.DataFrame(rows, columns=["image", "label"], dtype="str").assign(together="", row=[2, 3, 4, 5])
-    told = validation_tables(written, "new_whale", ["a", "b", "c", "loose"])
+    told = validation_tables(written, named(written), "new_whale", ["a", "b", "c", "loose"])
     assert told["files"].to_dict("list") == {"image": ["a", "b", "c", "loose"], "has_row": [True, True, True, False]}
     assert told["identities"]["identity"].tolist() == ["w_1", "w_2"]
     assert told["identities"]["seen_once"].tolist() == [0, 1]

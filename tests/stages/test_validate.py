@@ -183,6 +183,25 @@ def test_what_is_only_suspicious_warns(
     assert warned[name]["examples"][0]["image"]
 
 
+def test_sides_and_species_that_say_little_warn_and_count(project: Project) -> None:
+    project.labels(GOOD)
+    told = ["left,whale", ",Whale", "right,", "left,seal", "?,dolphin", "left,seal"]
+    labels = ["w_1", "w_1", "w_2", "new_whale", "w_3", "w_1"]
+    rows = [f"{image},{label},{both}" for (image, _), label, both in zip(GOOD, labels, told, strict=True)]
+    project.paths.table.write_text("\n".join(["Image,Id,view,kind", *rows]) + "\n", encoding="utf-8")
+    data = DataParams(side_column="view", species_column="kind")
+    verdict = project.verdict(data=data, max_largest_share=0.5)
+    warned = {finding["expectation"]: finding for finding in verdict["findings"]}
+    counts = {name: finding["count"] for name, finding in warned.items()}
+    assert counts == {"side_is_known": 2, "species_is_known": 1, "species_are_seen_again": 1, "name_has_one_species": 3}
+    assert {finding["severity"] for finding in warned.values()} == {"warning"}
+    assert warned["side_is_known"]["examples"][0]["image"] == "b.jpg"
+    assert warned["species_are_seen_again"]["examples"] == [{"row": 6, "image": "e.jpg", "value": "dolphin"}]
+    assert warned["name_has_one_species"]["examples"][0]["value"] == "'w_1@seal', 'w_1@whale'"
+    assert verdict["facts"]["identities"] == 4  # two of them called w_1
+    assert not any("side" in name or "species" in name for name in project.warned())
+
+
 def test_a_warning_quotes_rows_images_and_values(project: Project) -> None:
     warned = project.labels([*GOOD, ("g.jpg", "W_2")]).warned()
     assert warned["identity_has_one_case"]["examples"] == [

@@ -24,6 +24,7 @@ from longtail.paths import GRAPH, find_project
 if TYPE_CHECKING:
     from longtail.identifying.project import LoadedProject
     from longtail.identifying.rendering import Answer
+    from longtail.recognition.traits import Traits
 
 EXAMPLE = "longtail identify fluke.jpg --html fluke.html"
 _LOG = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO", help="a photograph, or a folder of them")
     parser.add_argument("--json", action="store_true", help="a line of JSON a photograph, as soon as it is named")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also a page with the photographs side by side")
+    parser.add_argument("--side", metavar="WORD", help="the side that they all show, as left; without: every side")
+    parser.add_argument("--species", metavar="NAME", help="the species that they all show; without: every species")
     parser.add_argument(
         "--identifier", type=Path, metavar="DIR", help=f"the identifier (default: the project's {artifacts.IDENTIFIER})"
     )
@@ -58,7 +61,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
         No hints for the console.
 
     Raises:
-        BadInput: there is no photograph, or (at the end) some could not be opened.
+        BadInput: no photograph; a side or species that no labelled one has; or (at the end) some could not be opened.
     """
     files = list(_files(arguments.photographs))
     if not files:
@@ -70,8 +73,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
         project = _load(arguments, Path(scratch))
         if project.predictor.labelled is not None and project.predictor.labelled.cropped:
             _LOG.warning(f"longtail identify: {_NOT_CROPPED.format(project.predictor.labelled.cropped)}")
+        traits = _traits(arguments, project)
         for file in files:
-            answer = _identify(file, Path(scratch), project)
+            answer = _identify(file, Path(scratch), project, traits)
             _print(answer, as_json=arguments.json)
             broken += [answer] if answer.error else []
             if arguments.html:
@@ -133,14 +137,20 @@ def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path 
     return laid_out
 
 
-def _identify(file: Path, scratch: Path, project: LoadedProject) -> Answer:
+def _traits(arguments: argparse.Namespace, project: LoadedProject) -> Traits | None:
+    from longtail.identifying.query_traits import query_traits
+
+    return query_traits(project.predictor.identifier, {"side": arguments.side, "species": arguments.species})
+
+
+def _identify(file: Path, scratch: Path, project: LoadedProject, traits: Traits | None) -> Answer:
     from longtail.identifying import photograph
     from longtail.identifying.rendering import Answer
 
     query = photograph.inspect(file, scratch, project.copies, project.max_pixels)
     if query.error:
         return Answer(str(file), query.error)
-    return project.predictor.answer(query, photograph.embed(query, project.network, project.card))
+    return project.predictor.answer(query, photograph.embed(query, project.network, project.card), traits)
 
 
 def _print(answer: Answer, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
 from longtail.recognition.eval_set import EvalSet, encode_identities, row_index
 from longtail.recognition.top_k import BLOCK, NEW, NONE, PLACES, Gallery, rank
 from longtail.recognition.training_set import TrainingSet
+from longtail.recognition.traits import Traits
 
 BASELINES = ("all_new", "most_frequent", "frozen_1nn", "duplicates_only")
 NEAR = 4
@@ -44,14 +45,17 @@ def predict_baselines(
     identity = training_set.photographs.identity
     gallery = row_index(training_set.pool.photographs["image"], index)
     train = split[split["fold"] == "train"]
+    queries, of_train = views[eval_set.rows].traits, views[row_index(train["image"], index)].traits
     return {
         "all_new": all_new(len(eval_set.truth)),
-        "most_frequent": most_frequent(len(eval_set.truth), identity),
+        "most_frequent": most_frequent(len(eval_set.truth), identity, queries, views[gallery].traits),
         "frozen_1nn": frozen_1nn(views, gallery, identity, eval_set, half_b),
         "duplicates_only": duplicates_only(
             hashes_of(eval_set.table["image"], labelled),
             hashes_of(train["image"], labelled),
             encode_identities(train["identity"], training_set.identities),
+            queries,
+            of_train,
         ),
     }
 
@@ -61,18 +65,27 @@ def all_new(count: int) -> CrossFitResult:
     return _constant(count, np.array([NEW]))
 
 
-def most_frequent(count: int, identity: Ints) -> CrossFitResult:
-    """Predict the identities with the most training photographs.
+def most_frequent(
+    count: int, identity: Ints, queries: Traits | None = None, gallery: Traits | None = None
+) -> CrossFitResult:
+    """Predict the identities with the most training photographs, of those that may be compared.
 
     Args:
         count: number of scored photographs.
         identity: of each training photograph, as a number.
+        queries: side and species of the scored photographs, where the data has them.
+        gallery: those of the training photographs.
 
     Returns:
-        The same predictions for all.
+        The same predictions for all of one side and species.
     """
-    counts = np.bincount(identity)
-    return _constant(count, np.argsort(-counts, kind="stable")[:PLACES])
+    if queries is None or gallery is None:
+        return _constant(count, _by_frequency(identity))
+    ranked = np.full((count, PLACES), NONE, dtype=np.int64)
+    for kind, rows in queries.distinct():
+        first = _by_frequency(identity[kind.comparable(gallery)[0]])
+        ranked[rows[:, None], np.arange(len(first))] = first
+    return CrossFitResult(ranked, ranked, np.zeros(count, dtype=np.float32))
 
 
 def frozen_1nn(
@@ -96,7 +109,13 @@ def frozen_1nn(
     return two_fold_select([candidate], eval_set.truth, half_b)[0]
 
 
-def duplicates_only(hashes: NDArray[np.uint64], others: NDArray[np.uint64], identity: Ints) -> CrossFitResult:
+def duplicates_only(
+    hashes: NDArray[np.uint64],
+    others: NDArray[np.uint64],
+    identity: Ints,
+    queries: Traits | None = None,
+    train: Traits | None = None,
+) -> CrossFitResult:
     """Predict the label of a near-duplicate in the train fold, then "new"; only "new" where there is none.
 
     The nearest photograph by difference hash, within NEAR bits, without verification; of equals the first. With a
@@ -106,6 +125,8 @@ def duplicates_only(hashes: NDArray[np.uint64], others: NDArray[np.uint64], iden
         hashes: (n,), of the scored photographs.
         others: (m,), of all photographs of the train fold, those of unknown label included.
         identity: (m,), theirs; NEW for an unknown label.
+        queries: side and species of the scored photographs, where the data has them.
+        train: those of the m photographs.
 
     Returns:
         Its predictions.
@@ -115,6 +136,8 @@ def duplicates_only(hashes: NDArray[np.uint64], others: NDArray[np.uint64], iden
     for start in range(0, len(hashes) if len(others) else 0, BLOCK):
         block = slice(start, start + BLOCK)
         distance = np.bitwise_count(hashes[block, None] ^ others[None, :])
+        if queries is not None and train is not None:
+            distance = np.where(queries[block].comparable(train), distance, np.uint8(65))  # further than any
         nearest = distance.argmin(axis=1)
         label = identity[nearest]
         near = (distance[np.arange(len(nearest)), nearest] <= NEAR) & (label != NEW)
@@ -135,6 +158,13 @@ def hashes_of(images: pd.Series, labelled: pd.DataFrame) -> NDArray[np.uint64]:
     """
     hashes = pd.Series(labelled["dhash"].to_numpy(dtype=np.uint64), index=labelled["image"])
     return hashes.loc[images].to_numpy(dtype=np.uint64)
+
+
+def _by_frequency(identity: Ints) -> Ints:
+    """The identities that occur most, at most PLACES; of equally frequent ones the lower number."""
+    counts = np.bincount(identity)
+    first = np.argsort(-counts, kind="stable")[:PLACES]
+    return np.asarray(first[counts[first] > 0])
 
 
 def _constant(count: int, predicted: Ints) -> CrossFitResult:

@@ -138,6 +138,8 @@ def _misnamed(predictions: pd.DataFrame) -> pd.DataFrame:
 def _rank_of_truth(row: Any) -> str:
     if row.identity == "":
         return "it is labelled unknown"
+    if not row.known and row.class_count:
+        return f"the train fold has no photograph of {row.identity} from its side"
     if not row.known:
         return f"{row.identity} is not in the train fold"
     ranked = [getattr(row, place) for place in PLACE_NAMES]

@@ -11,6 +11,7 @@ import numpy as np
 from longtail.recognition.balancing.apply import BalancedSet, changes_gallery
 from longtail.recognition.balancing.strategies import STRATEGIES
 from longtail.recognition.classifiers.base import CLASSIFIERS, GALLERY_CLASSIFIERS, head_classifier
+from longtail.recognition.classifiers.comparable import among_comparable
 from longtail.recognition.classifiers.ensemble import combine_scores, gallery_ensemble
 from longtail.recognition.classifiers.fit import (
     WITH_COSINE_HEAD,
@@ -157,7 +158,8 @@ class _GalleryScoreCache:
         if fitted.head is None:
             raise ValueError("an ensemble has a head")
         if balanced is not self.balanced:
-            by_gallery = gallery_ensemble(fitted.gallery, len(fitted.classes))
+            count = len(fitted.classes)
+            by_gallery = among_comparable(lambda part: gallery_ensemble(part, count), fitted.gallery, count)
             self.balanced, self.scores = balanced, [by_gallery(block) for block in in_blocks(self.queries)]
         by_head = head_classifier(fitted.head, np.arange(len(fitted.classes)), len(fitted.classes))
         blocks = zip(self.scores, in_blocks(self.queries), strict=True)

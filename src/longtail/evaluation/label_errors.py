@@ -121,7 +121,8 @@ def _select(checked: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     usual = float(np.quantile(checked.loc[with_own, "own"], USUAL))
     odds = checked["p_best"] / checked["p_own"].clip(lower=1e-12)
     likely = with_own & (checked["p_best"] >= LIKELY) & (odds >= ODDS) & (checked["second"] >= usual)
-    doubtful = with_own & (checked["p_own"] <= DOUBTFUL) & ~likely
+    has_other = np.isfinite(checked["first"])  # of the same side and species
+    doubtful = with_own & (checked["p_own"] <= DOUBTFUL) & ~likely & has_other
     order = checked.assign(odds=odds).sort_values(["odds", "image"], ascending=[False, True])
     return order[likely.loc[order.index]], checked[doubtful].sort_values(["p_own", "image"])
 

@@ -17,12 +17,14 @@ import pandas as pd
 from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.balancing.apply import FitData
 from longtail.recognition.classifiers.base import head_classifier
+from longtail.recognition.classifiers.comparable import among_comparable
 from longtail.recognition.classifiers.linear_probe import LinearProbeSettings, fit
 from longtail.recognition.classifiers.projection import principal_axes
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, normalise
 from longtail.recognition.eval_set import row_index
-from longtail.recognition.top_k import NEW, Classifier, rank
+from longtail.recognition.top_k import NEW, Classifier, Gallery, rank
 from longtail.recognition.training_set import TrainingSet
+from longtail.recognition.traits import COLUMNS, NOT_KNOWN, Traits, concatenate
 
 SCORED_SHARE = 0.2
 """Of the rows, as in fastai's random split of that time."""
@@ -38,6 +40,7 @@ class LegacyRows:
     times: Ints  # (n,), number of equal images that a row stands for
     images: Sequence[str]  # (n,), the source photograph of each
     identities: int
+    traits: Traits | None = None  # of n rows; unknown is a class for every side and species
 
 
 def legacy_rows(
@@ -60,12 +63,14 @@ def legacy_rows(
     once = np.ones(len(training_set.pool.photographs) + len(unknown), dtype=np.int64)
     times = training_set.pool.copies["repeats"].to_numpy(dtype=np.int64)
     unknown_vectors = normalise(views.plain[unknown["row"].to_numpy(dtype=np.int64)])
+    of_any = Traits(np.full((len(unknown), len(COLUMNS)), NOT_KNOWN))
     return LegacyRows(
         np.vstack([training_set.views.plain, unknown_vectors]),
         np.concatenate([training_set.identity, np.full(len(unknown), len(training_set.identities))]),
         np.concatenate([once[len(unknown) :], times, once[: len(unknown)]]),
         [*training_set.pool.images(), *unknown["image"]],
         len(training_set.identities),
+        concatenate(training_set.views.traits, of_any),
     )
 
 
@@ -104,8 +109,10 @@ def leakage_table(
     fitted, scored = split_at_random(rows.times, seed)
     classifier = _fit_probe(rows, fitted, settings, seed)
     post = np.flatnonzero(scored)
-    on_post = rank(classifier, _unpaired(rows.vectors[post])).identity
-    on_valid = rank(classifier, _unpaired(normalise(queries.plain))).identity
+    of_post = None if rows.traits is None else rows.traits[post]
+    on_post = rank(classifier, PairedEmbeddings(rows.vectors[post], rows.vectors[post], of_post)).identity
+    plain = normalise(queries.plain)
+    on_valid = rank(classifier, PairedEmbeddings(plain, plain, queries.traits)).identity
     images = np.asarray(rows.images, dtype=object)
     leaked = np.average(np.isin(images[post], images[fitted > 0]), weights=scored[post])
     count = int(fitted.sum())
@@ -125,7 +132,7 @@ def leakage_table(
 
 
 def _fit_probe(rows: LegacyRows, fitted: Ints, settings: LinearProbeSettings, seed: int) -> Classifier:
-    """A linear probe on the rows, each sampled as often as it was drawn."""
+    """A linear probe on the rows, each sampled as often as it was drawn, with the classes that a query may show."""
     kept = np.flatnonzero(fitted)
     vectors, count = rows.vectors[kept], int(fitted.sum())
     classes = rows.identities + int((rows.classes == rows.identities).any())
@@ -141,11 +148,10 @@ def _fit_probe(rows: LegacyRows, fitted: Ints, settings: LinearProbeSettings, se
         count=classes,
     )
     head = fit(data, principal_axes(vectors, settings.dims, centred=True, whitened=True), settings, seed)
-    return head_classifier(replace(head, reads="plain"), np.arange(classes), classes)
-
-
-def _unpaired(vectors: Floats) -> PairedEmbeddings:
-    return PairedEmbeddings(vectors, vectors)
+    classifier = head_classifier(replace(head, reads="plain"), np.arange(classes), classes)
+    traits = None if rows.traits is None else rows.traits[kept]
+    gallery = Gallery(PairedEmbeddings(vectors, vectors, traits), rows.classes[kept])
+    return among_comparable(lambda _: classifier, gallery, classes)
 
 
 def scores(predicted: Ints, truth: Ints, weight: Ints) -> tuple[float, float]:

@@ -56,7 +56,7 @@ def scorecard(
     for name, rows, closed in slices:
         ours, theirs = ((one.closed if closed else one.open) for one in (result, untrained))
         baseline = map_at_k(theirs[rows], eval_set.truth[rows]) if rows.any() else float("nan")
-        card.append({**_row(name, eval_set, rows, ours, bootstrap), "frozen_1nn": baseline})
+        card.append({**slice_scores(name, eval_set, rows, ours, bootstrap), "frozen_1nn": baseline})
     return pd.DataFrame(card).round(DIGITS)
 
 
@@ -174,7 +174,8 @@ def predictions(
     for place, name in enumerate(("first", "second", "third", "fourth", "fifth")):
         names = decode_identities(result.open[:, place], identities)
         table[name] = pd.Series(names, index=table.index, dtype="str")
-    table["score"] = result.best.astype(np.float64).round(DIGITS)
+    best = result.best.astype(np.float64).round(DIGITS)
+    table["score"] = np.where(np.isfinite(best), best, np.nan)  # -inf: nothing to compare with
     table["new"] = result.open[:, 0] == NEW
     table["ap"] = average_precision(result.open, eval_set.truth)
     table["nearest"] = pd.Series(list(nearest), index=table.index, dtype="str")
@@ -201,7 +202,21 @@ def recall(eval_set: EvalSet, result: CrossFitResult) -> pd.DataFrame:
     return table.reset_index().round(DIGITS)
 
 
-def _row(name: str, eval_set: EvalSet, rows: Bools, predicted: Ints, bootstrap: BootstrapConfig) -> dict[str, Any]:
+def slice_scores(
+    name: str, eval_set: EvalSet, rows: Bools, predicted: Ints, bootstrap: BootstrapConfig
+) -> dict[str, Any]:
+    """A row of `scorecard.csv`.
+
+    Args:
+        name: of the slice.
+        eval_set: ground truth.
+        rows: (n,), its photographs.
+        predicted: (n, 5), of all scored photographs.
+        bootstrap: of the interval.
+
+    Returns:
+        {column: value}; NaN where there are no photographs.
+    """
     precision = average_precision(predicted, eval_set.truth)
     low, high = interval(precision, eval_set, rows, bootstrap)
     return {

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from longtail.errors import counted
 from longtail.evaluation.grid import Candidate
 from longtail.metrics import learning
 from longtail.metrics.difference import Difference
@@ -36,6 +37,9 @@ def data_warnings(metrics: Mapping[str, Any], training_set: TrainingSet, candida
         )
     if metrics["photographs"] == metrics["unknowns"]:
         warnings.append("no identity of valid is known to the train fold: only 'new' can be right")
+    if reach := metrics.get("out_of_reach"):
+        seen = "of a known individual, but from a side that the train fold does not have of it"
+        warnings.append(f"{counted(reach, 'photograph')} {seen}: nothing can name it, so 'new' is the right answer")
     count = len(training_set.identities)
     if count <= FEW:
         better = f"balanced accuracy, {metrics['balanced_accuracy']:.3f}, and recall.csv say more"

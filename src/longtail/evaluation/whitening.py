@@ -94,7 +94,7 @@ def _principal_axes(views: PairedEmbeddings) -> tuple[Floats, Floats]:
 def _project(views: PairedEmbeddings, mean: Floats, axes: Floats) -> PairedEmbeddings:
     unit = views.normalised()
     plain, mirrored = (np.asarray((one - mean) @ axes, np.float32) for one in (unit.plain, unit.mirrored))
-    return PairedEmbeddings(plain, mirrored)
+    return PairedEmbeddings(plain, mirrored, views.traits)
 
 
 def _whitening(views: PairedEmbeddings, identity: Ints) -> Floats:
@@ -117,4 +117,4 @@ def _whitening(views: PairedEmbeddings, identity: Ints) -> Floats:
 
 
 def _transform(views: PairedEmbeddings, matrix: Floats) -> PairedEmbeddings:
-    return PairedEmbeddings(views.plain @ matrix, views.mirrored @ matrix).normalised()
+    return PairedEmbeddings(views.plain @ matrix, views.mirrored @ matrix, views.traits).normalised()

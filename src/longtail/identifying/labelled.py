@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from longtail.identifying.photograph import Photograph
 from longtail.identifying.rendering import DuplicateMatch
 from longtail.images.hashes import THUMB_SIDE
 from longtail.labels import boxes
+from longtail.recognition import traits
+from longtail.recognition.traits import Traits
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,21 @@ class LabelledPhotographs:
     folder: Path
     cropped: int = 0
     """How many of them are cropped to a box; a query is never cropped."""
+    words: pd.DataFrame | None = None  # image, side, species, where the data has them
+
+    def comparable(self, images: Sequence[str], query: Traits | None) -> list[bool]:
+        """Which labelled photographs may be compared with a query.
+
+        Args:
+            images: n labelled photographs.
+            query: side and species of the query; None where the data has neither.
+
+        Returns:
+            n answers.
+        """
+        if self.words is None or query is None:
+            return [True] * len(images)
+        return [bool(answer) for answer in query.comparable(traits.of_images(self.words, images))[0]]
 
     def picture(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none."""
@@ -100,4 +117,5 @@ def read(table: Path, folder: Path, split: Path) -> LabelledPhotographs | None:
         raise BadInput(Problem("the labelled photographs were prepared by another version", remedy, where=str(table)))
     identities = pd.read_parquet(split, columns=["image", "identity"])
     cropped = int((boxes.original_files(table)["md5"] != md5).sum())
-    return LabelledPhotographs(rows.merge(identities, on="image", validate="one_to_one"), folder, cropped)
+    rows = rows.merge(identities, on="image", validate="one_to_one")
+    return LabelledPhotographs(rows, folder, cropped, traits.read(table))

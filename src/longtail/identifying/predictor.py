@@ -13,6 +13,7 @@ from longtail.recognition.identifier import Identifier
 from longtail.recognition.open_set import calibration
 from longtail.recognition.predictions import Prediction
 from longtail.recognition.top_k import NONE, Classifier, TopK, best_match, rank, similarities
+from longtail.recognition.traits import Traits, of_words
 
 _MOST_SIMILAR = 20  # labelled photographs whose pixels are compared, whatever their hashes
 
@@ -26,21 +27,28 @@ class Predictor:
     labelled: LabelledPhotographs | None
     criteria: DuplicateCriteria
 
-    def answer(self, photograph: Photograph, views: PairedEmbeddings) -> Answer:
+    def answer(self, photograph: Photograph, views: PairedEmbeddings, traits: Traits | None = None) -> Answer:
         """Five predictions for a photograph.
 
         Args:
             photograph: the query.
             views: its embeddings, (1, d).
+            traits: its side and species; None: not known.
 
         Returns:
-            Predictions, probability of a new individual, and duplicates.
+            Predictions, probability of a new individual, and duplicates. One of another side or species is told, and
+            is no candidate.
         """
+        of_any = of_words([""], [""]) if self.identifier.gallery.views.traits is not None else None
+        views = PairedEmbeddings(views.plain, views.mirrored, traits or of_any)
         top_k = rank(self.classifier, views)
-        copies = self._duplicates(photograph, views)
+        same = self._duplicates(photograph, views)
+        may_be = self.labelled.comparable([copy.image for copy in same], views.traits) if self.labelled else []
+        copies = [copy for copy, comparable in zip(same, may_be, strict=True) if comparable]
+        others = [copy for copy, comparable in zip(same, may_be, strict=True) if not comparable]
         first = _labels_of(copies) if self.identifier.metadata.get("duplicates_first", True) else []
         merged = predictions.merge_top_k(first, self._ranked(top_k, views))
-        return Answer(str(photograph.path), "", merged, self._probability_new(top_k), copies)
+        return Answer(str(photograph.path), "", merged, self._probability_new(top_k), copies, others)
 
     def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
         known = self.identifier
@@ -61,7 +69,8 @@ class Predictor:
     def _duplicates(self, photograph: Photograph, views: PairedEmbeddings) -> list[DuplicateMatch]:
         if self.labelled is None:
             return []
-        [cosines] = similarities(views.normalised(), self.identifier.gallery.views)
+        every_side = PairedEmbeddings(views.plain, views.mirrored)  # what shows one picture may say two sides
+        [cosines] = similarities(every_side.normalised(), self.identifier.gallery.views)
         nearest = (-cosines).argsort(kind="stable")[:_MOST_SIMILAR]
         likely = {self.identifier.images[row] for row in nearest.tolist()}
         return self.labelled.copies(photograph, likely, self.criteria)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from longtail.recognition.predictions import NEW_LABEL, Prediction
@@ -29,6 +29,7 @@ class Answer:
     candidates: Sequence[Prediction] = ()
     probability_new: float | None = None
     copies: Sequence[DuplicateMatch] = ()
+    not_comparable: Sequence[DuplicateMatch] = ()  # of the same picture too, but of another side or species
 
     @property
     def conflicting_labels(self) -> list[str]:
@@ -40,10 +41,12 @@ class Answer:
         """A line of `--json`."""
         if self.error:
             return {"photograph": self.photograph, "error": self.error}
+        others = {"not_comparable": [vars(copy) for copy in self.not_comparable]} if self.not_comparable else {}
         return {
             "photograph": self.photograph,
             "probability_new": self.probability_new,
             "same_picture": [vars(copy) for copy in self.copies],
+            **others,
             "candidates": [
                 {
                     "rank": rank,
@@ -65,6 +68,12 @@ class Answer:
         return f"{self.photograph}  (probability of a new individual: {self.probability_new:.0%})"
 
     def _same_picture(self) -> list[str]:
+        if self.not_comparable:
+            names = ", ".join(
+                f"{copy.image} ({copy.identity or 'labelled unknown'})" for copy in self.not_comparable[:3]
+            )
+            told = f"     same picture as {names}, whose side or species is another: one of them is wrong"
+            return [told, *replace(self, not_comparable=())._same_picture()]
         if not self.copies:
             return []
         names = ", ".join(f"{copy.image} ({copy.identity or 'labelled unknown'})" for copy in self.copies[:3])
@@ -76,6 +85,8 @@ class Answer:
     def _ranked(self) -> list[str]:
         names = [prediction.identity or NEW_NAME for prediction in self.candidates]
         width = max(map(len, names), default=0)
+        if not names:
+            return ["     no labelled photograph of this side and species"]
         return [
             f"  {rank}  {name:<{width}}  {format_score(prediction.score):>6}  {reason(prediction)}"
             for rank, (name, prediction) in enumerate(zip(names, self.candidates, strict=True), start=1)

@@ -8,37 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
+from longtail.labels.check import Check, Severity, row_check
 from longtail.labels.dates import REMEDY
 from longtail.labels.spreadsheet import FORMULA
+from longtail.labels.trait_checks import trait_checks
 from longtail.names import OWN_NAME
 from longtail.params import DataParams
 
-Severity = Literal["critical", "warning"]
 Adjustable = Literal[
     "identity_is_trimmed", "identity_is_one_word", "identity_has_one_case", "identity_has_one_number",
     "identity_was_not_reformatted", "identity_is_no_formula", "image_is_no_formula", "unknown_label_occurs",
-    "unknowns_are_few", "files_have_rows", "most_are_seen_again", "none_dominates",
+    "unknowns_are_few", "files_have_rows", "most_are_seen_again", "none_dominates", "side_is_known",
+    "species_is_known", "species_are_seen_again", "name_has_one_species",
 ]  # fmt: skip
 """Checks whose severity is a parameter: the later stages can work where they do not hold."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One expectation: which table, which of Great Expectations, how bad, and the words for a person.
-
-    `value` is the column that the examples show. `what` may hold `{observed}`.
-    """
-
-    name: str
-    table: Literal["labels", "files", "identities"]
-    expectation: str
-    arguments: Mapping[str, Any]
-    severity: Severity
-    what: str
-    remedy: str
-    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +47,7 @@ def checks(data: DataParams, limits: Limits, severity: Mapping[Adjustable, Sever
     Returns:
         The declared checks.
     """
-    declared = _of_rows(data) + _of_files() + _of_the_whole(data, limits)
+    declared = _of_rows(data) + _of_files() + _of_the_whole(data, limits) + trait_checks(data)
     asked: dict[str, Severity] = {str(name): chosen for name, chosen in severity.items()}
     return [replace(check, severity=asked.get(check.name, check.severity)) for check in declared]
 
@@ -72,13 +57,13 @@ def _of_rows(data: DataParams) -> list[Check]:
     unknown = f", or write '{data.unknown_label}' if it is none of the known" if data.unknown_label else ""
     report_it = "Report this: Longtail reads every label as text."
     return [
-        _row("image_column_exists", "ToExist", "image", f"no column {image}", "Add the column."),
-        _row("identity_column_exists", "ToExist", "identity", f"no column {identity}", "Add the column."),
-        _row("image_is_text", "ValuesToBeOfType", "image", f"column {image} is not text", report_it, type_="str"),
-        _row(
+        row_check("image_column_exists", "ToExist", "image", f"no column {image}", "Add the column."),
+        row_check("identity_column_exists", "ToExist", "identity", f"no column {identity}", "Add the column."),
+        row_check("image_is_text", "ValuesToBeOfType", "image", f"column {image} is not text", report_it, type_="str"),
+        row_check(
             "identity_is_text", "ValuesToBeOfType", "identity", f"column {identity} is not text", report_it, type_="str"
         ),
-        _row(
+        row_check(
             "image_is_filled",
             "ValuesToNotBeNull",
             "image",
@@ -86,7 +71,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             "Fill in the file name or delete the row.",
             value="identity",
         ),
-        _row(
+        row_check(
             "identity_is_filled",
             "ValuesToNotBeNull",
             "identity",
@@ -94,7 +79,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             f"Fill in the identity{unknown}.",
             value="image",
         ),
-        _row(
+        row_check(
             "image_stays_in_folder",
             "ValuesToMatchRegex",
             "image",
@@ -102,14 +87,14 @@ def _of_rows(data: DataParams) -> list[Check]:
             "Write the plain file name: no slash, backslash, drive, control character or leading dot.",
             regex=OWN_NAME,
         ),
-        _row(
+        row_check(
             "image_is_unique",
             "ValuesToBeUnique",
             "image",
             "row that shares its photograph with another row",
             "Keep one row a photograph; where the identities differ, decide which one is right.",
         ),
-        _row(
+        row_check(
             "file_exists",
             "ValuesToBeInSet",
             "file_exists",
@@ -118,7 +103,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             value="nearest_file",
             value_set=[True],
         ),
-        _row(
+        row_check(
             "identity_is_trimmed",
             "ValuesToNotMatchRegex",
             "identity",
@@ -126,7 +111,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             "Delete the space: with it the name counts as another identity.",
             regex=r"^\s|\s\Z",
         ),
-        _row(
+        row_check(
             "identity_is_one_word",
             "ValuesToNotMatchRegex",
             "identity",
@@ -134,7 +119,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             "Write an underscore instead: a submission separates its five candidates by spaces.",
             regex=r"\S\s+\S|[\x00-\x08\x0e-\x1f\x7f]",
         ),
-        _row(
+        row_check(
             "identity_has_one_case",
             "ValuesToBeNull",
             "case_twins",
@@ -142,7 +127,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             "If they are the same one, write it one way.",
             "warning",
         ),
-        _row(
+        row_check(
             "identity_has_one_number",
             "ValuesToBeNull",
             "number_twins",
@@ -150,7 +135,7 @@ def _of_rows(data: DataParams) -> list[Check]:
             "Spreadsheets drop leading zeros: if they are the same one, write it one way.",
             "warning",
         ),
-        _row(
+        row_check(
             "identity_was_not_reformatted",
             "ValuesToNotMatchRegex",
             "identity",
@@ -168,27 +153,12 @@ def _no_formula(column: str) -> Check:
     what = f"row whose {column} a spreadsheet would run as a formula"
     remedy = "Begin it with a letter or a digit; `longtail export` writes a single quote before it."
     kind = "ValuesToNotMatchRegex"
-    return _row(f"{column}_is_no_formula", kind, column, what, remedy, "warning", regex=FORMULA)
+    return row_check(f"{column}_is_no_formula", kind, column, what, remedy, "warning", regex=FORMULA)
 
 
 def _date_is_readable(column: str) -> list[Check]:
     what = f"row whose '{column}' cannot be read for certain"
-    return [_row("date_is_readable", "ValuesToBeNull", "unread_date", what, REMEDY)]
-
-
-def _row(
-    name: str,
-    kind: str,
-    column: str,
-    what: str,
-    remedy: str,
-    severity: Severity = "critical",
-    *,
-    value: str = "",
-    **arguments: Any,
-) -> Check:
-    arguments["column"] = column
-    return Check(name, "labels", f"ExpectColumn{kind}", arguments, severity, what, remedy, value or column)
+    return [row_check("date_is_readable", "ValuesToBeNull", "unread_date", what, REMEDY)]
 
 
 def _of_files() -> list[Check]:

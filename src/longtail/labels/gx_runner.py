@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from longtail.errors import Problem, StageFailed
-from longtail.labels.expectations import Check
+from longtail.labels.check import Check
 from longtail.labels.validation_report import Finding
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # read at import

@@ -16,7 +16,7 @@ import pandas as pd
 
 from longtail import csv_reader
 from longtail.errors import BadInput, Problem, format_examples
-from longtail.labels import dates
+from longtail.labels import dates, traits
 from longtail.params import DataParams
 
 UNKNOWN = ""
@@ -25,6 +25,9 @@ UNKNOWN = ""
 
 def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
     """One row a labelled photograph: image, label, together (str) and row (int64); with `data.date_column` also date.
+
+    With `data.side_column` also `side`, with `data.species_column` also `species` (`traits.normalised`) and `written`,
+    the label as the table has it: of a name that two species have, `label` says which (`traits.per_species`).
 
     `label` is UNKNOWN where the table has `data.unknown_label`; `together` is `""` without `data.group_column`, and the
     values of several columns as a JSON list, `""` where one of them is blank; `row` is the line on which a text editor
@@ -38,11 +41,32 @@ def read_labels(csv_path: Path, data: DataParams) -> pd.DataFrame:
         The rows in the order of the file.
 
     Raises:
-        BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes, dates that cannot be read.
+        BadInput: no file, empty, not UTF-8, columns missing, ragged rows, broken quotes, dates that cannot be read;
+            names that do not say of which species they are.
     """
     table = read_as_written(csv_path, data)
-    table = table.assign(label=translate_unknown(table["label"], data))
+    if data.species_column:
+        table["written"] = table["label"]
+    table = table.assign(label=identities_of(table, data, str(csv_path)))
     return table.assign(date=_days(table, csv_path)) if data.date_column else table
+
+
+def identities_of(as_written: pd.DataFrame, data: DataParams, where: str) -> pd.Series:
+    """The identity of each photograph.
+
+    Args:
+        as_written: see `read_as_written`.
+        data: the word for "unknown".
+        where: the table's name, for messages.
+
+    Returns:
+        UNKNOWN for the word; of a name that two species have, the name with its species.
+
+    Raises:
+        BadInput: see `traits.per_species`.
+    """
+    labels = traits.per_species(as_written, data, where) if data.species_column else as_written["label"]
+    return translate_unknown(labels, data)
 
 
 def translate_unknown(labels: pd.Series, data: DataParams) -> pd.Series:
@@ -58,13 +82,16 @@ def translate_unknown(labels: pd.Series, data: DataParams) -> pd.Series:
     return labels.mask(labels == data.unknown_label, UNKNOWN) if data.unknown_label else labels
 
 
-def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = False) -> pd.DataFrame:
+def read_as_written(
+    csv_path: Path, data: DataParams, *, may_be_empty: bool = False, may_lack_traits: bool = False
+) -> pd.DataFrame:
     """Like `read_labels`, with labels and dates as they stand in the file: a blank label is not yet an unknown one.
 
     Args:
         csv_path: the label table.
         data: names of its columns.
         may_be_empty: accept a header without rows: a set without test photographs has such a sample_submission.csv.
+        may_lack_traits: accept a table without the columns of sides and species: none is known then.
 
     Returns:
         See `read_labels`.
@@ -74,7 +101,7 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
     """
     records = csv_reader.records(_text(csv_path), str(csv_path))
     _, header = next(records, (1, []))
-    places = _places(header, data, csv_path)
+    places = _places(header, data, csv_path, may_lack_traits=may_lack_traits)
     rows: list[tuple[int, list[str]]] = []
     ragged: list[tuple[int, list[str]]] = []
     for row, cells in records:
@@ -97,12 +124,14 @@ def read_as_written(csv_path: Path, data: DataParams, *, may_be_empty: bool = Fa
         name: pd.Series([_value([cells[column] for column in of_name]) for _, cells in rows], dtype="str")
         for name, of_name in places.items()
     }
+    for name in [name for name in ("side", "species") if name in columns]:
+        columns[name] = columns[name].map({word: traits.normalised(word) for word in set(columns[name])}).astype("str")
     return pd.DataFrame({**columns, "row": pd.Series([row for row, _ in rows], dtype="int64")})
 
 
 def names_only(data: DataParams) -> DataParams:
     """`data` without the columns that sample_submission.csv may lack, for those who ask for names of photographs."""
-    return data.model_copy(update={"group_column": "", "date_column": ""})
+    return data.model_copy(update=dict.fromkeys(("group_column", "date_column", "side_column", "species_column"), ""))
 
 
 def photographs(folder: Path) -> list[str]:
@@ -152,8 +181,8 @@ def _value(cells: Sequence[str]) -> str:
     return json.dumps(cells, ensure_ascii=False) if all(cell.strip() for cell in cells) else ""
 
 
-def _places(header: list[str], data: DataParams, path: Path) -> dict[str, list[int]]:
-    """The columns of image, label, together and date by their places in the header; none for what was not asked for."""
+def _places(header: list[str], data: DataParams, path: Path, *, may_lack_traits: bool) -> dict[str, list[int]]:
+    """The columns of each name by their places in the header; none for what was not asked for, or may be lacking."""
     wanted = {
         "image": ("data.image_column", [data.image_column]),
         "label": ("data.identity_column", [data.identity_column]),
@@ -161,6 +190,12 @@ def _places(header: list[str], data: DataParams, path: Path) -> dict[str, list[i
     }
     if data.date_column:
         wanted["date"] = ("data.date_column", [data.date_column])
+    for name, parameter, column in (
+        ("side", "data.side_column", data.side_column),
+        ("species", "data.species_column", data.species_column),
+    ):
+        if column:
+            wanted[name] = (parameter, [column] * (column in header or not may_lack_traits))
     problems = [
         _wrong_header(header, parameter, column, path)
         for parameter, columns in wanted.values()

@@ -12,7 +12,7 @@ from longtail.errors import Problem, counted
 from longtail.labels.validation_tables import TWINS
 
 if TYPE_CHECKING:
-    from longtail.labels.expectations import Check
+    from longtail.labels.check import Check
 
 EXAMPLES = 5
 """How many offending rows `verdict.json` quotes for a finding."""

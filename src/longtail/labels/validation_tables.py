@@ -19,22 +19,27 @@ from longtail.errors import format_examples
 from longtail.labels.boxes import Box, photograph_of
 from longtail.labels.dates import days_of
 from longtail.labels.frequency import class_counts
-from longtail.labels.label_csv import UNKNOWN
+from longtail.labels.traits import BETWEEN
 from longtail.names import OWN_NAME
 
-TWINS = ("case_twins", "number_twins")
+TWINS = ("case_twins", "number_twins", "species_twins")
 """Columns that list an identity's other spellings, each in quotes."""
 
 _NUMBER = re.compile(r"[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 
 
 def validation_tables(
-    as_written: pd.DataFrame, unknown_label: str, files: Sequence[str], boxes: Mapping[str, Box] | None = None
+    as_written: pd.DataFrame,
+    identities: pd.Series,
+    unknown_label: str,
+    files: Sequence[str],
+    boxes: Mapping[str, Box] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The tables by name.
 
     Args:
         as_written: what `label_csv.read_as_written` gives.
+        identities: what `label_csv.identities_of` makes of its labels.
         unknown_label: the label that says 'none of the known'; `""` where there is none.
         files: names of the photographs in the folder.
         boxes: those of the table (`boxes.read_boxes`); None: it has none.
@@ -42,7 +47,8 @@ def validation_tables(
     Returns:
         `labels`: image, identity (as written; missing where blank), row, is_unknown (0 or 1), file_exists,
         nearest_file, case_twins, number_twins; where the table has dates also unread_date (as written where it cannot
-        be read, else missing). `files`: image, has_row. `identities`: identity, photographs,
+        be read, else missing); side, species (missing where not known), lone_species, species_twins.
+        `files`: image, has_row. `identities`: identity, photographs,
         seen_once (0 or 1), share (of the named photographs).
     """
     labels = pd.DataFrame({"image": as_written["image"], "identity": as_written["label"], "row": as_written["row"]})
@@ -53,6 +59,12 @@ def validation_tables(
     labels["is_unknown"] = is_unknown.fillna(False).astype("int64")
     labels["case_twins"] = _twins(identity, _folded)
     labels["number_twins"] = _twins(identity, _as_number)
+    for name in [name for name in ("side", "species") if name in as_written]:
+        labels[name] = as_written[name].mask(as_written[name] == "")
+    if "species" in labels:
+        species = labels["species"]
+        labels["lone_species"] = species.astype("object").where(~species.duplicated(keep=False), None)
+        labels["species_twins"] = _names_of_several_species(identity.mask(is_unknown), species)
     is_own = labels["image"].str.match(OWN_NAME, na=False)
     present = {name for name in files if printable(name) == name}  # a table in UTF-8 cannot name the others
     # As objects: on Arrow's strings isin takes six times as long, and a missing one is no text.
@@ -70,7 +82,7 @@ def validation_tables(
                 "has_row": pd.Series(files, dtype="object").isin(set(photograph)),
             }
         ),
-        "identities": _identities(identity.dropna().mask(is_unknown, UNKNOWN)),
+        "identities": _identities(identities[identity.notna()]),
     }
 
 
@@ -103,6 +115,19 @@ def _twins(identity: pd.Series, key: Callable[[str], Hashable]) -> pd.Series:
         for name in names
     }
     return identity.map(spellings).astype("object").where(identity.isin(spellings), None)
+
+
+def _names_of_several_species(identity: pd.Series, species: pd.Series) -> pd.Series:
+    """For each identity its name with each of its species, where there are several; else missing."""
+    pairs = (
+        pd.DataFrame({"name": identity, "species": species}).dropna().drop_duplicates().sort_values(["name", "species"])
+    )
+    shared = pairs[pairs["name"].duplicated(keep=False)]
+    names = {
+        name: format_examples([repr(f"{name}{BETWEEN}{one}") for one in of_name], 4)
+        for name, of_name in shared.groupby("name")["species"]
+    }
+    return identity.map(names).astype("object").where(identity.isin(names), None)
 
 
 def _folded(name: str) -> str:

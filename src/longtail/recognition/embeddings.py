@@ -10,6 +10,9 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from longtail.recognition import traits as traits_of
+from longtail.recognition.traits import Traits
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -17,20 +20,25 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class PairedEmbeddings:
-    """Embeddings of n photographs and of their mirror images, both (n, d) float32."""
+    """Embeddings of n photographs and of their mirror images, both (n, d) float32.
+
+    `traits`: which others each may be compared with; None where the data has neither sides nor species.
+    """
 
     plain: Floats
     mirrored: Floats
+    traits: Traits | None = None
 
     def __len__(self) -> int:
         return len(self.plain)
 
     def __getitem__(self, rows: Ints | slice) -> PairedEmbeddings:
-        return PairedEmbeddings(self.plain[rows], self.mirrored[rows])
+        traits = None if self.traits is None else self.traits[rows]
+        return PairedEmbeddings(self.plain[rows], self.mirrored[rows], traits)
 
     def normalised(self) -> PairedEmbeddings:
         """Both with rows of unit length, so that inner products are cosines; rows of zeros stay zeros."""
-        return PairedEmbeddings(normalise(self.plain), normalise(self.mirrored))
+        return PairedEmbeddings(normalise(self.plain), normalise(self.mirrored), self.traits)
 
 
 def normalise(embeddings: Floats) -> Floats:
@@ -74,7 +82,8 @@ def join(first: PairedEmbeddings, second: PairedEmbeddings) -> PairedEmbeddings:
     Returns:
         The rows of `first`, then those of `second`: (n + m, d).
     """
-    return PairedEmbeddings(np.vstack([first.plain, second.plain]), np.vstack([first.mirrored, second.mirrored]))
+    plain, mirrored = np.vstack([first.plain, second.plain]), np.vstack([first.mirrored, second.mirrored])
+    return PairedEmbeddings(plain, mirrored, traits_of.concatenate(first.traits, second.traits))
 
 
 def read(folder: Path, *, pretrained: bool = False) -> tuple[pd.DataFrame, PairedEmbeddings]:
@@ -102,6 +111,23 @@ def read(folder: Path, *, pretrained: bool = False) -> tuple[pd.DataFrame, Paire
     if not len(index) == len(plain) == len(mirrored):
         raise ValueError(f"{folder}: {len(index)} rows in the index, {len(plain)} and {len(mirrored)} embeddings")
     return index, PairedEmbeddings(plain, mirrored)
+
+
+def with_traits(part: tuple[pd.DataFrame, PairedEmbeddings], table: Path) -> tuple[pd.DataFrame, PairedEmbeddings]:
+    """One part with the side and species of its photographs.
+
+    Args:
+        part: index and embeddings, as from `read`.
+        table: `prepare`'s table of that part.
+
+    Returns:
+        Index and embeddings; `part` itself where the data has neither sides nor species.
+    """
+    index, views = part
+    words = traits_of.read(table)
+    if words is None:
+        return part
+    return index, PairedEmbeddings(views.plain, views.mirrored, traits_of.of_images(words, index["image"]))
 
 
 def has_mirrored(folder: Path) -> bool:

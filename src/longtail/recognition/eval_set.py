@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from longtail.errors import BadInput, Problem
-from longtail.recognition.embeddings import Bools, Ints
-from longtail.recognition.top_k import NEW, NONE
+from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
+from longtail.recognition.top_k import NEW, NONE, Gallery
+from longtail.recognition.traits import reachable
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,13 @@ class EvalSet:
 
     @property
     def class_count(self) -> Ints:
-        """Groups of the identity in the train fold, (n,)."""
+        """Groups of the identity in the train fold, of any side, (n,)."""
         return self.table["class_count"].to_numpy(dtype=np.int64)
+
+    @property
+    def out_of_reach(self) -> Bools:
+        """Whether the train fold has photographs of the identity, but none that may be compared with this one, (n,)."""
+        return ~self.known & (self.class_count > 0)
 
 
 def training_photographs(split: pd.DataFrame, index: pd.DataFrame, folds: Sequence[str]) -> pd.DataFrame:
@@ -75,6 +81,42 @@ def make_eval_set(split: pd.DataFrame, index: pd.DataFrame, identities: Sequence
         raise BadInput(Problem("fewer than two identities (or groups of unknown label) in valid", remedy))
     truth = encode_identities(table["identity"], identities)
     return EvalSet(table.drop(columns="row"), table["row"].to_numpy(dtype=np.int64), truth, clusters)
+
+
+def within_reach(eval_set: EvalSet, queries: PairedEmbeddings, gallery: Gallery) -> EvalSet:
+    """The same photographs; those of a known individual that was never seen from their side count as NEW.
+
+    No comparable photograph can name them, so "none of the known" is the right answer.
+
+    Args:
+        eval_set: ground truth by identity alone.
+        queries: embeddings of its n photographs, with their traits.
+        gallery: the photographs of the train fold.
+
+    Returns:
+        `eval_set` itself where the data has neither sides nor species.
+    """
+    truth = reachable_truth(eval_set.truth, queries, gallery)
+    return eval_set if truth is eval_set.truth else replace(eval_set, truth=truth)
+
+
+def reachable_truth(truth: Ints, queries: PairedEmbeddings, gallery: Gallery) -> Ints:
+    """Ground truth, NEW where no photograph of the identity may be compared with the query.
+
+    Args:
+        truth: (n,), numbers of identities, or NEW.
+        queries: embeddings of n photographs, with their traits.
+        gallery: the labelled photographs.
+
+    Returns:
+        (n,); `truth` itself where the data has neither sides nor species.
+    """
+    traits = gallery.views.traits
+    if queries.traits is None or traits is None or not len(gallery.identity):
+        return truth
+    count = int(max(truth.max(initial=0), gallery.identity.max())) + 1
+    reached = reachable(queries.traits, traits, gallery.identity, count)
+    return np.where(reached[np.arange(len(truth)), np.maximum(truth, 0)], truth, NEW)
 
 
 def encode_identities(names: Iterable[str], identities: Sequence[str]) -> Ints:

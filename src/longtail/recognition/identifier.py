@@ -19,6 +19,7 @@ from longtail.recognition.classifiers.base import Head
 from longtail.recognition.classifiers.factory import build
 from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.top_k import NEW, Classifier, Gallery
+from longtail.recognition.traits import Traits
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def write(folder: Path, identifier: Identifier) -> None:
             "mirrored": views.mirrored,
             "identity": identifier.gallery.identity,
         }
+        if views.traits is not None:
+            gallery["traits"] = views.traits.numbers
         _save(temporary / "gallery.safetensors", gallery)
         if head is not None:
             _save(temporary / "head.safetensors", {"weight": head.weight, "bias": head.bias})
@@ -69,7 +72,8 @@ def read(folder: Path) -> Identifier:
     try:
         metadata = renamed.record(json.loads((folder / "identifier.json").read_text("utf-8")))
         tensors = load_file(folder / "gallery.safetensors")
-        gallery = Gallery(PairedEmbeddings(tensors["plain"], tensors["mirrored"]), tensors["identity"])
+        traits = Traits(tensors["traits"]) if "traits" in tensors else None
+        gallery = Gallery(PairedEmbeddings(tensors["plain"], tensors["mirrored"], traits), tensors["identity"])
         head = None
         if "head_form" in metadata:
             layer = load_file(folder / "head.safetensors")

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from longtail.errors import BadInput, Problem
 from longtail.recognition.open_set.threshold import insert_new
 from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
+from longtail.recognition.traits import Comparison
 
 NEW_LABEL = ""
 
@@ -74,7 +76,9 @@ def fallback_predictions(photographs: pd.DataFrame, *, new: bool) -> list[Predic
     return first + [Prediction(name, 0.0, "", "frequent") for name in counts["identity"][: PLACES - len(first)]]
 
 
-def duplicate_labels(matches: pd.DataFrame, split: pd.DataFrame, *, new: bool) -> dict[str, list[Prediction]]:
+def duplicate_labels(
+    matches: pd.DataFrame, split: pd.DataFrame, *, new: bool, comparable: Comparison | None = None
+) -> dict[str, list[Prediction]]:
     """The labels of the labelled photographs that show the same picture as a test photograph.
 
     Where the labels of one picture conflict (`reason` in the split), both are given, the other photographs of the
@@ -85,6 +89,7 @@ def duplicate_labels(matches: pd.DataFrame, split: pd.DataFrame, *, new: bool) -
         matches: the table of `test_matches.parquet`: image, match (a labelled photograph), distance.
         split: the table of `split.parquet`.
         new: whether "new" may be predicted.
+        comparable: which test photographs may be compared with which labelled ones; None: each with all.
 
     Returns:
         {test image: predictions}, named identities first, then by distance.
@@ -98,6 +103,8 @@ def duplicate_labels(matches: pd.DataFrame, split: pd.DataFrame, *, new: bool) -
         .merge(disputed.rename(columns={"image": "match"}), on="group")
     )
     rows = pd.concat([labelled.assign(other=False), others.assign(other=True)])
+    if comparable is not None:
+        rows = rows[comparable(rows["image"], rows["match"])]
     if not new:
         rows = rows[rows["identity"] != NEW_LABEL]
     rows = rows.assign(unnamed=rows["identity"] == NEW_LABEL)
@@ -137,6 +144,36 @@ def merge_top_k(duplicates: Sequence[Prediction], others: Sequence[Prediction]) 
     for prediction in (*duplicates, *others):
         distinct.setdefault(prediction.identity, prediction)
     return list(distinct.values())[:PLACES]
+
+
+def combine(
+    images: Sequence[str],
+    duplicates: Mapping[str, Sequence[Prediction]],
+    ranked: Mapping[str, Sequence[Prediction]],
+    *,
+    can_say_new: bool,
+) -> dict[str, list[Prediction]]:
+    """The predictions of all test photographs.
+
+    Args:
+        images: their names.
+        duplicates: as from `duplicate_labels`.
+        ranked: of the classifier, by image.
+        can_say_new: whether there is a label for "new".
+
+    Returns:
+        {image: at most PLACES predictions}; "new" alone where no labelled photograph may be compared with it.
+
+    Raises:
+        BadInput: there is such a photograph, and no label for "new".
+    """
+    final = {image: merge_top_k(duplicates.get(image, ()), ranked[image]) for image in images}
+    nothing = [image for image in images if not final[image]]
+    if nothing and not can_say_new:
+        what = "test photograph of a side or species that no labelled photograph shows"
+        remedy = "Set data.unknown_label to the word for 'none of the known', or label such a photograph."
+        raise BadInput(Problem(what, remedy, count=len(nothing), example=nothing[0]))
+    return final | {image: [Prediction(NEW_LABEL, 0.0, "", "new")] for image in nothing}
 
 
 def candidates_table(predictions: Mapping[str, Sequence[Prediction]]) -> pd.DataFrame:

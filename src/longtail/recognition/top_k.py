@@ -98,11 +98,13 @@ def similarities(queries: PairedEmbeddings, gallery: PairedEmbeddings) -> Floats
         gallery: (m, d), normalised.
 
     Returns:
-        (n, m), in [-1, 1].
+        (n, m), in [-1, 1]; -inf where the two may not be compared (`traits`).
     """
     cosines = matmul_t(queries.plain, gallery.plain)
     cosines += matmul_t(queries.mirrored, gallery.mirrored)
     cosines /= 2
+    if queries.traits is not None and gallery.traits is not None:
+        cosines[~queries.traits.comparable(gallery.traits)] = -np.inf
     return cosines
 
 
@@ -115,7 +117,7 @@ def best_match(identities: Ints, queries: PairedEmbeddings, gallery: Gallery) ->
         gallery: the labelled photographs.
 
     Returns:
-        Rows of the gallery, (n, k); NONE where the identity has no photograph there.
+        Rows of the gallery, (n, k); NONE where the identity has no photograph there that may be compared.
     """
     matches = np.full(identities.shape, NONE, dtype=np.int64)
     if not len(gallery.identity):
@@ -126,6 +128,7 @@ def best_match(identities: Ints, queries: PairedEmbeddings, gallery: Gallery) ->
         rows = np.arange(len(cosines))
         for place in range(identities.shape[1]):
             own = gallery.identity[None, :] == identities[block, place, None]
-            best = np.where(own, cosines, -np.inf).argmax(axis=1)
-            matches[block, place] = np.where(own[rows, best], best, NONE)
+            of_identity = np.where(own, cosines, -np.inf)
+            best = of_identity.argmax(axis=1)
+            matches[block, place] = np.where(np.isfinite(of_identity[rows, best]), best, NONE)
     return matches

@@ -12,7 +12,7 @@ import pandas as pd
 from longtail.errors import BadInput, Problem
 from longtail.recognition.balancing.strategies import Pool
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, has_mirrored, join, read
-from longtail.recognition.eval_set import encode_identities, training_photographs
+from longtail.recognition.eval_set import encode_identities, row_index, training_photographs
 from longtail.recognition.top_k import Gallery, best_match
 
 
@@ -90,6 +90,9 @@ def gather(
         pd.DataFrame({name: merged[name] for name in ("image", "identity", "repeats")}),
     )
     rows = photographs["row"].to_numpy(dtype="int64")
+    if views.traits is not None:  # a filtered copy shows the side that its photograph shows
+        traits = views.traits[row_index(merged["image"], index)]
+        augmented_views = PairedEmbeddings(augmented_views.plain, augmented_views.mirrored, traits)
     return make_training_set(pool, join(views[rows], augmented_views), mirrored_copies=has_mirrored(augmented))
 
 

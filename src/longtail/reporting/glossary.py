@@ -87,6 +87,12 @@ KINDS = {
         "named and unknown",
         "The same picture is labelled with an identity and as unknown. The identity is used.",
     ),
+    "side_conflict": ("two sides", "One picture is labelled with two sides. One of them is wrong: mend train.csv."),
+    "species_conflict": (
+        "two species",
+        "One picture is labelled with two species. One of them is wrong: mend train.csv.",
+    ),
+    "mirrored_duplicate": ("mirrored copy", "One photograph is the mirror image of the other, and shows a wrong side."),
     "edit_without_effect": ("edit without effect", "This line of edits.csv changes nothing and can be removed."),
     "broken": ("unreadable file", "The file cannot be opened. It is excluded."),
     "grey": (

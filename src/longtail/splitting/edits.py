@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+
+import pandas as pd
 
 from longtail.csv_reader import read_table
 from longtail.errors import BadInput, Problem
@@ -76,6 +78,25 @@ def read_edits(path: Path, labels: dict[str, str], unknown_label: str) -> Edits:
         together=_pairs(edits, "together"),
         apart=_pairs(edits, "apart"),
     )
+
+
+def name_by_species(edits: Edits, labelled: pd.DataFrame) -> Edits:
+    """The decisions, where a name that several species have is given as it stands in train.csv.
+
+    Args:
+        edits: as from `read_edits`.
+        labelled: `prepare`'s table: image, label; written and species, where the data has species.
+
+    Returns:
+        `edits` with the identity of the photograph's own species.
+    """
+    if "written" not in labelled:
+        return edits
+    shared = labelled[(labelled["written"] != labelled["label"]) & (labelled["label"] != UNKNOWN)]
+    identity = dict(zip(zip(shared["written"], shared["species"], strict=True), shared["label"], strict=True))
+    species = dict(zip(labelled["image"], labelled["species"], strict=True))
+    relabel = {image: identity.get((value, species[image]), value) for image, value in edits.relabel.items()}
+    return replace(edits, relabel=relabel)
 
 
 def _pairs(edits: list[Edit], action: str) -> tuple[Pair, ...]:

@@ -19,7 +19,13 @@ from longtail.splitting.groups import Grouping
 Row = dict[str, str]
 
 
-def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouping, size_outlier_factor: float) -> pd.DataFrame:
+def findings(
+    labelled: pd.DataFrame,
+    test: pd.DataFrame,
+    grouped: Grouping,
+    size_outlier_factor: float,
+    further: Iterable[Row] = (),
+) -> pd.DataFrame:
     """All findings, warnings first, then by kind and image.
 
     Args:
@@ -28,6 +34,7 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouping, size
             stands in `test_matches`.
         grouped: what grouping made of the labelled ones.
         size_outlier_factor: see `_odd_sizes`.
+        further: findings about sides and species (`trait_findings`).
 
     Returns:
         The columns of findings.csv.
@@ -49,6 +56,7 @@ def findings(labelled: pd.DataFrame, test: pd.DataFrame, grouped: Grouping, size
             for row in _of(readable[readable["channel"] != ""])
         ),
         *_odd_sizes(readable, size_outlier_factor),
+        *further,
     ]
     return findings_table(
         rows, dict(zip([*labelled["image"], *test["image"]], [*labelled["md5"], *test["md5"]], strict=True))

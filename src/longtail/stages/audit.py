@@ -71,13 +71,14 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     from longtail.duplicates import cross_set, search
     from longtail.splitting import findings, groups, lost_identities
-    from longtail.splitting.edits import read_edits
+    from longtail.splitting.edits import name_by_species, read_edits
 
     labelled = pd.read_parquet(paths.labelled).sort_values("image", ignore_index=True)
     test = pd.read_parquet(paths.test)
     edits = read_edits(
         paths.edits, dict(zip(labelled["image"], labelled["label"], strict=True)), params.data.unknown_label
     )
+    edits = name_by_species(edits, labelled)
     readable = labelled[labelled["error"] == ""]
     kept = readable[~readable["image"].isin(edits.drop)]
     dropped = readable.loc[readable["image"].isin(edits.drop), "md5"]
@@ -90,7 +91,8 @@ def run(params: Params, paths: Paths) -> Summary:
     )
     near = alike[alike["same"]].drop(columns="same")
     grouped = groups.group_photographs(kept, near, edits, dropped)
-    findings_table = findings.findings(labelled, test, grouped, params.size_outlier_factor)
+    on_traits = _on_traits(params, pd.concat([kept, readable_test.assign(label="", row="")]), near)
+    findings_table = findings.findings(labelled, test, grouped, params.size_outlier_factor, on_traits)
     matched = cross_set.matches(readable_test, grouped.photographs, near)
     dated = [DATE] if DATE in grouped.photographs else []
     atomic.write_table(paths.groups, grouped.photographs[[*groups.COLUMNS, *dated]])
@@ -112,6 +114,16 @@ def run(params: Params, paths: Paths) -> Summary:
         facts["same_day"] = int(days[days != ""].duplicated(keep=False).sum())
     warnings = [*summary.warnings, *_on_evidence(doubtful, little, named), *_on_identities(gone)]
     return Summary(summary.line, summary.facts | facts, tuple(warnings))
+
+
+def _on_traits(params: Params, photographs: pd.DataFrame, near: pd.DataFrame) -> list[dict[str, str]]:
+    """The findings about sides and species, where the data has them."""
+    from longtail.splitting.trait_findings import mirrored_findings, trait_findings
+
+    rows = list(trait_findings(photographs, near))
+    if "side" in photographs:
+        rows += mirrored_findings(photographs, max_distance=params.max_distance, min_similarity=params.min_similarity)
+    return rows
 
 
 def _on_evidence(doubtful: pd.DataFrame, little: list[str], photographs: pd.DataFrame) -> list[str]:

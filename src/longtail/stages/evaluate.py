@@ -122,19 +122,21 @@ def run(params: Params, paths: Paths) -> Summary:
     from longtail.evaluation.baselines import predict_baselines
     from longtail.evaluation.dates import add_dates
     from longtail.evaluation.findings import findings
+    from longtail.evaluation.per_species import trait_metrics
     from longtail.evaluation.selection_report import Selections
     from longtail.evaluation.warnings import data_warnings, untrained_warnings
-    from longtail.recognition import embeddings
+    from longtail.recognition import embeddings, traits
     from longtail.recognition.classifiers import fit, trained_head
-    from longtail.recognition.eval_set import make_eval_set
+    from longtail.recognition.eval_set import make_eval_set, within_reach
     from longtail.recognition.open_set.cross_fit import assign_halves
     from longtail.recognition.training_set import gather, nearest_photographs
 
     split = pd.read_parquet(paths.split)
-    labelled = index, views = embeddings.read(paths.labelled)
+    labelled = index, views = embeddings.with_traits(embeddings.read(paths.labelled), paths.images)
     training_set = gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train",))
     eval_set = make_eval_set(split, index, training_set.identities)
     queries = views[eval_set.rows]
+    eval_set = within_reach(eval_set, queries, training_set.photographs)
     settings, bootstrap = _settings(params), scorecard.BootstrapConfig(params.seed, params.resamples)
 
     network = trained_head.read_trained_head(paths.head, paths.card)
@@ -146,12 +148,13 @@ def run(params: Params, paths: Paths) -> Summary:
 
     images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
-    pretrained = embeddings.read(paths.labelled, pretrained=True)
+    pretrained = embeddings.with_traits(embeddings.read(paths.labelled, pretrained=True), paths.images)
     baselines = predict_baselines(pretrained, split, images, training_set, eval_set, half_b)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
     open_set = open_set_metrics.measure(candidates, selections, result, eval_set, half_b)
     metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
+    metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
     predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
     predictions = add_dates(predictions, split)

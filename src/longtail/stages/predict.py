@@ -1,9 +1,10 @@
 """Refit the selected classifier on all labelled photographs and predict five identities for each test photograph.
 
 Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s head, the split, `oversample`'s filtered copies, `audit`'s
-    matches between test and labelled photographs, `prepare`'s test table.
+    matches between test and labelled photographs, `prepare`'s tables (sides and species).
 Writes: `submission.csv` (checked by the grader's rules), `candidates.parquet`, `decisions.parquet`, `identifier/`.
-Fails on: labels with spaces, which no submission can hold.
+Fails on: labels with spaces, which no submission can hold; a photograph that nothing may be compared with, where no
+    label says "none of the known".
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Paths(StagePaths):
     copies: Path = reads("artifacts/oversample/augmented.parquet")
     matches: Path = reads("artifacts/audit/test_matches.parquet")
     images: Path = reads("artifacts/prepare/test.parquet")
+    labelled_images: Path = reads("artifacts/prepare/labelled.parquet")
     identifier: Path = writes("artifacts/predict/identifier")
     submission: Path = writes("artifacts/predict/submission.csv")
     candidates: Path = writes("artifacts/predict/candidates.parquet")
@@ -78,43 +80,51 @@ def run(params: Params, paths: Paths) -> Summary:
         Counts of test photographs, and the threshold.
 
     Raises:
-        BadInput: a label that no submission can hold.
+        BadInput: a label that no submission can hold, or a photograph that nothing can be said of.
     """
     set_torch_threads(params.compute.threads)
-    from longtail.recognition import embeddings, identifier, predictions
+    from longtail.recognition import embeddings, identifier, predictions, traits
     from longtail.recognition.open_set.decision import decisions_table
 
     split = pd.read_parquet(paths.split)
     check_labels({*split["identity"], params.data.unknown_label} - {""})
     choice = renamed.record(json.loads(paths.choice.read_text("utf-8")))
-    labelled = embeddings.read(paths.labelled)
+    labelled = embeddings.with_traits(embeddings.read(paths.labelled), paths.labelled_images)
     training_set = _training_set(paths, labelled, split)
     classifier, refitted = _refit(choice, paths, training_set)
     decision = _decision(params, choice, paths, labelled, split)
 
-    index, queries = embeddings.read(paths.test)
+    index, queries = embeddings.with_traits(embeddings.read(paths.test), paths.images)
     of_rows, best = _predict(classifier, decision.threshold, queries, training_set)
     ranked = dict(zip(index["image"], of_rows, strict=True))
     can_be_new = decision.threshold is not None
-    fallback = predictions.fallback_predictions(training_set.pool.photographs, new=can_be_new)
+    words = traits.read(paths.images), traits.read(paths.labelled_images)
+    comparable = traits.comparison(*words)
     duplicates = {}
     if params.duplicates_first:
-        matches = pd.read_parquet(paths.matches)
-        duplicates = predictions.duplicate_labels(matches, split, new=bool(params.data.unknown_label))
+        matches, new = pd.read_parquet(paths.matches), bool(params.data.unknown_label)
+        duplicates = predictions.duplicate_labels(matches, split, new=new, comparable=comparable)
     images = pd.read_parquet(paths.images)["image"].tolist()
-    final = {image: predictions.merge_top_k(duplicates.get(image, []), ranked.get(image, fallback)) for image in images}
+    broken = sorted(set(images) - set(ranked))
+    for image in broken:
+        photographs = traits.comparable_rows(training_set.pool.photographs, image, comparable)
+        ranked[image] = predictions.fallback_predictions(photographs, new=can_be_new)
+    final = predictions.combine(images, duplicates, ranked, can_say_new=bool(params.data.unknown_label))
 
     metadata = refitted.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
+    metadata |= traits.vocabulary(words[1])
     identifier.write(paths.identifier, replace(refitted, metadata=metadata))
     atomic.write_table(paths.candidates, predictions.candidates_table(final))
     atomic.write_table(paths.decisions, decisions_table(images, index["image"].tolist(), best, decision))
-    label = {"": params.data.unknown_label}
+    label = traits.plain_names(paths.labelled_images) | {"": params.data.unknown_label}
     rows = [(image, [label.get(one.identity, one.identity) for one in final[image]]) for image in images]
-    write_submission(paths.submission, rows, params.data)
+    write_submission(paths.submission, [(image, list(dict.fromkeys(names))) for image, names in rows], params.data)
     facts = {
-        "broken": len(set(images) - set(ranked)),
+        "broken": len(broken),
         "duplicates_in_conflict": predictions.count_conflicts(duplicates, images),
     }
+    if comparable is not None:
+        facts |= traits.not_known(words[0]) | {"nothing_to_compare": int(np.isneginf(best).sum())}
     return _summary(choice, decision, training_set, final, facts)
 
 
@@ -180,6 +190,8 @@ def _summary(
     final: dict[str, list[Prediction]],
     facts: dict[str, Any],
 ) -> Summary:
+    from longtail.recognition.prediction_warnings import prediction_warnings
+
     first = [predictions[0] for predictions in final.values() if predictions]
     facts |= decision.to_dict() | {
         "photographs": len(final),
@@ -193,36 +205,4 @@ def _summary(
         f"{counted(facts['photographs'], 'test photograph')}: {facts['duplicates']:,} of a labelled picture, "
         f"{facts['new_first']:,} new first; {refitted}, {counted(facts['labelled'], 'labelled photograph')}"
     )
-    return Summary(line, facts, tuple(_warnings(choice, decision, facts)))
-
-
-def _warnings(choice: dict[str, Any], decision: Decision, facts: dict[str, Any]) -> list[str]:
-    warnings = []
-    if decision.calibration is None and (decision.threshold or 0) > 0:  # there was nothing but new to fit on
-        warnings.append(
-            "valid holds no known identity, so new comes first for every photograph: "
-            "predict.expected_unknown_share: 0 puts names first"
-        )
-    if choice["classifier"] == "trained_head":
-        warnings.append(
-            "the network's head is used as trained: it cannot predict identities that are only in valid, "
-            "and its threshold is fitted on valid, before any refit"
-        )
-    if decision.threshold is None and decision.threshold_on_valid is not None:
-        warnings.append(
-            "data.unknown_label is empty: new is never predicted here, though the open score counts it as an answer; "
-            "use the closed score, or set split.new_identity_share: 0"
-        )
-    elif decision.threshold is None:
-        warnings.append("no threshold: new is never predicted, except for a duplicate of a picture of unknown label")
-    if decision.expectation_unmet:
-        warnings.append("valid holds nothing new, or nothing known: expected_unknown_share changes nothing")
-    if facts["duplicates_in_conflict"]:
-        count = counted(facts["duplicates_in_conflict"], "test photograph")
-        warnings.append(
-            f"{count} of a picture with two labels: both are among the predictions (candidates.parquet, kind duplicate)"
-        )
-    if facts["broken"]:
-        broken = counted(facts["broken"], "test photograph")
-        warnings.append(f"{broken} cannot be opened: the most frequent identities are predicted")
-    return warnings
+    return Summary(line, facts, tuple(prediction_warnings(choice, decision, facts)))

@@ -20,9 +20,10 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import run_all
 from longtail.errors import BadInput, Problem, counted
+from longtail.labels import traits
 from longtail.labels.boxes import Box, photographs_of, read_boxes
 from longtail.labels.dates import DATE, UNDATED, dates_of_capture, describe_dates
-from longtail.labels.label_csv import names_only, photographs, read_as_written, read_labels
+from longtail.labels.label_csv import photographs, read_as_written, read_labels
 from longtail.names import PHOTOGRAPH, PHOTOGRAPH_MD5
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -105,7 +106,9 @@ def _listed(params: Params, paths: Paths, boxes: Mapping[str, Box]) -> pd.DataFr
     if paths.part == "labelled":
         listed = read_labels(paths.csv, params.data)
     else:
-        listed = read_as_written(paths.csv, names_only(params.data), may_be_empty=True)[["image", "row"]]
+        data = params.data.model_copy(update={"group_column": "", "date_column": ""})
+        listed = read_as_written(paths.csv, data, may_be_empty=True, may_lack_traits=True)
+        listed = listed.drop(columns=["label", "together"])
     listed = listed.sort_values(["image", "row"], ignore_index=True)
     listed[PHOTOGRAPH] = pd.Series(photographs_of(listed["image"], boxes), dtype="str")
     problems = _mismatches(listed, set(photographs(paths.originals)), paths)
@@ -196,4 +199,5 @@ def _summary(table: pd.DataFrame, cropped: int, dates: pd.Series | None, date_co
         line, facts = f"{line}; {text}", facts | {"dates": dated}
     elif date_column and dates is not None:
         warnings.append(f"column '{date_column}' (data.date_column) is blank in every row: no photograph has a date")
-    return Summary(line, facts, tuple(warnings))
+    words, compared_with_all = traits.describe(table)
+    return Summary(line, facts | words, (*warnings, *compared_with_all))

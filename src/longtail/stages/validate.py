@@ -18,7 +18,8 @@ from longtail import atomic
 from longtail.errors import BadInput
 from longtail.labels import frequency, label_csv, validation_report, validation_tables
 from longtail.labels.boxes import read_boxes
-from longtail.labels.expectations import Adjustable, Limits, Severity, checks
+from longtail.labels.check import Severity
+from longtail.labels.expectations import Adjustable, Limits, checks
 from longtail.params import DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -66,7 +67,8 @@ def run(params: Params, paths: Paths) -> Summary:
     as_written = label_csv.read_as_written(paths.table, params.data)
     boxes = read_boxes(paths.table, params.data)
     files = label_csv.photographs(paths.photographs)
-    facts = frequency.label_statistics(label_csv.translate_unknown(as_written["label"], params.data))
+    identities = label_csv.identities_of(as_written, params.data, paths.relative(paths.table))
+    facts = frequency.label_statistics(identities)
     limits = Limits(
         params.min_identities, params.max_unknown_share, params.max_seen_once_share, params.max_largest_share
     )
@@ -75,7 +77,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     with atomic.replacing_folder(paths.docs) as docs:
         findings = gx_runner.run_expectations(
-            validation_tables.validation_tables(as_written, params.data.unknown_label, files, boxes),
+            validation_tables.validation_tables(as_written, identities, params.data.unknown_label, files, boxes),
             checks(params.data, limits, params.severity),
             docs,
         )

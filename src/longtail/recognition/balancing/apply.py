@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from longtail.recognition.balancing.strategies import STRATEGIES, StrategySettin
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, concat_views, join
 from longtail.recognition.top_k import Gallery, best_match
 from longtail.recognition.training_set import TrainingSet
+from longtail.recognition.traits import Traits
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def changes_gallery(strategy: str, training_set: TrainingSet, settings: Strategy
     """
     definition = STRATEGIES[strategy]
     if definition.interpolates:
-        counts = np.bincount(training_set.photographs.identity)
+        photographs = training_set.photographs
+        counts = np.bincount(_parts(photographs.identity, photographs.views.traits))
         return len(counts) > 1 and bool(((counts > 1) & (counts < settings.min_count)).any())
     rows = definition.rows(training_set.pool, settings).rows
     return not np.array_equal(rows, np.arange(len(training_set.pool.photographs)))
@@ -80,9 +82,9 @@ def apply_strategy(strategy: str, training_set: TrainingSet, settings: StrategyS
     source_images = pool.images().iloc[drawn.rows].tolist()
     synthetic = SmoteRows(vectors[:0], classes[:0], 0)
     if definition.interpolates:
-        synthetic = interpolate(vectors, classes, settings.min_count, settings.neighbours, settings.seed)
+        synthetic, traits = _interpolate(vectors, classes, views.traits, settings)
         half = views.plain.shape[1]
-        new = PairedEmbeddings(synthetic.vectors[:, :half], synthetic.vectors[:, half:]).normalised()
+        new = PairedEmbeddings(synthetic.vectors[:, :half], synthetic.vectors[:, half:], traits).normalised()
         views = join(views, new)
         vectors, classes = np.vstack([vectors, concat_views(new)]), np.concatenate([classes, synthetic.classes])
         raw = np.vstack([raw, new.plain * norms.mean()])
@@ -103,6 +105,27 @@ def apply_strategy(strategy: str, training_set: TrainingSet, settings: StrategyS
     )
     added = max(0, images - len(pool.photographs))
     return BalancedSet(data, Gallery(views, classes), source_images, images, added, synthetic.skipped)
+
+
+def _interpolate(
+    vectors: Floats, classes: Ints, traits: Traits | None, settings: StrategySettings
+) -> tuple[SmoteRows, Traits | None]:
+    """SMOTE's rows and their traits, never between two sides: each side of an identity is brought up by itself."""
+    parts = _parts(classes, traits)
+    rows = interpolate(vectors, parts, settings.min_count, settings.neighbours, settings.seed)
+    if traits is None:
+        return rows, None
+    _, first = np.unique(parts, return_index=True)
+    of_part = first[rows.classes]
+    return replace(rows, classes=classes[of_part]), traits[of_part]
+
+
+def _parts(classes: Ints, traits: Traits | None) -> Ints:
+    """A number (n,) for each identity, or for each side and species of it."""
+    if traits is None:
+        return classes
+    _, parts = np.unique(np.column_stack([classes, traits.numbers]), axis=0, return_inverse=True)
+    return np.asarray(parts.ravel(), dtype=np.int64)
 
 
 def _source_images(new: PairedEmbeddings, classes: Ints, training_set: TrainingSet) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from longtail.recognition.classifiers.base import Head, head_classifier
 from longtail.recognition.classifiers.class_mean import class_mean
+from longtail.recognition.classifiers.comparable import among_comparable
 from longtail.recognition.classifiers.ensemble import combine_scores, gallery_ensemble
 from longtail.recognition.classifiers.knn import nearest_neighbour
 from longtail.recognition.embeddings import Ints
@@ -21,11 +22,15 @@ def build(name: str, gallery: Gallery, head: Head | None, columns: Ints, identit
         identities: how many there are.
 
     Returns:
-        A function: embeddings of n photographs -> scores (n, identities).
+        A function: embeddings of n photographs -> scores (n, identities), of comparable photographs alone.
 
     Raises:
         ValueError: this classifier needs a head.
     """
+    return among_comparable(lambda part: _build(name, part, head, columns, identities), gallery, identities)
+
+
+def _build(name: str, gallery: Gallery, head: Head | None, columns: Ints, identities: int) -> Classifier:
     if name == "nearest_neighbour":
         return nearest_neighbour(gallery, identities)
     if name == "nearest_class_mean":

@@ -16,8 +16,15 @@ import numpy as np
 import pandas as pd
 
 from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
-from longtail.recognition.eval_set import EvalSet, encode_identities, make_eval_set, training_photographs
-from longtail.recognition.top_k import Classifier, TopK, rank
+from longtail.recognition.eval_set import (
+    EvalSet,
+    encode_identities,
+    make_eval_set,
+    reachable_truth,
+    training_photographs,
+    within_reach,
+)
+from longtail.recognition.top_k import Classifier, Gallery, TopK, rank
 
 Refit = Callable[[pd.DataFrame], tuple[Classifier, Sequence[str]]]
 """A split's table -> the selected classifier refitted on its photographs, and the identities of its scores."""
@@ -63,19 +70,37 @@ def cross_fit_top_k(
     index, embeddings = labelled
     known = sorted(set(training_photographs(split, index, ("train",))["identity"]))
     valid = make_eval_set(split, index, known)
+    valid = within_reach(valid, embeddings[valid.rows], _gallery(split, labelled, ("train",), known))
     half_b = assign_halves(valid.clusters, ~valid.known, seed)
     identity, score, order = [], [], []
     truth = np.empty(len(half_b), dtype=np.int64)
     for half in (~half_b, half_b):
         rows = np.flatnonzero(half)
-        classifier, identities = refit(without_half(split, valid, half))
-        top_k = rank(classifier, embeddings[valid.rows[rows]])
-        truth[rows] = encode_identities(valid.table["identity"].iloc[rows], identities)
+        kept = without_half(split, valid, half)
+        classifier, identities = refit(kept)
+        queries = embeddings[valid.rows[rows]]
+        top_k = rank(classifier, queries)
+        numbers = encode_identities(valid.table["identity"].iloc[rows], identities)
+        truth[rows] = reachable_truth(numbers, queries, _gallery(kept, labelled, ("train", "valid"), identities))
         identity.append(top_k.identity)
         score.append(top_k.score)
         order.append(rows)
     back = np.argsort(np.concatenate(order))
     return TopK(np.vstack(identity)[back], np.vstack(score)[back]), truth
+
+
+def _gallery(
+    split: pd.DataFrame,
+    labelled: tuple[pd.DataFrame, PairedEmbeddings],
+    folds: Sequence[str],
+    identities: Sequence[str],
+) -> Gallery:
+    """The photographs of some folds that show one of `identities`."""
+    index, embeddings = labelled
+    photographs = training_photographs(split, index, folds)
+    photographs = photographs[photographs["identity"].isin(set(identities))]
+    rows = photographs["row"].to_numpy(dtype=np.int64)
+    return Gallery(embeddings[rows], encode_identities(photographs["identity"], identities))
 
 
 def without_half(split: pd.DataFrame, valid: EvalSet, half: Bools) -> pd.DataFrame:

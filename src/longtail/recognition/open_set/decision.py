@@ -81,9 +81,10 @@ def decisions_table(
 
     Returns:
         image, best_score, probability_new, threshold; score and probability are empty for an image that could not be
-        opened.
+        opened, the score also where no labelled photograph may be compared.
     """
-    scores = pd.DataFrame({"image": pd.Series(ranked, dtype="str"), "best_score": best.astype(np.float64)})
+    finite = np.where(np.isfinite(best), best, np.nan)  # -inf: no labelled photograph may be compared with it
+    scores = pd.DataFrame({"image": pd.Series(ranked, dtype="str"), "best_score": finite.astype(np.float64)})
     curve = decision.calibration
     scores["probability_new"] = (
         np.nan if curve is None else calibration.probability_new(best, curve, decision.unknown_share)

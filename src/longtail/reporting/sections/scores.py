@@ -1,7 +1,8 @@
-"""The scores in detail: by class count, and recall by identity."""
+"""The scores in detail: by class count, by species, and recall by identity."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -20,8 +21,9 @@ _LOWEST = 10
 
 
 def section(context: ReportContext) -> dict[str, Any]:
-    """The scorecard, and recall by identity."""
-    return {"scorecard": _scorecard(context.inputs), "recall": _recall(context.inputs)}
+    """The scorecard, the scores of each species where there are any, and recall by identity."""
+    inputs = context.inputs
+    return {"scorecard": _scorecard(inputs), "species": _species(inputs.metrics), "recall": _recall(inputs)}
 
 
 def _scorecard(inputs: Inputs) -> dict[str, Any]:
@@ -39,6 +41,13 @@ def _scorecard(inputs: Inputs) -> dict[str, Any]:
         for row in table.to_dict("records")
     ]
     return {"rows": rows, "axis": axis}
+
+
+def _species(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """A row a species, and how many photographs show a known individual from a side that was never seen of it."""
+    scores: Mapping[str, Mapping[str, Any]] = metrics.get("by_species") or {}
+    rows = [{"name": name, "few": scores[name]["photographs"] < MIN_PHOTOGRAPHS, **scores[name]} for name in scores]
+    return {"rows": rows, "out_of_reach": metrics.get("out_of_reach") or 0}
 
 
 def _recall(inputs: Inputs) -> dict[str, Any]:
