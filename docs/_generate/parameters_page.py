@@ -19,7 +19,7 @@ INTRO = """# Parameters
 sections that only the flow reads. A key that is left out has the default below. An unknown key or a value out of range
 ends the run before anything is computed, with the line in the file.
 
-Copy one of `presets/` to begin: `cp presets/sample.yaml params.yaml`. The last table shows
+`longtail preset` chooses values for your photographs. `presets/` has examples. The last table shows
 [where the presets differ](#where-the-presets-differ).
 
 Any parameter can be changed for one run of one stage:

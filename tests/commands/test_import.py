@@ -217,7 +217,7 @@ def test_counts_what_was_left_out_and_the_next_commands_are_told(
         "1 photographs of none of the known ('new_whale')",
         "2 test photographs",
         "note: left out: 1 (LICENSE)",
-        "Next: make run",
+        "Next: longtail preset",
     ):
         assert told in out
 

@@ -179,7 +179,7 @@ def test_a_zip_is_read_as_its_folder_is(name: str, tmp_path: Path) -> None:
 def test_no_hint_overwrites_what_the_user_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(in_folder(tmp_path / "source", KAGGLE))]) == 0
     said = capsys.readouterr().out
-    assert "Next: make run" in said
+    assert "Next: longtail preset" in said
     assert "cp " not in said
 
 

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
         answers = target.parent / "solution.csv"
         if was_drawn and answers.exists() and are_drawn_answers(answers):
             answers.unlink()  # those of the drawn test photographs, which are gone
-    return ["make run"]
+    return ["longtail preset"]
 
 
 def _look(origin: Origin, data: DataParams) -> list[str]:

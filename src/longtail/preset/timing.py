@@ -1,0 +1,160 @@
+"""How long a run will take, from a measurement of its three costly parts on this machine."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from longtail.errors import counted
+from longtail.images.describing import Item, describe
+from longtail.images.working import CopyParams
+from longtail.labels.label_csv import photographs
+from longtail.params import ComputeParams
+from longtail.paths import RAW
+from longtail.preset.survey import Facts
+
+_PREPARED = 20  # photographs that are prepared
+_BATCHES = 3  # of a measured epoch, after one that warms up
+_GLANCE = 8  # images that are embedded first, to see how slow the machine is
+_MOST_S = 10.0  # seconds in which the measured images can be embedded: two epochs of them take some six times as long
+_LEARNED = 0.76  # share of the named photographs in the train fold: the sample's and the whales'
+_VARIANTS = 3.2  # variants of a photograph in the train fold: the sample has 3.2, the whales 3.1
+_OTHER_S = (
+    0.035  # seconds of the other stages, a labelled photograph: on two cores the whales had 0.038, the sample 0.029
+)
+_TRAINING = logging.getLogger("longtail.training")
+_START_S = 45.0  # seconds in which a run starts its stages
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What was measured."""
+
+    prepare_s: float
+    """Seconds to open a photograph and write its copy, in one process."""
+    learned_s: float
+    """Seconds to learn from one image."""
+    embedded_s: float
+    """Seconds to embed one image, one network and one view."""
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """What a run will take."""
+
+    prepare: float
+    train: float
+    embed: float
+    other: float
+
+    def __str__(self) -> str:
+        """One line for the console."""
+        whole = self.prepare + self.train + self.embed + self.other
+        parts = f"train {self.train:.0f}, embed {self.embed:.0f}, prepare {self.prepare:.0f}, other {self.other:.0f}"
+        return f"about {counted(max(1, round(whole)), 'minute')} on this machine ({parts})"
+
+
+def estimate(facts: Facts, train: Any, compute: ComputeParams, speed: Speed) -> Minutes:
+    """The minutes of a first run.
+
+    Args:
+        facts: what the set holds.
+        train: `train:` as it will be.
+        compute: number of processes.
+        speed: what was measured.
+
+    Returns:
+        The minutes of its parts.
+    """
+    named = facts.named - (facts.seen_once if train.min_groups > 1 else 0)
+    an_epoch = named * _LEARNED * (1 + train.mirror_as_identity)
+    images = an_epoch * (train.frozen_epochs / 3 + train.unfrozen_epochs)  # without the body's backward pass
+    views = 4 * facts.photographs + 2 * facts.test + 2 * _VARIANTS * _LEARNED * facts.named
+    return Minutes(
+        (facts.photographs + facts.test) * speed.prepare_s / compute.workers / 60,
+        images * speed.learned_s / 60,
+        views * speed.embedded_s / 60,
+        (facts.photographs * _OTHER_S + _START_S) / 60,
+    )
+
+
+def measure(root: Path, train: Any, prepare: Any, classes: int) -> Speed:
+    """Prepare some photographs, learn from some random images and embed them, with the stages' own code.
+
+    Args:
+        root: the project's root.
+        train: `train:` as it will be.
+        prepare: `prepare:` as it will be.
+        classes: identities that are learned.
+
+    Returns:
+        Seconds of each part.
+    """
+    originals = root / RAW / "train"
+    names = photographs(originals)[:_PREPARED]
+    side = CopyParams(prepare.side, prepare.quality)
+    with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
+        began = time.perf_counter()
+        for at, name in enumerate(names):
+            describe(Item(name, f"{at}.jpg"), originals, Path(scratch), side, prepare.max_pixels)
+        prepared_s = time.perf_counter() - began
+    level = _TRAINING.level
+    _TRAINING.setLevel(logging.WARNING)  # the progress of this training is nobody's concern
+    try:
+        return Speed(prepared_s / max(1, len(names)), *_training(root, train, classes))
+    finally:
+        _TRAINING.setLevel(level)
+
+
+def _training(root: Path, train: Any, classes: int) -> tuple[float, float]:
+    """(seconds to learn from an image, seconds to embed one) of the network that `train` will build."""
+    import numpy as np
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
+        from longtail.training import augmenting, backbones, dataloaders, device, embedding, heads, trainer
+
+    where = device.choose(train.compute)
+    weights = "none" if train.weights == "imagenet" else train.weights  # as quick, without a download
+    backbone = backbones.build(train.backbone, weights, train.size, train.seed, root)
+    body = heads.Embedder(backbone.body, backbone.embedding_size, train.embedding_size)
+    width, several = train.embedding_size or backbone.embedding_size, max(2, classes)
+    head = heads.build_head(train.head, width, several * (1 + train.mirror_as_identity), train.dropout)
+    network = heads.Network(body, head).to(where)
+    if train.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+    stats = backbone.mean, backbone.std
+    shape = (_BATCHES * train.batch_size, train.size, train.size, 1 if train.grey else 3)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+    def embedding_s(images: int) -> float:
+        began = time.perf_counter()
+        bodies = {"embeddings": network.body.eval()}
+        embedding.embed_all(bodies, pixels[:images], *stats, where, batch_size=64, mirrored=False, label="measuring")
+        return (time.perf_counter() - began) / images
+
+    many = max(_GLANCE, min(len(pixels), int(_MOST_S / embedding_s(_GLANCE))))
+    pixels = pixels[:many]
+    rows = np.arange(many)
+    learned, validated = (
+        dataloaders.ImageDataset(pixels, rows[:end], rows[:end] % several, split_idx=part)
+        for part, end in enumerate((many, min(many, train.batch_size)))
+    )
+    change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, train))
+    data = dataloaders.build_dataloaders(learned, validated, train.batch_size, change, *stats, where)
+    loss = heads.build_loss(train.head, train.label_smoothing, train.margin, train.scale)
+    fixed = {"frozen_epochs": 0, "unfrozen_epochs": 2, "lr_find": False, "base_lr": 0.001}
+    fixed["mixed_precision"] = device.use_mixed_precision(train.mixed_precision, where)
+    schedule = trainer.Schedule(**_same_named(trainer.Schedule, train) | fixed)
+    images_a_second = float(trainer.train(network, data, loss, schedule).seconds["images_per_second"].iloc[-1])
+    return 1 / images_a_second, embedding_s(many)
+
+
+def _same_named(kind: Any, train: Any) -> dict[str, Any]:
+    return {name: getattr(train, name) for name in kind.__dataclass_fields__ if hasattr(train, name)}
