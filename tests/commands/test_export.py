@@ -22,11 +22,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a run of three photographs leaves, in the tree and in DVC's cache."""
     train = b"Image,Id,site\na.jpg,moby,bay\nb.jpg,moby,=1+1\nc.jpg,new_whale,\n"
     split = pd.DataFrame({"image": ["a.jpg", "b.jpg"], "identity": ["moby", "-5"], "group": ["A", "B"]})
+    labelled = pd.DataFrame({"image": ["a.jpg", "b.jpg", "c.jpg"], "label": ["moby", "-5", ""]})
     candidates = {"image": ["t.jpg"], "rank": [1], "identity": ["moby"], "score": 0.5, "match": "a.jpg", "kind": "new"}
     files = {
         TABLE: train,
         RECORD: json.dumps({"params": {"data": {}}, "inputs": {TABLE: keep(tmp_path, train)}}).encode(),
-        artifacts.LABELLED: parquet(pd.DataFrame({"image": ["a.jpg", "b.jpg", "c.jpg"], "label": ["moby", "-5", ""]})),
+        artifacts.LABELLED: parquet(labelled.assign(md5="0")),
+        artifacts.TEST: parquet(pd.DataFrame({"image": ["t.jpg"], "md5": "0"})),
         artifacts.SPLIT: parquet(split.assign(fold="train")),
         artifacts.CANDIDATES: parquet(pd.DataFrame(candidates)),
         artifacts.DECISIONS: parquet(pd.DataFrame({"image": ["t.jpg"], "probability_new": [0.25]})),
@@ -35,7 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
-    read = [TABLE, artifacts.LABELLED, artifacts.SPLIT, RECORD]
+    read = [TABLE, artifacts.LABELLED, artifacts.TEST, artifacts.SPLIT, RECORD]
     lines = [f"    - path: {path}\n      md5: {md5[path]}\n" for path in read]
     made = [f"    - path: {path}\n      md5: {md5[path]}\n" for path in (artifacts.CANDIDATES, artifacts.DECISIONS)]
     (tmp_path / "lock").write_text(f"{LOCK}  predict:\n    deps:\n{''.join(lines)}    outs:\n{''.join(made)}")

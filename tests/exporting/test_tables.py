@@ -25,6 +25,7 @@ SPLIT = pd.DataFrame(
     }
 )
 LABELLED = pd.DataFrame({"image": ["a.jpg", "b.jpg", "c.jpg"], "label": ["moby", "moby", ""]})
+LABELLED["photograph"] = LABELLED["image"]
 
 
 def train_csv(folder: Path, text: str) -> Path:
@@ -65,12 +66,20 @@ def test_the_answers_are_the_candidates_best_first(tmp_path: Path) -> None:
         }
     )
     decisions = pd.DataFrame({"image": ["t.jpg"], "probability_new": [0.75]})
-    write_metadata(tmp_path / "answers.csv", tables.answers(candidates, decisions))
+    test = pd.DataFrame({"image": ["t.jpg"], "photograph": ["t.jpg"]})
+    write_metadata(tmp_path / "answers.csv", tables.answers(candidates, decisions, test))
     assert read(tmp_path / "answers.csv") == [
         ["", "image_id", "identity", "path", "rank", "score", "kind", "match", "probability_new"],
         ["0", "t.jpg", "unknown", "test/t.jpg", "1", "0.5", "new", "", "0.75"],
         ["1", "t.jpg", "moby", "test/t.jpg", "2", "0.25", "classifier", "b.jpg", "0.75"],
     ]
+
+
+def test_a_row_with_a_box_has_the_path_of_its_file(tmp_path: Path) -> None:
+    table = train_csv(tmp_path, "Image,Id,box\na.jpg,moby,\nb.jpg,moby,\nc.jpg,new_whale,0 0 0.5 1\n")
+    files = LABELLED.assign(photograph=["a.jpg", "b.jpg", "pair.jpg"])
+    rows = tables.catalogue(SPLIT, files, table, DataParams())
+    assert rows.loc[2, ["image_id", "path", "box"]].tolist() == ["c.jpg", "train/pair.jpg", "0 0 0.5 1"]
 
 
 def test_an_individual_called_unknown_is_refused(tmp_path: Path) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from flows import dvc
 from flows.source import SourceParams, update_raw_set
 from longtail.errors import BadInput
 from longtail.importing.dataset_diff import Change, compare, fingerprint
+from longtail.labels.boxes import read_boxes
 from longtail.lineage import tombstones
 from longtail.lineage.tombstones import Tombstone
 from longtail.params import DataParams
@@ -181,3 +184,38 @@ def test_what_a_killed_run_had_begun_is_cleared_away(tmp_path: Path, source: Pat
     taken(tmp_path, source)
     assert not begun.exists()
     assert (tmp_path / "checkout/data/raw/train/new.jpg").exists()
+
+
+def test_a_snapshot_without_boxes_does_not_replace_a_set_that_has_them(tmp_path: Path, source: Path) -> None:
+    (source / "train.csv").write_text("Image,Id,box\n0.jpg,w_0,0 0 0.5 1\n1.jpg,w_0,\n")
+    taken(tmp_path, source)
+    raw = tmp_path / "checkout/data/raw/train.csv"
+    (source / "train.csv").write_text("Image,Id,box\n0.jpg,w_0,0 0 1 0.5\n1.jpg,w_0,\n")
+    change = taken(tmp_path, source)
+    assert change is not None
+    assert change.redrawn == ("0.jpg",)
+    before = raw.read_bytes()
+    label(source, {"0.jpg": "w_0", "1.jpg": "w_0"})
+    with pytest.raises(BadInput, match=r"photograph that has a box in data/raw, and none in the source.*0\.jpg"):
+        taken(tmp_path, source)
+    assert raw.read_bytes() == before
+
+
+def test_a_source_may_have_a_file_of_boxes(tmp_path: Path, source: Path) -> None:
+    image = {"file": "0.jpg", "detections": [{"category": "1", "conf": 0.3, "bbox": [0, 0, 0.5, 1]}]}
+    boxes = tmp_path / "boxes.json"
+    boxes.write_text(json.dumps({"detection_categories": {"1": "animal"}, "images": [image]}))
+    Image.new("RGB", (20, 10)).save(source / "train/0.jpg")
+    here = tmp_path / "checkout"
+    (here / ".longtail").mkdir(parents=True)
+    params = SourceParams(path=str(source), boxes=str(boxes))
+    assert update_raw_set(here, params, DATA) is not None
+    assert list(read_boxes(here / "data/raw/train.csv", DATA)) == ["0.jpg"]
+    assert update_raw_set(here, params, DATA) is None
+    boxes.write_text(boxes.read_text().replace("0.5", "0.4"))
+    change = update_raw_set(here, params, DATA)
+    assert change is not None
+    assert change.redrawn == ("0.jpg",)
+    boxes.unlink()
+    with pytest.raises(BadInput, match="there is no such file of boxes"):
+        update_raw_set(here, params, DATA)

@@ -10,9 +10,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from longtail import atomic, paths, process_lock
-from longtail.commands.import_ import add_source_arguments, data_params, refuse_overlap, translate_permissions
+from longtail.commands.import_ import (
+    add_source_arguments,
+    boxes_of,
+    data_params,
+    refuse_overlap,
+    translate_permissions,
+)
 from longtail.errors import BadInput, Problem, counted, format_examples
-from longtail.importing import adding, import_dataset, summary, writing
+from longtail.importing import adding, boxing, import_dataset, summary, writing
 from longtail.importing.adding import Addition
 from longtail.importing.import_dataset import Origin
 from longtail.labels import rawset
@@ -34,7 +40,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     root = paths.project_root()
     raw = paths.raw_folder(arguments.to, root, "--to").resolve()
     data = data_params(root)
-    origin = Origin(arguments.source, arguments.kind, verb="add")
+    origin = Origin(arguments.source, arguments.kind, verb="add", boxes=boxes_of(arguments))
     with translate_permissions():
         _refuse_no_set(raw, arguments.to or paths.RAW, data)
         refuse_overlap(origin.path, raw)
@@ -49,9 +55,11 @@ def run(arguments: argparse.Namespace) -> list[str]:
 def _look(origin: Origin, raw: Path, data: DataParams) -> list[str]:
     with import_dataset.looking(origin, names_only(data)) as (plan, description):
         addition = adding.difference(plan, raw, data)
-    print("\n".join([f"{origin.path}: {description}", *_lines(addition, [], data)]))
+        notes = [f"  note: {note}" for note in boxing.look(plan, origin.boxes, data)]
+    print("\n".join([f"{origin.path}: {description}", *_lines(addition, [], data), *notes]))
     print("Nothing was written (--dry-run).")
     option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
+    option += f" {origin.boxes}" if origin.boxes else ""
     return [f"longtail add {shlex.quote(str(origin.path))}{option}"]
 
 
@@ -62,24 +70,22 @@ def _add(origin: Origin, raw: Path, data: DataParams, root: Path) -> list[str]:
         staged = Path(tempfile.mkdtemp(prefix=f".{raw.name}.", suffix=".tmp", dir=raw.parent))
         stack.callback(shutil.rmtree, staged, ignore_errors=True)
         plan, description = stack.enter_context(import_dataset.looking(origin, names_only(data)))
+        boxing.refuse_unknown(plan, origin.boxes, data)
         addition = adding.difference(plan, raw, data)
         is_new = bool(addition.plan.rows or addition.plan.test)
+        notes = []
         if is_new:
             writing.write(addition.plan, staged, names_only(data), str(origin.path))
+            if origin.boxes is not None:
+                notes = boxing.add_boxes(staged, boxing.sources_of(addition.plan), origin.boxes, data)
             removed = purging.leave_out(staged, tombstones.read(root), data)
             adding.merge(raw, staged, data)
         else:
             removed = []
     print(f"{origin.path}: {description}")
-    print(
-        "\n".join(
-            [
-                f"Added to {raw}" if is_new else f"Nothing new for {raw}",
-                *_lines(addition, removed, data),
-                *summary.advice(plan, data),
-            ]
-        )
-    )
+    first = f"Added to {raw}" if is_new else f"Nothing new for {raw}"
+    lines = [*_lines(addition, removed, data), *(f"  note: {note}" for note in notes)]
+    print("\n".join([first, *lines, *summary.advice(plan, data)]))
     return ["make run"] if is_new else []
 
 

@@ -10,11 +10,15 @@ import json
 import logging
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from longtail import artifacts
 from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.params import DataParams
 from longtail.paths import RAW, project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXAMPLE = "longtail export catalogue"
 METADATA, ANSWERS = "metadata.csv", "answers.csv"
@@ -25,6 +29,7 @@ _NEEDED = (
     _TABLE,
     _PREPARED,
     artifacts.LABELLED,
+    artifacts.TEST,
     artifacts.SPLIT,
     artifacts.CANDIDATES,
     artifacts.DECISIONS,
@@ -58,10 +63,10 @@ def run(arguments: argparse.Namespace) -> list[str]:
         source = _of_one_run(root, Path(scratch))
         record = json.loads((source / _PREPARED).read_text(encoding="utf-8"))
         split = pd.read_parquet(source / artifacts.SPLIT)
-        labelled = pd.read_parquet(source / artifacts.LABELLED, columns=["image", "label"])
+        labelled, test = _files(source / artifacts.LABELLED, ["label"]), _files(source / artifacts.TEST, [])
         catalogue = tables.catalogue(split, labelled, source / _TABLE, DataParams(**record["params"]["data"]))
         answers = tables.answers(
-            pd.read_parquet(source / artifacts.CANDIDATES), pd.read_parquet(source / artifacts.DECISIONS)
+            pd.read_parquet(source / artifacts.CANDIDATES), pd.read_parquet(source / artifacts.DECISIONS), test
         )
     write_metadata(folder / METADATA, catalogue)
     write_metadata(folder / ANSWERS, answers)
@@ -72,6 +77,16 @@ def run(arguments: argparse.Namespace) -> list[str]:
     print(f"{folder / METADATA}: {counted(len(catalogue), 'labelled photograph')} of {individuals}{note}")
     print(f"{folder / ANSWERS}: candidates of {counted(answers['image_id'].nunique(), 'test photograph')}")
     return []
+
+
+def _files(prepared: Path, columns: list[str]) -> pd.DataFrame:
+    """Image, these columns, and the file that each row is of."""
+    import pandas as pd
+
+    from longtail.labels.boxes import original_files
+
+    rows = pd.read_parquet(prepared, columns=["image", *columns])
+    return rows.assign(photograph=original_files(prepared)["image"])
 
 
 def _refuse_occupied(folder: Path, *, replace: bool) -> None:

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from longtail import params, paths, process_lock
 from longtail.atomic import replacing_folder
-from longtail.errors import BadInput, Problem, format_examples
-from longtail.importing import import_dataset, recognising, source, summary
+from longtail.errors import BadInput, BadParameter, Problem, format_examples
+from longtail.importing import boxing, import_dataset, recognising, source, summary
+from longtail.importing.box_choice import BoxOptions
+from longtail.importing.box_file import MIN_CONFIDENCE
 from longtail.importing.import_dataset import Origin
 from longtail.labels import rawset
+from longtail.labels.boxes import named_box
 from longtail.lineage import links, purging, tombstones
 from longtail.params import DataParams
 from longtail.synthetic.rawset import are_drawn_answers
@@ -39,13 +42,26 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     )
     kinds = ", ".join(recognising.KINDS)
     parser.add_argument("--as", dest="kind", default="", metavar="KIND", help=f"what SOURCE is: {kinds}")
+    parser.add_argument(
+        "--boxes", type=Path, metavar="FILE", help="MegaDetector's or COCO's JSON: what of each photograph is cropped"
+    )
+    parser.add_argument(
+        "--min-confidence",
+        type=float,
+        default=MIN_CONFIDENCE,
+        metavar="C",
+        help=f"MegaDetector: boxes below are passed over (default {MIN_CONFIDENCE})",
+    )
+    parser.add_argument(
+        "--boxes-upright", action="store_true", help="all boxes were drawn on the photographs as EXIF turns them"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what SOURCE is and what would be brought")
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
     """Import the source whole, or nothing of it."""
     root = paths.project_root()
-    origin = Origin(arguments.source, arguments.kind)
+    origin = Origin(arguments.source, arguments.kind, boxes=boxes_of(arguments))
     if arguments.dry_run:
         with translate_permissions():
             return _look(origin, data_params(root))
@@ -66,15 +82,36 @@ def run(arguments: argparse.Namespace) -> list[str]:
     return ["longtail preset"]
 
 
+def boxes_of(arguments: argparse.Namespace) -> BoxOptions | None:
+    """The file of boxes that the user named.
+
+    Returns:
+        It, and how it is read; None where there is none.
+
+    Raises:
+        BadParameter: an option of the boxes without them, or a confidence that is none.
+    """
+    if not 0 <= arguments.min_confidence <= 1:  # NaN is refused too
+        what = f"--min-confidence {arguments.min_confidence:g} is not between 0 and 1"
+        raise BadParameter(Problem(what, f"MegaDetector 5 recommends {MIN_CONFIDENCE}."))
+    if arguments.boxes is not None:
+        return BoxOptions(arguments.boxes, arguments.min_confidence, upright=arguments.boxes_upright)
+    if arguments.boxes_upright or arguments.min_confidence != MIN_CONFIDENCE:
+        raise BadParameter(Problem("an option of --boxes without it", "Name the file: --boxes FILE"))
+    return None
+
+
 def _look(origin: Origin, data: DataParams) -> list[str]:
     with import_dataset.looking(origin, data) as (plan, description):
         lines = [
             f"{origin.path}: {description}",
             *summary.counts(plan.labels(data), len(plan.test), data),
             *summary.notes(plan, []),
+            *(f"  note: {note}" for note in boxing.look(plan, origin.boxes, data)),
         ]
     print("\n".join([*lines, *summary.advice(plan, data), "Nothing was written (--dry-run)."]))
     option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
+    option += f" {origin.boxes}" if origin.boxes else ""
     return [f"longtail import {shlex.quote(str(origin.path))}{option}"]
 
 
@@ -83,7 +120,9 @@ def _import(origin: Origin, target: Path, root: Path) -> None:
     with replacing_folder(target) as folder:
         imported = import_dataset.import_dataset(origin, folder, data)
         removed = purging.leave_out(folder, tombstones.read(root), data)
-        kept = imported.labels[~imported.labels["image"].isin(removed)]
+        gone = set(removed)
+        images = imported.labels["image"]
+        kept = imported.labels[[not {image, *(named_box(image) or ())[:1]} & gone for image in images]]
     plan = imported.plan
     labels = [label or data.unknown_label for label in kept["label"]]
     print(f"{origin.path}: {imported.description}")

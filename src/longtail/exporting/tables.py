@@ -25,7 +25,7 @@ def catalogue(split: pd.DataFrame, labelled: pd.DataFrame, table: Path, data: Da
 
     Args:
         split: split.parquet.
-        labelled: `image` and `label` of labelled.parquet.
+        labelled: `image` and `label` of labelled.parquet, and `photograph`, the file that it is of.
         table: the train.csv that they were made from.
         data: names of its columns.
 
@@ -36,12 +36,12 @@ def catalogue(split: pd.DataFrame, labelled: pd.DataFrame, table: Path, data: Da
         BadInput: an individual is called as wildlife-datasets calls an unknown one.
     """
     _refuse_unknown(split["identity"])
-    photographs = split.merge(labelled[["image", "label"]], on="image", how="left").sort_values("image")
+    photographs = split.merge(labelled, on="image", how="left").sort_values("image")
     rows = pd.DataFrame(
         {
             "image_id": photographs["image"],
             "identity": _named(photographs["identity"]),
-            "path": "train/" + photographs["image"],
+            "path": "train/" + photographs["photograph"],
             "label": _named(photographs["label"]),
             "group": photographs["group"],
             "fold": photographs["fold"],
@@ -52,12 +52,13 @@ def catalogue(split: pd.DataFrame, labelled: pd.DataFrame, table: Path, data: Da
     return rows.merge(others, left_on="image_id", right_index=True, how="left").reset_index(drop=True)
 
 
-def answers(candidates: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
+def answers(candidates: pd.DataFrame, decisions: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
     """The candidates of the test photographs, best first; rank 1 alone is a table with a row a photograph.
 
     Args:
         candidates: candidates.parquet.
         decisions: decisions.parquet.
+        test: `image` of test.parquet, and `photograph`, the file that it is of.
 
     Returns:
         A row a candidate: image_id, identity, path, rank, score, kind, match, probability_new (of the photograph).
@@ -67,8 +68,9 @@ def answers(candidates: pd.DataFrame, decisions: pd.DataFrame) -> pd.DataFrame:
     """
     _refuse_unknown(candidates["identity"])
     rows = candidates.merge(decisions[["image", "probability_new"]], on="image", how="left")
+    rows = rows.merge(test, on="image", how="left")
     rows["identity"] = _named(rows["identity"])
-    rows.insert(2, "path", "test/" + rows["image"])
+    rows["path"] = "test/" + rows["photograph"]
     columns = ["image", "identity", "path", "rank", "score", "kind", "match", "probability_new"]
     return rows[columns].rename(columns={"image": "image_id"})
 

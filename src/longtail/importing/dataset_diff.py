@@ -74,6 +74,23 @@ def compare(old: Path, new: Path, data: DataParams) -> Change:
     )
 
 
+def lost_boxes(old: Path, new: Path, data: DataParams) -> list[str]:
+    """Photographs that had a box, where the new set has none at all.
+
+    Args:
+        old: folder of the set before.
+        new: folder of the one that may replace it.
+        data: names of the columns.
+
+    Returns:
+        Names of images that both have; none where the new set has any box.
+    """
+    tables = ("train.csv", "sample_submission.csv")
+    if any(_boxes(new / name, data) for name in tables):
+        return []
+    return sorted(_boxes(old / "train.csv", data).keys() & _labels(new, data).keys())
+
+
 def fingerprint(source: Path) -> str:
     """A hash that changes where a source does, without reading a photograph: names, sizes, and times or checksums."""
     folder = folder_of(source)

@@ -6,12 +6,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from longtail.importing import labelling, recognising, source, writing
+from longtail.importing import boxing, labelling, recognising, source, writing
+from longtail.importing.box_choice import BoxOptions
 from longtail.importing.listing import Listing
 from longtail.importing.plan import Plan
 from longtail.params import DataParams
@@ -27,6 +28,8 @@ class Origin:
     """What the user says it is (`recognising.KINDS`); `""`: as its content says."""
     verb: str = "import"
     """`import` or `add`; `""` for the scheduled look."""
+    boxes: BoxOptions | None = None
+    """A file of boxes that belongs to it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def looking(origin: Origin, data: DataParams) -> Iterator[tuple[Plan, str]]:
 def import_dataset(origin: Origin, folder: Path, data: DataParams) -> Imported:
     """Write a source in the layout of `data/raw/`.
 
-    Raises BadInput and NoSpace, as `source.members_of`, `recognising.plan` and `writing.write`.
+    Raises BadInput and NoSpace, as `source.members_of`, `recognising.plan`, `writing.write` and `boxing.add_boxes`.
 
     Args:
         origin: the source.
@@ -74,8 +77,12 @@ def import_dataset(origin: Origin, folder: Path, data: DataParams) -> Imported:
     scratch.mkdir()
     with ExitStack() as stack:
         plan, description = _planned(origin, scratch, stack, data)
+        boxing.refuse_unknown(plan, origin.boxes, data)
         labels = writing.write(plan, folder, data, str(origin.path))
     shutil.rmtree(scratch)
+    if origin.boxes is not None:
+        notes = boxing.add_boxes(folder, boxing.sources_of(plan), origin.boxes, data)
+        plan = replace(plan, notes=[*plan.notes, *notes])
     return Imported(plan, description, labels)
 
 

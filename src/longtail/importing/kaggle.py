@@ -133,7 +133,8 @@ def _refuse_unknown(rows: list[LabelRow], listing: Listing) -> None:
 def _submission(listing: Listing) -> Member | None:
     """The sample submission, where its columns are those of the table; another one is written anew."""
     columns = [listing.data.image_column, listing.data.identity_column]
+    with_boxes = [*columns, listing.data.box_column]
     for member in listing.members:
-        if member.path == PurePosixPath(SUBMISSION) and tables.header_of(member) == columns:
+        if member.path == PurePosixPath(SUBMISSION) and tables.header_of(member) in (columns, with_boxes):
             return member
     return None

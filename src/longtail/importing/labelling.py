@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.importing import matching, naming
 from longtail.importing.listing import UNKNOWN_WORDS, Listing
 from longtail.importing.members import Member
 from longtail.importing.plan import LabelRow, Plan
+from longtail.labels.boxes import named_box
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 Labelled = list[tuple[LabelRow, Member]]
@@ -31,6 +33,7 @@ def present(rows: Sequence[LabelRow], files: Sequence[Member], where: str) -> tu
     Raises:
         BadInput: no row has a photograph; or as `matching.match`.
     """
+    rows = _with_boxes(rows, files)
     matched = matching.match(rows, files, where)
     labelled = [(row, file) for row, file in zip(rows, matched, strict=True) if file is not None]
     if not labelled:
@@ -46,6 +49,16 @@ def names(labelled: Labelled) -> list[str]:
     different = list(dict.fromkeys(paths))  # rows of several boxes share a photograph
     name_of = dict(zip(different, naming.joined(different), strict=True))
     return [name_of[path] for path in paths]
+
+
+def _with_boxes(rows: Sequence[LabelRow], files: Sequence[Member]) -> list[LabelRow]:
+    """The rows with `NAME#box` taken apart, where no file is called so."""
+    there = {file.path.name for file in files}
+    apart = []
+    for row in rows:
+        named = named_box(row.path) if matching.plain_path(row.path).name not in there else None
+        apart.append(replace(row, path=named[0], part=f"#{named[1]}") if named else row)
+    return apart
 
 
 def refuse_blank(rows: Sequence[LabelRow], where: str, words: str) -> None:
