@@ -1,25 +1,23 @@
 """What DVC does: version a folder, run a stage, exchange objects with the remote.
 
-Whatever writes to the project runs as a process of its own, which can be ended. DVC alone decides what is up to date;
-why a stage failed, its error file says best.
+Each call is a process of its own, which can be ended. DVC alone decides what is up to date; why a stage failed, its
+error file says best.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from flows import dvc_errors, dvc_process
-from flows.dvc_graph import open_repository
 from flows.dvc_process import remove_partials
 from longtail.cli import ERROR_FILE
-from longtail.errors import Problem, StageFailed, Unreachable
+from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
 from longtail.lineage import links, store
 from longtail.lineage.store import Store
-from longtail.redaction import kind_of, redacted
+from longtail.redaction import redacted
 
 Verdict = Literal["ran", "restored", "unchanged"]
 
@@ -141,36 +139,16 @@ def fetch(root: Path, md5: str) -> None:
         md5: the object's.
 
     Raises:
-        Unreachable: the remote does not answer.
-    """  # noqa: DOC501 - a function of ours makes the error
-    from dvc.exceptions import DvcException
-    from dvc_data.hashfile.hash_info import HashInfo
-
-    with open_repository(root) as repo:
-        if repo.config["core"].get("remote"):
-            try:
-                repo.cloud.pull([HashInfo("md5", md5)])
-            except DvcException:
-                raise
-            except Exception as error:  # a bucket's client quotes addresses
-                remedy = "Is it reachable, and are its credentials set? dvc pull by hand says more."
-                raise Unreachable(Problem(f"DVC's remote does not give it ({kind_of(error)})", remedy)) from error
+        LongtailError: the remote does not answer, or does not give it.
+    """
+    call(root, "fetch_object", md5=md5)
 
 
 def pull_run_cache(root: Path) -> bool:
     """Bring what the run cache of the default remote knows and ours does not; whether there is one that answers."""
-    from dvc.stage.cache import RunCacheNotSupported
-
     try:
-        with open_repository(root) as repo:
-            odb = repo.cloud.get_remote_odb()
-            if not odb.fs.exists(odb.path):
-                return False
-            with suppress(RunCacheNotSupported):  # over HTTP: outputs that dvc.lock names come all the same
-                runs = repo.cloud.get_remote_odb(hash_name="md5-dos2unix")
-                repo.stage_cache.transfer(runs, repo.cache.legacy, force=False)
-            return True
-    except Exception:  # a folder, a bucket and SSH each fail in words of their own
+        return bool(call(root, "pull_run_cache"))
+    except LongtailError:  # the stages say so, if it is in their way too
         return False
 
 

@@ -1,4 +1,7 @@
-"""DVC as a process of its own, which can be ended: in a session of its own, and never longer than it may take."""
+"""A call of DVC as a process of its own, which can be ended: in a session of its own, never longer than it may take.
+
+It is forked by one that has imported DVC (`dvc_forkserver.py`), which lives as long as the flow.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,16 @@ import json
 import math
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
-from longtail import process_lock
+from flows import dvc_client
+from flows.process_groups import end_group
 from longtail.artifacts import FOLDER
 
-_CHILD = Path(__file__).with_name("dvc_child.py")
-_SECONDS_TO_END = 10.0
 _LAST_LINES = 40
 
 
@@ -58,7 +57,7 @@ def call(
 
     Args:
         root: the project's root.
-        method: its name, as `add` or `reproduce` (`dvc_child.py`).
+        method: its name, as `add` or `reproduce` (`dvc_calls.py`).
         arguments: its arguments by name, as JSON can hold them.
         minutes: the time after which the process is ended.
         say: takes every line that the process and a stage write, as it comes.
@@ -67,83 +66,88 @@ def call(
         What the process handed over; a failure of kind `ended` where it handed over nothing.
     """
     last: list[str] = []
-    with (
-        running(root, method, json.dumps(arguments)) as (process, handed_over),
-        ended_after(process, minutes) as hung,
-    ):
-        for line in process.stdout or ():
+    with running(root, method, arguments) as process, ended_after(process, minutes) as hung:
+        for line in process.output:
             text = line.rstrip()
             last = [*last, text][-_LAST_LINES:]
             if text:
                 say(text)
     try:
-        answer = json.loads(handed_over())
+        answer = json.loads(process.handed_over)
     except ValueError:  # it was killed, or could not even begin
         answer = {"failure": {"kind": "ended", "message": next((text for text in reversed(last) if text), "")}}
     failure = Failure(**answer["failure"]) if "failure" in answer else None
     return Answer(answer.get("result"), failure, answer.get("began", False), hung.is_set(), last)
 
 
+class Process:
+    """A call at work. It has ended when its end of the pipe for the answer is closed."""
+
+    def __init__(self, output: TextIO, answers: TextIO) -> None:
+        self.output = output
+        self.handed_over = ""
+        self._pid = 0
+        self._began = threading.Event()
+        # In a thread: a pipe holds 64 KiB at most.
+        self._reading = threading.Thread(target=self._receive, args=(answers,), daemon=True)
+        self._reading.start()
+
+    def _receive(self, answers: TextIO) -> None:
+        with answers:
+            self._pid = int(answers.readline() or 0)
+            self._began.set()
+            self.handed_over = answers.read()
+
+    def has_ended(self, seconds: float | None = None) -> bool:
+        """Wait for the end, for some seconds at most; whether it came."""
+        self._reading.join(seconds)
+        return not self._reading.is_alive()
+
+    def end(self) -> None:
+        """End it, with all that it started."""
+        self._began.wait()
+        if self._pid:
+            end_group(self._pid, self.has_ended)
+
+
 @contextmanager
-def running(root: Path, method: str, arguments: str) -> Iterator[tuple[subprocess.Popen[str], Callable[[], str]]]:
-    """DVC in a session of its own, which ends with this block, whatever ends the block.
+def running(root: Path, method: str, arguments: Mapping[str, Any]) -> Iterator[Process]:
+    """A call in a session of its own, which ends with this block, whatever ends the block.
 
     Args:
         root: the project's root.
         method: the method of its repository.
-        arguments: its arguments, as JSON.
+        arguments: its arguments by name.
 
     Yields:
-        The process, and a function that waits for its end and gives what it handed over.
+        The process.
     """
-    bin_folder = Path(sys.executable).parent
-    environment = {
-        **os.environ,
-        "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",  # stages are run as `python`
-        "SHELL": "/bin/sh",  # DVC runs a stage by the user's shell, and not every one knows NAME=value before a command
-        "PYTHONUNBUFFERED": "1",
-        process_lock.FLOW_PID: str(os.getpid()),
-    }
-    reader, writer = os.pipe()
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-P", str(_CHILD), str(writer), method, arguments],
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-            pass_fds=(writer,),
-        )
-    except BaseException:
-        os.close(reader)
-        raise
-    finally:
-        os.close(writer)
-    received: list[str] = []
-    thread = threading.Thread(target=_receive, args=(reader, received), daemon=True)  # a pipe holds 64 KiB at most
-    thread.start()
-
-    def handed_over() -> str:
-        thread.join(_SECONDS_TO_END)
-        return "".join(received)
-
-    try:
-        yield process, handed_over
-        process.wait()
-    except BaseException:
-        _end(process)
-        raise
-    finally:
-        if process.stdout is not None:
-            process.stdout.close()
+    environment = dvc_client.environment()
+    request = {"root": str(root), "method": method, "arguments": arguments, "environment": environment}
+    (output, output_end), (answers, answers_end), (request_end, ask) = (os.pipe() for _ in range(3))
+    with (
+        os.fdopen(output, encoding="utf-8", errors="replace") as lines,
+        os.fdopen(answers, encoding="utf-8") as answer,
+        os.fdopen(ask, "w", encoding="utf-8") as asked,
+    ):
+        try:
+            dvc_client.send(root, environment, (output_end, answers_end, request_end))
+        finally:
+            for descriptor in (output_end, answers_end, request_end):
+                os.close(descriptor)
+        process = Process(lines, answer)
+        try:
+            with suppress(BrokenPipeError), asked:  # what it was sent to has been killed
+                json.dump(request, asked)
+            yield process
+            process.has_ended()
+        except BaseException:
+            process.end()
+            raise
 
 
 @contextmanager
-def ended_after(process: subprocess.Popen[str], minutes: float) -> Iterator[threading.Event]:
+def ended_after(process: Process, minutes: float) -> Iterator[threading.Event]:
     """End the process when its time is over.
 
     Args:
@@ -157,7 +161,7 @@ def ended_after(process: subprocess.Popen[str], minutes: float) -> Iterator[thre
 
     def stop() -> None:
         hung.set()
-        _end(process)
+        process.end()
 
     timer = threading.Timer(min(minutes * 60, threading.TIMEOUT_MAX), stop)
     timer.daemon = True
@@ -175,20 +179,3 @@ def remove_partials(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def _receive(reader: int, received: list[str]) -> None:
-    with os.fdopen(reader, encoding="utf-8") as answers:
-        received.append(answers.read())
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Ask the group to stop as Ctrl-C would, then insist."""
-    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, stop)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_SECONDS_TO_END)
-            break
-    with suppress(ProcessLookupError):  # who stayed behind in the group
-        os.killpg(process.pid, signal.SIGKILL)

@@ -23,6 +23,7 @@ from flows import (
     artifacts,
     console,
     dvc,
+    dvc_client,
     dvc_locks,
     gate,
     git,
@@ -208,6 +209,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         check_early(root)
         _LOG.info("Looking at what has changed ...")  # the server takes some seconds
+        dvc_client.start(root)
         with server.temporary():
             outcomes = retrain(force)
     except LongtailError as error:

@@ -1,37 +1,33 @@
-"""DVC's Python API in a process of its own: `dvc_child.py PIPE METHOD ARGUMENTS`, started by `dvc_process.call`.
+"""DVC's Python API, as the flow calls it: one call in a process of its own, which `dvc_forkserver.py` forks.
 
-What came of the call goes to PIPE as JSON: the verdict, the result, or the kind of the failure, taken from what DVC
+What came of the call goes back as JSON: the verdict, the result, or the kind of the failure, taken from what DVC
 returns and raises. Its messages are written for people; nothing here depends on how they are worded.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# Run by its path, without this folder on the path, where `dvc` would be our dvc.py.
-sys.path.append(str(Path(__file__).resolve().parents[1]))
-
 import dvc.stage.run
+import networkx
 from dvc.repo import Repo
 from dvc.repo.open_repo import clean_repos
-from dvc.stage.cache import RunCacheNotFoundError, StageCache
+from dvc.stage.cache import RunCacheNotFoundError, RunCacheNotSupported, StageCache
+from dvc_data.hashfile.hash_info import HashInfo
 
 from flows.dvc_failures import CommandFailed, LoggedErrors, describe
-
-_INTERRUPTED = 130
 
 
 class RunCache(StageCache):  # type: ignore[misc]
     """DVC's run cache, which notes whether the stage was restored from it or has to run.
 
     The remote's run cache is not copied anew for each stage, as `--pull` does: a year of runs leaves some 1,000
-    entries, which are 1,000 requests. The flow takes what is new of them once (`dvc.pull_run_cache`).
+    entries, which are 1,000 requests. The flow takes what is new of them once (`pull_run_cache`).
     """
 
     restored = False
@@ -110,7 +106,75 @@ def push(repo: RecordingRepo) -> int:
     return int(repo.push(run_cache=True)) if "new" in repo.status(cloud=True).values() else 0
 
 
-def _answer(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def status(repo: RecordingRepo) -> dict[str, list[Any]]:
+    """What DVC finds changed, stage by stage; `.dvc` files are left out."""
+    return {name: entries for name, entries in repo.status().items() if not name.endswith(".dvc")}
+
+
+def graph(repo: RecordingRepo) -> list[tuple[str, list[str], list[str], list[str]]]:
+    """Every stage in the order they must run; `.dvc` files are left out.
+
+    Where the graph leaves a choice, the order of dvc.yaml decides.
+
+    Returns:
+        (name, the stages that it reads from, the paths it reads, the paths it makes) of each.
+    """
+    edges = repo.index.graph  # from a stage to what it reads
+    names = {stage: stage.addressing for stage in edges if not stage.is_data_source}
+    positions = {stage: position for position, stage in enumerate(repo.index.stages)}
+    ordered = networkx.lexicographical_topological_sort(edges.reverse(), key=positions.__getitem__)
+    return [
+        (
+            names[stage],
+            sorted(names[other] for other in edges.successors(stage) if other in names),
+            [dep.def_path for dep in stage.deps],
+            [out.def_path for out in stage.outs],
+        )
+        for stage in ordered
+        if stage in names
+    ]
+
+
+def fetch_object(repo: RecordingRepo, md5: str) -> None:
+    """Bring one object from the default remote into the cache, if there is a remote and it has the object.
+
+    Args:
+        repo: the project's.
+        md5: the object's.
+    """
+    if repo.config["core"].get("remote"):
+        repo.cloud.pull([HashInfo("md5", md5)])
+
+
+def pull_run_cache(repo: RecordingRepo) -> bool:
+    """Bring what the run cache of the default remote knows and ours does not; whether there is one that answers."""
+    try:
+        odb = repo.cloud.get_remote_odb()
+        if not odb.fs.exists(odb.path):
+            return False
+        with suppress(RunCacheNotSupported):  # over HTTP: outputs that dvc.lock names come all the same
+            runs = repo.cloud.get_remote_odb(hash_name="md5-dos2unix")
+            repo.stage_cache.transfer(runs, repo.cache.legacy, force=False)
+    except Exception:  # a folder, a bucket and SSH each fail in words of their own
+        return False
+    return True
+
+
+_OURS: dict[str, Callable[..., Any]] = {
+    one.__name__: one for one in (reproduce, push, status, graph, fetch_object, pull_run_cache)
+}
+
+
+def answer(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Call DVC in the working directory.
+
+    Args:
+        method: a function of this file, or else a method of DVC's repository, whose result is left out.
+        arguments: its arguments by name.
+
+    Returns:
+        `result`; or `failure` (`dvc_failures.describe`), and whether a stage `began`.
+    """
     logged = LoggedErrors()
     for name in ("dvc", "dvc_data", "dvc_objects"):
         logging.getLogger(name).setLevel(logging.WARNING)  # what it does, the flow says itself
@@ -120,10 +184,8 @@ def _answer(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     repo = None
     try:
         with RecordingRepo(os.curdir) as repo:
-            if method == "reproduce":
-                return {"result": reproduce(repo, **arguments)}
-            if method == "push":
-                return {"result": push(repo)}
+            if method in _OURS:
+                return {"result": _OURS[method](repo, **arguments)}
             getattr(repo, method)(**arguments)
             return {"result": None}
     except Exception as error:  # whatever a bucket's client may raise
@@ -131,23 +193,3 @@ def _answer(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"failure": failure, "began": repo is not None and repo.stage_cache.missed}
     finally:
         clean_repos()
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Call DVC, and hand over what came of it."""
-    pipe, method, text = arguments
-    keywords = json.loads(text)
-    sys.argv = ["dvc", method, *map(str, keywords.values())]  # DVC notes in its locks who holds them
-    "".encode("idna")  # threads that look up an encoding at the same time may not find it (bugs.python.org/issue29288)
-    with os.fdopen(int(pipe), "w", encoding="utf-8") as answers:
-        os.set_inheritable(answers.fileno(), False)
-        try:
-            answer = _answer(method, keywords)
-        except KeyboardInterrupt:
-            return _INTERRUPTED
-        json.dump(answer, answers)
-    return 1 if "failure" in answer else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
