@@ -26,3 +26,18 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize("name", stages.names())
 def test_stage_module_imports_nothing_heavy(name: str) -> None:
     assert heavy_after(f"import longtail.stages.{name}") == []
+
+
+def test_a_fit_on_embeddings_imports_no_compiler() -> None:
+    """torch's classes of optimisers import it: as long as all of torch, for a fit of seconds."""
+    script = """
+import sys, numpy as np, torch
+from longtail.recognition.balancing.apply import FitData
+from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches
+rows, weight = np.eye(4, dtype=np.float32), torch.zeros(2, 4, requires_grad=True)
+data = FitData(rows, rows, np.array([0, 0, 0, 1]), np.ones(4), 4, 4, None, None, 2)
+fit_minibatches(lambda x: x @ weight.T, [weight], torch.from_numpy(rows), data, OptimConfig(30, 0.1, 0.05, 0))
+print(bool(weight.detach().any()), "torch._dynamo" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]

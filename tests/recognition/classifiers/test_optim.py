@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from longtail.recognition.balancing.apply import FitData
-from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches, steps_for, systematic_sample
+from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches, one_cycle, steps_for, systematic_sample
 from longtail.recognition.classifiers.projection import principal_axes
 from longtail.recognition.embeddings import normalise
 
@@ -75,6 +75,36 @@ def test_an_offset_in_the_loss_is_not_learned_again() -> None:
     prior = np.log(np.array([3 / 4, 1 / 4], np.float32))
     bias = bias_after(replace(LESSON, offset=prior))
     assert bias[0] - bias[1] == pytest.approx(0, abs=0.05)
+
+
+def test_a_fit_is_torchs_own_to_the_bit() -> None:
+    """AdamW and OneCycleLR of torch, whose classes take longer to import than a fit takes."""
+    inputs, config = torch.from_numpy(LESSON.vectors), OptimConfig(40, 0.1, 0.05, seed=3)
+    ours, theirs = (torch.full((LESSON.count, inputs.shape[1]), 0.1, requires_grad=True) for _ in range(2))
+    fit_minibatches(lambda rows: rows @ ours.T, [ours], inputs, LESSON, config)
+    optimiser = torch.optim.AdamW([theirs], lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.lr, total_steps=config.steps + 1)
+    drawn = systematic_sample(LESSON.weight, config.steps * 32, np.random.default_rng(config.seed))
+    for rows in np.array_split(drawn, config.steps):
+        optimiser.zero_grad()
+        loss = torch.nn.functional.cross_entropy(inputs[rows] @ theirs.T, torch.from_numpy(LESSON.classes[rows]))
+        torch.autograd.backward(loss)
+        optimiser.step()
+        schedule.step()
+    assert not torch.equal(ours, torch.full_like(ours, 0.1))
+    assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("steps", [30, 33, 1000])
+def test_rate_and_momentum_are_those_of_torch_in_every_step(steps: int) -> None:
+    optimiser = torch.optim.AdamW([torch.zeros(1, requires_grad=True)], lr=0.2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.2, total_steps=steps + 1)
+    expected = []
+    for _ in range(steps):
+        expected.append((optimiser.param_groups[0]["lr"], optimiser.param_groups[0]["betas"][0]))
+        optimiser.step()
+        schedule.step()
+    assert list(one_cycle(0.2, steps)) == expected
 
 
 def test_whitening_makes_the_axes_uncorrelated_and_of_unit_variance() -> None:
