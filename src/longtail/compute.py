@@ -26,6 +26,7 @@ R = TypeVar("R")
 _LOG = logging.getLogger(__name__)
 _LOG_EVERY = 5.0  # seconds between two lines where no terminal is watching
 _SECONDS_TO_ANSWER = 15
+_SECONDS_ALONE = 1.0  # as long as workers need to start, each with imports of its own
 _CHUNK = 16  # photographs, some 0.2 s: sending costs little beside them, and no worker is long alone at the end
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
@@ -123,7 +124,7 @@ def run_all(
 ) -> Iterator[R]:
     """Apply `work` to every item on all workers.
 
-    Items go out in chunks, so they may be small.
+    What takes no longer than the start of the workers is done here. Items go out in chunks, so they may be small.
 
     Args:
         work: a module-level function of one item.
@@ -135,14 +136,25 @@ def run_all(
     Yields:
         The results, in the order of the items.
     """
-    if len(items) < 2 * params.workers:  # starting processes would cost more than the work
-        yield from progress(map(work, items), len(items), label)
+    address = params.dask_scheduler if distributed else ""
+    yield from progress(_results(work, items, params, address), len(items), label)
+
+
+def _results(work: Callable[[T], R], items: Sequence[T], params: ComputeParams, address: str) -> Iterator[R]:
+    alone_until = time.monotonic() + (0.0 if address else _SECONDS_ALONE)
+    done = 0
+    while done < len(items):
+        few = len(items) - done < 2 * params.workers
+        if not few and (address or (params.workers > 1 and time.monotonic() >= alone_until)):
+            break
+        yield work(items[done])
+        done += 1
+    if done == len(items):
         return
-    chunk = max(1, min(_CHUNK, len(items) // (8 * params.workers)))
-    chunks = [items[start : start + chunk] for start in range(0, len(items), chunk)]
-    with cluster(params.dask_scheduler) if distributed and params.dask_scheduler else executor(params) as pool:
-        done = pool.map(partial(_all_of, work), chunks)
-        yield from progress(chain.from_iterable(done), len(items), label)
+    chunk = max(1, min(_CHUNK, (len(items) - done) // (8 * params.workers)))
+    chunks = [items[start : start + chunk] for start in range(done, len(items), chunk)]
+    with cluster(address) if address else executor(params) as pool:
+        yield from chain.from_iterable(pool.map(partial(_all_of, work), chunks))
 
 
 def _all_of(work: Callable[[T], R], items: Sequence[T]) -> list[R]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import ExifTags, Image
 
+from longtail import compute
 from longtail.errors import BadInput
 from longtail.images.working_reader import open_working
 from longtail.params import ComputeParams, DataParams
@@ -107,10 +108,11 @@ def test_working_copies_lie_beside_the_table(project: Path) -> None:
     assert open_working(copies / "c.png.jpg").mode == "L"
 
 
-def test_the_number_of_workers_changes_no_byte(project: Path) -> None:
+def test_the_number_of_workers_changes_no_byte(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for part in ("labelled", "test"):
         prepared(project, part)
     alone = written(project)
+    monkeypatch.setattr(compute, "_SECONDS_ALONE", 0.0)
     for part in ("labelled", "test"):
         prepared(project, part, workers=3)
     assert written(project) == alone

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from longtail import compute
 from longtail.labels.rawset import is_drawn
 from longtail.params import ComputeParams
 from longtail.synthetic.plan import UNKNOWN, Plan, plan_sample
@@ -46,7 +47,10 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Plan
 
 
 @pytest.mark.slow
-def test_no_worker_and_two_draw_the_same_bytes(drawn: tuple[Path, Plan], tmp_path: Path) -> None:
+def test_no_worker_and_two_draw_the_same_bytes(
+    drawn: tuple[Path, Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute, "_SECONDS_ALONE", 0.0)
     draw(tmp_path, workers=2)
     assert digests(tmp_path) == digests(drawn[0])
 
