@@ -1,4 +1,4 @@
-"""What happens around a run: a second one begins, PostgreSQL restarts, and after that the worker is killed."""
+"""What happens around a run: the worker is killed, a second one begins, PostgreSQL restarts."""
 
 from __future__ import annotations
 
@@ -9,36 +9,18 @@ import signal
 import pytest
 
 from longtail import run_record
-from tests.e2e.tiny import set_params
+from tests.e2e.tiny import BEFORE_TRAIN, set_params
 from tests.team.processes import is_alive, processes_in, wait_until
 from tests.team.runs import Api
 from tests.team.services import Postgres
 from tests.team.team import Checkout, Team
 
 pytestmark = pytest.mark.slow
-BEFORE_TRAIN = {"validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample"}
 AFTER_TRAIN = {"train", "embed@labelled", "embed@augmented", "embed@test", "evaluate", "predict", "report", "publish"}
 
 
-def test_a_second_run_in_the_same_checkout_is_refused_and_a_restart_of_postgresql_costs_the_first_nothing(
+def test_what_a_killed_run_had_finished_is_taken_up_by_the_next_which_a_restart_of_postgresql_costs_nothing(
     team: Team, api: Api, postgres: Postgres
-) -> None:
-    _another_training(team, seed=1)
-    with team.working():
-        run = api.trigger("retrain/weekly")
-        _wait_for_train(team.worker)
-        flow = _flow_of(team.worker)
-        postgres.stop()
-        said = team.worker.run("python", "-m", "flows.retrain", code=1)
-        postgres.start()
-        assert f"a flow is already running in this checkout (pid {flow}, started 20" in said
-        assert "Traceback" not in said
-        assert api.follow(run) == "COMPLETED", api.said(run)
-    _published_once_more(team, api, run)
-
-
-def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_takes_up_what_was_finished(
-    team: Team, api: Api
 ) -> None:
     _another_training(team, seed=2)
     with team.working() as worker:
@@ -56,6 +38,13 @@ def test_worker_and_flow_killed_in_train_leave_nothing_behind_and_the_next_run_t
     with team.working():
         later = api.trigger("retrain/weekly")
         wait_until(lambda: api.state(dead)["type"] == "CRASHED", "the automation marks the dead run")
+        _wait_for_train(team.worker)
+        flow = _flow_of(team.worker)
+        postgres.stop()
+        said = team.worker.run("python", "-m", "flows.retrain", code=1)
+        postgres.start()
+        assert f"a flow is already running in this checkout (pid {flow}, started 20" in said
+        assert "Traceback" not in said
         assert api.follow(later) == "COMPLETED", api.said(later)
     assert api.started(later) > api.ended(dead)  # one run at a time: its place was taken until then
     _published_once_more(team, api, later)
