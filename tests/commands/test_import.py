@@ -206,6 +206,15 @@ def test_names_are_made_one_word(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "Lady Gaga__1.jpg,Lady_Gaga" in Path("data/raw/train.csv").read_text("utf-8")
 
 
+def test_a_cameras_raw_files_are_left_out_with_the_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"w_1/1.jpg": b"1", "w_1/1.NEF": b"raw", "w_2/1.heic": b"2", "w_2/notes.txt": b""}
+    assert main(["import", str(as_folder(tmp_path, files))]) == 0
+    out = capsys.readouterr().out
+    assert "note: raw files of a camera, left out: 1 (w_1/1.NEF): export it as JPEG or TIFF with a raw converter" in out
+    assert "note: left out: 1 (w_2/notes.txt)" in out
+    assert "w_2__1.heic,w_2" in Path("data/raw/train.csv").read_text("utf-8")
+
+
 def test_counts_what_was_left_out_and_the_next_commands_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

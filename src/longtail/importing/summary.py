@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from longtail.errors import format_examples
+from longtail.images.kinds import RAW_ENDINGS, RAW_REMEDY
 from longtail.importing.plan import Plan
 from longtail.params import DataParams
 
@@ -50,7 +51,11 @@ def notes(plan: Plan, removed: Sequence[str]) -> list[str]:
     Returns:
         A line a note.
     """
-    left_out = [f"left out: {len(plan.left_out):,} ({format_examples(plan.left_out)})"] if plan.left_out else []
+    raw = [path for path in plan.left_out if path.suffix.casefold() in RAW_ENDINGS]
+    others = [path for path in plan.left_out if path not in set(raw)]
+    left_out = [f"left out: {len(others):,} ({format_examples(others)})"] if others else []
+    if raw:
+        left_out += [f"raw files of a camera, left out: {len(raw):,} ({format_examples(raw)}): {RAW_REMEDY}"]
     buried = [f"removed on request, not brought back: {len(removed):,} ({format_examples(removed)})"] if removed else []
     return [f"  note: {note}" for note in (*plan.notes, *left_out, *buried)]
 
