@@ -54,6 +54,15 @@ def test_the_catalogue_has_the_edited_identity_the_label_and_what_the_set_knows(
     }
 
 
+def test_sides_species_and_dates_have_the_names_of_wildlife_datasets(tmp_path: Path) -> None:
+    table = train_csv(tmp_path, "Image,Id,side,kind,date,when\na.jpg,moby,left,whale,x,2019\n")
+    rows = tables.catalogue(SPLIT, LABELLED, table, DataParams(side_column="side", species_column="kind"))
+    assert list(rows.columns[-4:]) == ["orientation", "species", "date", "when"]
+    assert rows.loc[0, "orientation"] == "left"
+    dated = tables.catalogue(SPLIT, LABELLED, table, DataParams(date_column="when"))
+    assert list(dated.columns[-2:]) == ["date", "when"]  # the set has a column of that name
+
+
 def test_the_answers_are_the_candidates_best_first(tmp_path: Path) -> None:
     candidates = pd.DataFrame(
         {

@@ -15,13 +15,16 @@ from longtail.labels.label_csv import UNKNOWN
 from longtail.params import DataParams
 
 UNKNOWN_IDENTITY = "unknown"
+_FIELD_NAMES = {"side_column": "orientation", "species_column": "species", "date_column": "date"}
+"""{parameter of `data:` that names a column of train.csv: what wildlife-datasets calls it}."""
 _CATALOGUE = ("image_id", "identity", "path", "label", "group", "fold")
 
 
 def catalogue(split: pd.DataFrame, labelled: pd.DataFrame, table: Path, data: DataParams) -> pd.DataFrame:
     """The labelled photographs: identity as edited, label as given, group, fold, and every other column of train.csv.
 
-    A column of train.csv that has the name of one of these is called `NAME (train.csv)`.
+    Sides, species and dates have the names of wildlife-datasets. A column of train.csv that has the name of one of ours
+    is called `NAME (train.csv)`.
 
     Args:
         split: split.parquet.
@@ -48,6 +51,7 @@ def catalogue(split: pd.DataFrame, labelled: pd.DataFrame, table: Path, data: Da
         }
     )
     others = _other_columns(table, data)
+    others = others.rename(columns=_field_names(list(others.columns), data))
     others.columns = [f"{name} (train.csv)" if name in _CATALOGUE else name for name in others.columns]
     return rows.merge(others, left_on="image_id", right_index=True, how="left").reset_index(drop=True)
 
@@ -73,6 +77,12 @@ def answers(candidates: pd.DataFrame, decisions: pd.DataFrame, test: pd.DataFram
     rows["path"] = "test/" + rows["photograph"]
     columns = ["image", "identity", "path", "rank", "score", "kind", "match", "probability_new"]
     return rows[columns].rename(columns={"image": "image_id"})
+
+
+def _field_names(columns: list[str], data: DataParams) -> dict[str, str]:
+    """{column of train.csv: its name in wildlife-datasets}, where no other column has that name."""
+    names = {str(getattr(data, parameter)): name for parameter, name in _FIELD_NAMES.items()}
+    return {column: names[column] for column in columns if column in names and names[column] not in columns}
 
 
 def _named(identities: pd.Series) -> pd.Series:
