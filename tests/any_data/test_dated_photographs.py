@@ -38,6 +38,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 def test_what_was_taken_from_the_cutoff_on_is_scored_a_day_once(dated: Ran) -> None:
     assert "42 by EXIF's capture time, 2019-05-01 to 2021-08-01, 0 undated" in dated.said["prepare@labelled"].line
+    assert "; 24 on one day with others of their identity: one group" in dated.said["audit"].line
     split = dated.table("split/split.parquet")
     assert ((split["fold"] == "valid") == (split["date"] >= CUTOFF)).all()
     named = split[split["identity"] != ""]

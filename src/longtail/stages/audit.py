@@ -109,11 +109,13 @@ def run(params: Params, paths: Paths) -> Summary:
         "little_detail": len(little),
         "identities_lost": [one.identity for one in gone],
     }
+    line = summary.line
     if dated:
         days = groups.days_seen(grouped.photographs)
-        facts["same_day"] = int(days[days != ""].duplicated(keep=False).sum())
+        facts["same_day"] = same_day = int(days[days != ""].duplicated(keep=False).sum())
+        line += f"; {same_day:,} on one day with others of their identity: one group"
     warnings = [*summary.warnings, *_on_evidence(doubtful, little, named), *_on_identities(gone)]
-    return Summary(summary.line, summary.facts | facts, tuple(warnings))
+    return Summary(line, summary.facts | facts, tuple(warnings))
 
 
 def _on_traits(params: Params, photographs: pd.DataFrame, near: pd.DataFrame) -> list[dict[str, str]]:

@@ -40,6 +40,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "chart": line_chart("MAP@5 by months since last seen", [curve], label, "MAP@5", log_x=True, from_zero=True),
         "first": int((predictions["known"] & (predictions["last_seen"] == "")).sum()) if dated else 0,
         "new": int((~predictions["known"]).sum()),
+        "undated": _undated(context.inputs.split),
     }
 
 
@@ -47,6 +48,11 @@ def cutoff(context: ReportContext) -> str:
     """The first day that was scored; `""` for a random split."""
     split = context.source.params.get("split") or {}
     return str(split.get("cutoff", "")) if split.get("strategy") == "time" else ""
+
+
+def _undated(split: pd.DataFrame) -> int:
+    """Photographs without a day in the train fold."""
+    return int(((split["fold"] == "train") & (split["date"] == "")).sum()) if "date" in split else 0
 
 
 def _rows(seen: pd.DataFrame) -> list[dict[str, Any]]:
