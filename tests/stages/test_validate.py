@@ -202,6 +202,16 @@ def test_sides_and_species_that_say_little_warn_and_count(project: Project) -> N
     assert not any("side" in name or "species" in name for name in project.warned())
 
 
+def test_rows_of_several_boxes_are_of_one_file(project: Project) -> None:
+    project.labels(GOOD)
+    boxes = [("a.jpg", "w_1", ""), ("pair.jpg#1", "w_1", "0 0 0.5 1"), ("pair.jpg#2", "w_2", "0.5 0 0.5 1")]
+    with project.paths.table.open("w", encoding="utf-8", newline="") as file:
+        rows = [("Image", "Id", "box"), *((*row, "") for row in GOOD[1:]), *boxes]
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    (project.paths.photographs / "pair.jpg").touch()
+    assert project.warned() == {}
+
+
 def test_a_warning_quotes_rows_images_and_values(project: Project) -> None:
     warned = project.labels([*GOOD, ("g.jpg", "W_2")]).warned()
     assert warned["identity_has_one_case"]["examples"] == [
