@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageChops, ImageStat
 
-_COLOUR = 4  # grey levels between two channels that JPEG's rounding explains
+ROUNDING = 4
+"""Grey levels between two channels that JPEG's rounding explains."""
 _SILENT = 0.4  # a channel this much flatter than the liveliest one carries no picture
 
 
 def is_grey(image: Image.Image) -> bool:
     """Whether an L or RGB picture has no colour: its channels agree everywhere, JPEG's rounding aside."""
-    return channel_difference(image) <= _COLOUR
+    return channel_difference(image) <= ROUNDING
 
 
 def channel_difference(image: Image.Image) -> float:
@@ -26,20 +27,10 @@ def channel_difference(image: Image.Image) -> float:
         return 0
     red, green = image.getchannel(0), image.getchannel(1)
     first = _furthest(red, green)
-    if first > _COLOUR:
+    if first > ROUNDING:
         return first
     blue = image.getchannel(2)
     return max(first, _furthest(green, blue), _furthest(red, blue))
-
-
-def with_one_channel(image: Image.Image) -> Image.Image:
-    """An RGB picture whose channels are equal, in mode L: equal results, much quicker. Any other as it came."""
-    return image.getchannel(0) if image.mode == "RGB" and channel_difference(image) == 0 else image
-
-
-def without_colour(image: Image.Image) -> Image.Image:
-    """A grey picture in mode L, where JPEG's rounding left some colour too; any other as it came."""
-    return image.convert("L") if image.mode == "RGB" and is_grey(image) else image
 
 
 def single_channel(image: Image.Image) -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from longtail.images.colour import is_grey, without_colour
+from longtail.images.colour import is_grey
 from longtail.images.opening import OpenedImage
 from longtail.names import JPEG_ENDINGS
 
 QUALITY = 95
-_LARGE = 2  # times as large as its copy: so large a picture is made grey before it is resized, which is much quicker
 _LONGEST = 65_500  # JPEG counts its rows and columns in 16 bits
 
 
@@ -46,8 +45,7 @@ def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> by
     small_enough = min(opened.size) <= params.side and max(opened.size) <= _LONGEST
     if opened.format == "JPEG" and opened.mode in ("L", "RGB") and not opened.rotated and small_enough:
         return original
-    is_large = min(opened.image.size) >= _LARGE * params.side
-    image = downscale(without_colour(opened.image) if is_large else opened.image, params.side)
+    image = downscale(opened.image, params.side)
     return encode(image.convert("L") if is_grey(image) else image, params.quality)
 
 
