@@ -167,7 +167,7 @@ def _check(schema: type[P], section: str, raw: Mapping[str, Any], source: str) -
         for name in shared
         if name in own
     ]
-    if section in ("data", "train") or "data" in shared:
+    if section == "train" or "data" in shared:  # not `data` alone: an import must not wait for what train needs
         problems += _contradictions(raw, source)
     values = {**own, **{name: dict(raw.get(name) or {}) for name in shared}}
     try:

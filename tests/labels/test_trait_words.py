@@ -60,7 +60,7 @@ def test_the_test_table_may_lack_the_columns_and_the_label_table_may_not(tmp_pat
     assert read[["side", "species"]].to_numpy().tolist() == [["", "whale"]]
 
 
-@pytest.mark.parametrize("section", ["data", "train", "prepare"])
+@pytest.mark.parametrize("section", ["train", "prepare", "validate"])
 def test_a_mirror_image_as_another_identity_is_refused_with_sides(section: str, tmp_path: Path) -> None:
     from longtail import stages
 
@@ -79,5 +79,6 @@ def test_a_mirror_image_as_another_identity_is_refused_with_sides(section: str, 
             params.check_all(stages.schemas(), raw)
         assert len(every.value.problems) == 1
     (tmp_path / "params.yaml").write_text("data:\n  side_column: view\n")
+    assert params.load(DataParams, "data", params.read(tmp_path / "params.yaml")).side_column == "view"  # for an import
     with pytest.raises(BadParameter, match="mirror_as_identity with"):  # it is on by default
         params.load(schema, section, params.read(tmp_path / "params.yaml"))
