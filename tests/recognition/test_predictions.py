@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from longtail.errors import BadInput
 from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW
 from longtail.recognition.predictions import (
     Prediction,
     candidates_table,
+    combine,
     count_conflicts,
     duplicate_labels,
     fallback_predictions,
@@ -164,3 +166,21 @@ def test_the_table_has_a_row_a_prediction_with_its_rank() -> None:
     empty = candidates_table({})
     assert list(empty.columns) == list(table.columns)
     assert empty.dtypes.equals(table.dtypes)
+
+
+def test_a_photograph_that_nothing_may_be_compared_with_is_new_or_refused() -> None:
+    known = [Prediction("ada", 0.5, "ada.jpg", "classifier")]
+    final = combine(["t0.jpg", "t1.jpg"], {}, {"t0.jpg": known, "t1.jpg": []}, can_say_new=True)
+    assert [one.identity for one in final["t0.jpg"]] == ["ada"]
+    assert [(one.identity, one.kind) for one in final["t1.jpg"]] == [("", "new")]
+    with pytest.raises(BadInput, match=r"no labelled photograph shows.*t1\.jpg.*data\.unknown_label"):
+        combine(["t0.jpg", "t1.jpg"], {}, {"t0.jpg": known, "t1.jpg": []}, can_say_new=False)
+
+
+def test_a_labelled_copy_of_another_side_names_nobody() -> None:
+    matches = pd.DataFrame({"image": ["t.jpg", "t.jpg"], "match": ["a.jpg", "b.jpg"], "distance": [0.0, 1.0]})
+    split = pd.DataFrame(
+        {"image": ["a.jpg", "b.jpg"], "identity": ["ada", "bea"], "group": ["1", "1"], "reason": ["", ""]}
+    )
+    of_side = duplicate_labels(matches, split, new=True, comparable=lambda _, names: (names == "b.jpg").to_numpy())
+    assert [one.identity for one in of_side["t.jpg"]] == ["bea"]
