@@ -43,4 +43,4 @@ def single_channel(image: Image.Image) -> str:
 
 
 def _furthest(one: Image.Image, other: Image.Image) -> float:
-    return max(np.ravel(ImageChops.difference(one, other).getextrema()))
+    return float(max(np.ravel(ImageChops.difference(one, other).getextrema())))
