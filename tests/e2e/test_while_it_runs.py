@@ -36,8 +36,7 @@ def photograph(project: Project) -> str:
 def answers(project: Project, photo: str) -> dict[str, str]:
     """What each verb says, on stdout; all are content."""
     verbs = {
-        "identify": ("identify", photo, "--json"),
-        "page": ("identify", photo, "--html", "page.html"),
+        "identify": ("identify", photo, "--json", "--html", "page.html"),
         "review": ("review", "--all"),
         "lineage": ("lineage", "--json"),
         "network": ("lineage", "artifacts/train/model.safetensors", "--json"),
@@ -85,7 +84,7 @@ def at_work(
 
 
 def same_as(before: dict[str, str], now: dict[str, str]) -> None:
-    for name in ("identify", "page", "review", "lineage", "network"):
+    for name in ("identify", "review", "lineage", "network"):
         assert now[name] == before[name], name
     for name in ("identify", "review"):
         assert "artifacts/ is not as a finished run leaves it" in now[f"{name}, beside"]
