@@ -3,8 +3,8 @@
     python -m benchmarks.time_gap             # on a drawn sample whose marks change over the years
     python -m benchmarks.time_gap data/raw    # on a set of your own, by the params.yaml that lies here
 
-Of each individual that was seen on days before and from the cut-off on, half of the later days are held out from both
-networks; those are scored. One network learns what came before the cut-off. The other one learns as many photographs of
+Of each individual that was seen on days before and from the cut-off on, a third of the later days is held out from both
+networks and scored. One network learns what came before the cut-off. The other one learns as many photographs of
 the same individuals, drawn from all that is not held out. Each names the held-out photographs by its nearest
 neighbour among the photographs that it learned. MAP@5 is of these individuals alone, the difference is paired by
 photograph, and its interval is over individuals. The figures of the drawn sample test the code: how fast its marks
@@ -58,10 +58,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Draw or take a set, train twice, keep both scores and their difference."""
     parser = argparse.ArgumentParser(prog="benchmarks.time_gap", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("raw", nargs="?", type=Path, help="folder with train.csv and train/; else a sample is drawn")
-    parser.add_argument("--cutoff", default="", help="YYYY-MM-DD; else the day that 60%% of the photographs precede")
-    parser.add_argument("--identities", type=int, default=120, help="of the sample (%(default)s)")
-    parser.add_argument("--images", type=int, default=1200, help="of the sample (%(default)s)")
-    parser.add_argument("--years", type=int, default=6, help="of the sample (%(default)s)")
+    parser.add_argument("--cutoff", default="", help="YYYY-MM-DD; else the day that half of the photographs precede")
+    parser.add_argument("--identities", type=int, default=240, help="of the sample (%(default)s)")
+    parser.add_argument("--images", type=int, default=2400, help="of the sample (%(default)s)")
+    parser.add_argument("--years", type=int, default=10, help="of the sample (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of what is drawn (%(default)s)")
     parser.add_argument("--params", type=Path, help=f"whose sections are taken (of the sample: {PRESET})")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over it")
@@ -98,8 +98,8 @@ def grouped(raw: Path, root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def middle(groups: pd.DataFrame) -> str:
-    """The day that 60% of the photographs precede."""
-    return str(np.sort(groups[DATE].to_numpy(str))[int(0.6 * len(groups))])
+    """The day that half of the photographs precede."""
+    return str(np.sort(groups[DATE].to_numpy(str))[len(groups) // 2])
 
 
 def halved(groups: pd.DataFrame, cutoff: str, seed: int) -> Halves:
@@ -120,7 +120,7 @@ def halved(groups: pd.DataFrame, cutoff: str, seed: int) -> Halves:
     learned: dict[str, list[str]] = {BY_TIME: [], AT_RANDOM: []}
     for _, own in table.groupby("identity"):
         later = sorted(own.loc[own["later"], "group"].unique(), key=lambda name: hash_fractions(seed, [name])[0])
-        kept_back = later[: (len(later) + 1) // 2]
+        kept_back = later[: (len(later) + 2) // 3]
         early, rest = own[~own["later"]], own[~own["group"].isin(kept_back)]
         if early.empty or not kept_back:
             continue

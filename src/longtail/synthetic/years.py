@@ -21,8 +21,8 @@ from longtail.synthetic.plan import Plan, Shot
 FIRST_DAY = datetime.date(2015, 1, 1)
 _DAYS = 365  # of a drawn year
 _SAME_DAY = 0.25  # of a whale's photographs are taken on the day of the one before
-_FADING = (0.35, 0.6)  # per year: median, and deviation of its logarithm
-_SCARS = 2.0  # new ones a year
+_FADING = (0.6, 0.6)  # per year: median, and deviation of its logarithm
+_SCARS = 4.0  # new ones a year
 _OF_DAYS, _OF_YEARS = 3, 4  # streams of random numbers, after those of the plan, the flukes and the photographs
 
 
