@@ -4,11 +4,12 @@
     python -m benchmarks.label_issues whales RUN --work DIR   # RUN: a checkout whose raw set is the whales
     python -m benchmarks.label_issues show                    # the tables of the docs page, from what is kept
 
-`sample` keeps `src/longtail/labels/label_issues.csv`, which the screens quote and which decides whether a kind of
-finding may propose another label, and `results/label_issues_accepted.csv`, and writes both tables into
-docs/how-to/label-issues.md.
+`sample` keeps `src/longtail/labels/label_issues.csv` and `results/label_issues_accepted.csv`, `whales` keeps
+`src/longtail/labels/label_issues_whales.csv`. The screens quote the tables of findings, which decide together whether a
+kind of finding may propose another label; all three are written into docs/how-to/label-issues.md.
 A run that lies in `--work` already is not trained again. Of the whales only the planted labels are known to be wrong;
-every other finding there is unjudged.
+every other finding there is unjudged. So is a photograph that was labelled unknown and has a copy with a name: the set
+contradicts itself there.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ import pandas as pd
 from benchmarks import label_scores, planted_run, planting
 from benchmarks.measuring import RESULTS
 from longtail import params
-from longtail.labels.measured import TABLE
+from longtail.labels.label_csv import UNKNOWN
+from longtail.labels.measured import TABLE, WHALES
 from longtail.synthetic.plan import plan_sample
 from longtail.synthetic.rawset import write_sample
 
@@ -36,8 +38,8 @@ IDENTITIES, IMAGES = 450, 1400
 SETTINGS = ("train.lr_find=false", "compute.threads=1")
 """Laid over presets/sample.yaml: no curve of rates, one thread whatever the machine."""
 ACCEPTED = RESULTS / "label_issues_accepted.csv"
-WHALES = RESULTS / "label_issues_whales.csv"
 PAGE = Path("docs/how-to/label-issues.md")
+TABLES = (TABLE, ACCEPTED, WHALES)
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     if given.mode == "sample":
         sections = params.read(Path("presets/sample.yaml"), [*SETTINGS, *given.set])
         count(_samples(given, sections), sections)
-        label_scores.write_page(PAGE, TABLE, ACCEPTED)
     elif given.mode == "whales":
         run = _whales(given, params.read(given.run / "params.yaml", given.set))
         label_scores.table([run]).to_csv(WHALES, index=False, lineterminator="\n")
-        print(label_scores.markdown(pd.read_csv(WHALES)))
-    if given.mode != "whales":
-        print("\n\n".join(label_scores.shown(TABLE, ACCEPTED)))
+    if given.mode != "show":
+        label_scores.write_page(PAGE, TABLES)
+    print("\n\n".join(label_scores.shown(*TABLES)))
 
 
 def count(runs: Sequence[Run], sections: Mapping[str, Any]) -> None:
@@ -121,9 +122,28 @@ def _run(
     root = folder / f"share-{share:g}"
     planted_run.trained(folder, planting.with_errors(labels, errors), root, sections)
     if truth is None:
-        truth = pd.DataFrame({"label": {one.image: one.was for one in errors}}).assign(picture="")
+        groups = pd.read_parquet(root / "artifacts" / "audit" / "groups.parquet")
+        truth = pd.DataFrame({"label": _known(errors, labels, groups)}).assign(picture="")
     found = label_scores.with_all_proposals(root, sections)
     return Run(root, seed, share, errors, truth, found)
+
+
+def _known(errors: Sequence[planting.Planted], labels: pd.Series, groups: pd.DataFrame) -> dict[str, str]:
+    """The true label of each planted photograph whose true label is known.
+
+    A photograph that was labelled unknown is no unknown individual if another photograph of its group has a name.
+
+    Args:
+        errors: what was planted.
+        labels: before planting, by image, UNKNOWN for none of the known.
+        groups: `group` of each `image`.
+
+    Returns:
+        A label by image.
+    """
+    group_of = groups.set_index("image")["group"]
+    named = set(group_of.reindex(labels.index[labels != UNKNOWN]))
+    return {one.image: one.was for one in errors if one.was != UNKNOWN or group_of[one.image] not in named}
 
 
 if __name__ == "__main__":

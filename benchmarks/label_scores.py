@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pandas as pd
-from scipy.stats import binomtest
 
 from benchmarks import planted_run, planting
 from longtail.labels import measured
@@ -60,6 +59,8 @@ def _row(kind: str, share: str, runs: Sequence[Run]) -> dict[str, object]:
     judged = pd.concat([_judged(run, kind) for run in runs], ignore_index=True)
     known = judged[judged["right"].notna()]
     found, right = len(known), int(known["right"].astype(bool).sum())
+    if kind in ASKING and not any(_has_unplanted_truth(run) for run in runs):
+        found = right = 0  # whoever asks about a planted error is right, so that nothing could be wrong
     low, high = wilson(right, found)
     row: dict[str, object] = {"finding": kind, "planted": share, "runs": len(runs), "found": found, "right": right}
     row |= {"precision": round(right / found, 3) if found else "", "precision_low": low, "precision_high": high}
@@ -72,6 +73,10 @@ def _row(kind: str, share: str, runs: Sequence[Run]) -> dict[str, object]:
     row |= {"errors": errors, "named": len(named), "recall": round(len(named) / errors, 3)}
     row |= {"recall_low": low, "recall_high": high}
     return row | {name: int((named == name).sum()) for name in planting.KINDS}
+
+
+def _has_unplanted_truth(run: Run) -> bool:
+    return bool(set(run.truth.index) - {one.image for one in run.planted})
 
 
 def _judged(run: Run, kind: str) -> pd.DataFrame:
@@ -97,10 +102,7 @@ def _judged(run: Run, kind: str) -> pd.DataFrame:
 
 def wilson(right: int, count: int) -> tuple[float | str, float | str]:
     """Bounds of a share at 95%; empty where nothing was counted."""
-    if not count:
-        return "", ""
-    bounds = binomtest(right, count).proportion_ci(method="wilson")
-    return round(float(bounds.low), 3), round(float(bounds.high), 3)
+    return measured.wilson(right, count) if count else ("", "")
 
 
 def accept_all(run: Run, sections: Mapping[str, Any]) -> dict[str, object]:
@@ -146,21 +148,33 @@ def forget() -> None:
     measured.measured_precision.cache_clear()
 
 
-def shown(kept: Path, accepted: Path) -> Iterator[str]:
-    """The tables of docs/how-to/label-issues.md."""
+def shown(kept: Path, accepted: Path, whales: Path) -> Iterator[str]:
+    """The tables of docs/how-to/label-issues.md: drawn data, what comes of accepting all proposals, real whales.
+
+    Args:
+        kept: what was found in drawn data.
+        accepted: what came of accepting all proposals there.
+        whales: what was found in photographs of whales.
+    """
     table = pd.read_csv(kept)
     if table.empty:
         yield "Nothing has been measured yet, so that no kind of finding proposes another label."
         return
     yield markdown(table)
     yield _lines(pd.read_csv(accepted).rename(columns=lambda name: name.replace("_", " ")).astype("str"))
+    yield markdown(pd.read_csv(whales).query(f"planted == '{ALL}'"))
 
 
-def write_page(page: Path, kept: Path, accepted: Path) -> None:
-    """Put the tables into the page, between its two marks."""
+def write_page(page: Path, tables: Sequence[Path]) -> None:
+    """Put the tables into the page, between its two marks.
+
+    Args:
+        page: docs/how-to/label-issues.md.
+        tables: as `shown` takes them.
+    """
     text = page.read_text("utf-8")
     head, tail = text.split(BEGIN)[0], text.split(END)[1]
-    page.write_text(f"{head}{BEGIN}\n{_joined(kept, accepted)}\n{END}{tail}", "utf-8")
+    page.write_text(f"{head}{BEGIN}\n{_joined(tables)}\n{END}{tail}", "utf-8")
 
 
 def on_page(page: Path) -> str:
@@ -168,8 +182,8 @@ def on_page(page: Path) -> str:
     return page.read_text("utf-8").split(BEGIN)[1].split(END)[0].strip()
 
 
-def _joined(kept: Path, accepted: Path) -> str:
-    return "\n\n".join(shown(kept, accepted))
+def _joined(tables: Sequence[Path]) -> str:
+    return "\n\n".join(shown(*tables))
 
 
 def markdown(rows: pd.DataFrame) -> str:
@@ -192,7 +206,7 @@ def markdown(rows: pd.DataFrame) -> str:
 
 
 def _share(row: Mapping[Any, Any], name: str) -> str:
-    if pd.isna(row[name]):
+    if pd.isna(row[name]) or row[name] == "":
         return ""
     return f"{row[name]:.2f} [{row[f'{name}_low']:.2f}, {row[f'{name}_high']:.2f}]"
 

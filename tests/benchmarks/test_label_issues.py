@@ -65,13 +65,25 @@ def test_bounds_are_wilsons() -> None:
     assert label_scores.wilson(0, 0) == ("", "")
 
 
-def test_the_page_shows_the_table_that_the_screens_quote(root: Path) -> None:
-    shown = "\n\n".join(label_scores.shown(measured.TABLE, label_issues.ACCEPTED))
-    assert label_scores.on_page(root / label_issues.PAGE) == shown
+def test_the_page_shows_the_tables_that_the_screens_quote(root: Path) -> None:
+    assert label_scores.on_page(root / label_issues.PAGE) == "\n\n".join(label_scores.shown(*label_issues.TABLES))
+    on_whales = pd.read_csv(measured.WHALES).query("planted == 'all'").set_index("finding")
     for row in pd.read_csv(measured.TABLE).query("planted == 'all' and found > 0").itertuples():
-        assert f"{row.right:,} of {row.found:,}" in str(measured.measured_precision(row.finding))
-        assert measured.may_relabel(row.finding) == (row.precision_low >= measured.ENOUGH)
+        quoted = str(measured.measured_precision(row.finding))
+        found, right = (int(on_whales.loc[row.finding, name]) for name in ("found", "right"))
+        assert f"right in {row.right:,} of {row.found:,} on drawn data" in quoted
+        assert (f"in {right:,} of {found:,} on real whales" in quoted) == (found > 0)
+        low = label_scores.wilson(row.right + right, row.found + found)[0]
+        assert measured.may_relabel(row.finding) == (float(low) >= measured.ENOUGH)
         assert row.precision_low == label_scores.wilson(row.right, row.found)[0]
+
+
+def test_an_unknown_photograph_whose_copy_has_a_name_is_no_truth() -> None:
+    labels = pd.Series({"copy.jpg": "a", "unknown.jpg": "", "alone.jpg": "", "named.jpg": "b"})
+    groups = pd.DataFrame({"image": labels.index, "group": ["1", "1", "2", "3"]})
+    errors = [planting.Planted(image, "new_as_known", "", "b") for image in ("unknown.jpg", "alone.jpg")]
+    errors.append(planting.Planted("named.jpg", "swapped", "b", "a"))
+    assert label_issues._known(errors, labels, groups) == {"alone.jpg": "", "named.jpg": "b"}
 
 
 @pytest.fixture(scope="module")

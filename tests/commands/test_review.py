@@ -276,7 +276,10 @@ def test_a_kind_says_how_often_it_was_right_and_the_words_are_the_tables(
 ) -> None:
     table = tmp_path / "label_issues.csv"
     table.write_text("finding,planted,found,right,precision_low\nlikely_label_error,all,36,31,0.713\n")
+    whales = tmp_path / "label_issues_whales.csv"
+    whales.write_text("finding,planted,found,right\nconflict,all,7,7\n")
     monkeypatch.setattr(measured, "TABLE", table)
+    monkeypatch.setattr(measured, "WHALES", whales)
     measured.measured_precision.cache_clear()
     try:
         last = listed(capsys)[-1]
@@ -285,7 +288,12 @@ def test_a_kind_says_how_often_it_was_right_and_the_words_are_the_tables(
         table.write_text("finding,planted,found,right,precision_low\nlikely_label_error,all,36,35,0.858\n")
         measured.measured_precision.cache_clear()
         assert measured.may_relabel("likely_label_error")
-        assert not measured.may_relabel("conflict"), "what was not measured proposes nothing"
+        assert not measured.may_relabel("conflict"), "what was not measured on drawn data proposes nothing"
+        whales.write_text("finding,planted,found,right\nlikely_label_error,all,8,2\n")
+        measured.measured_precision.cache_clear()
+        assert not measured.may_relabel("likely_label_error"), "real photographs count as drawn ones do"
+        said = "right in 35 of 36 on drawn data, in 2 of 8 on real whales, not measured on yours"
+        assert listed(capsys)[-1] == f"likely_label_error: {said}"
     finally:
         measured.measured_precision.cache_clear()
 

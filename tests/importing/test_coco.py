@@ -96,8 +96,8 @@ def test_one_category_is_no_individual(checkout: Path, capsys: pytest.CaptureFix
 
 def test_an_attribute_that_is_not_there(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     in_folder(checkout / "source", WILD_ME)
-    message = refused(["import", "source", "--as", "coco:nmae"], capsys)
-    assert "has a value of 'nmae'" in message
+    message = refused(["import", "source", "--as", "coco:title"], capsys)
+    assert "has a value of 'title'" in message
     assert "longtail import source --as coco:name" in message
 
 
