@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import dvc, dvc_locks
+from flows import dvc, dvc_client, dvc_locks
 from longtail.errors import BadInput, Busy, LongtailError, StageFailed
 from longtail.lineage import links
 from tests.flows import rawset
@@ -130,7 +130,11 @@ def test_a_file_that_may_not_be_read_is_told_by_the_real_dvc(project: Path, monk
     )
     powerless.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(powerless))
-    error = error_of_add(project)
+    dvc_client.stop()  # the process that has imported DVC has root's powers
+    try:
+        error = error_of_add(project)
+    finally:
+        dvc_client.stop()
     assert "may not read or write it, e.g. " + str(project / "data/raw/train/b.jpg") in str(error)
     assert (type(error), error.exit_code) == (BadInput, 2)
 
