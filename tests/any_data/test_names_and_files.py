@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from longtail.artifacts import IDENTIFIER
-from longtail.commands import identify, score
+from longtail.cli import main
+from longtail.commands import score
 from longtail.params import DataParams
 from tests.any_data.chain import Ran, run_all
 from tests.any_data.drawn import Drawn, Save, as_jpeg
@@ -133,8 +133,7 @@ def test_identify_names_them_as_text(
 ) -> None:
     monkeypatch.chdir(ran.root)
     files = sorted(path for path in Path("data/raw/test").iterdir())[:3]
-    told = argparse.Namespace(photographs=files, json=True, html=None, identifier=Path(IDENTIFIER))
-    identify.run(told)
+    assert main(["identify", "--json", *map(str, files)]) == 0
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(answers) == 3
     for answer in answers:
