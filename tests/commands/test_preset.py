@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -45,8 +46,21 @@ def test_it_writes_a_valid_file_with_reasons(project: Path, capsys: pytest.Captu
         "side: 90  # short side of a working copy, in pixels; never made larger; preset 90: no photograph is larger"
         in (project / "params.yaml").read_text("utf-8")
     )
+
+
+def test_where_nothing_changes_nothing_is_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["preset", "--no-measure"]) == 0
-    assert "params.yaml: stays as it is" in capsys.readouterr().out
+    params_file = project / "params.yaml"
+    without_reasons = re.sub("; preset .*", "", params_file.read_text("utf-8"))
+    for text in (params_file.read_text("utf-8"), without_reasons, without_reasons.replace("  size: 96", "  size: 160")):
+        for options in ([], ["--dry-run"]):
+            params_file.write_text(text)
+            capsys.readouterr()
+            assert main(["preset", "--no-measure", *options]) == 0
+            screen = capsys.readouterr().out
+            assert screen.endswith("params.yaml: not changed\nNext: make run\n")
+            assert "written" not in screen
+            assert params_file.read_text("utf-8") == text
 
 
 def test_what_the_user_set_stays_and_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,7 +76,7 @@ def test_what_the_user_set_stays_and_is_said(project: Path, capsys: pytest.Captu
 
 def test_a_dry_run_writes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["preset", "--dry-run", "--no-measure"]) == 0
-    assert "params.yaml: not written" in capsys.readouterr().out
+    assert capsys.readouterr().out.endswith("params.yaml: not written\nNext: longtail preset\n")
     assert not (project / "params.yaml").exists()
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from longtail import atomic, params, paths
 from longtail.compute import set_torch_threads, usable_cores
-from longtail.errors import counted
 
 EXAMPLE = "longtail preset --dry-run"
 PARAMS = "params.yaml"
@@ -48,18 +47,19 @@ def run(arguments: argparse.Namespace) -> list[str]:
     shipped = [params.read(path) for path in sorted((root / "presets").glob("*.yaml"))]
     merged = merging.merge(source.read_text("utf-8"), choices, shipped, _meanings())
     loaded = _checked(merged.text)
-    _report(merged, source == target)
-    if arguments.dry_run:
+    is_new = not target.exists()
+    _report(merged, is_new)
+    if not is_new and not merged.changed:
+        print(f"{PARAMS}: not changed")
+    elif arguments.dry_run:
         print(f"{PARAMS}: not written")
-    elif not target.exists() or merged.text != target.read_text("utf-8"):
+    else:
         with atomic.replacing(target) as temporary:
             temporary.write_text(merged.text, encoding="utf-8")
         print(f"{PARAMS}: written, with a reason beside every choice")
-    else:
-        print(f"{PARAMS}: stays as it is")
     if not arguments.no_measure:
         _tell_minutes(root, facts, loaded)
-    return ["longtail preset" if arguments.dry_run else "make run"]
+    return ["longtail preset" if arguments.dry_run and (is_new or merged.changed) else "make run"]
 
 
 def _device() -> str:
@@ -91,17 +91,15 @@ def _checked(text: str) -> dict[str, Any]:
     return {section: params.load(schema, section, raw, PARAMS) for section, schema in _schemas().items()}
 
 
-def _report(merged: Any, is_users: bool) -> None:
+def _report(merged: Any, is_new: bool) -> None:
     """What is chosen, and what of the user's stays."""
     for choice, before in merged.changed:
-        was = f" (was {before})" if is_users and before is not None else ""
+        was = f" (was {before})" if not is_new and before is not None else ""
         print(f"  {choice.name}: {choice.value}{was}: {choice.reason}")
     for choice, value in merged.kept:
         print(f"  {choice.name}: {value} stays, you have set it (the preset: {choice.value}, {choice.reason})")
-    if not merged.changed:
-        print(
-            f"  nothing to change in {counted(len(merged.kept), 'parameter') + ' of yours' if merged.kept else PARAMS}"
-        )
+    if is_new and not merged.changed:
+        print(f"  every choice is that of {START}")
 
 
 def _tell_minutes(root: Path, facts: Any, loaded: dict[str, Any]) -> None:
