@@ -6,6 +6,7 @@ import logging
 import tempfile
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,11 @@ class Minutes:
 
     def __str__(self) -> str:
         """One line for the console."""
-        whole = self.prepare + self.train + self.embed + self.other
-        parts = f"train {self.train:.0f}, embed {self.embed:.0f}, prepare {self.prepare:.0f}, other {self.other:.0f}"
-        return f"about {counted(max(1, round(whole)), 'minute')} on this machine ({parts})"
+        parts = {"train": self.train, "embed": self.embed, "prepare": self.prepare, "other": self.other}
+        total = max(1, round(sum(parts.values())))
+        rounded = zip(parts, _rounded_to_sum(list(parts.values()), total), strict=True)
+        listed = ", ".join(f"{name} {minutes}" for name, minutes in rounded)
+        return f"about {counted(total, 'minute')} on this machine ({listed})"
 
 
 def estimate(facts: Facts, train: Any, compute: ComputeParams, speed: Speed) -> Minutes:
@@ -81,6 +84,15 @@ def estimate(facts: Facts, train: Any, compute: ComputeParams, speed: Speed) -> 
         views * speed.embedded_s / 60,
         (facts.photographs * _OTHER_S + _START_S) / 60,
     )
+
+
+def _rounded_to_sum(parts: Sequence[float], total: int) -> list[int]:
+    """Whole numbers that sum to `total`, by the largest remainders."""
+    rounded = [int(part) for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda at: rounded[at] - parts[at])
+    for at in by_remainder[: total - sum(rounded)]:
+        rounded[at] += 1
+    return rounded
 
 
 def measure(root: Path, train: Any, prepare: Any, classes: int) -> Speed:

@@ -1,0 +1,25 @@
+"""The minutes of a run, as a person reads them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from longtail.preset.timing import Minutes
+
+
+@pytest.mark.parametrize(
+    ("minutes", "line"),
+    [
+        (Minutes(0.3, 3.5, 0.6, 0.8), "about 5 minutes on this machine (train 3, embed 1, prepare 0, other 1)"),
+        (Minutes(0.4, 4.4, 1.4, 0.6), "about 7 minutes on this machine (train 5, embed 1, prepare 0, other 1)"),
+        (Minutes(0.0, 0.1, 0.0, 0.2), "about 1 minute on this machine (train 0, embed 0, prepare 0, other 1)"),
+        (Minutes(2.0, 60.0, 20.0, 8.0), "about 90 minutes on this machine (train 60, embed 20, prepare 2, other 8)"),
+        (Minutes(0.5, 0.5, 0.5, 0.5), "about 2 minutes on this machine (train 1, embed 1, prepare 0, other 0)"),
+    ],
+)
+def test_the_parts_sum_to_the_whole(minutes: Minutes, line: str) -> None:
+    assert str(minutes) == line
+    total, *parts = map(int, re.findall("[0-9]+", str(minutes)))
+    assert sum(parts) == total
