@@ -16,8 +16,10 @@ from flows import newer
 from flows.stages import Outcome
 from longtail.artifacts import BASELINES, DATA_DOCS, METRICS, NETWORK_CARD, REPORT, SUBMISSION
 from longtail.errors import LongtailError, counted
+from longtail.labels import rawset
 from longtail.metrics import learning
 from longtail.metrics.difference import Difference, verdict
+from longtail.paths import RAW
 
 _WIDE = 140  # characters, where no terminal says how many it has
 _BASELINES_IN_WORDS = {
@@ -121,9 +123,15 @@ def _result_paths(root: Path) -> list[str]:
 def _next(root: Path) -> list[str]:
     bin_folder = Path(sys.executable).parent  # not resolved: a virtual environment's python is a link out of it
     here = f"{bin_folder.relative_to(root)}/" if bin_folder.is_relative_to(root) else ""
+    with_own = {
+        f"{here}longtail identify PHOTO": "who is on it",
+        f"{here}longtail review": "what the run found about the labels, to accept or reject",
+        f"{here}longtail add SOURCE": "further labelled photographs",
+    }
+    with_drawn = {f"{here}longtail import SOURCE": "your own photographs"}
     commands = {
         f"{here}dvc metrics show": "the figures; `dvc plots show` and `dvc dag` too",
-        f"{here}longtail import SOURCE": "your own photographs",
+        **(with_drawn if rawset.is_drawn(root / RAW) else with_own),
         "make run": "again, after any change: only what it touches runs",
     }
     width = max(map(len, commands))

@@ -48,6 +48,27 @@ def test_the_last_screen_says_score_baselines_places_and_what_next(scored: Path)
     assert any("dvc metrics show" in line for line in lines)
 
 
+def next_commands(root: Path) -> list[str]:
+    """What the last screen names to run next."""
+    screen = console.summary(root, [Outcome("train", "Completed", 1.0, "")], 9)
+    lines = screen.partition("Next:\n")[2].splitlines()
+    return [line.split("  ")[1].rpartition("/")[2] for line in lines]
+
+
+def test_the_import_comes_next_only_where_the_photographs_are_drawn(scored: Path) -> None:
+    own = ["dvc metrics show", "longtail identify PHOTO", "longtail review", "longtail add SOURCE", "make run"]
+    assert next_commands(scored) == own
+    train = scored / "data/raw/train"
+    train.mkdir(parents=True)
+    (scored / "data/raw/test").mkdir()
+    (train / "1.jpg").touch()
+    assert next_commands(scored) == own
+    (scored / "data/raw/.drawn.json").write_text(json.dumps({"images": 1, "test": 0}))
+    assert next_commands(scored) == ["dvc metrics show", "longtail import SOURCE", "make run"]
+    (train / "mine.jpg").touch()
+    assert next_commands(scored) == own
+
+
 UNTRAINED = ("gain_over_frozen_1nn", "gain_over_frozen_1nn_low", "gain_over_frozen_1nn_high")
 HARDLY = {
     "hardly_learned": True,
