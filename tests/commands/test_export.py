@@ -10,6 +10,7 @@ import pytest
 
 from longtail import artifacts
 from longtail.cli import main
+from longtail.run_record import md5_of
 from tests.lineage.making import keep, parquet
 
 TABLE = "data/raw/train.csv"
@@ -71,6 +72,34 @@ def test_while_a_run_is_at_work_the_last_finished_one_answers(
     assert main(["export", "out"]) == 0
     assert "these are the tables of the run whose `predict` dvc.lock names" in capsys.readouterr().err
     assert list(table(project / "out/metadata.csv")["site"]) == ["bay", "'=1+1"]
+
+
+def test_photographs_that_were_added_since_are_given_as_the_reason(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "lock").rename(project / "dvc.lock")
+    before = (project / TABLE).read_bytes()
+    for stage, path in (("audit", artifacts.LABELLED), ("split", artifacts.GROUPS), ("predict", artifacts.SPLIT)):
+        if not (project / path).exists():
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+            (project / path).write_text("groups")
+        record = project / artifacts.record_path(stage)
+        record.parent.mkdir(parents=True, exist_ok=True)
+        record.write_text(json.dumps({"inputs": {path: md5_of(project / path)}}))
+    assert main(["export", "whole"]) == 0
+    assert capsys.readouterr().err == ""
+    of_the_run = "these are the tables of the run whose `predict` dvc.lock names"
+    (project / TABLE).write_bytes(before + b"d.jpg,somebody new,\n")
+    assert main(["export", "added"]) == 0
+    assert f"{TABLE} has changed since the last finished run; {of_the_run}" in capsys.readouterr().err
+    (project / TABLE).unlink()
+    assert main(["export", "away"]) == 0
+    assert f"{TABLE} is not here; {of_the_run}" in capsys.readouterr().err
+    (project / artifacts.CANDIDATES).unlink()
+    assert main(["export", "at-work"]) == 0
+    assert "a stage is at work, was stopped, or ran by hand" in capsys.readouterr().err
+    for folder in ("added", "away", "at-work"):
+        assert (project / folder / "metadata.csv").read_bytes() == (project / "whole/metadata.csv").read_bytes()
 
 
 def test_without_a_finished_run_nothing_is_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

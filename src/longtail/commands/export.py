@@ -110,9 +110,12 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
     from longtail.lineage import finished, workspace
     from longtail.lineage.checkout import Checkout
 
-    runs = ((artifacts.record_path("predict"), (artifacts.SPLIT,)), (_PREPARED, (_TABLE,)))
     missing = [path for path in _NEEDED if not (root / path).exists()]
-    if not missing and all(workspace.is_of_one_run(root, _NEEDED, record, read) for record, read in runs):
+    made = [path for path in _NEEDED if path != _TABLE]
+    is_whole = set(missing) <= {_TABLE} and workspace.is_of_one_run(
+        root, made, artifacts.record_path("predict"), (artifacts.SPLIT,)
+    )
+    if is_whole and not missing and workspace.is_of_one_run(root, [_TABLE], _PREPARED, (_TABLE,)):
         return root
     checkout = Checkout(root)
     run = finished.run_of(checkout, "predict")
@@ -120,5 +123,7 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
         example = format_examples(missing)
         raise BadInput(Problem("no run has finished yet", "Make one: make run", str(root), example=example))
     finished.lay_out(checkout, run, _NEEDED, scratch)
-    _LOG.warning(f"longtail export: {finished.WHY} these are the tables of {run.description}")
+    changed = f"{_TABLE} is not here;" if missing else f"{_TABLE} has changed since the last finished run;"
+    why = changed if is_whole else finished.WHY
+    _LOG.warning(f"longtail export: {why} these are the tables of {run.description}")
     return scratch
