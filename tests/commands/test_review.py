@@ -375,6 +375,19 @@ def test_somebody_must_have_decided(capsys: pytest.CaptureFixture[str], monkeypa
 def test_without_findings_one_reads_how_to_get_them(capsys: pytest.CaptureFixture[str]) -> None:
     for stage in ("audit", "evaluate"):
         Path(f"artifacts/{stage}/findings.csv").unlink()
-    assert "there are no findings yet" in refused(capsys)
-    Path("artifacts/audit/findings.csv").write_text(",".join(COLUMNS) + "\n")
+    assert "no run has come to `audit` or `evaluate` yet" in refused(capsys)
+
+
+def test_a_run_that_has_not_come_to_evaluate_is_not_taken_for_one_without_findings(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with_all = listed(capsys)
+    Path("artifacts/evaluate/findings.csv").unlink()
+    first, *rows = listed(capsys)
+    assert first == "Not all findings yet: no run has come to `evaluate`."
+    assert len(rows) == len(with_all) - 2  # the two of evaluate
+    no_findings = ",".join(COLUMNS) + "\n"
+    Path("artifacts/audit/findings.csv").write_text(no_findings)
+    assert listed(capsys) == [first]
+    Path("artifacts/evaluate/findings.csv").write_text(no_findings)
     assert listed(capsys) == ["Nothing to decide."]

@@ -70,7 +70,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
                 print(f"{EDITS}: taken out: {decision}")
             return [f"git commit {EDITS}", "make run"]
         deciding = arguments.accept or arguments.reject or arguments.unsure
-        return _decide(arguments, root, source, findings) if deciding else _list(arguments, root, findings)
+        if deciding:
+            return _decide(arguments, root, source, findings)
+        return _list(arguments, root, findings, findings_table.stages_to_come(source))
 
 
 def _of_one_run(root: Path, scratch: Path) -> Path:
@@ -91,7 +93,7 @@ def _of_one_run(root: Path, scratch: Path) -> Path:
     return scratch
 
 
-def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame) -> list[str]:
+def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame, stages_to_come: list[str]) -> list[str]:
     from longtail.labels.decisions import deciding_rows, rows_of
     from longtail.reviewing import findings_table
 
@@ -100,8 +102,11 @@ def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame) -> 
     decided = findings.assign(decided=["" if position is None else rows[position][1] for position in positions])
     chosen = findings_table.chosen(decided, arguments.kind, everything=arguments.all)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in findings_table.lines(chosen, width, everything=arguments.all):
-        print(line)
+    if stages_to_come:
+        print(f"Not all findings yet: no run has come to {', '.join(stages_to_come)}.")
+    if not (stages_to_come and chosen.empty):
+        for line in findings_table.lines(chosen, width, everything=arguments.all):
+            print(line)
     return []
 
 

@@ -30,10 +30,17 @@ def read(root: Path) -> pd.DataFrame:
     files = [root / AUDIT_FINDINGS, root / EVALUATE_FINDINGS]
     tables = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files if file.is_file()]
     if not tables:
-        remedy = "`longtail audit` finds, and `longtail evaluate` after it: make run"
-        raise BadInput(Problem("there are no findings yet", remedy, where=", ".join(str(file) for file in files)))
+        remedy = "They come with a run: make run (or wait for the one that is at work)"
+        what = "there are no findings: no run has come to `audit` or `evaluate` yet"
+        raise BadInput(Problem(what, remedy, where=", ".join(str(file) for file in files)))
     findings = pd.concat(tables, ignore_index=True)[list(COLUMNS)]
     return findings.drop_duplicates("finding", keep="last").reset_index(drop=True)
+
+
+def stages_to_come(root: Path) -> list[str]:
+    """Those of `audit` and `evaluate` that have written no findings, in the words of the console."""
+    files = {"audit": AUDIT_FINDINGS, "evaluate": EVALUATE_FINDINGS}
+    return [f"`{stage}`" for stage, file in files.items() if not (root / file).is_file()]
 
 
 def chosen(findings: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> pd.DataFrame:
