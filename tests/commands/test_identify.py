@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from longtail import artifacts
 from longtail.cli import main
 from longtail.identifying import network, photograph
 from longtail.identifying.project import open_project
@@ -126,6 +127,35 @@ def test_the_probability_of_being_new_follows_the_calibration_and_the_expected_s
     assert "eve.tif  (probability of a new individual: 80%)" in capsys.readouterr().out  # odds 1 x (0.8 / 0.2)
     main(["identify", str(TEST / "eve.tif"), "--json"])
     assert told(capsys)[0]["probability_new"] == 0.8
+
+
+@pytest.mark.parametrize(
+    ("on_valid", "why"),
+    [(None, "no photograph of an unknown individual was held out"), (0.5, "data.unknown_label was empty")],
+)
+def test_an_identifier_without_a_threshold_says_once_that_nobody_is_called_new(
+    root: Path, capsys: pytest.CaptureFixture[str], on_valid: float | None, why: str
+) -> None:
+    known.remember(root, threshold=None, threshold_on_valid=on_valid)
+    record = root / artifacts.record_path("prepare@labelled")
+    prepared = json.loads(record.read_text())
+    prepared["params"]["data"]["unknown_label"] = "stranger"
+    record.write_text(json.dumps(prepared))
+    for form in ([], ["--json"]):
+        assert main(["identify", str(TEST / "eve.tif"), str(TEST / "large.jpg"), *form, "--html", "page.html"]) == 0
+        told_of = capsys.readouterr().err
+        assert told_of.count("Nobody is ever called new by this identifier") == 1
+        assert why in told_of
+        assert ("into a folder stranger/" in told_of) == (on_valid is None)
+        assert Path("page.html").read_text("utf-8").count("Nobody is ever called new") == 1
+
+
+def test_an_identifier_with_a_threshold_says_nothing_of_the_kind(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["identify", str(TEST / "eve.tif"), "--html", "page.html"]) == 0
+    assert "called new" not in capsys.readouterr().err
+    assert "called new" not in Path("page.html").read_text("utf-8")
 
 
 def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(

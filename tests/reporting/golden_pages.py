@@ -38,7 +38,7 @@ def pages() -> dict[str, str]:
     warnings = [
         f"{name}: [{warning.kind}] {warning.text}\n"
         for name in cases.TROUBLES
-        for warning in collect(cases.inputs_of(cases.warned(name)))
+        for warning in collect(cases.inputs_of(cases.warned(name)), "new_whale")
     ]
     return {
         "report.txt": as_text(html),

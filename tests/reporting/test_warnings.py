@@ -28,7 +28,7 @@ EXPECTED = {
 
 
 def kinds(tables: Artifacts) -> list[str]:
-    return [warning.kind for warning in warnings.collect(cases.inputs_of(tables))]
+    return [warning.kind for warning in warnings.collect(cases.inputs_of(tables), "new_whale")]
 
 
 def test_a_sound_run_has_no_warnings() -> None:
@@ -43,7 +43,7 @@ def test_each_trouble_has_its_warnings(name: str) -> None:
 def test_an_interval_that_contains_zero_beats_no_baseline() -> None:
     tables = artifacts()
     cases.set_gain(tables, "frozen_1nn", -0.02, 0.04)
-    [warning] = warnings.collect(cases.inputs_of(tables))
+    [warning] = warnings.collect(cases.inputs_of(tables), "new_whale")
     assert warning.kind == "training"
     assert "train.unfrozen_epochs" in warning.text
 
@@ -74,5 +74,14 @@ def test_identities_outside_the_network_count_as_known() -> None:
 
 
 def test_the_critical_finding_of_the_label_table_is_named() -> None:
-    [warning] = warnings.collect(cases.inputs_of(cases.warned("label_table")))
+    [warning] = warnings.collect(cases.inputs_of(cases.warned("label_table")), "new_whale")
     assert "3 × blank ids" in warning.text
+
+
+@pytest.mark.parametrize(
+    ("word", "folder"), [("new_whale", "new_whale/"), ("stranger", "stranger/"), ("", "new_whale/")]
+)
+def test_without_unknown_photographs_the_remedy_names_a_folder_for_them(word: str, folder: str) -> None:
+    [warning] = warnings.collect(cases.inputs_of(cases.warned("no_unknown_photographs")), word)
+    assert f"into a folder {folder} " in warning.text
+    assert ("Set data.unknown_label to a word" in warning.text) == (word == "")

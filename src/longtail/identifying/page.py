@@ -47,12 +47,13 @@ def entry(answer: Answer, copy: Path | None, labelled: LabelledPhotographs | Non
     return PhotographEntry(answer, query, [(one, match_picture(one)) for one in answer.candidates])
 
 
-def write(target: Path, entries: Sequence[PhotographEntry]) -> None:
+def write(target: Path, entries: Sequence[PhotographEntry], notice: str = "") -> None:
     """Write the page. It loads nothing from elsewhere; Jinja escapes all names, which are untrusted text.
 
     Args:
         target: the file.
         entries: a photograph each.
+        notice: what holds for all of them, above them; `""`: nothing.
     """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader("longtail.identifying"), PackageLoader("longtail.reporting")]),
@@ -61,5 +62,7 @@ def write(target: Path, entries: Sequence[PhotographEntry]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template("identified.html.j2").render(entries=entries, reason=reason, score=format_score)
+    text = environment.get_template("identified.html.j2").render(
+        entries=entries, notice=notice, reason=reason, score=format_score
+    )
     atomic.write_text(target, text.strip() + "\n")

@@ -20,6 +20,7 @@ from longtail.identifying.labelled import DuplicateCriteria
 from longtail.identifying.network import Network
 from longtail.identifying.predictor import Predictor
 from longtail.images.working import CopyParams
+from longtail.metrics import never_new
 from longtail.params import StageParams
 from longtail.process_lock import STATE
 from longtail.recognition import identifier
@@ -41,6 +42,8 @@ class LoadedProject:
     copies: CopyParams
     max_pixels: int
     graphs: Path
+    never_new: str = ""
+    """Why nobody is ever called new, and the remedy; `""` where individuals may be."""
 
 
 def open_project(
@@ -74,6 +77,7 @@ def open_project(
     if card.embedding_size != wide:
         what = f"the network gives {card.embedding_size:,} numbers a photograph, the identifier was made with {wide:,}"
         raise BadInput(Problem(what, "They belong to different runs: `make run` makes both.", where=str(folder)))
+    word = prepare_params["data"]["unknown_label"]
     criteria = DuplicateCriteria(audit_params["max_distance"], audit_params["min_similarity"])
     return LoadedProject(
         predictor=Predictor(known, classifier, pictures.result(), criteria),
@@ -82,6 +86,7 @@ def open_project(
         copies=CopyParams(prepare_params["side"], prepare_params["quality"]),
         max_pixels=prepare_params["max_pixels"],
         graphs=graphs,
+        never_new=never_new.notice(word, known.metadata.get("threshold"), known.metadata.get("threshold_on_valid")),
     )
 
 

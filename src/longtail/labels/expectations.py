@@ -211,6 +211,9 @@ def _of_the_whole(data: DataParams, limits: Limits) -> list[Check]:
 
 def _unknown_label_occurs(label: str) -> list[Check]:
     what = f"no photograph is labelled '{label}' (data.unknown_label)"
-    remedy = "Set data.unknown_label to the label that says 'none of the known', or to '' where there is none."
+    remedy = (
+        f"Put photographs of individuals without a name into a folder {label}/, or label them {label}: without any, "
+        "nobody is ever called new. If the table has another word for them, set data.unknown_label to it."
+    )
     arguments = {"column": "is_unknown", "min_value": 1}
     return [Check("unknown_label_occurs", "labels", "ExpectColumnSumToBeBetween", arguments, "warning", what, remedy)]

@@ -6,17 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from longtail.errors import counted
+from longtail.metrics import never_new
 from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.traits import COLUMNS
 
 
-def prediction_warnings(choice: Mapping[str, Any], decision: Decision, facts: Mapping[str, Any]) -> list[str]:
+def prediction_warnings(
+    choice: Mapping[str, Any], decision: Decision, facts: Mapping[str, Any], unknown_label: str
+) -> list[str]:
     """What a reader of the predictions should know.
 
     Args:
         choice: as in choice.json.
         decision: threshold and calibration.
         facts: counts of test photographs.
+        unknown_label: data.unknown_label; `""` where there is none.
 
     Returns:
         One sentence a warning.
@@ -35,10 +39,14 @@ def prediction_warnings(choice: Mapping[str, Any], decision: Decision, facts: Ma
     if decision.threshold is None and decision.threshold_on_valid is not None:
         warnings.append(
             "data.unknown_label is empty: new is never predicted here, though the open score counts it as an answer; "
-            "use the closed score, or set split.new_identity_share: 0"
+            "use the closed score, or set split.new_identity_share: 0. "
+            f"{never_new.NO_WORD_REMEDY}, to have new predicted"
         )
     elif decision.threshold is None:
-        warnings.append("no threshold: new is never predicted, except for a duplicate of a picture of unknown label")
+        warnings.append(
+            "no threshold: new is never predicted, except for a duplicate of a picture of unknown label, because no "
+            f"photograph of an unknown individual was held out. {never_new.held_out_none_remedy(unknown_label)}"
+        )
     if decision.expectation_unmet:
         warnings.append("valid holds nothing new, or nothing known: expected_unknown_share changes nothing")
     if facts["duplicates_in_conflict"]:

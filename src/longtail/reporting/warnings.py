@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from longtail.metrics import learning
+from longtail.metrics import learning, never_new
 from longtail.metrics.difference import Difference, Verdict, verdict
 from longtail.reporting.formatting import (
     MIN_PHOTOGRAPHS,
@@ -33,8 +33,16 @@ class ReportWarning(NamedTuple):
     text: str
 
 
-def collect(inputs: Inputs) -> list[ReportWarning]:
-    """All warnings of a report, the most serious first; empty where there are none."""
+def collect(inputs: Inputs, unknown_label: str) -> list[ReportWarning]:
+    """All warnings of a report, the most serious first; empty where there are none.
+
+    Args:
+        inputs: of the report.
+        unknown_label: data.unknown_label; `""` where there is none.
+
+    Returns:
+        The warnings.
+    """
     return [
         *_training(inputs),
         *_baselines(inputs),
@@ -43,7 +51,7 @@ def collect(inputs: Inputs) -> list[ReportWarning]:
         *_one_photograph_each(inputs),
         *_random_weights(inputs),
         *_predictions(inputs),
-        *_open_set(inputs),
+        *_open_set(inputs, unknown_label),
         *_excluded(inputs),
         *_label_table(inputs),
         *_test_photographs(inputs),
@@ -144,11 +152,11 @@ def _predictions(inputs: Inputs) -> list[ReportWarning]:
     return []
 
 
-def _open_set(inputs: Inputs) -> list[ReportWarning]:
+def _open_set(inputs: Inputs, unknown_label: str) -> list[ReportWarning]:
     if not number(inputs.metrics.get("unknowns")):
         text = (
             "No photograph of an unknown identity was held out: no threshold was fitted, “new” is never predicted, and "
-            "the open score equals the closed score."
+            f"the open score equals the closed score. {never_new.held_out_none_remedy(unknown_label)}."
         )
         return [ReportWarning("no_unknown_photographs", text)]
     if inputs.choice.get("threshold") is None:
@@ -157,7 +165,8 @@ def _open_set(inputs: Inputs) -> list[ReportWarning]:
         text = (
             "The label table has no label for unknown individuals (data.unknown_label is empty), so the submission "
             "never contains “new”. The open score counts “new” as an answer: use the closed score. With "
-            "split.new_identity_share: 0 no identity is held out as unknown."
+            "split.new_identity_share: 0 no identity is held out as unknown. "
+            f"{never_new.NO_WORD_REMEDY}, to have “new” predicted."
         )
         return [ReportWarning("no_unknown_label", text)]
     return []

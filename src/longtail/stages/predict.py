@@ -125,7 +125,7 @@ def run(params: Params, paths: Paths) -> Summary:
     }
     if comparable is not None:
         facts |= traits.not_known(words[0]) | {"nothing_to_compare": int(np.isneginf(best).sum())}
-    return _summary(choice, decision, training_set, final, facts)
+    return _summary(params, choice, decision, training_set, final, facts)
 
 
 def _training_set(paths: Paths, labelled: tuple[pd.DataFrame, PairedEmbeddings], split: pd.DataFrame) -> TrainingSet:
@@ -184,6 +184,7 @@ def _predict(
 
 
 def _summary(
+    params: Params,
     choice: dict[str, Any],
     decision: Decision,
     training_set: TrainingSet,
@@ -205,4 +206,5 @@ def _summary(
         f"{counted(facts['photographs'], 'test photograph')}: {facts['duplicates']:,} of a labelled picture, "
         f"{facts['new_first']:,} new first; {refitted}, {counted(facts['labelled'], 'labelled photograph')}"
     )
-    return Summary(line, facts, tuple(prediction_warnings(choice, decision, facts)))
+    warnings = prediction_warnings(choice, decision, facts, params.data.unknown_label)
+    return Summary(line, facts, tuple(warnings))

@@ -126,5 +126,5 @@ def run(params: Params, paths: Paths) -> Summary:
     return Summary(
         line=f"{paths.relative(paths.page)} ({size / 1e6:.1f} MB); open it in a browser",
         facts={"bytes": size},
-        warnings=tuple(warning.text for warning in warnings.collect(inputs)),
+        warnings=tuple(warning.text for warning in warnings.collect(inputs, params.data.unknown_label)),
     )

@@ -33,7 +33,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "axis": axis,
         "leakage": {row["protocol"]: row for row in inputs.leakage_demo.to_dict("records")},
         "title": _title(inputs),
-        "warnings": warnings.collect(inputs),
+        "warnings": warnings.collect(inputs, context.source.unknown_label),
     }
 
 
