@@ -116,7 +116,9 @@ def test_new_stands_where_the_scores_pass_the_threshold(root: Path, capsys: pyte
     assert "  1  new           new individual\n" in capsys.readouterr().out  # always: it compares with no score
     known.remember(root, threshold=0.9999)
     main(["identify", str(TEST / "large.jpg")])
-    assert " new    1.000  new individual: the scores below are under the threshold\n" in capsys.readouterr().out
+    assert (
+        " new   threshold 1.000  new individual: the scores below are under the threshold\n" in capsys.readouterr().out
+    )
 
 
 def test_the_probability_of_being_new_follows_the_calibration_and_the_expected_share(
@@ -169,6 +171,17 @@ def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(
     assert len(set(candidates(answer))) == 5
     main(["identify", str(TEST / "recompressed.jpg")])
     assert "same picture as fay_0.jpg (fay)" in capsys.readouterr().out
+
+
+def test_a_known_picture_has_no_probability_of_being_new(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known.remember(root, calibration={"slope": 0.0, "intercept": 0.0, "share": 0.5}, unknown_share=0.5)
+    page = Path("page.html")
+    names = [TEST / "recompressed.jpg", Path("data/raw/train/unknown.jpg"), TEST / "eve.tif"]
+    assert main(["identify", *map(str, names), "--json", "--html", str(page)]) == 0
+    assert [answer["probability_new"] for answer in told(capsys)] == [None, 0.5, 0.5]
+    assert page.read_text("utf-8").count("Probability of a new individual") == 2
+    main(["identify", str(names[0])])
+    assert "probability" not in capsys.readouterr().out
 
 
 def test_a_copy_is_shown_and_not_put_first_where_the_submission_does_not_either(

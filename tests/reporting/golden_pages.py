@@ -115,7 +115,6 @@ def _identified() -> str:
                 Prediction("w_ben", 0.7312, "ben_3.jpg", "classifier"),
                 Prediction("", 0.61, "", "new"),
             ],
-            probability_new=0.064,
             copies=[
                 DuplicateMatch("anna_0.jpg", "w_anna", 0.0),
                 DuplicateMatch("ben_9.jpg", "w_ben", 1.2),
@@ -123,6 +122,8 @@ def _identified() -> str:
                 DuplicateMatch("some_2.jpg", "", 1.4),
             ],
         ),
+        Answer("nobody_known.jpg", candidates=[Prediction("", 0.61, "", "new")], probability_new=0.864),
+        Answer("unnamed.jpg", candidates=[Prediction("", 1.0, "some_1.jpg", "duplicate")]),
         Answer("always_new.jpg", candidates=[Prediction("", 2.0, "", "new")]),
         Answer("note.txt", error="not an image"),
     ]

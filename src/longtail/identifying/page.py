@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from longtail import atomic
 from longtail.identifying.labelled import LabelledPhotographs
-from longtail.identifying.rendering import Answer, format_score, reason
+from longtail.identifying.rendering import Answer, number, reason
 from longtail.recognition.predictions import Prediction
 from longtail.reporting.thumbnails import NOTHING, Picture, picture
 
@@ -63,6 +63,6 @@ def write(target: Path, entries: Sequence[PhotographEntry], notice: str = "") ->
         lstrip_blocks=True,
     )
     text = environment.get_template("identified.html.j2").render(
-        entries=entries, notice=notice, reason=reason, score=format_score
+        entries=entries, notice=notice, reason=reason, number=number
     )
     atomic.write_text(target, text.strip() + "\n")

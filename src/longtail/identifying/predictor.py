@@ -36,8 +36,8 @@ class Predictor:
             traits: its side and species; None: not known.
 
         Returns:
-            Predictions, probability of a new individual, and duplicates. One of another side or species is told, and
-            is no candidate.
+            Predictions, probability of a new individual (none for a picture that is labelled with a name), and
+            duplicates. One of another side or species is told, and is no candidate.
         """
         of_any = of_words([""], [""]) if self.identifier.gallery.views.traits is not None else None
         views = PairedEmbeddings(views.plain, views.mirrored, traits or of_any)
@@ -48,7 +48,9 @@ class Predictor:
         others = [copy for copy, comparable in zip(same, may_be, strict=True) if not comparable]
         first = _labels_of(copies) if self.identifier.metadata.get("duplicates_first", True) else []
         merged = predictions.merge_top_k(first, self._ranked(top_k, views))
-        return Answer(str(photograph.path), "", merged, self._probability_new(top_k), copies, others)
+        is_known = any(copy.identity for copy in same)
+        probability = None if is_known else self._probability_new(top_k)
+        return Answer(str(photograph.path), "", merged, probability, copies, others)
 
     def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
         known = self.identifier

@@ -27,7 +27,7 @@ class Answer:
     photograph: str
     error: str = ""
     candidates: Sequence[Prediction] = ()
-    probability_new: float | None = None
+    probability_new: float | None = None  # None where nobody is ever new, and of a known picture
     copies: Sequence[DuplicateMatch] = ()
     not_comparable: Sequence[DuplicateMatch] = ()  # of the same picture too, but of another side or species
 
@@ -84,18 +84,26 @@ class Answer:
 
     def _ranked(self) -> list[str]:
         names = [prediction.identity or NEW_NAME for prediction in self.candidates]
-        width = max(map(len, names), default=0)
+        numbers = [number(prediction) for prediction in self.candidates]
+        width, wide = max(map(len, names), default=0), max(6, *map(len, numbers), 0)
         if not names:
             return ["     no labelled photograph of this side and species"]
         return [
-            f"  {rank}  {name:<{width}}  {format_score(prediction.score):>6}  {reason(prediction)}"
-            for rank, (name, prediction) in enumerate(zip(names, self.candidates, strict=True), start=1)
+            f"  {rank}  {name:<{width}}  {text:>{wide}}  {reason(prediction)}"
+            for rank, (name, text, prediction) in enumerate(zip(names, numbers, self.candidates, strict=True), start=1)
         ]
 
 
-def format_score(score: float) -> str:
-    """A score with three digits; `""` for a threshold outside the range of scores (new always, or never)."""
-    return f"{score:.3f}" if abs(score) <= 1 else ""
+def number(prediction: Prediction) -> str:
+    """The score of a known individual, and of "new" the threshold, which is named: it says nothing of a photograph.
+
+    Returns:
+        Three digits; `""` for a threshold outside the range of scores (new always, or never), and for a picture that is
+        labelled unknown.
+    """
+    if prediction.identity != NEW_LABEL:
+        return f"{prediction.score:.3f}"
+    return f"threshold {prediction.score:.3f}" if prediction.kind == "new" and abs(prediction.score) <= 1 else ""
 
 
 def reason(prediction: Prediction) -> str:
@@ -103,6 +111,6 @@ def reason(prediction: Prediction) -> str:
     if prediction.kind == "duplicate":
         return f"same picture: {prediction.match}"
     if prediction.kind == "new":
-        below = ": the scores below are under the threshold" if format_score(prediction.score) else ""
+        below = ": the scores below are under the threshold" if number(prediction) else ""
         return f"new individual{below}"
     return f"most similar: {prediction.match}" if prediction.match else ""
