@@ -51,8 +51,8 @@ def test_new_photographs_join(checkout: Path, capsys: pytest.CaptureFixture[str]
     assert (RAW / "test/0h.jpg").read_bytes() == picture(22)
     said = capsys.readouterr().out
     assert "2 labelled photographs added, of 2 individuals, 1 individual new to the set (w_3)" in said
-    assert "0 labelled photographs were there already" in said
-    assert "1 test photographs added, 0 were there already" in said
+    assert "0 labelled photographs there already" in said
+    assert "1 test photograph added, 0 there already" in said
     assert "Next: make run" in said
     rawset.check(RAW, DataParams())
     assert sorted(path.name for path in Path("data").iterdir()) == ["raw"]
@@ -65,8 +65,8 @@ def test_the_same_again_adds_nothing(checkout: Path, capsys: pytest.CaptureFixtu
     assert "Nothing new for " in said
     assert "Next:" not in said
     assert "0 labelled photographs added, of 0 individuals" in said
-    assert "4 labelled photographs were there already" in said
-    assert "0 test photographs added, 1 were there already" in said
+    assert "4 labelled photographs there already" in said
+    assert "0 test photographs added, 1 there already" in said
     assert below(RAW) == before
 
 
@@ -75,7 +75,7 @@ def test_a_growing_folder_adds_what_is_new(checkout: Path, capsys: pytest.Captur
     in_folder(checkout / "fins", pictures(["Ada/3.jpg", "Cy/1.jpg"]))
     assert main(["add", "fins"]) == 0
     assert rows()[-2:] == ["Ada__3.jpg,Ada", "Cy__1.jpg,Cy"]
-    assert "4 labelled photographs were there already" in capsys.readouterr().out
+    assert "4 labelled photographs there already" in capsys.readouterr().out
 
 
 def test_a_dry_run_writes_nothing(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,6 +144,16 @@ def test_what_import_refuses_is_refused(checkout: Path, capsys: pytest.CaptureFi
     assert rows()[-1] == "2020__Bo__1.jpg,Bo,2020"
 
 
+def test_a_table_with_other_columns_is_renamed(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"who.csv": table("file,name", "1.jpg,w_1", "2.jpg,w_3"), **pictures(["left/1.jpg", "right/2.jpg"])}
+    in_folder(checkout / "more", files)
+    offer = "rename file to Image and rename name to Id in the table, then longtail add more/who.csv"
+    assert offer in refused(capsys, "more")
+    (checkout / "more/who.csv").write_bytes(table("Image,Id", "1.jpg,w_1", "2.jpg,w_3"))
+    assert main(["add", "more/who.csv"]) == 0
+    assert rows()[-2:] == ["1.jpg,w_1", "2.jpg,w_3"]
+
+
 def test_a_missing_photograph_comes_back(checkout: Path) -> None:
     (RAW / "train/0b.jpg").unlink()
     before = rows()
@@ -183,7 +193,7 @@ def test_what_was_removed_on_request_does_not_come_back(checkout: Path, capsys: 
     assert not (RAW / "train/0f.jpg").exists()
     said = capsys.readouterr().out
     assert "removed on request, not brought back: 1 (0f.jpg)" in said
-    assert "1 labelled photographs added, of 1 individual" in said
+    assert "1 labelled photograph added, of 1 individual" in said
 
 
 def test_the_group_column_may_be_lacking(checkout: Path) -> None:

@@ -223,7 +223,7 @@ def test_counts_what_was_left_out_and_the_next_commands_are_told(
     for told in (
         "4 labelled photographs",
         "2 identities, 1 of them seen once",
-        "1 photographs of none of the known ('new_whale')",
+        "1 photograph of none of the known ('new_whale')",
         "2 test photographs",
         "note: left out: 1 (LICENSE)",
         "Next: longtail preset",

@@ -46,12 +46,12 @@ LAYOUTS = {
             **{name.replace("/", "_images/"): content for name, content in PHOTOGRAPHS.items()},
         },
         "table of another name than train.csv, and of no known format, e.g. labels.csv with the columns Image, Id",
-        ["source/labels.csv", "source --as individual"],
+        ["source/labels.csv"],
         4,
     ),
     "two levels of folders": Unclear(
         pictures(["2019/Ada/1.jpg", "2019/Bo/1.jpg", "2020/Ada/1.jpg"]),
-        "3 x photograph below two levels of folders or more",
+        "3 x photograph in a folder within a folder",
         [
             *("source --as individual", "source --as species/individual", "source --as place/individual"),
             *("source --as year/individual", "source --as individual/encounter", "source --as skip/individual"),
@@ -61,13 +61,13 @@ LAYOUTS = {
     ),
     "one individual with folders of its own": Unclear(
         pictures(["Ada/1.jpg", "Bo/left/1.jpg"]),
-        "photograph below two levels of folders or more",
+        "photograph in a folder within a folder",
         ["source --as individual", "source/Ada", "source/Bo"],
         2,
     ),
     "three levels of folders": Unclear(
         pictures(["orca/2019/Ada/1.jpg", "minke/2019/Bo/1.jpg"]),
-        "2 x photograph below two levels of folders or more",
+        "2 x photograph in a folder within a folder",
         ["source --as individual", "source --as species/year/individual", "source/minke", "source/orca"],
         2,
     ),
@@ -120,13 +120,35 @@ LAYOUTS = {
             "B/who.csv": table("file,name"),
         },
         "2 x no table here, but a table in a folder of photographs, e.g. A/who.csv",
-        ["source/A/who.csv", "source/B/who.csv", "source --as individual"],
-        0,
+        ["source --as individual"],
+        2,
     ),
     "a table with semicolons": Unclear(
         {"labels.csv": table("image_id;identity;path", "1;a;A/1.jpg"), **pictures(["A/1.jpg", "B/1.jpg"])},
         "labels.csv with the columns image_id;identity;path",
         ["source --as individual"],
+        2,
+    ),
+    "a table beside folders of folders": Unclear(
+        {
+            "labels.csv": table("filename,identity", "a.jpg,fin-1", "b.jpg,humpback-1"),
+            **pictures(["fin/fin-1/a.jpg", "humpback/humpback-1/b.jpg"]),
+        },
+        "labels.csv with the columns filename, identity",
+        [
+            *("source --as individual", "source --as species/individual", "source --as place/individual"),
+            *("source --as year/individual", "source --as individual/encounter", "source --as skip/individual"),
+        ],
+        2,
+    ),
+    "two label tables beside parts of a set": Unclear(
+        {
+            "labels.csv": table("Image,Id", "a.jpg,Ada", "b.jpg,Bo"),
+            "labels_old.csv": table("Image,Id", "a.jpg,Ada"),
+            **pictures(["left/a.jpg", "right/b.jpg"]),
+        },
+        "2 x table of another name than train.csv, and of no known format",
+        ["source/labels.csv", "source/labels_old.csv"],
         2,
     ),
     "a table that is not CSV": Unclear(
@@ -197,6 +219,79 @@ def test_the_first_choice_is_a_command_that_works(name: str, checkout: Path) -> 
     in_folder(checkout / "source", case.files)
     assert main(["import", *shlex.split(case.commands[0]), "--to", "elsewhere"]) == 0
     assert len(rows(Path("elsewhere/train.csv"))) == case.rows + 1
+
+
+class Foreign(NamedTuple):
+    """A table with columns of its own: what the message offers, and params.yaml after it was followed."""
+
+    table: bytes
+    offers: str
+    params: str
+
+
+FOREIGN_TABLES = {
+    "two columns": Foreign(
+        table("filename,identity", "a.jpg,Ada", "b.jpg,Bo"),
+        "set data.image_column: filename and data.identity_column: identity in params.yaml, "
+        "then longtail import source/labels.csv",
+        "data:\n  image_column: filename\n  identity_column: identity\n",
+    ),
+    "one that is the project's": Foreign(
+        table("Image,whale", "a,Ada", "b,Bo"),
+        "set data.identity_column: whale in params.yaml, then longtail import source/labels.csv",
+        "data:\n  identity_column: whale\n",
+    ),
+    "several that could be the individual": Foreign(
+        table("no,photo file,place,animal", "1,left/a.JPG,bay,Ada", "2,right/b.JPG,bay,Bo"),
+        "set data.image_column: photo file and data.identity_column: animal in params.yaml, then",
+        "data:\n  image_column: photo file\n  identity_column: animal\n",
+    ),
+    "none that says which": Foreign(
+        table("photo,x,y", "a.jpg,Ada,1", "b.jpg,Bo,2"),
+        'set data.image_column: photo and data.identity_column: one of x, "y" in params.yaml, then',
+        "data:\n  image_column: photo\n  identity_column: x\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN_TABLES)
+def test_a_table_with_other_columns_says_what_to_set(
+    name: str, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = FOREIGN_TABLES[name]
+    in_folder(checkout / "source", {"labels.csv": case.table, **pictures(["left/a.jpg", "right/b.jpg"])})
+    message = refused(["import", "source"], capsys)
+    assert case.offers in message
+    assert "--as individual" not in message  # left and right are no individuals
+    Path("params.yaml").write_text(case.params)
+    assert main(["import", "source/labels.csv"]) == 0
+    assert len(rows()) == 3
+    assert any("Ada" in row for row in rows())
+
+
+@pytest.mark.parametrize(
+    ("files", "offers"),
+    [
+        ({"notes.csv": table("day,weather", "1,rain")}, "take notes.csv away  "),
+        ({"labels.csv": table("Image,Id", "z.jpg,Ada")}, "take labels.csv away  "),
+        ({"labels.csv": table("Image;Id", "a.jpg;Ada")}, "save labels.csv with commas between the columns  "),
+        ({"labels.csv": "Image,Id\na.jpg,Ada\n".encode("utf-16")}, "save labels.csv as CSV (UTF-8, commas)  "),
+        ({"labels.csv": table("Image", "a.jpg")}, "give labels.csv a column Id, then longtail import source/labels"),
+        ({"tables/labels.csv": table("Image,Id", "a.jpg,Ada")}, "move tables/labels.csv into source  "),
+    ],
+)
+def test_a_table_that_cannot_be_named_as_it_is(
+    files: Files, offers: str, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_folder(checkout / "source", {**files, **pictures(["A/a.jpg", "B/b.jpg"])})
+    message = refused(["import", "source"], capsys)
+    assert offers in message
+    assert "longtail import source --as individual" in message
+
+
+def test_a_word_for_unknown_is_no_individual_with_as_either(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "source", pictures(["2019/Ada/1.jpg", "2019/unknown/1.jpg"]))
+    assert "a folder is called 'unknown'" in refused(["import", "source", "--as", "year/individual"], capsys)
 
 
 def test_a_name_with_blanks_is_quoted(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,9 +98,9 @@ def _lines(addition: Addition, removed: list[str], data: DataParams) -> list[str
     tests = len([name for name in plan.test if name not in removed])
     known = f", {counted(len(new), 'individual')} new to the set ({format_examples(new)})" if new else ""
     return [
-        f"  {len(rows):>8,} labelled photographs added, of {counted(len(names), 'individual')}{known}",
-        f"  {addition.present:>8,} labelled photographs were there already",
-        f"  {tests:>8,} test photographs added, {addition.test_present:,} were there already",
+        f"  {summary.padded(len(rows), 'labelled photograph')} added, of {counted(len(names), 'individual')}{known}",
+        f"  {summary.padded(addition.present, 'labelled photograph')} there already",
+        f"  {summary.padded(tests, 'test photograph')} added, {addition.test_present:,} there already",
         *summary.notes(plan, removed),
     ]
 

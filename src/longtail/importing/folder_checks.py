@@ -50,21 +50,39 @@ def refuse_unclear(photographs: Mapping[PurePosixPath, tuple[str, ...]], listing
     if loose:
         what = "photograph beside folders, so that it is not clear whom it shows"
         refuse(listing, what, _for_loose(listing), str(loose[0]), len(loose))
-    parts = [name for name in folders if _PARTS_OF_A_SET & set(_BETWEEN_WORDS.split(name.casefold()))]
-    parts = parts or (folders if all(_YEAR.fullmatch(name) for name in folders) else [])
+    parts = _parts_of_a_set(photographs)
     deep = [path for path, above in photographs.items() if len(above) > 1]
-    if parts and len(deep) < len(photographs):
+    if parts:
         what = f"no table, and folders with names as of parts of a set ({format_examples(parts)})"
         refuse(listing, what, [*_table_first(), *_as(listing, [("individual", "each folder is an individual")])])
     if deep:
-        what = "photograph below two levels of folders or more, so that it is not clear which one is the individual"
-        choices = _as(listing, _levels([len(above) for above in photographs.values()]))
+        what = "photograph in a folder within a folder, so that it is not clear which one is the individual"
+        choices = readings(photographs, listing)
         choices += [(listing.command_below(name), "this folder is a set of its own") for name in folders[:2]]
         refuse(listing, what, choices, str(deep[0]), len(deep))
     if len(folders) == 1:
         what = f"all photographs lie in one folder ('{folders[0]}') and there is no table"
-        refuse(listing, what, [*_table_first(), *_as(listing, [("individual", "they show one individual")])])
-    _refuse_unknown(folders, listing)
+        refuse(listing, what, [*_table_first(), *readings(photographs, listing)])
+
+
+def readings(photographs: Mapping[PurePosixPath, tuple[str, ...]], listing: Listing) -> list[tuple[str, str]]:
+    """What folders could say.
+
+    Args:
+        photographs: {path: folders that may say something}.
+        listing: the source.
+
+    Returns:
+        (command, what it means); none where no folder, or a part of a set, holds photographs.
+    """
+    depths = [len(above) for above in photographs.values()]
+    folders = {above[0] for above in photographs.values() if above}
+    if _parts_of_a_set(photographs) or min(depths, default=0) == 0:
+        return []
+    if max(depths) > 1:
+        return _as(listing, _levels(depths))
+    meaning = "each folder is an individual" if len(folders) > 1 else "they show one individual"
+    return _as(listing, [("individual", meaning)])
 
 
 def refuse_unclear_test(test: list[Member], listing: Listing) -> None:
@@ -90,7 +108,24 @@ def refuse_unclear_test(test: list[Member], listing: Listing) -> None:
     refuse(listing, what, choices, str(deep[0].path), len(deep))
 
 
-def _refuse_unknown(folders: list[str], listing: Listing) -> None:
+def _parts_of_a_set(photographs: Mapping[PurePosixPath, tuple[str, ...]]) -> list[str]:
+    """Names of folders that hold parts of a set and photographs: of its halves, of years."""
+    folders = sorted({above[0] for above in photographs.values() if above})
+    parts = [name for name in folders if _PARTS_OF_A_SET & set(_BETWEEN_WORDS.split(name.casefold()))]
+    parts = parts or (folders if all(_YEAR.fullmatch(name) for name in folders) else [])
+    return parts if any(len(above) < 2 for above in photographs.values()) else []
+
+
+def refuse_unknown(folders: list[str], listing: Listing) -> None:
+    """Refuse the field's words for "none of the known" as individuals, where the project has another word.
+
+    Args:
+        folders: names of the folders that are individuals.
+        listing: the source.
+
+    Raises:
+        BadInput: there is such a word.
+    """
     own = listing.data.unknown_label
     words = [name for name in folders if name in UNKNOWN_WORDS and name != own]
     if words:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
 from longtail.importing import labelling, naming
-from longtail.importing.folder_checks import refuse_unclear, refuse_unclear_test
+from longtail.importing.folder_checks import refuse_unclear, refuse_unclear_test, refuse_unknown
 from longtail.importing.listing import Listing, left_out
 from longtail.importing.members import Member
 from longtail.importing.plan import LabelRow, Plan
@@ -70,7 +70,7 @@ def plan(listing: Listing, pattern: tuple[str, ...] | None) -> Plan:
     shots = _shots([member for member in listing.photographs() if member.top != "test"])
     refuse_unclear_test(test, listing)
     if pattern is None:
-        refuse_unclear({shot.below: shot.folders for shot in shots}, listing)
+        refuse_unclear(folders_of_photographs(listing), listing)
         pattern = (INDIVIDUAL,)
     shots = _deep_enough(shots, pattern, listing)
     at = pattern.index(INDIVIDUAL)
@@ -79,6 +79,7 @@ def plan(listing: Listing, pattern: tuple[str, ...] | None) -> Plan:
         LabelRow(str(shot.below), shot.folders[at], tuple(shot.folders[pattern.index(level)] for level in columns))
         for shot in shots
     ]
+    refuse_unknown(sorted({row.identity for row in rows}), listing)
     own_word = (listing.data.unknown_label,) if listing.data.unknown_label else ()
     labels, notes = labelling.identities(rows, listing, own_word)
     names = naming.joined([shot.below for shot in shots], [shot.member.path for shot in shots])
@@ -94,6 +95,19 @@ def plan(listing: Listing, pattern: tuple[str, ...] | None) -> Plan:
         left_out=left_out(listing, [*train.values(), *placed.values()]),
         notes=[*notes, *_across(rows, columns, listing)],
     )
+
+
+def folders_of_photographs(listing: Listing) -> dict[PurePosixPath, tuple[str, ...]]:
+    """The labelled photographs of a source of folders.
+
+    Args:
+        listing: the source.
+
+    Returns:
+        {path: folders that may say something}.
+    """
+    shots = _shots([member for member in listing.photographs() if member.top != "test"])
+    return {shot.below: shot.folders for shot in shots}
 
 
 def _shots(members: list[Member]) -> list[_Shot]:

@@ -23,6 +23,7 @@ KINDS = (
     *_BY_COLUMNS,
     *("coco", "coco:ATTRIBUTE"),
     *("individual", "species/individual", "place/individual", "year/individual"),
+    *("individual/encounter", "skip/individual"),
 )
 """Values of `--as`; further levels of folders may be named."""
 

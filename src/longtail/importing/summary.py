@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from longtail.errors import format_examples
+from longtail.errors import counted, format_examples
 from longtail.images.kinds import RAW_ENDINGS, RAW_REMEDY
 from longtail.importing.plan import Plan
 from longtail.params import DataParams
@@ -33,12 +33,28 @@ def counts(labels: Sequence[str], test: int, data: DataParams) -> list[str]:
     """
     by_identity = Counter(label for label in labels if label != data.unknown_label)
     once = sum(number == 1 for number in by_identity.values())
+    strangers = len(labels) - by_identity.total()
     return [
-        f"  {len(labels):>8,} labelled photographs",
-        f"  {len(by_identity):>8,} identities, {once:,} of them seen once",
-        f"  {len(labels) - by_identity.total():>8,} photographs of none of the known ('{data.unknown_label}')",
-        f"  {test:>8,} test photographs",
+        f"  {padded(len(labels), 'labelled photograph')}",
+        f"  {padded(len(by_identity), 'identity', 'identities')}, {once:,} of them seen once",
+        f"  {padded(strangers, 'photograph')} of none of the known ('{data.unknown_label}')",
+        f"  {padded(test, 'test photograph')}",
     ]
+
+
+def padded(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun, as `errors.counted`, in a column of numbers.
+
+    Args:
+        number: how many.
+        noun: one of them.
+        plural: several of them, where an s is not enough.
+
+    Returns:
+        The number, eight places wide, and its noun.
+    """
+    digits, _, word = counted(number, noun, plural).partition(" ")
+    return f"{digits:>8} {word}"
 
 
 def notes(plan: Plan, removed: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from longtail.errors import format_examples
-from longtail.importing import tables
+from longtail.importing import folder_checks, folders, label_columns, tables
 from longtail.importing.listing import Listing, refuse
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION
@@ -28,12 +28,9 @@ def refuse_other_tables(candidates: Sequence[Member], listing: Listing) -> None:
     others = [one for one in listing.members if not one.top and one.path.suffix.casefold() in _SPREADSHEETS]
     if candidates:
         table = candidates[0]
-        columns = tables.header_of(table)
         what = "table of another name than train.csv, and of no known format"
-        example = f"{table.path} with the columns {format_examples(columns, 8)}"
-        choices = [(listing.command_for(table), f"it is the label table, with {_own_columns(listing)}")]
-        if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
-            choices = [("save it with commas between the columns", "it is the label table")]
+        example = f"{table.path} with the columns {format_examples(tables.header_of(table), 8)}"
+        choices = [label_columns.choice(one, listing) for one in candidates[:_MOST_CHOICES]]
         refuse(listing, what, [*choices, *_as_folders(listing)], example, len(candidates))
     if others:
         what = "table that is not CSV, beside the photographs"
@@ -65,17 +62,14 @@ def refuse_tables_below(listing: Listing, is_known: Callable[[Member], bool]) ->
         refuse(listing, what, [(listing.command_below(top), "") for top in tops[:_MOST_CHOICES]])
     if below:
         of_csv = [member for member in below if member.path.suffix.casefold() == ".csv"]
-        choices = [(listing.command_for(one), "it is a label table") for one in of_csv[: _MOST_CHOICES - 1]]
+        choices = [label_columns.choice(one, listing) for one in of_csv[:_MOST_CHOICES]]
         what = "no table here, but a table in a folder of photographs"
         refuse(listing, what, [*choices, *_as_folders(listing)], str(below[0].path), len(below))
 
 
-def _own_columns(listing: Listing) -> str:
-    data = listing.data
-    return f"the columns '{data.image_column}' and '{data.identity_column}' (data.image_column, data.identity_column)"
-
-
 def _as_folders(listing: Listing) -> list[tuple[str, str]]:
-    if any(len(photograph.path.parts) > 1 for photograph in listing.photographs()):
-        return [(listing.command("individual"), "each folder is an individual, the table is left out")]
-    return []
+    """What the folders could say by themselves; parts of a set say nothing."""
+    if any(member.top == "test" and len(member.path.parts) > 2 for member in listing.photographs()):
+        return []  # `refuse_unclear_test` would refuse each of them
+    readings = folder_checks.readings(folders.folders_of_photographs(listing), listing)
+    return [(command, f"{meaning}; tables are left out") for command, meaning in readings]

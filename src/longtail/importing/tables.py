@@ -6,6 +6,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +37,20 @@ class Table:
 
 def header_of(member: Member) -> list[str]:
     """The first line of a table as columns, trimmed; none where the file is no table in UTF-8."""
+    return next(iter(first_rows(member)), [])
+
+
+def first_rows(member: Member) -> list[list[str]]:
+    """The first rows of a table, the header with its columns trimmed; none where the file is no table in UTF-8."""
     with translate_zip_errors(str(member.path)), member.open() as source:
         beginning = source.read(_HEADER_BYTES)
-    try:
-        text = beginning.decode("utf-8-sig", "ignore")
-        return [name.strip() for name in next(csv.reader(io.StringIO(text, newline="")), [])]
-    except csv.Error:
-        return []
+    text = beginning.decode("utf-8-sig", "ignore")
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        rows.extend(csv.reader(io.StringIO(text, newline="")))
+    if len(rows) > 1 and len(beginning) == _HEADER_BYTES:
+        rows = rows[:-1]  # its last row may have been cut
+    return [[name.strip() for name in row] if at == 0 else row for at, row in enumerate(rows)]
 
 
 def copied(member: Member, listing: Listing) -> Path:
