@@ -154,6 +154,45 @@ def test_a_table_with_other_columns_is_renamed(checkout: Path, capsys: pytest.Ca
     assert rows()[-2:] == ["1.jpg,w_1", "2.jpg,w_3"]
 
 
+def test_photographs_to_be_named_join_alone(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "season", {"test/0h.jpg": picture(22), "test/0i.jpg": picture(23)})
+    labels = (RAW / "train.csv").read_bytes()
+    assert main(["add", "season", "--dry-run"]) == 0
+    assert main(["add", "season"]) == 0
+    assert "season: test photographs alone: 2 photographs" in capsys.readouterr().out
+    assert (RAW / "train.csv").read_bytes() == labels
+    assert rows(RAW / "sample_submission.csv")[-2:] == ["0h.jpg,new_whale", "0i.jpg,new_whale"]
+    rawset.check(RAW, DataParams())
+    assert main(["add", "season"]) == 0
+    assert "Nothing new for " in capsys.readouterr().out
+
+
+def test_photographs_without_names_are_told_of_identify(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "season", pictures(["DSC_1.jpg", "DSC_2.jpg"]))
+    message = refused(capsys, "season")
+    assert "Nothing was added. Say what it is:" in message
+    assert "imported" not in message
+    assert "\n  longtail identify season " in message
+    assert "\n  move them into a folder test/ " in message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"train.csv": table("Image,Id", "0f.jpg,")},
+        {"train.csv": table("Image,Id", "0f.jpg,w_2")},
+        pictures(["a b/1.jpg", "a_b/1.jpg"]),
+        {"metadata.csv": table("image_id,identity,path", "1,,a.jpg"), **pictures(["a.jpg"])},
+    ],
+)
+def test_nothing_is_added_and_not_imported(
+    files: dict[str, bytes], checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_folder(checkout / "more", files)
+    message = refused(capsys, "more")
+    assert "imported" not in message
+
+
 def test_a_missing_photograph_comes_back(checkout: Path) -> None:
     (RAW / "train/0b.jpg").unlink()
     before = rows()

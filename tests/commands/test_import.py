@@ -379,15 +379,28 @@ class TestRefused:
         assert "there is no such file or folder" in refused(capsys, tmp_path / "nowhere.zip")
 
     def test_neither_a_table_nor_identities(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        message = refused(capsys, as_folder(tmp_path, {"notes.txt": LABELS, "a.jpg": b"a"}))
+        message = refused(capsys, as_folder(tmp_path, {"notes.txt": LABELS}))
+        assert "neither a train.csv nor a folder of photographs for each identity: it holds notes.txt (" in message
+
+    def test_photographs_without_names(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        source = as_folder(tmp_path, {"notes.txt": LABELS, "a.jpg": b"a"})
+        message = refused(capsys, source)
         assert (
             "neither a train.csv nor a folder of photographs for each identity, e.g. it holds a.jpg, notes.txt"
             in message
         )
+        assert f"\n  longtail identify {source} " in message
+        assert "\n  move them into a folder test/ " in message
+        assert "longtail identify FOLDER " in refused(capsys, as_zip(tmp_path, {"a.jpg": b"a"}))
+
+    def test_test_photographs_alone(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        message = refused(capsys, as_folder(tmp_path, TEST))
+        assert "it holds test/ alone" in message
+        assert "Import labelled photographs first" in message
 
     def test_an_empty_folder(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "empty").mkdir()
-        assert "it is empty" in refused(capsys, tmp_path / "empty")
+        assert "for each identity: it is empty (" in refused(capsys, tmp_path / "empty")
 
     def test_a_table_without_photographs(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert "no photographs are with it" in refused(capsys, as_folder(tmp_path, {"train.csv": LABELS}))

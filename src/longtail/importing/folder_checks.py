@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import NoReturn
@@ -139,9 +140,22 @@ def refuse_unknown(folders: list[str], listing: Listing) -> None:
 def _refuse_neither(listing: Listing) -> NoReturn:
     tops = sorted({member.path.parts[0] for member in listing.members})
     what = "neither a train.csv nor a folder of photographs for each identity"
-    remedy = "Nothing was imported. Give it a train.csv with one row a photograph, or a folder an identity."
-    example = f"it holds {format_examples(tops, 5)}" if tops else "it is empty"
-    raise BadInput(Problem(what, remedy, where=listing.source, example=example))
+    photographs = listing.photographs()
+    if not photographs:
+        remedy = "Nothing was imported. Give it a train.csv with one row a photograph, or a folder an identity."
+        what += f": it holds {format_examples(tops, 5)}" if tops else ": it is empty"
+        raise BadInput(Problem(what, remedy, where=listing.source))
+    if all(member.top == "test" for member in photographs):
+        remedy = "Nothing was imported. Import labelled photographs first; `longtail add` then takes test/ alone."
+        raise BadInput(Problem(f"{what}: it holds test/ alone", remedy, where=listing.source))
+    place = listing.source if photographs[0].file else "FOLDER"
+    choices = [
+        *_table_first(),
+        ("move them into folders", "one for each individual that they show"),
+        (f"longtail identify {shlex.quote(place)}", "they have no names: a trained network gives them names"),
+        ("move them into a folder test/", "they have no names, and shall be part of the submission"),
+    ]
+    refuse(listing, what, choices, f"it holds {format_examples(tops, 5)}")
 
 
 def _levels(depths: list[int]) -> list[tuple[str, str]]:

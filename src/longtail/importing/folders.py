@@ -69,6 +69,8 @@ def plan(listing: Listing, pattern: tuple[str, ...] | None) -> Plan:
     test = [member for member in listing.photographs() if member.top == "test"]
     shots = _shots([member for member in listing.photographs() if member.top != "test"])
     refuse_unclear_test(test, listing)
+    if test and not shots and pattern is None and listing.verb == "add":
+        return _test_alone(test, listing)
     if pattern is None:
         refuse_unclear(folders_of_photographs(listing), listing)
         pattern = (INDIVIDUAL,)
@@ -95,6 +97,14 @@ def plan(listing: Listing, pattern: tuple[str, ...] | None) -> Plan:
         left_out=left_out(listing, [*train.values(), *placed.values()]),
         notes=[*notes, *_across(rows, columns, listing)],
     )
+
+
+def _test_alone(test: list[Member], listing: Listing) -> Plan:
+    """Photographs to be named, for a set that has labelled ones."""
+    placed = naming.flat(test, listing)
+    header = (listing.data.image_column, listing.data.identity_column)
+    others = left_out(listing, list(placed.values()))
+    return Plan("test photographs alone", train={}, test=placed, header=header, rows=[], left_out=others)
 
 
 def folders_of_photographs(listing: Listing) -> dict[PurePosixPath, tuple[str, ...]]:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from longtail.errors import BadInput
 from longtail.importing import boxing, labelling, recognising, source, writing
 from longtail.importing.box_choice import BoxOptions
+from longtail.importing.box_file import NOTHING_IMPORTED
 from longtail.importing.listing import Listing
 from longtail.importing.plan import Plan
 from longtail.params import DataParams
@@ -56,7 +58,7 @@ def looking(origin: Origin, data: DataParams) -> Iterator[tuple[Plan, str]]:
     Yields:
         The plan, whose files can be read inside the block, and what the source is in one line.
     """
-    with tempfile.TemporaryDirectory(prefix="longtail-") as scratch, ExitStack() as stack:
+    with _words_of(origin.verb), tempfile.TemporaryDirectory(prefix="longtail-") as scratch, ExitStack() as stack:
         yield _planned(origin, Path(scratch), stack, data)
 
 
@@ -84,6 +86,20 @@ def import_dataset(origin: Origin, folder: Path, data: DataParams) -> Imported:
         notes = boxing.add_boxes(folder, boxing.sources_of(plan), origin.boxes, data)
         plan = replace(plan, notes=[*plan.notes, *notes])
     return Imported(plan, description, labels)
+
+
+@contextmanager
+def _words_of(verb: str) -> Iterator[None]:
+    """Let `longtail add` say "added" where the readers of sources, which both verbs share, say "imported"."""
+    try:
+        yield
+    except BadInput as error:
+        if verb != "add":
+            raise
+        remedies = (problem.remedy.replace(NOTHING_IMPORTED, "Nothing was added.") for problem in error.problems)
+        raise BadInput(
+            *(replace(problem, remedy=remedy) for problem, remedy in zip(error.problems, remedies, strict=True))
+        ) from error
 
 
 def _planned(origin: Origin, scratch: Path, stack: ExitStack, data: DataParams) -> tuple[Plan, str]:

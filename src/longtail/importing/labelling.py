@@ -178,6 +178,8 @@ def describe(plan: Plan, listing: Listing) -> str:
     Returns:
         The kind, species where known, individuals, years where known.
     """
+    if not plan.rows:
+        return f"{plan.kind}: {counted(len(plan.test), 'photograph')}"
     species = {value for value in plan.column("species") if value}
     individuals = set(plan.labels(listing.data)) - {listing.data.unknown_label}
     dates = [_YEAR.search(value) for name in ("date", "year") for value in plan.column(name)]
