@@ -136,6 +136,15 @@ def test_the_same_bytes_under_another_name_are_told(checkout: Path, capsys: pyte
     assert rows()[-2:] == ["new.jpg,w_1", "0f.jpg,w_2"]
 
 
+def test_the_same_bytes_of_another_individual_are_told(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"train.csv": table("Image,Id", "new.jpg,w_9", "same.jpg,w_2"), "train/new.jpg": KAGGLE["train/0a.jpg"]}
+    in_folder(checkout / "more", {**files, "train/same.jpg": KAGGLE["train/0c.jpg"]})
+    assert main(["add", "more", "--dry-run"]) == 0
+    message = capsys.readouterr().out
+    assert "and of another INDIVIDUAL: 1 (new.jpg of 'w_9', there 0a.jpg of 'w_1'); one label is wrong" in message
+    assert "under another name too: 1 (same.jpg as 0c.jpg); audit groups them" in message
+
+
 def test_what_import_refuses_is_refused(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     in_folder(checkout / "more", pictures(["2019/Ada/1.jpg", "2020/Bo/1.jpg"]))
     message = refused(capsys, "more")

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from longtail import atomic, csv_reader
-from longtail.errors import BadInput, Problem, format_examples
+from longtail.errors import BadInput, Problem
+from longtail.importing import known_pictures
+from longtail.importing.known_pictures import is_same
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, TABLE, Plan
 from longtail.labels.label_csv import names_only, photographs, read_as_written
 from longtail.params import DataParams
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,7 @@ def difference(plan: Plan, raw: Path, data: DataParams) -> Addition:
         raise BadInput(*problems)
     test = {name: file for name, file in plan.test.items() if name in absent or name not in listed}
     new = replace(plan, train=train, test=test, rows=rows, table=None, submission=None)
-    if renamed := _renamed(train, raw / "train"):
-        example = format_examples(f"{name} as {own}" for name, own in renamed.items())
-        note = f"photographs that the set has under another name too: {len(renamed):,} ({example}); audit groups them"
-        new = replace(new, notes=[*new.notes, note])
+    new = replace(new, notes=[*new.notes, *known_pictures.notes(new, labels, raw / "train")])
     present = len(plan.rows) - len(rows)
     return Addition(new, present, len(plan.test) - len(test), frozenset(labels.values()) - {data.unknown_label})
 
@@ -155,24 +151,12 @@ def _not_in(files: Mapping[str, Member], folder: Path) -> dict[str, Member]:
 
 def _other_bytes(files: Mapping[str, Member], folder: Path) -> list[Problem]:
     there = set(photographs(folder))
-    other = [name for name, file in files.items() if name in there and not _is_same(file, folder / name)]
+    other = [name for name, file in files.items() if name in there and not is_same(file, folder / name)]
     if not other:
         return []
     remedy = "Nothing was added. Give the new photograph a name of its own, or leave it out."
     what = f"photograph with the name of another one in {folder.name}/"
     return [Problem(what, remedy, str(folder), len(other), other[0])]
-
-
-def _renamed(files: Mapping[str, Member], folder: Path) -> dict[str, str]:
-    """{name: name in the set} of photographs whose bytes the set has; sizes are compared first."""
-    by_size: dict[int, list[str]] = defaultdict(list)
-    for name in photographs(folder):
-        by_size[(folder / name).stat().st_size].append(name)
-    same = {
-        name: next((own for own in by_size.get(file.size, []) if _is_same(file, folder / own)), "")
-        for name, file in files.items()
-    }
-    return {name: own for name, own in same.items() if own}
 
 
 def _other_identity(rows: Sequence[Sequence[str]], labels: Mapping[str, str], raw: Path) -> list[Problem]:
@@ -183,13 +167,3 @@ def _other_identity(rows: Sequence[Sequence[str]], labels: Mapping[str, str], ra
     remedy = "Nothing was added. Correct a label with an edit (relabel in edits.csv), or mend the source."
     what = "photograph that the set has under another identity"
     return [Problem(what, remedy, str(raw), len(other), f"{image} of {before!r}, now of {after!r}")]
-
-
-def _is_same(file: Member, path: Path) -> bool:
-    if file.size != path.stat().st_size:
-        return False
-    with file.open() as one, path.open("rb") as other:
-        while chunk := one.read(_CHUNK):
-            if chunk != other.read(len(chunk)):
-                return False
-    return True
