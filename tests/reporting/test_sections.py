@@ -41,6 +41,7 @@ def test_summary_shows_the_score_with_and_without_leakage(draw: Draw, page: Page
     summary = page.section("summary")
     assert summary.one("tr", row="post").cells()[1:] == ["0.976", "0.983", "410", "1,640"]
     assert summary.one("tr", row="honest").cells()[1:3] == ["0.188", "0.300"]
+    assert summary.text.count("not this run's score") == 2
     tables = artifacts()
     tables["leakage_demo"] = tables["leakage_demo"].head(0)
     assert draw(tables).section("summary").all("tr", row="post") == []

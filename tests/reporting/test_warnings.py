@@ -11,6 +11,7 @@ EXPECTED = {
     "worse_than_untrained": ["training"],
     "baselines": ["baseline", "baseline"],
     "few_photographs": ["few_photographs"],
+    "interval_without_width": ["interval_without_width"],
     "few_identities": ["few_identities"],
     "one_photograph_each": ["one_photograph_each"],
     "random_weights": ["random_weights"],
@@ -55,6 +56,22 @@ def test_the_most_serious_comes_first() -> None:
     tables["model"]["hardly_learned"] = False
     cases.set_gain(tables, "frozen_1nn", 0.1, 0.3)
     assert kinds(tables) == ["random_weights"]
+
+
+@pytest.mark.parametrize(
+    ("value", "photographs", "share"),
+    [(1.0, 100, "up to 3.0%"), (0.0, 100, "up to 3.0%"), (1.0, 1, "up to 95.0%"), (0.5, 2, "")],
+)
+def test_equal_scores_say_what_their_interval_cannot(value: float, photographs: int, share: str) -> None:
+    tables = cases.warned("interval_without_width")
+    tables["metrics"] |= dict.fromkeys(("open_map_at_5", "open_map_at_5_low", "open_map_at_5_high"), value)
+    tables["metrics"]["photographs"] = photographs
+    warning = warnings.collect(cases.inputs_of(tables), "new_whale")[-1]
+    assert warning.kind == "interval_without_width"
+    assert share in warning.text
+    assert ("up to" in warning.text) == (value in (0, 1))
+    tables["metrics"]["open_map_at_5_low"] = value - 0.01
+    assert "interval_without_width" not in kinds(tables)
 
 
 def test_each_baseline_is_judged_by_its_own_interval() -> None:

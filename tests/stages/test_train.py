@@ -73,7 +73,7 @@ def test_a_missing_pretrained_weight_is_a_warning(tmp_path: Path) -> None:
     summary = train.run(train.Params(**project.SMALL), train.Paths.at(tmp_path))
     assert "no pretrained weights" in summary.warnings[0]
     assert "8 identities" in summary.line
-    assert "8 valid photographs" in summary.line
+    assert "by the head while training, on 8 valid photographs" in summary.line
 
 
 def test_augmented_images_are_shown_as_often_as_planned(tmp_path: Path) -> None:

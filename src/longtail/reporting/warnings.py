@@ -47,6 +47,7 @@ def collect(inputs: Inputs, unknown_label: str) -> list[ReportWarning]:
         *_training(inputs),
         *_baselines(inputs),
         *_few_photographs(inputs),
+        *_interval_without_width(inputs),
         *_few_identities(inputs),
         *_one_photograph_each(inputs),
         *_random_weights(inputs),
@@ -101,6 +102,32 @@ def _few_photographs(inputs: Inputs) -> list[ReportWarning]:
         "unreliable, and no method is called better than another."
     )
     return [ReportWarning("few_photographs", text)]
+
+
+def _interval_without_width(inputs: Inputs) -> list[ReportWarning]:
+    """Every resample of the bootstrap has the same mean: all photographs score the same, or are of one individual.
+
+    The share is the upper end of the one-sided 95% interval of a proportion of which nothing was seen in n draws,
+    1 - 0.05^(1/n) (Clopper and Pearson 1934, "The use of confidence or fiducial limits", Biometrika 26).
+
+    Returns:
+        One warning or none.
+    """
+    value, low, high = (number(inputs.metrics.get(f"open_map_at_5{end}")) for end in ("", "_low", "_high"))
+    photographs = int(number(inputs.metrics.get("photographs")) or 0)
+    if value is None or low != value or high != value or not photographs:
+        return []
+    text = (
+        f"The 95% interval, {interval(low, high)}, is not certainty: every bootstrap resample has the same mean, "
+        f"so it cannot show how uncertain a score on {quantity(photographs, 'photograph')} is."
+    )
+    if value in (0, 1):
+        share = 100 * (1 - 0.05 ** (1 / photographs))
+        text += (
+            f" Where none of {count(photographs)} scored otherwise, up to {share:.1f}% of further photographs still "
+            "may, and more if several show one individual."
+        )
+    return [ReportWarning("interval_without_width", text)]
 
 
 def _few_identities(inputs: Inputs) -> list[ReportWarning]:

@@ -234,7 +234,7 @@ def _summary(
     from longtail.metrics import learning
 
     last = outcome.history.iloc[-1]
-    score = f"MAP@5 {last['map_at_5']:.3f} on {counted(validated, 'valid photograph')}"
+    score = f"MAP@5 {last['map_at_5']:.3f} by the head while training, on {counted(validated, 'valid photograph')}"
     epochs = f"{params.frozen_epochs} frozen + {counted(params.unfrozen_epochs, 'unfrozen epoch')}"
     out = f" ({excluded:,} of fewer than {counted(params.min_groups, 'group')} left out)" if excluded else ""
     learned = counted(len(card.classes), "identity", "identities")
