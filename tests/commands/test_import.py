@@ -215,6 +215,18 @@ def test_a_cameras_raw_files_are_left_out_with_the_remedy(tmp_path: Path, capsys
     assert "w_2__1.heic,w_2" in Path("data/raw/train.csv").read_text("utf-8")
 
 
+@pytest.mark.parametrize("make", [as_folder, as_zip])
+def test_a_folder_without_a_photograph_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Make) -> None:
+    source = make(tmp_path, {"w_1/1.jpg": b"1", "w_2/1.jpg": b"2", "w_3/notes.txt": b"", "test/9.jpg": b"9"})
+    if source.is_dir():
+        (source / "w_4").mkdir()
+        (source / "w_5").mkdir()
+        (source / "w_5/.DS_Store").touch()
+    assert main(["import", str(source)]) == 0
+    names = "3 (w_3, w_4, w_5)" if source.is_dir() else "1 (w_3)"
+    assert f"note: folders without a photograph, which name no individual: {names}\n" in capsys.readouterr().out
+
+
 def test_counts_what_was_left_out_and_the_next_commands_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

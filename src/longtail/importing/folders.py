@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
 from longtail.importing import labelling, naming
 from longtail.importing.folder_checks import refuse_unclear, refuse_unclear_test, refuse_unknown
 from longtail.importing.listing import Listing, left_out
-from longtail.importing.members import Member
+from longtail.importing.members import Member, empty_folders
 from longtail.importing.plan import LabelRow, Plan
 
 INDIVIDUAL = "individual"
@@ -95,7 +95,7 @@ def plan(listing: Listing, pattern: tuple[str, ...] | None) -> Plan:
         header=(listing.data.image_column, listing.data.identity_column, *columns),
         rows=written,
         left_out=left_out(listing, [*train.values(), *placed.values()]),
-        notes=[*notes, *_across(rows, columns, listing)],
+        notes=[*notes, *_across(rows, columns, listing), *_without_photographs(listing)],
     )
 
 
@@ -143,6 +143,16 @@ def _deep_enough(shots: list[_Shot], pattern: tuple[str, ...], listing: Listing)
 def _kind(pattern: tuple[str, ...]) -> str:
     above = [level for level in pattern[: pattern.index(INDIVIDUAL)] if level != "skip"]
     return "a folder for each individual" + (f", below {' and '.join(above)}" if above else "")
+
+
+def _without_photographs(listing: Listing) -> list[str]:
+    """A note on folders that name nobody, because no photograph lies in or below them."""
+    there = {parent for member in listing.photographs() for parent in member.path.parents}
+    others = {parent for member in listing.members for parent in member.path.parents} - there
+    lost = [str(path) for path in {*others, *empty_folders(Path(listing.source))} if path.parts[:1] != ("test",)]
+    if not lost:
+        return []
+    return [f"folders without a photograph, which name no individual: {len(lost):,} ({format_examples(sorted(lost))})"]
 
 
 def _across(rows: list[LabelRow], columns: list[str], listing: Listing) -> list[str]:

@@ -71,6 +71,20 @@ def of_folder(root: Path) -> list[Member]:
     return sorted(members, key=lambda member: member.path)
 
 
+def empty_folders(root: Path) -> list[PurePosixPath]:
+    """Folders under `root` with nothing in them, but what `of_folder` leaves out.
+
+    Returns:
+        Their paths below `root`, sorted; none where `root` is no folder.
+    """
+    if not root.is_dir():
+        return []
+    folders = [path for path in root.rglob("*/") if path.is_dir() and not path.is_symlink()]
+    empty = [path for path in folders if all(is_junk(PurePosixPath(one.name)) for one in path.iterdir())]
+    below = [PurePosixPath(path.relative_to(root)) for path in empty]
+    return sorted(path for path in below if not is_junk(path))
+
+
 def check_names(names: Iterable[str], source: str) -> None:
     """Refuse names that could mean a place outside the folder they are unpacked into.
 
