@@ -276,7 +276,8 @@ def test_a_table_with_other_columns_says_what_to_set(
         ({"labels.csv": table("Image,Id", "z.jpg,Ada")}, "take labels.csv away  "),
         ({"labels.csv": table("Image;Id", "a.jpg;Ada")}, "save labels.csv with commas between the columns  "),
         ({"labels.csv": "Image,Id\na.jpg,Ada\n".encode("utf-16")}, "save labels.csv as CSV (UTF-8, commas)  "),
-        ({"labels.csv": table("Image", "a.jpg")}, "give labels.csv a column Id, then longtail import source/labels"),
+        ({"labels.csv": table("Image", "a.jpg")}, "take labels.csv away  "),
+        ({"photos.csv": table("file,place,Date", "a.jpg,bay,2021", "b.jpg,fjord,2021")}, "take photos.csv away  "),
         ({"tables/labels.csv": table("Image,Id", "a.jpg,Ada")}, "move tables/labels.csv into source  "),
     ],
 )

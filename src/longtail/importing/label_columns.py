@@ -19,6 +19,26 @@ _IDENTITY_WORDS = frozenset(
     }
 )
 """What tables of the field call the column of the individual."""
+_OTHER_WORDS = frozenset(
+    {
+        *("date", "day", "month", "year", "time", "datetime", "timestamp", "date_captured"),
+        *("place", "location", "site", "latitude", "longitude", "lat", "lon"),
+        *(
+            "species",
+            "side",
+            "viewpoint",
+            "orientation",
+            "position",
+            "sex",
+            "age",
+            "encounter",
+            "encounter_id",
+            "split",
+        ),
+        *("width", "height", "box", "bbox", "camera", "photographer", "path", "file", "filename", "image", "url"),
+    }
+)
+"""What it calls columns that name no individual."""
 _PLAIN = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z_]([\w .-]*\w)?", re.IGNORECASE)
 """What YAML reads as text without quotes."""
 
@@ -55,7 +75,7 @@ def _with_columns(table: Member, listing: Listing, image: str, identities: list[
     if (image, identities) == (own[0], [own[1]]):
         return command, f"it is the label table, with the columns '{own[0]}' and '{own[1]}'"
     if not identities:
-        return f"give {table.path} a column {own[1]}, then {command}", "the individual that each photograph shows"
+        return f"take {table.path} away", "it is no label table: no column of it names individuals"
     changes = []
     is_addition = listing.verb == "add"  # the set has its own columns, and data: names those
     for column, parameter, candidates in (
@@ -90,12 +110,13 @@ def _image_columns(
 
 
 def _identity_columns(header: list[str], images: list[str], own: str) -> list[str]:
-    """The column of the individual; several where it is not clear which one."""
+    """The column of the individual; several where it is not clear which one, none where none can be it."""
     others = [column for column in header if column and column != images[0] and header.count(column) == 1]
     if own in others:
         return [own]
     likely = [column for column in others if column.casefold() in _IDENTITY_WORDS]
-    return likely if len(likely) == 1 else ([column for column in others if column not in images] or others)
+    possible = [column for column in others if column not in images and column.casefold() not in _OTHER_WORDS]
+    return likely if len(likely) == 1 else possible
 
 
 def _file_name(cell: str) -> str:
