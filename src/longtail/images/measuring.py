@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from longtail.images.broken_image import BrokenImageError, Reason
-from longtail.images.opening import _DECODER_ERRORS, _open_header, _orientation
+from longtail.images.opening import DECODER_ERRORS, open_header, orientation_of
 
 
 class Measured(NamedTuple):
@@ -31,7 +31,7 @@ def measure(data: bytes) -> Measured:
         BrokenImageError: it is no picture's.
     """
     try:
-        with _open_header(data) as image:
-            return Measured(image.size, image.mode, _orientation(image))
-    except _DECODER_ERRORS as error:
+        with open_header(data) as image:
+            return Measured(image.size, image.mode, orientation_of(image))
+    except DECODER_ERRORS as error:
         raise BrokenImageError(Reason.NOT_AN_IMAGE, f"it begins with {data[:12]!r}") from error

@@ -39,7 +39,7 @@ _DEEP_PPM = 65_535  # the highest value of 16 bits in a PGM or PPM
 _header = threading.Lock()
 
 # What Pillow's decoders raise on bytes that are not what they claim (found by flipping bits of good files).
-_DECODER_ERRORS = (
+DECODER_ERRORS = (
     OSError, SyntaxError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, EOFError,
     NotImplementedError, MemoryError, struct.error, zlib.error,
 )  # fmt: skip
@@ -112,7 +112,7 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
         raise BrokenImageError(*_unknown(data)) from error
     except Image.DecompressionBombError as error:  # Pillow's own guard, in a decoder that looks again
         raise BrokenImageError(Reason.TOO_LARGE, "more pixels than its decoder allows") from error
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         if isinstance(error, EOFError) or "truncated" in str(error).lower():
             raise BrokenImageError(Reason.TRUNCATED, f"after {len(data):,} bytes") from error
         raise BrokenImageError(Reason.DAMAGED, str(error)) from error
@@ -120,7 +120,7 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
 
 def _opened(data: bytes, max_pixels: int, at_least: int) -> OpenedImage:
     samples = tiff.checked(data) if is_tiff(data) else Samples()
-    with _open_header(data) as image:
+    with open_header(data) as image:
         width, height = image.size
         if width * height > max_pixels:
             raise BrokenImageError(Reason.TOO_LARGE, f"{width:,} x {height:,} px, the limit is {max_pixels:,} pixels")
@@ -130,7 +130,7 @@ def _opened(data: bytes, max_pixels: int, at_least: int) -> OpenedImage:
             image.draft(None, (_DRAFT_MARGIN * at_least,) * 2)
         image.load()
         plain = to_plain(deep_colours(image, data) if is_deep else image, samples)
-        orientation, taken = _orientation(image), _capture_time(image)
+        orientation, taken = orientation_of(image), _capture_time(image)
     rotated = orientation in _UPRIGHT
     if rotated:
         plain = plain.transpose(_UPRIGHT[orientation])
@@ -160,7 +160,8 @@ def _depth(image: ImageFile.ImageFile, samples: Samples) -> tuple[Samples, bool]
     return samples, image.mode in ("RGB", "RGBA", "LA") and ";16" in str(raw_mode)
 
 
-def _open_header(data: bytes) -> ImageFile.ImageFile:
+def open_header(data: bytes) -> ImageFile.ImageFile:
+    """Open a photograph without decoding it. Raises one of DECODER_ERRORS where it is no picture."""
     # Pillow's own guard counts pixels too, but warns where we refuse and refuses where a parameter of ours allows:
     # ours stands in its place, between the header and the decoder.
     with _header:
@@ -171,10 +172,11 @@ def _open_header(data: bytes) -> ImageFile.ImageFile:
             Image.MAX_IMAGE_PIXELS = guard
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """EXIF's orientation, 1 to 8; 1, upright, where EXIF cannot be read."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except _DECODER_ERRORS:  # garbled EXIF beside sound pixels: the photograph is as it lies
+    except DECODER_ERRORS:  # garbled EXIF beside sound pixels: the photograph is as it lies
         return 1
 
 
@@ -182,6 +184,6 @@ def _capture_time(image: Image.Image) -> str:
     """EXIF's DateTimeOriginal. The other two times of EXIF say when a file was digitised or changed."""
     try:
         written = image.getexif().get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal, "")
-    except _DECODER_ERRORS:
+    except DECODER_ERRORS:
         return ""
     return written.strip(" \0") if isinstance(written, str) else ""
