@@ -72,8 +72,8 @@ class Answer:
             names = ", ".join(
                 f"{copy.image} ({copy.identity or 'labelled unknown'})" for copy in self.not_comparable[:3]
             )
-            told = f"     same picture as {names}, whose side or species is another: one of them is wrong"
-            return [told, *replace(self, not_comparable=())._same_picture()]
+            line = f"     same picture as {names}, whose side or species is another: one of them is wrong"
+            return [line, *replace(self, not_comparable=())._same_picture()]
         if not self.copies:
             return []
         names = ", ".join(f"{copy.image} ({copy.identity or 'labelled unknown'})" for copy in self.copies[:3])
