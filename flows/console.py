@@ -15,7 +15,7 @@ import pandas as pd
 from flows import newer
 from flows.stages import Outcome
 from longtail.artifacts import BASELINES, DATA_DOCS, METRICS, NETWORK_CARD, REPORT, SUBMISSION
-from longtail.errors import LongtailError, counted
+from longtail.errors import LongtailError, counted, format_choices
 from longtail.labels import rawset
 from longtail.metrics import learning
 from longtail.metrics.difference import Difference, verdict
@@ -134,8 +134,7 @@ def _next(root: Path) -> list[str]:
         **(with_drawn if rawset.is_drawn(root / RAW) else with_own),
         "make run": "again, after any change: only what it touches runs",
     }
-    width = max(map(len, commands))
-    return ["Next:", *(f"  {command:<{width}}  {what}" for command, what in commands.items())]
+    return ["Next:", *format_choices([*commands.items()])]
 
 
 def _cut(line: str) -> str:

@@ -14,7 +14,7 @@ A stage raises one error that carries all problems of its kind: a user mends a f
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from longtail.redaction import redacted
 EXIT_BAD_INPUT = 2
 EXIT_FAILURE = 1
 _LONGEST = 300
+_PADDING = 40
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,20 @@ def format_examples(values: Iterable[object], limit: int = 3) -> str:
     listed = [str(value) for value in values]
     rest = f" (and {len(listed) - limit:,} more)" if len(listed) > limit else ""
     return ", ".join(listed[:limit]) + rest
+
+
+def format_choices(choices: Sequence[tuple[str, str]]) -> list[str]:
+    """Commands with their meanings in a second column, a line each; a far longer command does not widen the column.
+
+    Args:
+        choices: (command, what it means or `""`).
+
+    Returns:
+        Lines, indented by two blanks; at least two blanks between a command and its meaning.
+    """
+    lengths = [len(command) for command, _ in choices]
+    width = max((length for length in lengths if length <= min(lengths) + _PADDING), default=0)
+    return [f"  {command:<{width}}  {meaning}".rstrip() for command, meaning in choices]
 
 
 def _short(text: str) -> str:

@@ -147,7 +147,7 @@ def test_a_source_of_two_levels_needs_a_kind(tmp_path: Path) -> None:
     for name in ("2019/Ada/1.jpg", "2020/Ada/1.jpg", "2020/Bo/1.jpg"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(name.encode())
-    with pytest.raises(BadInput, match=r"two levels of folders or more[\s\S]*\n  source\.kind: year/individual  "):
+    with pytest.raises(BadInput, match=r"in a folder within a folder[\s\S]*\n  source\.kind: year/individual  "):
         taken(tmp_path, root)
     here = tmp_path / "checkout"
     params = SourceParams(path=str(root), kind="year/individual")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, format_choices
 from longtail.images.kinds import PICTURE_ENDINGS
 from longtail.importing.members import Member
 from longtail.params import DataParams
@@ -112,7 +112,5 @@ def refuse(listing: Listing, what: str, choices: list[tuple[str, str]], example:
     Raises:
         BadInput: always.
     """
-    width = max(len(command) for command, _ in choices)
-    lines = [f"\n  {command:<{width}}  {meaning}".rstrip() for command, meaning in choices]
-    remedy = f"Nothing was imported. Say what it is:{''.join(lines)}"
+    remedy = "\n".join(["Nothing was imported. Say what it is:", *format_choices(choices)])
     raise BadInput(Problem(what, remedy, where=listing.source, count=count, example=example))
