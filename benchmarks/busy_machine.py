@@ -1,16 +1,18 @@
 """Training beside other work: images a second by how the threads of one step wait for each other.
 
-    python -m benchmarks.busy_machine [--loops 10 2 0] [--pairs 5]
+    python -m benchmarks.busy_machine [--loops 10 2 0] [--pairs 5] [--sessions own]
 
 A child process trains EfficientNet-Lite0 at 192 px on two threads, on drawn pixels, beside so many busy loops. `before`
 imports torch before longtail, so that threads wait as OpenMP's default has it (they spin). `ours` is what longtail
 sets; the other policies set the variables that they are named after. Each pair runs `before` and the policy one after
-the other; the median of the ratios is kept.
+the other; the median of the ratios is kept. The child has a session of its own, as the stage of a flow has (Linux
+shares the cores by session first, where `sched_autogroup` is on); `--sessions same` puts it among the loops.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -40,6 +42,7 @@ def main(asked: Sequence[str] | None = ()) -> None:
     parser.add_argument(
         "--policies", nargs="+", default=["ours"], choices=[name for name in POLICIES if name != BEFORE]
     )
+    parser.add_argument("--sessions", nargs="+", default=["own"], choices=["own", "same"], help="of the child")
     parser.add_argument("--batches", type=int, default=0, help="of 16 images; 0: 2 beside loops, 12 alone")
     parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--child", metavar="POLICY", help=argparse.SUPPRESS)
@@ -48,15 +51,15 @@ def main(asked: Sequence[str] | None = ()) -> None:
         print(json.dumps(_train(options.child, options.batches, options.size)))
         return
     rows: list[dict[str, object]] = []
-    for loops in options.loops:
+    for session, loops, policy in itertools.product(options.sessions, options.loops, options.policies):
         batches = options.batches or (12 if loops == 0 else 2)
-        for policy in options.policies:
-            with _busy(loops):
-                pairs = [
-                    [_child(name, batches, options.size) for name in (BEFORE, policy)] for _ in range(options.pairs)
-                ]
-            rows.append(_row(policy, loops, pairs))
-            print(rows[-1], flush=True)
+        with _busy(loops):
+            pairs = [
+                [_child(name, batches, options.size, own_session=session == "own") for name in (BEFORE, policy)]
+                for _ in range(options.pairs)
+            ]
+        rows.append({"session": session} | _row(policy, loops, pairs))
+        print(rows[-1], flush=True)
     measuring.keep("busy_machine", rows)
 
 
@@ -86,7 +89,7 @@ def _busy(loops: int) -> Iterator[None]:
             process.wait()
 
 
-def _child(policy: str, batches: int, size: int) -> dict[str, object]:
+def _child(policy: str, batches: int, size: int, *, own_session: bool) -> dict[str, object]:
     inherited = {name: value for name, value in os.environ.items() if name not in _VARIABLES}
     words = ["--child", policy, "--batches", str(batches), "--size", str(size)]
     first = "import torch\n" if policy == BEFORE else ""
@@ -98,6 +101,7 @@ def _child(policy: str, batches: int, size: int) -> dict[str, object]:
         stderr=subprocess.DEVNULL,
         text=True,
         check=True,
+        start_new_session=own_session,
     )
     result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return result

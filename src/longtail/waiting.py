@@ -1,8 +1,8 @@
-"""How the threads of one computation wait for each other: they spin for microseconds, then sleep.
+"""How the threads of one computation wait for each other: they sleep at once.
 
 By default OpenMP's threads spin for long. On a machine that runs anything else, a spinning thread takes the core that
-the awaited thread needs, and a training falls to a fraction of its speed. To sleep at once (`OMP_WAIT_POLICY=PASSIVE`)
-helps little beside two busy loops: waking up costs more than a short spin (`python -m benchmarks.busy_machine`).
+the awaited thread needs, and a training falls to a fraction of its speed. Where Linux shares the cores by session
+(`sched_autogroup`), which is usual, even a short spin does: `python -m benchmarks.busy_machine`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import MutableMapping
 
-POLICY = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "0"}
+POLICY = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 """For GNU's OpenMP (torch on Linux) and for LLVM's (torch on macOS; not measured there)."""
 _USER_SETTINGS = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")
 
