@@ -41,7 +41,7 @@ test-fast: setup ## the tests but the slow ones: for before a commit
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder -m "not slow" $(ARGS)
 
 browser:
-	@sh tests/install_browser.sh
+	@PYTHON="$(PYTHON)" sh tests/install_browser.sh
 
 services:
 	@sh tests/install_services.sh

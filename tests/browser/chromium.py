@@ -47,6 +47,10 @@ class Browser:
         """The value of a JavaScript expression on the page."""
         return self.driver.execute_script(f"return {script}")
 
+    def unfold(self) -> None:
+        """Open every `<details>` of the page."""
+        self.driver.execute_script("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+
     def complaints(self) -> list[str]:
         """What the console has logged since the page was opened."""
         return [entry["message"] for entry in self.driver.get_log("browser")]

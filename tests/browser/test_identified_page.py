@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,11 @@ def test_every_picture_says_what_it_shows(browser: Browser, page: Path) -> None:
     browser.open(page)
     assert browser.run("[...document.images].every(image => image.alt.length > 3)")
     assert browser.run("[...document.querySelectorAll('h1')].length") == 1
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_axe_finds_nothing_serious(
+    browser: Browser, axe: Callable[[], None], page: Path, width: int, dark: bool
+) -> None:
+    browser.open(page, width=width, dark=dark)
+    axe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,12 @@ def test_text_stands_out_from_its_ground(browser: Browser, page: Path, dark: boo
         return low; })()"""
     )
     assert contrasts == {}
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_axe_finds_nothing_serious(
+    browser: Browser, axe: Callable[[], None], page: Path, width: int, dark: bool
+) -> None:
+    browser.open(page, width=width, dark=dark)
+    browser.unfold()
+    axe()
