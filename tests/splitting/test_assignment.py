@@ -172,7 +172,7 @@ def tangled_tables(draw: st.DrawFn) -> list[Row]:
 
 
 seeds = st.integers(0, 2**31)
-shares = st.builds(Shares, st.floats(0.01, 0.99), st.floats(0, 0.99), st.floats(0, 0.99))
+shares = st.builds(Shares, st.floats(0.01, 0.99), st.floats(0, 0.99), st.floats(0, 0.99), st.sampled_from([0, 0.5]))
 
 
 @given(st.one_of(tables(), tangled_tables()), seeds, shares, st.sets(st.sampled_from(["g1", "g2", "03", "04"])))
@@ -188,7 +188,7 @@ def test_every_identity_with_two_groups_is_in_both_folds(rows: list[Row], seed: 
     named = found[found["identity"] != ""]
     several = named.groupby("identity")["group"].nunique()
     for name in several.index[several > 1]:
-        assert set(named["fold"][named["identity"] == name]) == {"train", "valid"}
+        assert set(named["fold"][named["identity"] == name]) in ({"train", "valid"}, {"discover"})
 
 
 @given(tangled_tables(), seeds, shares)
@@ -196,18 +196,21 @@ def test_an_identity_with_two_shared_groups_is_learned_from(rows: list[Row], see
     found = split(rows, seed, share)
     named = found[found["identity"] != ""]
     several = named.groupby("identity")["group"].nunique()
-    learned = set(named["identity"][named["fold"] == "train"])
+    learned = set(named["identity"][named["fold"].isin(["train", "discover"])])
     assert set(several.index[several > 1]) <= learned
 
 
 @settings(max_examples=50)
-@given(tables(), st.lists(st.tuples(identity, st.integers(1, 3)), min_size=1, max_size=5), seeds)
+@given(
+    tables(), st.lists(st.tuples(identity, st.integers(1, 3)), min_size=1, max_size=5), seeds, st.sampled_from([0, 0.5])
+)
 def test_new_groups_move_no_photograph_of_another_identity(
-    rows: list[Row], added: list[tuple[str, int]], seed: int
+    rows: list[Row], added: list[tuple[str, int]], seed: int, discover: float
 ) -> None:
     new = [(f"n{at}-{n}.jpg", name, f"n{at}") for at, (name, size) in enumerate(added) for n in range(size)]
     touched = {name for name, _ in added} - {""}  # an unknown-labelled group moves nothing, not even other unknowns
-    before, after = folds(rows, seed), folds(rows + new, seed)
+    share = Shares(discover=discover)
+    before, after = folds(rows, seed, share), folds(rows + new, seed, share)
     assert {i: before[i] for i, name, _ in rows if name not in touched} == {
         i: after[i] for i, name, _ in rows if name not in touched
     }
@@ -219,6 +222,57 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], seed: int, shuffler:
     shuffled = rows.copy()
     shuffler.shuffle(shuffled)  # type: ignore[attr-defined]
     pd.testing.assert_frame_equal(split(rows, seed), split(shuffled, seed))
+
+
+def kept_out(rows: Sequence[Row], share: float, seed: int = 0, conflict: Sequence[str] = ()) -> set[str]:
+    """The identities of fold `discover`."""
+    found = split(rows, seed, Shares(discover=share), conflict)
+    return set(found["identity"][found["fold"] == "discover"]) - {""}
+
+
+def test_the_identities_with_the_smallest_hashes_are_kept_out_with_all_their_groups() -> None:
+    rows = [row for at in range(40) for row in one_photograph_a_group(f"w{at}", 1 + at % 3)]
+    found = split(rows, 7, Shares(discover=0.3))
+    several = {name for _, name, group in rows if group.endswith("-1")}
+    expected = {name for name in several if by_hand(7, name) < 0.3}
+    out = found[found["fold"] == "discover"]
+    assert set(out["identity"]) == expected
+    assert len(out) == sum(name in expected for _, name, _ in rows)
+    assert not out["scored"].any()
+    assert not out["known"].any()
+    assert (out["class_count"] == 0).all()
+    check(found, table(rows))
+
+
+def test_a_share_of_zero_keeps_nobody_out_and_a_larger_one_keeps_out_more() -> None:
+    rows = [row for at in range(60) for row in one_photograph_a_group(f"w{at}", 2)]
+    shares_of = [kept_out(rows, share) for share in (0.0, 0.15, 0.5, 0.99)]
+    assert not shares_of[0]
+    assert shares_of[0] < shares_of[1] < shares_of[2] < shares_of[3]
+
+
+def test_what_is_left_is_assigned_as_if_those_kept_out_were_not_there() -> None:
+    rows = [row for at in range(40) for row in one_photograph_a_group(f"w{at}", 1 + at % 4)]
+    out = kept_out(rows, 0.4)
+    with_them, alone = split(rows, 0, Shares(discover=0.4)), split([row for row in rows if row[1] not in out])
+    left = with_them[~with_them["identity"].isin(out)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(left, alone)
+
+
+def test_nobody_who_shares_a_group_is_kept_out_and_unknowns_of_a_group_go_along() -> None:
+    rows = [("1a", "a", "1"), ("1b", "b", "1"), ("2a", "a", "2"), ("2b", "b", "3"), ("3c", "c", "4"), ("4c", "c", "5")]
+    rows.append(("5u", "", "5"))
+    found = split(rows, 0, Shares(discover=0.999999))
+    assert set(found["image"][found["fold"] == "discover"]) == {"3c", "4c", "5u"}
+    check(found, table(rows))
+
+
+def test_a_conflict_is_left_out_of_those_kept_out_too() -> None:
+    rows = [*one_photograph_a_group("w", 3), ("c1.jpg", "w", "c"), ("c2.jpg", "v", "c")]
+    found = split(rows, 0, Shares(discover=0.999999), ["c"]).set_index("image")["fold"]
+    assert found.to_dict() == {
+        **dict.fromkeys(("w-0.jpg", "w-1.jpg", "w-2.jpg"), "discover"), "c1.jpg": "left_out", "c2.jpg": "left_out",
+    }  # fmt: skip
 
 
 def test_another_seed_is_another_split() -> None:

@@ -46,7 +46,10 @@ def setting(column: str, row: int, value: object) -> Callable[[pd.DataFrame], pd
 @pytest.mark.parametrize(
     ("spoil", "match"),
     [
-        (setting("fold", 2, "train"), r"group in both folds, e\.g\. b"),
+        (setting("fold", 2, "train"), r"group in two folds, e\.g\. b"),
+        (setting("fold", 2, "discover"), r"group in two folds, e\.g\. b"),
+        (setting("fold", 0, "discover"), r"individual that is in another fold too, e\.g\. 1"),
+        (setting("fold", 1, "discover"), r"photograph scored outside of valid, e\.g\. 2"),
         (lambda split: split.drop(index=0), r"photograph lost, added or twice, e\.g\. 1"),
         (lambda split: pd.concat([split, split.tail(1)]), r"photograph lost, added or twice, e\.g\. 5"),
         (setting("fold", 3, "train"), r"photograph with two names that is used, e\.g\. 4"),

@@ -72,6 +72,17 @@ def world(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_those_that_nothing_learned_from_are_named_all_the_same(world: Path) -> None:
+    split = pd.read_parquet(world / "artifacts/split/split.parquet")
+    cleo = split["identity"] == "cleo"
+    split.loc[cleo, ["fold", "scored", "known", "class_count"]] = ["discover", False, False, 0]
+    split.to_parquet(world / "artifacts/split/split.parquet", index=False)
+    run(world)
+    index = json.loads((world / "artifacts/predict/identifier/identifier.json").read_text("utf-8"))
+    assert index["classifier"] == "nearest_neighbour"
+    assert named_first(world)[:3] == SHOWN[:3]  # t2.jpg shows cleo
+
+
 @pytest.fixture
 def labelled_as(world: Path) -> Callable[[str], str]:
     split = pd.read_parquet(world / "artifacts/split/split.parquet")

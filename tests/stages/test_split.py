@@ -45,6 +45,38 @@ def test_writes_the_folds_and_says_how_many(tmp_path: Path) -> None:
     assert summary.warnings == ()
 
 
+def test_those_kept_out_for_discover_are_counted_and_nothing_else_uses_them(tmp_path: Path) -> None:
+    rows = [(f"w{at}-{n}.jpg", f"w{at}", f"w{at}-{n}", False) for at in range(30) for n in range(3)]
+    ends = paths(tmp_path, [*rows, *UNKNOWN])
+    summary = run(Params(discover_share=0.4), ends)
+    split = pd.read_parquet(ends.split)
+    out = split[split["fold"] == "discover"]
+    assert 0 < len(out) < len(rows)
+    assert set(out["identity"]).isdisjoint(split.loc[split["fold"] != "discover", "identity"])
+    counts = (summary.facts["kept_out"], summary.facts["kept_out_identities"])
+    assert counts == (len(out), len(out) // 3)
+    assert f"; kept out for discover: {len(out)} of {len(out) // 3} identities" in summary.line
+
+
+def test_it_is_said_when_nobody_can_be_kept_out(tmp_path: Path) -> None:
+    once = [(f"{at}.jpg", f"w{at}", f"g{at}", False) for at in range(60)]
+    summary = run(Params(discover_share=0.5), paths(tmp_path, once))
+    assert any("split.discover_share keeps nobody out" in warning for warning in summary.warnings)
+
+
+def test_by_time_the_same_individuals_are_kept_out_as_at_random(tmp_path: Path) -> None:
+    rows = [(f"w{at}-{n}.jpg", f"w{at}", f"w{at}-{n}", False) for at in range(30) for n in range(2)]
+    ends = paths(tmp_path, rows)
+    days = [f"20{20 + at % 2}-01-01" for at in range(len(rows))]
+    atomic.write_table(ends.groups, pd.read_parquet(ends.groups).assign(date=days))
+    out = []
+    for chosen in (Params(discover_share=0.3), BY_TIME.model_copy(update={"discover_share": 0.3})):
+        run(chosen, ends)
+        split = pd.read_parquet(ends.split)
+        out.append(split.loc[split["fold"] == "discover", "image"].tolist())
+    assert out[0] == out[1] != []
+
+
 def test_equal_inputs_give_equal_bytes_and_another_seed_others(tmp_path: Path) -> None:
     ends = paths(tmp_path, [*TWICE, *UNKNOWN])
     written = []

@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     write_metadata(folder / ANSWERS, answers)
     named = catalogue.loc[catalogue["identity"] != tables.UNKNOWN_IDENTITY, "identity"].nunique()
     left = len(labelled) - len(catalogue)
-    note = f"; {left:,} broken or dropped, in neither fold" if left else ""
+    note = f"; {left:,} broken or dropped, in no fold" if left else ""
     individuals = counted(named, "individual")
     print(f"{folder / METADATA}: {counted(len(catalogue), 'labelled photograph')} of {individuals}{note}")
     print(f"{folder / ANSWERS}: candidates of {counted(answers['image_id'].nunique(), 'test photograph')}")

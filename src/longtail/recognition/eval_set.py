@@ -13,6 +13,9 @@ from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
 from longtail.recognition.top_k import NEW, NONE, Gallery
 from longtail.recognition.traits import reachable
 
+LABELLED_FOLDS = ("train", "valid", "discover")
+"""The folds that the final identifier knows: what is kept out of learning is named by it all the same."""
+
 
 @dataclass(frozen=True)
 class EvalSet:
@@ -45,7 +48,7 @@ def training_photographs(split: pd.DataFrame, index: pd.DataFrame, folds: Sequen
     Args:
         split: the table of `split.parquet`.
         index: the index of the embeddings.
-        folds: `train`, `valid` or both.
+        folds: `train`, or LABELLED_FOLDS.
 
     Returns:
         Sorted by image: `image`, `identity`, `class_count` (groups of the identity in these folds), `row` (of the

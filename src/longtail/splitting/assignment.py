@@ -1,4 +1,4 @@
-"""Assignment of groups to the train and the valid fold, at random: a pure function of seed and content.
+"""Assignment of groups to folds, at random: a pure function of seed and content.
 
 Every decision compares a hash of the seed and a name with a share or with other hashes of the same identity. So a
 change in the data touches the folds of the identities it changes, and of those that share a group with them, only.
@@ -24,16 +24,22 @@ IntArray = NDArray[np.int64]
 COLUMNS = ("image", "identity", "group", "fold", "known", "scored", "class_count", "reason")
 """Columns of split.parquet; where photographs have dates also DATE."""
 TRAIN, VALID, LEFT_OUT = "train", "valid", "left_out"
+DISCOVER = "discover"
+"""The fold of individuals that nothing learns from and nothing else scores: `discover` has to find them again."""
 TWO_NAMES = "two names for one picture"
 
 
 @dataclass(frozen=True)
 class Shares:
-    """What part goes to `valid`: of an identity's groups, of one-group identities, of unknown-labelled groups."""
+    """What part goes to `valid`: of an identity's groups, of one-group identities, of unknown-labelled groups.
+
+    And what part of the identities with two groups or more goes to `discover`.
+    """
 
     valid: float = 0.15
     new_identity: float = 0.15
     unknown: float = 0.20
+    discover: float = 0.0
 
 
 class _Pairs(NamedTuple):
@@ -55,32 +61,62 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
         One row a photograph, by image, with the columns of split.parquet (docs/reference/files.md).
     """
     table = groups.sort_values("image", ignore_index=True)
-    used = ((table["identity"] != UNKNOWN) & ~table["conflict"]).to_numpy(bool)
+    kept_out = kept_out_groups(table, seed, shares.discover)
     identity, identities = pd.factorize(table["identity"])
     group, names = pd.factorize(table["group"])
-    return fold_table(table, _valid(_pairs(identity, group, used), identities, names, seed, shares), by=["image"])
+    pairs = _pairs(identity, group, _is_used(table) & ~kept_out[group])
+    return fold_table(table, _valid(pairs, identities, names, seed, shares), kept_out, by=["image"])
 
 
-def fold_table(table: pd.DataFrame, valid_groups: NDArray[np.bool_], by: list[str]) -> pd.DataFrame:
+def kept_out_groups(table: pd.DataFrame, seed: int, share: float) -> NDArray[np.bool_]:
+    """The groups of the individuals that are kept out of all learning, so that `discover` can be measured on them.
+
+    Of the individuals with two groups or more, those whose hash of seed and name is smallest. One that shares a group
+    with another individual is never kept out: its group would be learned from.
+
+    Args:
+        table: `audit`'s table, sorted by image.
+        seed: of the draw.
+        share: of these individuals; 0 keeps none out.
+
+    Returns:
+        (g,) booleans, in the order in which groups first stand in `table`.
+    """
+    identity, identities = pd.factorize(table["identity"])
+    group, names = pd.factorize(table["group"])
+    pairs = _pairs(identity, group, _is_used(table))
+    of_one = np.bincount(pairs.group, minlength=len(names)) == 1
+    kept_out = np.bincount(pairs.identity, minlength=len(identities)) > 1
+    kept_out[pairs.identity[~of_one[pairs.group]]] = False
+    kept_out &= hash_fractions(seed, identities.tolist()) < share
+    groups = np.zeros(len(names), bool)
+    groups[pairs.group[kept_out[pairs.identity]]] = True
+    return groups
+
+
+def fold_table(
+    table: pd.DataFrame, valid_groups: NDArray[np.bool_], kept_out: NDArray[np.bool_], by: list[str]
+) -> pd.DataFrame:
     """The folds of the photographs, once those of the groups are decided.
 
     Args:
         table: `audit`'s table, sorted by image.
         valid_groups: (g,), whether a group is in `valid`, in the order in which groups first stand in `table`.
+        kept_out: (g,), whether it is in `discover`, which comes first.
         by: columns; the photograph of a group in `valid` that comes first by them is scored.
 
     Returns:
         One row a photograph, in the order of `table`, with the columns of split.parquet.
     """
     conflict = table["conflict"].to_numpy(bool)
-    named = (table["identity"] != UNKNOWN).to_numpy(bool)
     identity, identities = pd.factorize(table["identity"])
     group, _ = pd.factorize(table["group"])
-    valid = valid_groups[group]
-    learned = _pairs(identity, group, named & ~conflict & ~valid)
+    discover = kept_out[group]
+    valid = valid_groups[group] & ~discover
+    learned = _pairs(identity, group, _is_used(table) & ~valid & ~discover)
     class_count = np.bincount(learned.identity, minlength=len(identities))[identity]
     class_count[conflict] = 0  # who is on it is not settled
-    fold = np.where(conflict, LEFT_OUT, np.where(valid, VALID, TRAIN))
+    fold = np.where(conflict, LEFT_OUT, np.where(discover, DISCOVER, np.where(valid, VALID, TRAIN)))
     shown = pd.Series((group * len(identities) + identity) * 2 + conflict)
     first = ~shown[table.sort_values(by).index].duplicated().sort_index()
     dated = [DATE] if DATE in table else []
@@ -193,6 +229,11 @@ def hash_fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
     digests = [hashlib.sha256(begin + name.encode("utf-8", "surrogateescape")).digest() for name in names]
     first = np.frombuffer(b"".join(digests), ">u8")[::4]  # a digest is four of these
     return (first >> np.uint64(11)).astype(np.float64) / 2**53
+
+
+def _is_used(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """The photographs with one name, (n,)."""
+    return ((table["identity"] != UNKNOWN) & ~table["conflict"]).to_numpy(bool)
 
 
 def _pairs(identity: IntArray, group: IntArray, where: NDArray[np.bool_]) -> _Pairs:

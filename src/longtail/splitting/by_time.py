@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from longtail.labels.dates import DATE, UNDATED
-from longtail.splitting.assignment import fold_table
+from longtail.splitting.assignment import fold_table, kept_out_groups
 
 
-def assign_by_time(groups: pd.DataFrame, cutoff: str) -> pd.DataFrame:
+def assign_by_time(groups: pd.DataFrame, cutoff: str, seed: int = 0, discover: float = 0.0) -> pd.DataFrame:
     """The folds by time.
 
     A group is in `valid` if all its photographs were taken on the day of the cut-off or later. An undated one may be
@@ -28,6 +28,8 @@ def assign_by_time(groups: pd.DataFrame, cutoff: str) -> pd.DataFrame:
     Args:
         groups: `audit`'s table: image, identity, group, conflict, date.
         cutoff: `YYYY-MM-DD`.
+        seed: of the draw of those that are kept out.
+        discover: share of the individuals with two groups or more that is kept out, of whatever day.
 
     Returns:
         One row a photograph, by image, with the columns of split.parquet (docs/reference/files.md).
@@ -36,7 +38,7 @@ def assign_by_time(groups: pd.DataFrame, cutoff: str) -> pd.DataFrame:
     group, names = pd.factorize(table["group"])
     held_back = ~is_later(table[DATE], cutoff)
     learned = np.bincount(group, weights=held_back, minlength=len(names)) > 0
-    return fold_table(table, ~learned, by=[DATE, "image"])
+    return fold_table(table, ~learned, kept_out_groups(table, seed, discover), by=[DATE, "image"])
 
 
 def is_later(days: pd.Series, cutoff: str) -> NDArray[np.bool_]:

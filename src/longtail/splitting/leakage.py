@@ -11,7 +11,7 @@ import pandas as pd
 from longtail.errors import Problem, StageFailed, format_examples
 from longtail.labels.dates import DATE
 from longtail.labels.label_csv import UNKNOWN
-from longtail.splitting.assignment import LEFT_OUT, TRAIN, VALID
+from longtail.splitting.assignment import DISCOVER, LEFT_OUT, TRAIN, VALID
 from longtail.splitting.by_time import is_later
 from longtail.splitting.groups import days_seen
 
@@ -25,20 +25,25 @@ def check(split: pd.DataFrame, groups: pd.DataFrame, cutoff: str = "") -> None:
         cutoff: of a split by time, `YYYY-MM-DD`; else `""`.
 
     Raises:
-        StageFailed: a group in both folds, a photograph lost or twice, one in conflict that is used, a group in `valid`
-            without exactly one photograph an identity that stands for it; an individual's day in both folds; one from
-            before the cut-off that is in `valid`. A fault of Longtail, never of the data.
+        StageFailed: a group in two folds, an individual that is kept out and in another fold, a photograph lost or
+            twice, one in conflict that is used, a group in `valid` without exactly one photograph an identity that
+            stands for it; an individual's day in both folds; one from before the cut-off that is in `valid`. A fault
+            of Longtail, never of the data.
     """
     image, fold, scored = split["image"], split["fold"], split["scored"].to_numpy(bool)
-    train, valid, left_out = ((fold == name).to_numpy(bool) for name in (TRAIN, VALID, LEFT_OUT))
+    train, valid, kept_out, left_out = ((fold == name).to_numpy(bool) for name in (TRAIN, VALID, DISCOVER, LEFT_OUT))
     group, groups_named = pd.factorize(split["group"])
     identity, identities = pd.factorize(split["identity"])
-    both = np.isin(np.arange(len(groups_named)), group[train]) & np.isin(np.arange(len(groups_named)), group[valid])
+    numbers = np.arange(len(groups_named))
+    in_folds = np.sum([np.isin(numbers, group[rows]) for rows in (train, valid, kept_out)], axis=0)
+    named = (split["identity"] != UNKNOWN).to_numpy(bool)
+    elsewhere = kept_out & named & np.isin(identity, identity[train | valid])
     learned = np.isin(np.arange(len(identities)), identity[train]) & (identities != UNKNOWN)
     stand = pd.Series(scored[valid]).groupby([group[valid], identity[valid]]).sum()
     in_conflict = image.isin(groups["image"][groups["conflict"]]).to_numpy(bool)
     faults: dict[str, Collection[Any]] = {
-        "group in both folds": groups_named[both],
+        "group in two folds": groups_named[in_folds > 1],
+        "photograph in discover of an individual that is in another fold too": image[elsewhere],
         "photograph lost, added or twice": _lost(image, groups["image"]),
         "photograph with two names that is used": image[in_conflict & ~left_out],
         "group not scored by one photograph": groups_named[stand.index[stand != 1].get_level_values(0)],
@@ -46,7 +51,7 @@ def check(split: pd.DataFrame, groups: pd.DataFrame, cutoff: str = "") -> None:
         "identity called known that is not learned": image[
             valid & (split["known"].to_numpy(bool) != learned[identity])
         ],
-        "photograph in no fold": image[~(train | valid | left_out)],
+        "photograph in no fold": image[~(train | valid | kept_out | left_out)],
     }
     if DATE in split:
         days = days_seen(split.assign(conflict=left_out))

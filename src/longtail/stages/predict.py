@@ -129,10 +129,11 @@ def run(params: Params, paths: Paths) -> Summary:
 
 
 def _training_set(paths: Paths, labelled: tuple[pd.DataFrame, PairedEmbeddings], split: pd.DataFrame) -> TrainingSet:
-    """All photographs in the split's table, train and valid, and the filtered copies of the train fold."""
+    """All photographs in the split's table, whatever their fold, and the filtered copies of the train fold."""
+    from longtail.recognition.eval_set import LABELLED_FOLDS
     from longtail.recognition.training_set import gather
 
-    return gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train", "valid"))
+    return gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), LABELLED_FOLDS)
 
 
 def _refit(choice: dict[str, Any], paths: Paths, training_set: TrainingSet) -> tuple[Classifier, Identifier]:

@@ -49,6 +49,12 @@ class Params(StageParams):
         0.15, ge=0, lt=1, description="share of the identities with one group that is scored, as unknowns"
     )
     unknown_share: float = Field(0.20, ge=0, lt=1, description="share of the unknown-labelled groups that is scored")
+    discover_share: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="share of the identities with several groups kept out of learning, to measure discover on; 0: none",
+    )
 
     @model_validator(mode="after")
     def _is_a_day(self) -> Self:
@@ -89,12 +95,13 @@ def run(params: Params, paths: Paths) -> Summary:
     if params.strategy == "time":
         if DATE not in groups:
             raise BadInput(Problem("split.strategy: time needs dates, and no photograph has one", _DATE_THEM))
-        cutoff, split = params.cutoff, assign_by_time(groups, params.cutoff)
+        cutoff = params.cutoff
+        split = assign_by_time(groups, cutoff, params.seed, params.discover_share)
     else:
-        shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share)
+        shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share, params.discover_share)
         cutoff, split = "", assign(groups, params.seed, shares)
     leakage.check(split, groups, cutoff)
-    summary = _summary(split, cutoff)
+    summary = _summary(split, cutoff, discovers=params.discover_share > 0)
     problems = _problems(summary, _to_halve(split), split)
     if problems:
         raise BadInput(*problems)
@@ -102,8 +109,9 @@ def run(params: Params, paths: Paths) -> Summary:
     return summary
 
 
-def _summary(split: pd.DataFrame, cutoff: str) -> Summary:
+def _summary(split: pd.DataFrame, cutoff: str, *, discovers: bool) -> Summary:
     train, scored = split[split["fold"] == "train"], split[split["scored"]]
+    kept_out = split[split["fold"] == "discover"]
     known = scored[scored["known"]]
     facts = {
         "train": len(train),
@@ -114,12 +122,17 @@ def _summary(split: pd.DataFrame, cutoff: str) -> Summary:
         "scored_known_identities": int(known["identity"].nunique()),
         "scored_unknown": len(scored) - len(known),
         "left_out": int((split["fold"] == "left_out").sum()),
+        "kept_out": len(kept_out),
+        "kept_out_identities": int(kept_out.loc[kept_out["identity"] != "", "identity"].nunique()),
     }
     line = (
         f"learned from: {counted(facts['train'], 'photograph')} of "
         f"{counted(facts['train_identities'], 'identity', 'identities')}; scored: "
         f"{facts['scored']:,}, of which {facts['scored_unknown']:,} unknown; left out: {facts['left_out']:,}"
     )
+    if facts["kept_out"]:
+        individuals = counted(facts["kept_out_identities"], "identity", "identities")
+        line += f"; kept out for discover: {facts['kept_out']:,} of {individuals}"
     no_unknown = "no unknown is scored: no threshold can be fitted, and predict will never say new"
     no_known = "no identity has two groups: only unknowns are scored"
     if cutoff:
@@ -131,7 +144,9 @@ def _summary(split: pd.DataFrame, cutoff: str) -> Summary:
             "ones of groups that began before"
         )
         no_known = f"no identity from before {cutoff} was seen again: only unknowns are scored"
+    no_kept_out = "split.discover_share keeps nobody out: too few identities have several groups of their own"
     warnings = [no_unknown] * (not facts["scored_unknown"]) + [no_known] * (not facts["scored_known"])
+    warnings += [no_kept_out] * (discovers and not facts["kept_out"])
     return Summary(line, facts, tuple(warnings))
 
 
@@ -148,7 +163,10 @@ def _problems(summary: Summary, to_halve: int, split: pd.DataFrame) -> list[Prob
     problems = []
     if summary.facts["train_identities"] < 2:
         what = f"{summary.facts['train_identities']} identities are left to learn from: at least two are needed"
-        remedy = "Label more identities, lower split.new_identity_share, or settle conflicts in edits.csv."
+        remedy = (
+            "Label more identities, lower split.new_identity_share or split.discover_share, or settle conflicts in "
+            "edits.csv."
+        )
         problems.append(Problem(what, remedy))
     if not summary.facts["scored"]:
         what = "there is no photograph to score: no identity has two groups, and no other one was drawn"

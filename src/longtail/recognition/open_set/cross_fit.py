@@ -2,9 +2,9 @@
 
 The gallery of the refitted classifier is larger than the train fold's. A photograph of an unknown individual then
 finds a slightly more similar one, and best scores rise: a threshold fitted with the train fold alone would be too low.
-`valid` cannot be scored by a gallery that contains it. But each half of it can be scored by the train fold plus the
-other half, which is nearly as large. Groups stay whole, and so do identities: one that only `valid` holds lies in one
-half, and stays unknown to the gallery that scores it.
+`valid` cannot be scored by a gallery that contains it. But each half of it can be scored by the train fold, what is
+kept out for `discover` and the other half, which is nearly as large. Groups stay whole, and so do identities: one that
+only `valid` holds lies in one half, and stays unknown to the gallery that scores it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pandas as pd
 
 from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
 from longtail.recognition.eval_set import (
+    LABELLED_FOLDS,
     EvalSet,
     encode_identities,
     make_eval_set,
@@ -81,7 +82,7 @@ def cross_fit_top_k(
         queries = embeddings[valid.rows[rows]]
         top_k = rank(classifier, queries)
         numbers = encode_identities(valid.table["identity"].iloc[rows], identities)
-        truth[rows] = reachable_truth(numbers, queries, _gallery(kept, labelled, ("train", "valid"), identities))
+        truth[rows] = reachable_truth(numbers, queries, _gallery(kept, labelled, LABELLED_FOLDS, identities))
         identity.append(top_k.identity)
         score.append(top_k.score)
         order.append(rows)
