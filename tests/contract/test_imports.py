@@ -9,7 +9,7 @@ import pytest
 
 from longtail import stages
 
-HEAVY = ("torch", "fastai", "great_expectations", "prefect", "dvc", "kaggle", "sklearn", "matplotlib")
+HEAVY = ("torch", "fastai", "great_expectations", "prefect", "dvc", "kaggle", "sklearn", "matplotlib", "fastapi")
 
 
 def heavy_after(code: str) -> list[str]:

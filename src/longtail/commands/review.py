@@ -50,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     deciding.add_argument(
         "--undo", nargs="*", metavar="ROW", help="take back what was decided about these, or the last row of edits.csv"
     )
+    deciding.add_argument("--serve", action="store_true", help="decide in a browser, on 127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="with --serve: where it listens (default: a free port)")
+    parser.add_argument("--no-browser", action="store_true", help="with --serve: print the link, open no browser")
     parser.add_argument("--why", default="", help="the reason, for those who come after you")
     parser.add_argument("--who", default="", help="who decides (default: git's user.name)")
     parser.add_argument("--action", choices=_ACTIONS, help="with --accept: instead of what the finding proposes")
@@ -59,11 +62,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[str]:
     """List, decide, or take back. Raises BadInput, BadParameter."""
     _check(arguments)
-    from longtail.reviewing import edits_writer, findings_table
-
     root = project_root()
+    if arguments.serve:
+        return _serve(arguments, root)
+    from longtail.reviewing import edits_writer, findings_table, finished_run
+
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
-        source = _of_one_run(root, Path(scratch))
+        source, notice = finished_run.locate(root, Path(scratch))
+        if notice:
+            _LOG.warning(f"longtail review: {notice}")
         findings = findings_table.read(source)
         if arguments.undo is not None:
             for decision in edits_writer.undo(root / EDITS, arguments.undo, findings, _unknown_label(root)):
@@ -75,22 +82,11 @@ def run(arguments: argparse.Namespace) -> list[str]:
         return _list(arguments, root, findings, findings_table.stages_to_come(source))
 
 
-def _of_one_run(root: Path, scratch: Path) -> Path:
-    """Where the findings are: in the project, or laid out under `scratch` those of the last finished run."""
-    from longtail.lineage import finished, workspace
-    from longtail.lineage.checkout import Checkout
+def _serve(arguments: argparse.Namespace, root: Path) -> list[str]:
+    from longtail.reviewing.web import serving
 
-    needed = [artifacts.AUDIT_FINDINGS, artifacts.EVALUATE_FINDINGS, artifacts.LABELLED]
-    read = (artifacts.LABELLED, artifacts.SPLIT)
-    if workspace.is_of_one_run(root, needed, artifacts.record_path("evaluate"), read):
-        return root
-    checkout = Checkout(root)
-    run = finished.run_of(checkout, "evaluate")
-    if run is None:  # a first run, which has not come that far
-        return root
-    finished.lay_out(checkout, run, needed, scratch)
-    _LOG.warning(f"longtail review: {finished.WHY} these are the findings of {run.description}")
-    return scratch
+    serving.serve(root, _data(root), arguments.port, print, open_browser=not arguments.no_browser)
+    return []
 
 
 def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame, stages_to_come: list[str]) -> list[str]:
@@ -151,6 +147,9 @@ def _check(arguments: argparse.Namespace) -> None:
     signing = bool(flag or arguments.unsure)
     options = {"--why": (arguments.why, signing), "--who": (arguments.who, signing)}
     options |= {"--action": (arguments.action, flag == "accept"), "--value": (arguments.value, flag == "accept")}
+    aside = [name for name, value in (("--port", arguments.port), ("--no-browser", arguments.no_browser)) if value]
+    if aside and not arguments.serve:
+        raise BadParameter(Problem(f"{aside[0]} without --serve", f"longtail review --serve {aside[0]}"))
     idle = [name for name, (value, used) in options.items() if value and not used]
     if idle:
         what = f"{idle[0]} without --accept" + (", --reject or --unsure" if idle[0] in ("--why", "--who") else "")
@@ -159,7 +158,10 @@ def _check(arguments: argparse.Namespace) -> None:
         raise BadParameter(Problem("one --value for several findings", "Accept one finding at a time with --value."))
 
 
-def _unknown_label(root: Path) -> str:
+def _data(root: Path) -> DataParams:
     path = root / "params.yaml"
-    data = params.load(DataParams, "data", params.read(path)) if path.exists() else DataParams()
-    return data.unknown_label
+    return params.load(DataParams, "data", params.read(path)) if path.exists() else DataParams()
+
+
+def _unknown_label(root: Path) -> str:
+    return _data(root).unknown_label

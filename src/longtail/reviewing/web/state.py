@@ -1,0 +1,132 @@
+"""What the application knows: the tables of a finished run, read once and again when they change, and edits.csv."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from longtail import artifacts
+from longtail.errors import BadInput, LongtailError, Problem
+from longtail.git_runner import git_user
+from longtail.labels.decisions import deciding_rows, rows_of
+from longtail.params import DataParams
+from longtail.paths import RAW
+from longtail.reviewing import findings_table, finished_run, photographs, queues
+from longtail.reviewing.photographs import Catalogue
+from longtail.reviewing.pictures import PictureCache
+from longtail.reviewing.queues import QueueState
+
+EDITS = Path("edits.csv")
+_FURTHER = (artifacts.SPLIT, artifacts.TEST, artifacts.CANDIDATES, artifacts.DECISIONS)
+_SECONDS_BETWEEN_LOOKS = 2.0
+_AT_WORK = "A run is at work, or was stopped: these are the findings of the run before it."
+Signature = tuple[tuple[int, int, int] | None, ...]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What is read of a run."""
+
+    findings: pd.DataFrame
+    catalogue: Catalogue
+    identities: Sequence[str]
+    """Names of all individuals, sorted."""
+    notice: str
+    """Why these tables are not those of `artifacts/`; `""` where they are."""
+
+
+class Review:
+    """One project under review; all methods may be called by several threads at once.
+
+    Args:
+        root: the project's root.
+        data: names of columns, and the word that says "none of the known".
+
+    Raises:
+        BadInput: there is no finished run.
+    """
+
+    def __init__(self, root: Path, data: DataParams) -> None:
+        self.root = root
+        self.data = data
+        self.pictures = PictureCache(root)
+        self.git_user = git_user(root)
+        self._lock = threading.RLock()
+        self._looked = time.monotonic()
+        self._signature = self._look()
+        self._tables = self._read()
+        self._decided: tuple[object, dict[str, QueueState]] | None = None
+
+    @property
+    def edits(self) -> Path:
+        """The file of decisions."""
+        return self.root / EDITS
+
+    def tables(self) -> Tables:
+        """The tables of the last finished run."""
+        with self._lock:
+            if time.monotonic() - self._looked > _SECONDS_BETWEEN_LOOKS:
+                self._looked = time.monotonic()
+                self._refresh()
+            return self._tables
+
+    def queues(self) -> Mapping[str, QueueState]:
+        """{name: queue with its findings and what decides them}."""
+        with self._lock:
+            tables = self.tables()
+            key = (id(tables), _signature([self.edits]))
+            if self._decided is None or self._decided[0] != key:
+                rows = rows_of(self.edits)
+                places = deciding_rows(tables.findings, rows, self.data.unknown_label)
+                decided = ["" if place is None else rows[place][1] for place in places]
+                self._decided = (key, queues.states(tables.findings, decided))
+            return self._decided[1]
+
+    def _refresh(self) -> None:
+        """Read the tables again where their files have changed, and are of one run."""
+        now = self._look()
+        if now == self._signature:
+            return
+        if not finished_run.is_here(self.root):
+            self._tables = replace(self._tables, notice=_AT_WORK)
+            return
+        try:
+            self._tables, self._signature = self._read(), now
+        except (LongtailError, OSError):  # a stage took them away meanwhile: look again
+            self._tables = replace(self._tables, notice=_AT_WORK)
+
+    def _look(self) -> Signature:
+        record = artifacts.record_path("prepare@labelled")
+        return _signature(self.root / path for path in (*finished_run.NEEDED, *_FURTHER, record, RAW / "train.csv"))
+
+    def _read(self) -> Tables:
+        with ExitStack() as stack:
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="longtail.")))
+            run = finished_run.locate(self.root, scratch, _FURTHER)
+            findings = findings_table.read(run.folder)
+            catalogue = photographs.read(run.folder, self.root, self.data)
+        if not catalogue.by_part["labelled"]:
+            remedy = "`make run` makes it; then start the review again."
+            what = "there is no finished run: the table of labelled photographs is missing"
+            raise BadInput(Problem(what, remedy, where=artifacts.LABELLED))
+        return Tables(findings, catalogue, sorted(catalogue.of_identity), run.notice)
+
+
+def _signature(files: Iterable[Path]) -> Signature:
+    """What tells that one of the files has changed."""
+    return tuple(_stat(file) for file in files)
+
+
+def _stat(file: Path) -> tuple[int, int, int] | None:
+    try:
+        told = file.stat()
+    except OSError:
+        return None
+    return told.st_mtime_ns, told.st_size, told.st_ino
