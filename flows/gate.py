@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from flows import dvc
-from longtail.artifacts import PREDICTIONS
+from longtail.artifacts import LEARNED_FROM, PREDICTIONS
 from longtail.errors import LongtailError, Problem
 from longtail.lineage.checkout import Checkout
 from longtail.params import Section
@@ -35,24 +35,26 @@ def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
         Whether it may be published, with the figures behind that.
 
     Raises:
-        LongtailError: the champion's predictions are lost.
+        LongtailError: the champion's predictions, or the table of what it learned from, are lost.
     """
     challenger = pd.read_parquet(checkout.root / PREDICTIONS)
-    return gate.decide(_champion(checkout), challenger, params.tolerance, params.min_photographs)
-
-
-def _champion(checkout: Checkout) -> pd.DataFrame | None:
-    """The predictions of what was published last; None where nothing was."""
+    learned = set(pd.read_parquet(checkout.root / LEARNED_FROM)["image"])
     name = receipt.champion(checkout.receipts)
-    if name is None:
-        return None
-    md5 = checkout.receipts[name].artifacts.get(PREDICTIONS, "none")
+    champion = None if name is None else _table(checkout, name, PREDICTIONS, "the predictions")
+    if name is not None and LEARNED_FROM in checkout.receipts[name].artifacts:  # not before it was written down
+        learned |= set(_table(checkout, name, LEARNED_FROM, "the photographs that the network learned from")["image"])
+    return gate.decide(champion, challenger, params.tolerance, params.min_photographs, learned=learned)
+
+
+def _table(checkout: Checkout, name: str, path: str, what: str) -> pd.DataFrame:
+    """A table of what was published last."""
+    md5 = checkout.receipts[name].artifacts.get(path, "none")
     if checkout.store.verified_object(md5) is None:
         dvc.fetch(checkout.root, md5)
     stored = checkout.store.verified_object(md5)
     if stored is None:
-        what = "the predictions of the last publication are not here, so that nothing can be compared with it"
+        lost = f"{what} of the last publication are not here, so that nothing can be compared with it"
         remedy = "They are in no remote either: publish with --force WHY."
         where = (receipt.REGISTER / name).as_posix()
-        raise LongtailError(Problem(what, remedy, where=where, example=md5))
+        raise LongtailError(Problem(lost, remedy, where=where, example=md5))
     return pd.read_parquet(stored)

@@ -66,6 +66,9 @@ def evaluated(root: Path, chance: float, seed: int = 0) -> None:
     table = pd.DataFrame({"image": images, "identity": images, "ap": right.astype(float)})
     path = root / "artifacts/evaluate/predictions.parquet"
     table.to_parquet(path, index=False)
+    learned_from = root / "artifacts/train/learned_from.parquet"
+    learned_from.parent.mkdir(exist_ok=True)
+    pd.DataFrame({"image": ["learned.jpg"], "label": True, "pixels": True}).to_parquet(learned_from, index=False)
     stored = store.Store.of(root).object_path(run_record.md5_of(path))
     stored.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, stored)

@@ -36,6 +36,13 @@ def test_too_few_common_photographs_pass_and_say_so() -> None:
     assert "only 10 photographs held out from both, 11 are needed" in decision.why
 
 
+def test_what_either_network_learned_from_is_never_compared() -> None:
+    good, bad = predictions([1.0] * 60), predictions([0.0] * 60)
+    learned = bad["image"][:30]
+    decision = decide(good, bad, "auto", min_photographs=31, learned=learned)
+    assert (decision.passes, decision.photographs) == (True, 30)
+
+
 def test_an_equal_one_passes() -> None:
     same = predictions(drawn(0, 0.5))
     decision = decide(same, same, "auto", min_photographs=100)

@@ -93,6 +93,8 @@ def build(
     save_file({"weight": weight, "bias": np.zeros(len(weight), np.float32)}, train / "head.safetensors")
     views = int(plan.loc[plan["identity"] != "", "repeats"].sum())
     card = {"classes": sorted(identities), "images": "augmented", "images_per_epoch": views, "head": "softmax"}
+    learned = originals.loc[originals["identity"] != "", ["image"]].assign(label=True, pixels=True)
+    learned.to_parquet(train / "learned_from.parquet", index=False)
     (train / "model.json").write_text(json.dumps(card), encoding="utf-8")
     return root
 

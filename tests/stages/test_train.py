@@ -14,7 +14,10 @@ from longtail.errors import BadInput, BadParameter
 from longtail.stages import train
 from tests.training import project
 
-WRITTEN = ["head.safetensors", "history.csv", "lr_find.csv", "model.json", "model.safetensors", "seconds.csv"]
+WRITTEN = [
+    "head.safetensors", "history.csv", "learned_from.parquet", "lr_find.csv", "model.json", "model.safetensors",
+    "seconds.csv",
+]  # fmt: skip
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
@@ -25,6 +28,9 @@ def test_writes_its_files_and_nothing_else(tmp_path: Path) -> None:
     project.make(tmp_path)
     folder = project.trained(tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == WRITTEN
+    learned = pd.read_parquet(folder / "learned_from.parquet")
+    assert learned["image"].tolist() == sorted(f"{take}_{at}.jpg" for at in range(8) for take in (1, 2, 3))
+    assert learned[["label", "pixels"]].all(axis=None)
     history = pd.read_csv(folder / "history.csv")
     assert list(history) == ["epoch", "phase", "train_loss", "valid_loss", "accuracy", "map_at_5", "train_accuracy"]
     assert history[["epoch", "phase"]].values.tolist() == [[1, "frozen"], [2, "unfrozen"]]

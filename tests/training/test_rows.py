@@ -53,6 +53,12 @@ def test_augmented_rows_are_the_plan() -> None:
     ]
 
 
+def test_what_was_learned_from_is_each_photograph_once_variants_and_unknowns_included() -> None:
+    rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=True)
+    learned = train_rows.learned_from(rows)
+    assert learned.values.tolist() == [["a1.jpg", True, True], ["b1.jpg", True, True], ["u1.jpg", True, True]]
+
+
 def test_unknown_is_the_first_class_where_it_is_one() -> None:
     found = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=True)
     assert train_rows.classes_of(found) == ["", "anna", "bela"]

@@ -12,6 +12,7 @@ are what the next season will be like. Where there are too few of them all that 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,6 +56,7 @@ def decide(
     tolerance: float | Literal["auto"],
     min_photographs: int,
     resamples: int = 1000,
+    learned: Collection[str] = (),
 ) -> Decision:
     """Refuse a challenger that may be worse by more than the tolerance.
 
@@ -72,6 +74,7 @@ def decide(
         min_photographs: photographs in common from which there is a comparison, and later ones in common from which
             those alone are compared.
         resamples: of the bootstrap.
+        learned: photographs that one of the two networks learned from; they are never compared.
 
     Returns:
         Whether it passes, and why.
@@ -79,6 +82,7 @@ def decide(
     if champion is None:
         return Decision(True, "there is no champion yet")
     both = challenger.merge(champion, on="image", suffixes=("", "_champion"))
+    both = both[~both["image"].isin(set(learned))]
     later, clause = _later(both), ""
     later_count = None if later is None else int(later.sum())
     later_alone = later_count is not None and later_count >= min_photographs

@@ -3,7 +3,7 @@
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
     `prepare`'s labelled table (difference hashes, rows of train.csv), `audit`'s findings (conflicting labels).
 Writes: what its `Paths` names (docs/reference/files.md has the columns); of it no stage depends on `seconds.csv`.
-Fails on: no photograph to learn from, fewer than two identities to score.
+Fails on: no photograph to learn from, fewer than two identities to score, a scored one that was learned from.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class Paths(StagePaths):
     augmented: Path = reads("artifacts/embed/augmented")
     head: Path = reads("artifacts/train/head.safetensors")
     card: Path = reads("artifacts/train/model.json")
+    learned_from: Path = reads("artifacts/train/learned_from.parquet")
     split: Path = reads("artifacts/split/split.parquet")
     plan: Path = reads("artifacts/oversample/plan.parquet")
     copies: Path = reads("artifacts/oversample/augmented.parquet")
@@ -116,6 +117,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     Raises:
         BadInput: too few photographs to fit on or to score.
+        StageFailed: the network learned from a photograph that would be measured on.
     """
     set_torch_threads(params.compute.threads)
     from longtail.evaluation import leakage_demo, model_selection, open_set_metrics, scorecard
@@ -125,13 +127,13 @@ def run(params: Params, paths: Paths) -> Summary:
     from longtail.evaluation.per_species import trait_metrics
     from longtail.evaluation.selection_report import Selections
     from longtail.evaluation.warnings import data_warnings, untrained_warnings
-    from longtail.recognition import embeddings, traits
+    from longtail.recognition import embeddings, learned_from, traits
     from longtail.recognition.classifiers import fit, trained_head
     from longtail.recognition.eval_set import make_eval_set, within_reach
     from longtail.recognition.open_set.cross_fit import assign_halves
     from longtail.recognition.training_set import gather, nearest_photographs
 
-    split = pd.read_parquet(paths.split)
+    split = learned_from.checked_split(paths.split, paths.learned_from)
     labelled = index, views = embeddings.with_traits(embeddings.read(paths.labelled), paths.images)
     training_set = gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), ("train",))
     eval_set = make_eval_set(split, index, training_set.identities)
@@ -156,8 +158,7 @@ def run(params: Params, paths: Paths) -> Summary:
     metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
-    predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
-    predictions = add_dates(predictions, split)
+    predictions = add_dates(scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest), split)
 
     atomic.write_json(paths.metrics, metrics)
     atomic.write_table(paths.scorecard, card)
@@ -241,8 +242,7 @@ def _summary(
 ) -> Summary:
     name = f"{choice['classifier']} under {choice['strategy']}"
     baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())
-    low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
-    score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({low:.3f} to {high:.3f})"
+    score = "open MAP@5 {open_map_at_5:.3f} ({open_map_at_5_low:.3f} to {open_map_at_5_high:.3f})".format(**metrics)
     line = f"{score} on {counted(metrics['photographs'], 'photograph')}; baselines: {baselines}; chosen: {name}"
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
     facts = {**metrics, "chosen": name, "why": choice["why"], "skipped_by_smote": sum(skipped[:1])}

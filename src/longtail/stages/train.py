@@ -2,7 +2,7 @@
 
 Reads: the split, `prepare`'s labelled table and working copies, `oversample`'s plan and images (`images: augmented`).
 Writes: `model.safetensors` (image -> embedding), `head.safetensors` (embedding -> logits), `model.json` (how to use
-    them, and what they started from), `history.csv`, `lr_find.csv`, `seconds.csv`.
+    them, and what they started from), `learned_from.parquet`, `history.csv`, `lr_find.csv`, `seconds.csv`.
 Fails on: an unknown backbone, weights that are not there or do not fit, a failed download, fewer than two identities,
     a loss that stops being a number.
 """
@@ -112,6 +112,7 @@ class Paths(StagePaths):
     model: Path = writes("artifacts/train/model.safetensors")
     head: Path = writes("artifacts/train/head.safetensors")
     card: Path = writes("artifacts/train/model.json")
+    learned_from: Path = writes("artifacts/train/learned_from.parquet")
     history: Path = writes("artifacts/train/history.csv")
     curve: Path = writes("artifacts/train/lr_find.csv")
     seconds: Path = writes("artifacts/train/seconds.csv")
@@ -133,11 +134,12 @@ def run(params: Params, paths: Paths) -> Summary:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import augmenting, backbones, checkpoint, dataloaders, device, heads, trainer
+        from longtail.training import augmenting, backbones, checkpoint, dataloaders, device, heads, train_rows, trainer
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
-    train_set, valid_set, classes, excluded = _datasets(params, paths)
+    train_set, valid_set, learned, excluded = _datasets(params, paths)
+    classes = train_rows.classes_of(learned)
 
     device.seed_everything(params.seed)
     width = params.embedding_size or backbone.embedding_size
@@ -161,6 +163,7 @@ def run(params: Params, paths: Paths) -> Summary:
     result = TrainAccuracy(*outcome.last_epoch, chance_of(train_set.targets))
     record = _record(params, outcome, len(train_set), len(valid_set), excluded) | result.to_dict()
     _write(paths, card, network, outcome, record)
+    atomic.write_table(paths.learned_from, train_rows.learned_from(learned))
     return _summary(params, card, outcome, result, len(valid_set), excluded)
 
 
@@ -169,8 +172,8 @@ def _same_named(kind: Any, params: Params) -> dict[str, Any]:
     return {name: getattr(params, name) for name in kind.__dataclass_fields__ if hasattr(params, name)}
 
 
-def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset, list[str], int]:
-    """Train and valid set, the classes, and how many identities are excluded; a file is decoded once."""
+def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset, pd.DataFrame, int]:
+    """Train and valid set, the rows of the train set, and how many identities are excluded; a file is decoded once."""
     from longtail.training import image_cache, train_rows
     from longtail.training.dataloaders import ImageDataset, with_mirror_images
 
@@ -186,16 +189,14 @@ def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset,
     places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
     folders = {"prepare": paths.originals, "oversample": paths.variants}
     images = [folders[folder] / file for folder, file in files]
-    label = "train: images decoded"
-    decoded = image_cache.decode_all(
-        images, params.size, paths.model.parent, params.compute, grey=params.grey, label=label
-    )
+    cache, label = paths.model.parent, "train: images decoded"
+    decoded = image_cache.decode_all(images, params.size, cache, params.compute, grey=params.grey, label=label)
     targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
     repeats, n = learned["repeats"].to_numpy(), len(learned)
     train_set = ImageDataset(decoded, places[:n].repeat(repeats), targets[:n].repeat(repeats), split_idx=0)
     if params.mirror_as_identity:
         train_set = with_mirror_images(train_set, len(classes))
-    return train_set, ImageDataset(decoded, places[n:], targets[n:], split_idx=1), classes, everyone - len(classes)
+    return train_set, ImageDataset(decoded, places[n:], targets[n:], split_idx=1), learned, everyone - len(classes)
 
 
 def _record(params: Params, outcome: TrainResult, images: int, validated: int, excluded: int) -> dict[str, Any]:

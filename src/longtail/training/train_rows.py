@@ -83,6 +83,22 @@ def classes_of(rows: pd.DataFrame) -> list[str]:
     return sorted(set(rows["identity"]))
 
 
+def learned_from(rows: pd.DataFrame) -> pd.DataFrame:
+    """What a network has seen: each photograph whose label or pixels took part in its learning, variants included.
+
+    Nothing in `train` is fitted on pixels alone: the network is fitted on labels, and batch normalisation and the
+    learning-rate finder see the same images.
+
+    Args:
+        rows: those of the train set.
+
+    Returns:
+        By image: image, label, pixels (whether each took part).
+    """
+    images = pd.Series(sorted(set(rows["image"])), dtype="str")
+    return pd.DataFrame({"image": images, "label": True, "pixels": True})
+
+
 def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
     """The scored photographs of `valid` that show a class of the network; there may be none.
 
