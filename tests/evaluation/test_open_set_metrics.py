@@ -46,10 +46,14 @@ def test_the_probability_of_being_new_beats_who_always_says_the_share(tmp_path: 
     metrics = read("metrics.json")
     assert metrics["brier_new"] < 0.5 * metrics["brier_new_base"]
     assert metrics["brier_new_base"] == pytest.approx(30 / 44 * 14 / 44, abs=0.01)
-    table = read("reliability.csv")
+    table = read("reliability.csv").query("event == 'new'")
     assert table["photographs"].sum() == metrics["photographs"]
-    assert np.average(table["observed"].fillna(0), weights=table["photographs"]) == pytest.approx(30 / 44)
-    assert read("choice.json")["calibration"]["slope"] < 0
+    assert np.average(table["observed"], weights=table["photographs"]) == pytest.approx(30 / 44, abs=1e-5)
+    assert read("choice.json")["calibration"]["kind"] == "platt"  # too few photographs to compare
+    assert read("calibrators.csv").empty
+    figures = read("calibration.csv").set_index(["event", "metric"])
+    assert figures.loc[("new", "brier"), "value"] == metrics["brier_new"]
+    assert figures.loc[("new", "brier"), "difference_high"] < 0
 
 
 def test_the_leakage_demo_stands_beside_the_honest_score(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longtail.metrics.intervals import Interval, bootstrap, bootstrap_columns
+from longtail.metrics.intervals import Interval, bootstrap, bootstrap_columns, bootstrap_statistic
 
 
 def every_draw(values: list[float], clusters: list[int]) -> list[float]:
@@ -119,3 +119,20 @@ def test_columns_that_do_not_fit_are_refused_and_none_are_nan() -> None:
     with pytest.raises(ValueError, match=r"must be \(n, k\) and clusters \(n,\), not \(3, 2\) and \(2,\)"):
         bootstrap_columns(np.zeros((3, 2)), np.zeros(2), seed=0)
     assert np.isnan(bootstrap_columns(np.zeros((0, 2)), np.zeros(0), seed=0)).all()
+
+
+def test_another_statistic_has_the_same_draws_as_the_mean() -> None:
+    values, clusters = np.random.default_rng(0).random(40), np.arange(40) // 3
+    mean = bootstrap_statistic(lambda rows: float(values[rows].mean()), clusters, seed=5, resamples=300)
+    assert mean == pytest.approx(tuple(bootstrap(values, clusters, seed=5, resamples=300)))
+
+
+def test_resamples_that_give_no_number_are_left_out() -> None:
+    def largest(rows: np.ndarray) -> float:
+        return float("nan") if len(rows) < 4 else float(rows.max())
+
+    assert bootstrap_statistic(largest, np.array([0, 1, 1, 1]), 0, 50) == Interval(3.0, 3.0)
+    assert np.isnan(bootstrap_statistic(lambda rows: float("nan"), np.arange(3), 0, 5)).all()
+    assert np.isnan(bootstrap_statistic(largest, np.array([]), 0, 5)).all()
+    with pytest.raises(ValueError, match=r"not 0 and 0.95"):
+        bootstrap_statistic(largest, np.arange(3), 0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 SLICES = {"1": 104, "2-4": 120, "5-9": 77, "10+": 15, "known (closed)": 316, "all (open)": 412}
@@ -105,12 +106,33 @@ def open_set(unknowns: bool) -> dict[str, Any]:
     share["open_map_at_5_shifted"] = [0.4 + 0.2 * value + 2 * (value - 0.2325) ** 2 / 3 for value in shares]
     share["threshold"] = [0.4 + 0.4 * value for value in shares]
     share["is_valid"] = [value == 0.2325 for value in shares]
-    bins = [index / 10 for index in range(10)] if unknowns else []
-    reliability = pd.DataFrame({"bin_low": bins, "bin_high": [low + 0.1 for low in bins]})
-    reliability["photographs"] = [0 if low == 0.8 else 41 for low in bins]
-    reliability["predicted"] = [low + 0.05 for low in bins]
-    reliability["observed"] = [low * 0.9 + 0.03 for low in bins]
-    return {"threshold_curve": curve, "share_curve": share, "reliability": reliability}
+    return {"threshold_curve": curve, "share_curve": share, **calibration(unknowns)}
+
+
+def calibration(unknowns: bool) -> dict[str, Any]:
+    """Fifteen bins of two events, and the figures of both."""
+    events = ["new", "first_candidate"] if unknowns else []
+    reliability = pd.DataFrame(
+        [(event, number) for event in events for number in range(1, 16)], columns=["event", "bin"]
+    )
+    reliability["photographs"] = 27
+    reliability["lowest"], reliability["highest"] = reliability["bin"] / 16, (reliability["bin"] + 0.9) / 16
+    reliability["predicted"] = (reliability["bin"] + 0.4) / 16
+    reliability["observed"] = reliability["predicted"] * 0.9 + 0.03
+    metrics = [("calibration_error", None), ("brier", "constant share"), ("log_loss", "constant share")]
+    metrics += [("auroc", "best score")]
+    figures = pd.DataFrame(
+        [(event, name, baseline) for event in events for name, baseline in metrics],
+        columns=["event", "metric", "baseline"],
+    )
+    figures["photographs"] = 412
+    figures["value"], figures["low"], figures["high"] = 0.121, 0.1, 0.14
+    compared = figures["baseline"].notna()
+    for column, value in {
+        "baseline_value": 0.178, "difference": -0.057, "difference_low": -0.07, "difference_high": -0.04
+    }.items():  # fmt: skip
+        figures[column] = np.where(compared, value, np.nan)
+    return {"reliability": reliability, "calibration": figures}
 
 
 def label_issues(split: pd.DataFrame, predictions: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

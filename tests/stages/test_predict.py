@@ -274,7 +274,8 @@ def test_the_threshold_is_fitted_anew_after_the_refit_and_both_are_told(world: P
     assert identifier["threshold_on_valid"] == 0.123
     assert 0.3 < identifier["threshold"] < 1
     assert identifier["unknown_share"] == pytest.approx(12 / 26)
-    assert identifier["calibration"]["slope"] < 0
+    assert identifier["calibration"]["kind"] == "platt"
+    assert identifier["calibration"]["new"][0][1] < 0  # the better the best score, the less likely new
     assert summary.facts["threshold"] == identifier["threshold"]
 
 

@@ -1,29 +1,27 @@
-"""Open-set metrics of the selected model: cost of the threshold, and calibration of P(new)."""
+"""Open-set metrics of the selected model: cost of the threshold, and calibration of the probabilities."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from longtail.evaluation import threshold_curves
+from longtail.evaluation import calibrated, calibration_figures, threshold_curves
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.model_selection import CrossFitResult
+from longtail.evaluation.scorecard import BootstrapConfig
 from longtail.evaluation.selection_report import Selections
 from longtail.recognition.embeddings import Bools
 from longtail.recognition.eval_set import EvalSet
-from longtail.recognition.open_set import calibration
 
 
 @dataclass(frozen=True)
 class OpenSetReport:
-    """Three tables, two metrics, and the calibration that goes into `choice.json`."""
+    """The tables by the name of their file, the metrics, and the calibration that goes into `choice.json`."""
 
-    threshold_curve: pd.DataFrame
-    share_curve: pd.DataFrame
-    reliability: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
     metrics: dict[str, float | None]
     calibration: dict[str, Any] | None
 
@@ -34,6 +32,7 @@ def measure(
     result: CrossFitResult,
     eval_set: EvalSet,
     half_b: Bools,
+    bootstrap: BootstrapConfig,
 ) -> OpenSetReport:
     """Compute open-set curves and calibration for the selected model.
 
@@ -45,20 +44,23 @@ def measure(
         result: predictions of the two-fold procedure.
         eval_set: ground truth.
         half_b: (n,), whether each photograph lies in half b.
+        bootstrap: of the intervals.
 
     Returns:
         The report.
     """
-    truth, new = eval_set.truth, ~eval_set.known
+    truth = eval_set.truth
     on_a, on_b, on_all = (
         candidates[selection.candidate].top_k for selection in (selections.on_a, selections.on_b, selections.on_all)
     )
-    probability, base = calibration.cross_fit_probabilities(on_a.best, on_b.best, new, half_b)
-    curve = calibration.fit(on_all.best, new)
-    return OpenSetReport(
-        threshold_curves.threshold_curve(on_all, truth, selections.on_all.threshold, result.open),
-        threshold_curves.share_curve(on_a, on_b, on_all, truth, half_b),
-        calibration.reliability(probability, new),
-        {"brier_new": calibration.brier(probability, new), "brier_new_base": calibration.brier(base, new)},
-        None if curve is None else asdict(curve),
-    )
+    distribution = calibrated.calibrate(candidates, selections, eval_set, half_b, bootstrap.seed)
+    figures = calibration_figures.figures(distribution, eval_set, half_b, bootstrap)
+    tables = {
+        "threshold_curve": threshold_curves.threshold_curve(on_all, truth, selections.on_all.threshold, result.open),
+        "share_curve": threshold_curves.share_curve(on_a, on_b, on_all, truth, half_b),
+        "reliability": calibrated.reliability_table(distribution),
+        "calibration": figures,
+        "calibrators": distribution.kinds,
+    }
+    fitted = distribution.fitted
+    return OpenSetReport(tables, calibration_figures.headline(figures), None if fitted is None else fitted.to_dict())

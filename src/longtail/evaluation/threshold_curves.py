@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from longtail.metrics.map_at_k import average_precision
-from longtail.recognition.embeddings import Ints
-from longtail.recognition.open_set.calibration import DIGITS, Bools
+from longtail.recognition.embeddings import Bools, Ints
+from longtail.recognition.open_set.calibration import DIGITS
 from longtail.recognition.open_set.threshold import fit_threshold, insert_new, share_weights
 from longtail.recognition.top_k import NEW, TopK
 

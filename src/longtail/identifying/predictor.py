@@ -63,9 +63,8 @@ class Predictor:
         curve = self.identifier.metadata.get("calibration")
         if not curve:
             return None
-        fitted = calibration.Calibration(curve["slope"], curve["intercept"], curve["share"])
-        share = self.identifier.metadata.get("unknown_share")
-        [probability] = calibration.probability_new(top_k.best, fitted, share)
+        fitted = calibration.Calibration.from_dict(curve)
+        [probability] = calibration.probabilities(top_k, fitted, self.identifier.metadata.get("unknown_share")).new
         return round(float(probability), 4)
 
     def _duplicates(self, photograph: Photograph, views: PairedEmbeddings) -> list[DuplicateMatch]:

@@ -1,7 +1,8 @@
-"""Confidence intervals of means over photographs: the bootstrap over identities."""
+"""Confidence intervals of means over photographs, and of other statistics: the bootstrap over identities."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,6 +93,44 @@ def bootstrap_columns(
         means[start : start + len(drawn)] = times @ sums / (times @ counts)[:, None]
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return [Interval(float(one), float(other)) for one, other in zip(low, high, strict=True)]
+
+
+def bootstrap_statistic(
+    statistic: Callable[[NDArray[np.intp]], float],
+    clusters: NDArray[Any],
+    seed: int,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> Interval:
+    """Percentile interval of a statistic that is no mean, from the same draws as `bootstrap`.
+
+    Args:
+        statistic: rows of photographs, a row as often as it was drawn -> a number; NaN where they give none.
+        clusters: (n,), as in `bootstrap`.
+        seed: as in `bootstrap`.
+        resamples: as in `bootstrap`.
+        level: as in `bootstrap`.
+
+    Returns:
+        The interval; (NaN, NaN) without photographs, or where no resample gives a number.
+
+    Raises:
+        ValueError: resamples or level are out of range.
+    """
+    if resamples < 1 or not 0 < level < 1:
+        raise ValueError(f"resamples must be at least 1 and level within 0 and 1, not {resamples} and {level}")
+    names, which = np.unique(clusters, return_inverse=True)
+    rng, rows = np.random.default_rng(seed), np.arange(len(which))
+    values = []
+    for _ in range(resamples if len(rows) else 0):
+        times = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))
+        values.append(statistic(np.repeat(rows, times[which])))
+    measured = np.array(values, dtype=np.float64)
+    measured = measured[~np.isnan(measured)]
+    if not len(measured):
+        return Interval(float("nan"), float("nan"))
+    low, high = np.quantile(measured, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))
 
 
 def _sums(column: NDArray[np.floating[Any]], which: NDArray[np.intp]) -> NDArray[np.float64]:

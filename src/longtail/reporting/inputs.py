@@ -56,6 +56,7 @@ class Inputs:
     threshold_curve: pd.DataFrame
     share_curve: pd.DataFrame
     reliability: pd.DataFrame
+    calibration: pd.DataFrame
     label_issues: pd.DataFrame
     choice: dict[str, Any]
     predictions: pd.DataFrame

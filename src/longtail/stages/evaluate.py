@@ -103,6 +103,8 @@ class Paths(StagePaths):
     threshold_curve: Path = writes("artifacts/evaluate/threshold_curve.csv")
     share_curve: Path = writes("artifacts/evaluate/share_curve.csv")
     reliability: Path = writes("artifacts/evaluate/reliability.csv")
+    calibration: Path = writes("artifacts/evaluate/calibration.csv")
+    calibrators: Path = writes("artifacts/evaluate/calibrators.csv")
 
 
 def run(params: Params, paths: Paths) -> Summary:
@@ -145,8 +147,7 @@ def run(params: Params, paths: Paths) -> Summary:
     candidates = _fit_candidates(params, paths, fit.make_context(training_set, settings, network), queries)
     half_b = assign_halves(eval_set.clusters, ~eval_set.known, params.seed)
     result, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, half_b)
-    on_all = model_selection.select(candidates, eval_set.truth, half_b | ~half_b)
-    selections = Selections(on_a, on_b, on_all)
+    selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, half_b | ~half_b))
 
     images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
@@ -154,7 +155,7 @@ def run(params: Params, paths: Paths) -> Summary:
     baselines = predict_baselines(pretrained, split, images, training_set, eval_set, half_b)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
-    open_set = open_set_metrics.measure(candidates, selections, result, eval_set, half_b)
+    open_set = open_set_metrics.measure(candidates, selections, result, eval_set, half_b, bootstrap)
     metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
@@ -166,9 +167,8 @@ def run(params: Params, paths: Paths) -> Summary:
     atomic.write_table(paths.baselines, gains)
     atomic.write_table(paths.predictions, predictions)
     atomic.write_table(paths.findings, findings(predictions, split, (index, [views, pretrained[1]]), images, audited))
-    atomic.write_table(paths.threshold_curve, open_set.threshold_curve)
-    atomic.write_table(paths.share_curve, open_set.share_curve)
-    atomic.write_table(paths.reliability, open_set.reliability)
+    for name, table in open_set.tables.items():
+        atomic.write_table(getattr(paths, name), table)
     rows = leakage_demo.legacy_rows(training_set, split, labelled)
     leaked = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
     atomic.write_table(paths.leakage_demo, leaked)

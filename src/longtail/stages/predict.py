@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import Field
 
 from longtail import atomic, renamed
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from longtail.recognition.identifier import Identifier
     from longtail.recognition.open_set.decision import Decision
     from longtail.recognition.predictions import Prediction
-    from longtail.recognition.top_k import Classifier
+    from longtail.recognition.top_k import Classifier, TopK
     from longtail.recognition.training_set import TrainingSet
 
 
@@ -95,7 +94,7 @@ def run(params: Params, paths: Paths) -> Summary:
     decision = _decision(params, choice, paths, labelled, split)
 
     index, queries = embeddings.with_traits(embeddings.read(paths.test), paths.images)
-    of_rows, best = _predict(classifier, decision.threshold, queries, training_set)
+    of_rows, top_k = _predict(classifier, decision.threshold, queries, training_set)
     ranked = dict(zip(index["image"], of_rows, strict=True))
     can_be_new = decision.threshold is not None
     words = traits.read(paths.images), traits.read(paths.labelled_images)
@@ -115,7 +114,7 @@ def run(params: Params, paths: Paths) -> Summary:
     metadata |= traits.vocabulary(words[1])
     identifier.write(paths.identifier, replace(refitted, metadata=metadata))
     atomic.write_table(paths.candidates, predictions.candidates_table(final))
-    atomic.write_table(paths.decisions, decisions_table(images, index["image"].tolist(), best, decision))
+    atomic.write_table(paths.decisions, decisions_table(images, index["image"].tolist(), top_k, decision))
     label = traits.plain_names(paths.labelled_images) | {"": params.data.unknown_label}
     rows = [(image, [label.get(one.identity, one.identity) for one in final[image]]) for image in images]
     write_submission(paths.submission, [(image, list(dict.fromkeys(names))) for image, names in rows], params.data)
@@ -124,7 +123,7 @@ def run(params: Params, paths: Paths) -> Summary:
         "duplicates_in_conflict": predictions.count_conflicts(duplicates, images),
     }
     if comparable is not None:
-        facts |= traits.not_known(words[0]) | {"nothing_to_compare": int(np.isneginf(best).sum())}
+        facts |= traits.not_known(words[0]) | {"nothing_to_compare": int(np.isneginf(top_k.best).sum())}
     return _summary(params, choice, decision, training_set, final, facts)
 
 
@@ -168,20 +167,20 @@ def _decision(
     top_k, truth = cross_fit_top_k(split, labelled, choice["settings"]["seed"], refit)
     share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
     can_say_new = bool(params.data.unknown_label)  # a submission needs a label for it
-    return fit_decision(top_k, truth, choice["threshold"], share, can_say_new=can_say_new)
+    return fit_decision(top_k, truth, choice, share, can_say_new=can_say_new)
 
 
 def _predict(
     classifier: Classifier, threshold: float | None, queries: PairedEmbeddings, training_set: TrainingSet
-) -> tuple[list[list[Prediction]], NDArray[np.float32]]:
-    """The classifier's predictions for each test photograph, and the score of its best known identity."""
+) -> tuple[list[list[Prediction]], TopK]:
+    """The classifier's predictions for each test photograph, and the scores that they come from."""
     from longtail.recognition.predictions import ranked
     from longtail.recognition.top_k import rank
     from longtail.recognition.training_set import nearest_photographs
 
     top_k = rank(classifier, queries)
     nearest = nearest_photographs(top_k.identity, queries, training_set)
-    return ranked(top_k, threshold, training_set.identities, nearest), top_k.best
+    return ranked(top_k, threshold, training_set.identities, nearest), top_k
 
 
 def _summary(

@@ -76,6 +76,7 @@ class Paths(StagePaths):
     threshold_curve: Path = reads("artifacts/evaluate/threshold_curve.csv")
     share_curve: Path = reads("artifacts/evaluate/share_curve.csv")
     reliability: Path = reads("artifacts/evaluate/reliability.csv")
+    calibration: Path = reads("artifacts/evaluate/calibration.csv")
     label_issues: Path = reads("artifacts/evaluate/findings.csv")
     choice: Path = reads("artifacts/evaluate/choice.json")
     predictions: Path = reads("artifacts/evaluate/predictions.parquet")

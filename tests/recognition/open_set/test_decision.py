@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from longtail.recognition.open_set.calibration import probability_new
+from longtail.recognition.open_set.calibration import probabilities
 from longtail.recognition.open_set.decision import decisions_table, fit_decision
 from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW
 from longtail.recognition.top_k import NEW, NONE, TopK
@@ -20,64 +22,83 @@ def single(scores: list[float]) -> TopK:
     return TopK(identity, score)
 
 
+def chosen(threshold: float | None = 0.5) -> dict[str, Any]:
+    return {"threshold": threshold, "calibration": {"slope": -1.0, "intercept": 0.0, "share": 0.5}}
+
+
 FOUND, TRUTH = single([0.9, 0.4, 0.6]), np.array([0, 0, NEW])
 
 
 def test_the_threshold_is_made_for_the_share_that_is_expected() -> None:
     # One known at 0.4, one new at 0.6: who weighs more decides (see test_unknowns).
-    few, many = (fit_decision(FOUND, TRUTH, 0.5, share, can_say_new=True) for share in (0.2, 0.6))
+    few, many = (fit_decision(FOUND, TRUTH, chosen(), share, can_say_new=True) for share in (0.2, 0.6))
     assert few.threshold == NEVER_NEW
     assert many.threshold == pytest.approx(0.75)
     assert (few.unknown_share, many.unknown_share) == (0.2, 0.6)
-    assert fit_decision(FOUND, TRUTH, 0.5, None, can_say_new=True).unknown_share == pytest.approx(1 / 3)
+    assert fit_decision(FOUND, TRUTH, chosen(), None, can_say_new=True).unknown_share == pytest.approx(1 / 3)
 
 
 def test_both_thresholds_and_the_curve_are_told() -> None:
-    told = fit_decision(FOUND, TRUTH, 0.5, 0.6, can_say_new=True).to_dict()
+    told = fit_decision(FOUND, TRUTH, chosen(), 0.6, can_say_new=True).to_dict()
     assert set(told) == {"threshold", "threshold_on_valid", "calibration", "unknown_share"}
     assert told["threshold_on_valid"] == 0.5
-    assert set(told["calibration"]) == {"slope", "intercept", "share"}
+    assert set(told["calibration"]) == {"kind", "new", "share", "inverse_temperature", "log_tail"}
+    assert told["calibration"]["kind"] == "platt"
     assert told["calibration"]["share"] == pytest.approx(1 / 3)
 
 
 def test_without_a_word_for_new_it_is_never_said_but_how_likely_it_is_can_be() -> None:
-    decision = fit_decision(FOUND, TRUTH, 0.5, None, can_say_new=False)
+    decision = fit_decision(FOUND, TRUTH, chosen(), None, can_say_new=False)
     assert decision.threshold is None
     assert decision.calibration is not None
 
 
+def test_the_kind_that_evaluate_chose_is_fitted_again() -> None:
+    by = {
+        "kind": "isotonic",
+        "new": [[0.0, 1.0], [0.9, 0.1]],
+        "share": 0.5,
+        "inverse_temperature": 2.0,
+        "log_tail": 0.0,
+    }
+    decision = fit_decision(FOUND, TRUTH, {"threshold": 0.5, "calibration": by}, None, can_say_new=True)
+    assert decision.calibration is not None
+    assert decision.calibration.kind == "isotonic"
+    assert fit_decision(FOUND, TRUTH, {"threshold": 0.5}, None, can_say_new=True).calibration.kind == "platt"  # type: ignore[union-attr]
+
+
 def test_with_nothing_new_in_valid_nothing_is_fitted_and_an_expectation_is_unmet() -> None:
-    decision = fit_decision(FOUND, np.zeros(3, int), None, 0.3, can_say_new=True)
+    decision = fit_decision(FOUND, np.zeros(3, int), chosen(None), 0.3, can_say_new=True)
     assert (decision.threshold, decision.calibration, decision.expectation_unmet) == (None, None, True)
-    assert not fit_decision(FOUND, np.zeros(3, int), None, None, can_say_new=True).expectation_unmet
+    assert not fit_decision(FOUND, np.zeros(3, int), chosen(None), None, can_say_new=True).expectation_unmet
 
 
 def test_an_expected_share_of_none_puts_names_first_even_where_nobody_known_was_held_out() -> None:
     all_new = np.full(3, NEW)
-    assert fit_decision(FOUND, all_new, 2.0, None, can_say_new=True).threshold == ALWAYS_NEW
-    named = fit_decision(FOUND, all_new, 2.0, 0.0, can_say_new=True)
+    assert fit_decision(FOUND, all_new, chosen(2.0), None, can_say_new=True).threshold == ALWAYS_NEW
+    named = fit_decision(FOUND, all_new, chosen(2.0), 0.0, can_say_new=True)
     assert (named.threshold, named.expectation_unmet) == (NEVER_NEW, False)
-    assert fit_decision(FOUND, all_new, 2.0, 0.3, can_say_new=True).expectation_unmet
+    assert fit_decision(FOUND, all_new, chosen(2.0), 0.3, can_say_new=True).expectation_unmet
 
 
 def test_decisions_have_a_row_a_test_image_in_their_order() -> None:
-    decision = fit_decision(FOUND, TRUTH, 0.5, 0.6, can_say_new=True)
-    best = np.array([0.2, 0.9], np.float32)
-    rows = decisions_table(["b.jpg", "broken.jpg", "a.jpg"], ["a.jpg", "b.jpg"], best, decision)
+    decision = fit_decision(FOUND, TRUTH, chosen(), 0.6, can_say_new=True)
+    top_k = single([0.2, 0.9])
+    rows = decisions_table(["b.jpg", "broken.jpg", "a.jpg"], ["a.jpg", "b.jpg"], top_k, decision)
     assert list(rows) == ["image", "best_score", "probability_new", "threshold"]
     assert rows["image"].tolist() == ["b.jpg", "broken.jpg", "a.jpg"]
     assert rows["best_score"].tolist() == pytest.approx([0.9, np.nan, 0.2], nan_ok=True)
     assert decision.calibration is not None
-    said = probability_new(best, decision.calibration, 0.6)
+    said = probabilities(top_k, decision.calibration, 0.6).new
     assert rows["probability_new"].tolist() == pytest.approx([said[1], np.nan, said[0]], nan_ok=True, abs=1e-6)
     assert rows["threshold"].tolist() == pytest.approx([0.75] * 3)
 
 
 def test_without_curve_and_threshold_their_columns_are_empty() -> None:
-    decision = fit_decision(FOUND, np.zeros(3, int), None, None, can_say_new=True)
-    rows = decisions_table(["a.jpg"], ["a.jpg"], np.array([0.2], np.float32), decision)
+    decision = fit_decision(FOUND, np.zeros(3, int), chosen(None), None, can_say_new=True)
+    rows = decisions_table(["a.jpg"], ["a.jpg"], single([0.2]), decision)
     assert rows[["probability_new", "threshold"]].isna().all(axis=None)
     assert (rows.dtypes.iloc[1:] == "float64").all()
-    none = decisions_table([], [], np.empty(0, np.float32), decision)
+    none = decisions_table([], [], single([]), decision)
     assert none.empty
     pd.testing.assert_index_equal(none.columns, rows.columns)

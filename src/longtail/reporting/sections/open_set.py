@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from longtail.reporting.charts.line import Series, line_chart
 from longtail.reporting.context import ReportContext
-from longtail.reporting.formatting import GAP, count, number, percent, quantity, significant, threshold_text
+from longtail.reporting.formatting import (
+    GAP,
+    count,
+    interval,
+    number,
+    percent,
+    quantity,
+    score,
+    signed,
+    significant,
+    threshold_text,
+)
 from longtail.reporting.inputs import Inputs
 
 TITLE = "Open set: new individuals"
+_EVENTS = {"new": "a new individual", "first_candidate": "the first known candidate"}
+_METRICS = {
+    "calibration_error": "expected calibration error",
+    "brier": "Brier score",
+    "log_loss": "log loss",
+    "auroc": "AUROC",
+}
 _NEARLY_ALL = 0.98  # the curve by threshold ends where this share of the photographs is called new, or known
 
 
@@ -23,7 +40,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "fitted": inputs.choice.get("threshold") is not None,
         "tradeoff": _tradeoff(inputs.threshold_curve),
         "shares": _shares(inputs.share_curve, number(inputs.identifier.get("unknown_share"))),
-        "reliability": _reliability(inputs.reliability, inputs.metrics),
+        "calibration": {"events": _events(inputs.reliability), "figures": _figures(inputs.calibration)},
         "thresholds": _thresholds(inputs),
         "test": _test(inputs),
     }
@@ -91,31 +108,45 @@ def _shares(curve: pd.DataFrame, expected: float | None) -> dict[str, Any]:
     }
 
 
-def _reliability(table: pd.DataFrame, metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The reliability diagram: predicted probability of "new" by bin, and the share that was new."""
-    filled = table[table["photographs"] > 0]
+def _events(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The reliability diagram of each event, in bins of equal count: mean probability, and the share that happened."""
+    return [_reliability(name, rows) for name, rows in table.groupby("event", sort=False)]
+
+
+def _reliability(event: Any, table: pd.DataFrame) -> dict[str, Any]:
+    name = _EVENTS[str(event)]
     rows = [
         {
-            "bin": f"{percent(row['bin_low'], 1)} to {percent(row['bin_high'], 1)}",
+            "bin": f"{percent(row['lowest'], 1)} to {percent(row['highest'], 1)}",
             "mean": percent(row["predicted"], 1),
             "was": percent(row["observed"], 1),
             "photographs": row["photographs"],
         }
-        for row in filled.to_dict("records")
+        for row in table.to_dict("records")
     ]
     series = [
-        Series("this identifier", list(filled["predicted"]), list(filled["observed"])),
+        Series("this identifier", list(table["predicted"]), list(table["observed"])),
         Series("perfect calibration", [0.0, 1.0], [0.0, 1.0]),
     ]
-    return {
-        "rows": rows,
-        "names": [line.name for line in series],
-        "chart": line_chart(
-            "Share of new individuals by predicted probability", series, "predicted probability", "share of new"
-        ),
-        "brier": number(metrics.get("brier_new")),
-        "base": number(metrics.get("brier_new_base")),
-    }
+    chart = line_chart(f"Reliability of the probability of {name}", series, "predicted probability", "observed share")
+    return {"key": event, "name": name, "rows": rows, "names": [line.name for line in series], "chart": chart}
+
+
+def _figures(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A row a metric of each event: its value, and its difference to what is said without a calibration."""
+    return [
+        {
+            "key": f"{row['event']}_{row['metric']}",
+            "event": _EVENTS[row["event"]],
+            "metric": _METRICS[row["metric"]],
+            "value": f"{score(row['value'])} [{interval(row['low'], row['high'])}]",
+            "baseline": GAP if pd.isna(row["baseline"]) else f"{row['baseline']}: {score(row['baseline_value'])}",
+            "difference": GAP
+            if number(row["difference"]) is None
+            else f"{signed(row['difference'])} [{interval(row['difference_low'], row['difference_high'], signed)}]",
+        }
+        for row in table.to_dict("records")
+    ]
 
 
 def _thresholds(inputs: Inputs) -> list[tuple[str, str]]:

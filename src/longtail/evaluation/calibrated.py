@@ -1,0 +1,106 @@
+"""Probabilities of the scored photographs, each by the calibration that the other half chose and fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from longtail.evaluation.calibrators import best_kind, compare_kinds
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.selection_report import Selections
+from longtail.metrics.probabilities import BINS, reliability
+from longtail.recognition.embeddings import Bools
+from longtail.recognition.eval_set import EvalSet
+from longtail.recognition.open_set import calibration
+from longtail.recognition.open_set.calibration import Calibration
+from longtail.recognition.open_set.new_probability import FloatArray
+from longtail.recognition.top_k import PLACES, TopK
+
+RELIABILITY = ("event", "bin", "photographs", "lowest", "highest", "predicted", "observed")
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a probability is of: which probability, what happened, and the scores that it came from; all (n,)."""
+
+    probability: FloatArray
+    happened: Bools
+    constant: FloatArray  # the share of the half that was fitted on
+    score: FloatArray  # the higher, the likelier
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """The cross-fitted distribution of n photographs; `fitted` on all of them, for `choice.json`."""
+
+    fitted: Calibration | None
+    new: FloatArray | None = None  # (n,); None where a half holds only new or only known photographs
+    candidates: FloatArray | None = None  # (n, 5)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    kinds: pd.DataFrame = field(default_factory=pd.DataFrame)  # `calibrators.csv`
+
+
+def calibrate(
+    candidates: Sequence[Candidate], selections: Selections, eval_set: EvalSet, half_b: Bools, seed: int
+) -> Calibrated:
+    """Choose and fit on each half, apply to the other; choose and fit on all.
+
+    Args:
+        candidates: what was compared.
+        selections: on each half, and on all.
+        eval_set: ground truth.
+        half_b: (n,), whether each photograph lies in half b.
+        seed: of the halves within a half.
+
+    Returns:
+        Probabilities by the other half, and the calibration fitted on all.
+    """
+    truth, clusters = eval_set.truth, np.asarray(eval_set.clusters)
+
+    def chosen(top_k: TopK, on: Bools, half: str) -> tuple[Calibration | None, list[dict[str, object]]]:
+        rows = np.flatnonzero(on)
+        losses = compare_kinds(top_k[rows], truth[rows], clusters[rows].tolist(), seed + 1)
+        kind = best_kind(losses)
+        compared = [
+            {"fitted_on": half, "kind": name, "log_loss": loss, "chosen": name == kind} for name, loss in losses.items()
+        ]
+        return calibration.fit(kind, top_k[rows], truth[rows]), compared
+
+    on_a, on_b, on_all = (
+        candidates[selection.candidate].top_k for selection in (selections.on_a, selections.on_b, selections.on_all)
+    )
+    by_a, kinds_a = chosen(on_a, ~half_b, "a")
+    by_b, kinds_b = chosen(on_b, half_b, "b")
+    fitted, kinds_all = chosen(on_all, half_b | ~half_b, "all")
+    columns = ["fitted_on", "kind", "log_loss", "chosen"]
+    kinds = pd.DataFrame([*kinds_a, *kinds_b, *kinds_all], columns=columns)
+    if by_a is None or by_b is None:
+        return Calibrated(fitted, kinds=kinds)
+    new, shares = np.empty(len(truth)), np.empty((len(truth), PLACES))
+    for top_k, by, scored in ((on_a, by_a, half_b), (on_b, by_b, ~half_b)):
+        told = calibration.probabilities(top_k[np.flatnonzero(scored)], by)
+        new[scored], shares[scored] = told.new, told.candidates
+    best = np.where(half_b, on_a.best, on_b.best).astype(np.float64)
+    first = np.where(half_b, on_a.identity[:, 0], on_b.identity[:, 0])
+    events = {
+        "new": _event(new, ~eval_set.known, half_b, -best),
+        "first_candidate": _event(shares[:, 0], first == truth, half_b, best),
+    }
+    return Calibrated(fitted, new, shares, events, kinds)
+
+
+def reliability_table(calibrated: Calibrated) -> pd.DataFrame:
+    """`reliability.csv`: for each event, the reliability diagram in bins of equal count."""
+    tables = [
+        reliability(event.probability, event.happened, BINS).assign(event=name)
+        for name, event in calibrated.events.items()
+    ]
+    return pd.concat(tables, ignore_index=True)[[*RELIABILITY]] if tables else pd.DataFrame([], columns=[*RELIABILITY])
+
+
+def _event(probability: FloatArray, happened: Bools, half_b: Bools, score: FloatArray) -> Event:
+    constant = np.where(half_b, happened[~half_b].mean(), happened[half_b].mean())
+    return Event(probability, happened, constant, score)
