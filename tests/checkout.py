@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from longtail.labels.decisions import COLUMNS
+from longtail.labels.edit_log import COLUMNS
 
 A_USERS = ("data", "dvc.lock", "receipts", "tombstones.csv")
 """What a run or a verb leaves in git on a user's branch."""

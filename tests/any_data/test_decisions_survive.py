@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from longtail import params, stages
-from longtail.labels.decisions import drop_decided, rows_of
+from longtail.labels.decisions import drop_decided
+from longtail.labels.edit_log import rows_of
 from longtail.reviewing import decision, edits_writer, findings_table
 from tests.any_data.chain import run_all
 from tests.any_data.drawn import Drawn

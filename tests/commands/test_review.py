@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -15,11 +14,14 @@ import pytest
 import longtail
 from longtail.cli import main
 from longtail.labels import measured
+from longtail.labels.edit_log import row_name, rows_of
 from longtail.labels.findings import COLUMNS, findings_table
-from longtail.splitting.edits import read_edits
+from longtail.reviewing import edits_writer
+from longtail.splitting.edits import Edits, read_edits
 
 HEADER = "image,action,value,who,when,why\n"
-TODAY = datetime.now(UTC).date().isoformat()
+NOW = "2026-01-02T03:04:05.678Z"
+STAMP = edits_writer._stamp
 LABELS = {"1.jpg": "ada", "2.jpg": "ada", "3.jpg": "bea", "4.jpg": "", "5.jpg": "cleo"}
 
 
@@ -62,6 +64,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "edits.csv").write_text(HEADER)
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     subprocess.run(["git", "config", "user.name", "Rae"], cwd=tmp_path, check=True)
+    monkeypatch.setattr(edits_writer, "_stamp", lambda moment: NOW)
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     measured.measured_precision.cache_clear()
@@ -129,9 +132,9 @@ def test_accepting_appends_what_the_finding_proposes(capsys: pytest.CaptureFixtu
     ]
     assert main(["review", "--accept", *rows, "--why", 'same notch, "left" tip']) == 0
     assert Path("edits.csv").read_text() == HEADER + (
-        f'3.jpg,relabel,ada,Rae,{TODAY},"same notch, ""left"" tip"\n'
-        f'1.jpg,together,2.jpg,Rae,{TODAY},"same notch, ""left"" tip"\n'
-        f'4.jpg,relabel,bea,Rae,{TODAY},"same notch, ""left"" tip"\n'
+        f'3.jpg,relabel,ada,Rae,{NOW},"same notch, ""left"" tip"\n'
+        f'1.jpg,together,2.jpg,Rae,{NOW},"same notch, ""left"" tip"\n'
+        f'4.jpg,relabel,bea,Rae,{NOW},"same notch, ""left"" tip"\n'
     )
     out = capsys.readouterr().out
     assert "edits.csv: relabel 3.jpg ada\n" in out
@@ -142,7 +145,7 @@ def test_accepting_appends_what_the_finding_proposes(capsys: pytest.CaptureFixtu
 def test_a_relabelling_to_unknown_is_written_in_the_data_sets_word(root: Path) -> None:
     (root / "params.yaml").write_text("data:\n  unknown_label: nobody\n")
     main(["review", "--accept", name_of("likely_label_error", "5.jpg"), "--why", "x", "--who", "Kim"])
-    assert Path("edits.csv").read_text() == HEADER + f"5.jpg,relabel,nobody,Kim,{TODAY},x\n"
+    assert Path("edits.csv").read_text() == HEADER + f"5.jpg,relabel,nobody,Kim,{NOW},x\n"
 
 
 def test_what_was_accepted_is_listed_no_more(capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,26 +160,26 @@ def test_the_bytes_that_stand_there_are_left_as_they_are() -> None:
     Path("edits.csv").write_bytes(b"\xef\xbb\xbf" + old.encode())
     main(["review", "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x"])
     assert Path("edits.csv").read_bytes() == (
-        b"\xef\xbb\xbf" + old.encode() + f"\r\n1.jpg,together,2.jpg,Rae,{TODAY},x\r\n".encode()
+        b"\xef\xbb\xbf" + old.encode() + f"\r\n1.jpg,together,2.jpg,Rae,{NOW},x\r\n".encode()
     )
 
 
 def test_the_first_acceptance_makes_the_file() -> None:
     Path("edits.csv").unlink()
     main(["review", "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x"])
-    assert Path("edits.csv").read_text() == HEADER + f"1.jpg,together,2.jpg,Rae,{TODAY},x\n"
+    assert Path("edits.csv").read_text() == HEADER + f"1.jpg,together,2.jpg,Rae,{NOW},x\n"
 
 
 def test_another_action_and_value_can_be_said() -> None:
     main(["review", "--accept", name_of("confusion", "3.jpg"), "--action", "relabel", "--value", "dora", "--why", "x"])
     main(["review", "--accept", name_of("grey", "5.jpg"), "--action", "drop", "--why", "y"])
-    assert Path("edits.csv").read_text() == HEADER + (f"3.jpg,relabel,dora,Rae,{TODAY},x\n5.jpg,drop,,Rae,{TODAY},y\n")
+    assert Path("edits.csv").read_text() == HEADER + (f"3.jpg,relabel,dora,Rae,{NOW},x\n5.jpg,drop,,Rae,{NOW},y\n")
 
 
 def test_a_rejected_finding_is_kept_as_it_is_and_asked_no_more(capsys: pytest.CaptureFixture[str]) -> None:
     name = name_of("likely_label_error", "3.jpg")
     assert main(["review", "--reject", name, "--why", "same notch"]) == 0
-    assert Path("edits.csv").read_text() == (HEADER + f"3.jpg,keep,likely_label_error {name},Rae,{TODAY},same notch\n")
+    assert Path("edits.csv").read_text() == (HEADER + f"3.jpg,keep,likely_label_error {name},Rae,{NOW},same notch\n")
     assert "Next: git commit edits.csv" in capsys.readouterr().out
     assert not any(name in line for line in listed(capsys))
     [line] = [line for line in listed(capsys, "--all") if line.startswith(name)]
@@ -222,15 +225,21 @@ def test_the_cut_comes_after_the_decided_ones_are_gone(capsys: pytest.CaptureFix
     assert lines == images[1:21]
 
 
-def test_what_was_decided_last_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_decided_last_is_taken_back_by_a_row(capsys: pytest.CaptureFixture[str]) -> None:
     old = 'image,action,value,who,when,why\r\n2.jpg,drop,,Jo,2020-01-01,"blurred,\r\nsmall"'
     Path("edits.csv").write_bytes(b"\xef\xbb\xbf" + old.encode())
     main(["review", "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x"])
+    decided = Path("edits.csv").read_bytes()
     assert main(["review", "--undo"]) == 0
-    assert "edits.csv: taken out: together 1.jpg 2.jpg" in capsys.readouterr().out
-    assert Path("edits.csv").read_bytes() == b"\xef\xbb\xbf" + old.encode() + b"\r\n"
-    assert main(["review", "--undo"]) == 0
-    assert Path("edits.csv").read_bytes() == b"\xef\xbb\xbfimage,action,value,who,when,why\r\n"
+    assert "edits.csv: taken back: together 1.jpg 2.jpg (by Rae)" in capsys.readouterr().out
+    paired, dropped = rows_of(Path("edits.csv"))[1], rows_of(Path("edits.csv"))[0]
+    first = f"1.jpg,undo,together 2.jpg {row_name(paired)},Rae,{NOW},\r\n"
+    assert Path("edits.csv").read_bytes() == decided + first.encode()
+    assert main(["review", "--undo", "--why", "it is sharp"]) == 0
+    second = f"2.jpg,undo,drop {row_name(dropped)},Rae,{NOW},it is sharp\r\n"
+    assert Path("edits.csv").read_bytes() == decided + (first + second).encode()
+    assert read_edits(Path("edits.csv"), LABELS, "new_whale") == Edits()
+    assert "there is no decision to undo" in refused(capsys, "--undo")
 
 
 def test_a_named_decision_is_taken_back_and_the_others_stay(capsys: pytest.CaptureFixture[str]) -> None:
@@ -239,9 +248,108 @@ def test_a_named_decision_is_taken_back_and_the_others_stay(capsys: pytest.Captu
     main(["review", "--accept", names[1], "--why", "y"])
     main(["review", "--reject", names[2], "--why", "z"])
     assert main(["review", "--undo", names[0], names[1]]) == 0
-    assert Path("edits.csv").read_text() == HEADER + f"5.jpg,keep,grey {names[2]},Rae,{TODAY},z\n"
+    rows = rows_of(Path("edits.csv"))
+    assert [row[1] for row in rows] == ["keep", "together", "keep", "undo", "undo"]
+    capsys.readouterr()
     assert any(names[0] in line for line in listed(capsys))
-    assert "finding that no row of edits.csv decides, e.g. " + names[1] in refused(capsys, "--undo", names[1])
+    assert any(names[1] in line and " keep " not in line for line in listed(capsys, "--all"))
+    assert f"nor a finding that one decides, e.g. {names[1]}" in refused(capsys, "--undo", names[1])
+    assert main(["review", "--undo", row_name(rows[2])]) == 0, "a row is known by its own name too"
+
+
+def test_a_decision_is_taken_again_after_it_was_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edits_writer, "_stamp", STAMP)
+    name = name_of("near_duplicate", "1.jpg")
+    for _ in range(3):
+        main(["review", "--accept", name, "--why", "x", "--who", "Rae"])
+        main(["review", "--undo", name, "--who", "Rae"])
+    main(["review", "--accept", name, "--why", "x", "--who", "Rae"])
+    assert len(rows_of(Path("edits.csv"))) == 7
+    assert len(read_edits(Path("edits.csv"), LABELS, "new_whale").together) == 1
+
+
+def test_the_rows_are_listed_with_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert listed(capsys, "--log") == ["No decisions yet."]
+    main(["review", "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x"])
+    main(["review", "--undo"])
+    capsys.readouterr()
+    head, undo, paired = listed(capsys, "--log")
+    assert head.split() == ["name", "row", "holds", *HEADER.strip().split(",")]
+    assert paired.split() == [
+        row_name(rows_of(Path("edits.csv"))[0]),
+        "2",
+        "1.jpg",
+        "together",
+        "2.jpg",
+        "Rae",
+        NOW,
+        "x",
+    ]
+    assert undo.split()[1:4] == ["3", "1.jpg", "undo"]
+
+
+def test_unknown_photographs_become_a_new_individual() -> None:
+    assert main(["review", "--name", "dora", "4.jpg", "--why", "a new notch"]) == 0
+    assert Path("edits.csv").read_text() == HEADER + f"4.jpg,name,dora,Rae,{NOW},a new notch\n"
+    assert read_edits(Path("edits.csv"), LABELS, "new_whale").identity("4.jpg", "") == "dora"
+
+
+def test_a_finding_is_accepted_as_a_new_individual(capsys: pytest.CaptureFixture[str]) -> None:
+    name = name_of("named_and_unknown", "4.jpg")
+    main(["review", "--accept", name, "--action", "name", "--value", "dora", "--why", "x"])
+    assert Path("edits.csv").read_text() == HEADER + f"4.jpg,name,dora,Rae,{NOW},x\n"
+    capsys.readouterr()
+    assert not any(name in line for line in listed(capsys))
+
+
+def test_an_individual_is_another_one_and_is_called_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
+    name = name_of("confusion", "3.jpg")
+    assert main(["review", "--accept", name, "--action", "merge", "--why", "one whale"]) == 0
+    assert main(["review", "--rename", "cleo", "clio", "--why", "spelling"]) == 0
+    rows = f"identity:bea,merge,cleo,Rae,{NOW},one whale\nidentity:cleo,rename,clio,Rae,{NOW},spelling\n"
+    assert Path("edits.csv").read_text() == HEADER + rows
+    assert "edits.csv: rename cleo clio\n" in capsys.readouterr().out
+    held = read_edits(Path("edits.csv"), LABELS, "new_whale")
+    assert [held.identity(*one) for one in LABELS.items()] == ["ada", "ada", "clio", "", "clio"]
+    assert not any(name in line for line in listed(capsys, "--kind", "confusion")[1:])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--name", "ada", "4.jpg"], "new name that an individual has already, e.g. ada"),
+        (["--name", "dora", "1.jpg"], "photograph that is labelled with another individual, e.g. 1.jpg, dora"),
+        (["--name", "dora", "9.jpg"], "image that is not labelled, e.g. 9.jpg"),
+        (["--name", "do ra", "4.jpg"], "new name with spaces, e.g. 4.jpg, do ra"),
+        (["--name", "dora"], "--name without a photograph"),
+        (["--merge", "bea", "bea"], "merged into itself"),
+        (["--merge", "bae", "ada"], "no photograph shows, e.g. bae (edits.csv). The closest names: bea"),
+        (["--merge", "bea", "nobody"], "individual that no photograph shows, e.g. nobody"),
+        (["--rename", "bea", "ada"], "new name that an individual has already, e.g. ada (edits.csv). If it is that "
+         "individual: --merge bea ada."),
+        (["--rename", "bea", "new_whale"], "without a name"),
+    ],
+)  # fmt: skip
+def test_names_that_cannot_be_are_refused(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    assert said in refused(capsys, *arguments, "--why", "x")
+
+
+def test_a_further_photograph_takes_the_new_name_and_a_former_name_is_answered_by_the_present_one(
+    capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    labelled = pd.DataFrame({"image": [*LABELS, "6.jpg"], "label": [*LABELS.values(), ""]})
+    labelled.to_parquet(root / "artifacts/prepare/labelled.parquet", index=False)
+    assert main(["review", "--name", "dora", "4.jpg", "--why", "x"]) == 0
+    assert main(["review", "--name", "dora", "6.jpg", "--why", "x"]) == 0
+    assert main(["review", "--rename", "bea", "bee", "--why", "x"]) == 0
+    capsys.readouterr()
+    row = f"(edits.csv, row 4, rename by Rae on {NOW})"
+    assert f"individual that has another name now, e.g. bea {row}. It is bee now" in refused(
+        capsys, "--merge", "bea", "ada", "--why", "x"
+    )
+    assert f"new name that an individual had before, e.g. bea {row}" in refused(
+        capsys, "--rename", "ada", "bea", "--why", "x"
+    )
 
 
 def test_nothing_to_take_back_is_said(capsys: pytest.CaptureFixture[str]) -> None:
@@ -252,9 +360,16 @@ def test_what_was_rejected_is_not_accepted_by_the_way(capsys: pytest.CaptureFixt
     name = name_of("likely_label_error", "3.jpg")
     main(["review", "--reject", name, "--why", "x"])
     said = refused(capsys, "--accept", name, "--why", "y")
-    assert f"finding that was rejected before, e.g. {name} (edits.csv, row 2)" in said
+    assert f"finding that was rejected before, e.g. {name} (edits.csv, row 2, keep by Rae on {NOW})" in said
     assert f"longtail review --undo {name}" in said
     assert "decision that is taken already" in refused(capsys, "--reject", name, "--why", "z")
+
+
+def test_what_was_accepted_is_not_rejected_by_the_way(capsys: pytest.CaptureFixture[str]) -> None:
+    name = name_of("likely_label_error", "3.jpg")
+    main(["review", "--accept", name, "--why", "x"])
+    said = refused(capsys, "--reject", name, "--why", "y")
+    assert f"finding that was accepted before, e.g. {name} (edits.csv, row 2, relabel by Rae on {NOW})" in said
 
 
 @pytest.mark.slow
@@ -329,7 +444,10 @@ def test_a_finding_without_a_proposal_is_refused(capsys: pytest.CaptureFixture[s
 def test_a_double_is_refused(capsys: pytest.CaptureFixture[str], there: str) -> None:
     Path("edits.csv").write_text(f"{HEADER}{there},Jo,2020-01-01,seen\n")
     said = refused(capsys, "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x")
-    assert "decision that is taken already, e.g. together 1.jpg 2.jpg (edits.csv, row 2). Leave it out" in said
+    assert (
+        "decision that is taken already, e.g. together 1.jpg 2.jpg (edits.csv, row 2, together by Jo on 2020-01-01)"
+        in said
+    )
 
 
 def test_a_label_is_not_guessed_for_a_finding_that_proposes_none(capsys: pytest.CaptureFixture[str]) -> None:
@@ -341,8 +459,10 @@ def test_a_contradiction_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     Path("edits.csv").write_text(f"{HEADER}3.jpg,relabel,cleo,Jo,2020-01-01,seen\n2.jpg,apart,1.jpg,Jo,2020-01-01,\n")
     rows = [name_of("likely_label_error", "3.jpg"), name_of("near_duplicate", "1.jpg")]
     said = refused(capsys, "--accept", *rows, "--why", "x")
-    assert "image relabelled twice, e.g. 3.jpg (edits.csv, rows 2 and 4)" in said
-    assert "pair both together and apart, e.g. 1.jpg and 2.jpg (edits.csv, rows 3 and 5)" in said
+    twice = f"3.jpg: relabel cleo by Jo on 2020-01-01, relabel ada by Rae on {NOW} (edits.csv, rows 2 and 4)"
+    assert f"image relabelled twice, e.g. {twice}" in said
+    assert "pair both together and apart, e.g. 1.jpg and 2.jpg: apart 1.jpg by Jo on 2020-01-01, together " in said
+    assert f"longtail review --undo {row_name(['3.jpg', 'relabel', 'cleo', 'Jo', '2020-01-01'])}" in said
 
 
 @pytest.mark.parametrize(
@@ -357,7 +477,9 @@ def test_a_contradiction_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
         (["--reject", "0badc0de", "--why", "x", "--action", "drop"], "--action without --accept"),
         (["--reject", "0badc0de", "--why", "x"], "no such finding, e.g. 0badc0de (--reject)"),
         (["--unsure", "0badc0de"], "no such finding, e.g. 0badc0de (--unsure)"),
-        (["--undo", "0badc0de", "--why", "x"], "--why without --accept"),
+        (["--undo", "0badc0de", "--action", "drop"], "--action without --accept"),
+        (["--merge", "ada", "bea"], "--merge without a reason"),
+        (["--log", "--why", "x"], "--why without --accept"),
     ],
 )
 def test_arguments_that_do_not_go_together_are_refused(

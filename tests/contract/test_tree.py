@@ -12,7 +12,7 @@ from tests.checkout import copy_project, own_files
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = {
-    ".ci", ".dvc", ".dvcignore", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
+    ".ci", ".dvc", ".dvcignore", ".gitattributes", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
     "CONTRIBUTING.md",
     "LICENSE", "Makefile", "README.md", "benchmarks", "deploy", "docs", "dvc.yaml", "edits.csv", "findings", "flows",
     "params.yaml",

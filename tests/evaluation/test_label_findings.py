@@ -11,7 +11,8 @@ import pytest
 from longtail.evaluation.findings import findings
 from longtail.evaluation.label_errors import find_label_errors
 from longtail.evaluation.whitening import NamedGallery, fold_of_groups, whitened_similarities
-from longtail.labels.decisions import drop_decided, rows_of
+from longtail.labels.decisions import drop_decided
+from longtail.labels.edit_log import rows_of
 from longtail.labels.findings import COLUMNS, findings_table
 from longtail.recognition.embeddings import PairedEmbeddings
 from tests.recognition.world import flip

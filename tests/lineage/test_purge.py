@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from longtail.cli import main
+from longtail.labels.edit_log import COLUMNS, undo_value
 from longtail.lineage import purging, store, tombstones
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.verifying import verify
@@ -134,6 +135,21 @@ def test_a_decision_about_it_is_named(here: Path, capsys: pytest.CaptureFixture[
     (here / "edits.csv").write_text("image,action,value,who,when,why\nb.jpg,together,a.jpg,ada,today,same\n")
     assert main(["purge", "a.jpg", "--why", "asked"]) == 2
     assert "decision about it (edits.csv, row 2)" in capsys.readouterr().err
+
+
+def test_a_decision_that_was_taken_back_is_named_with_what_takes_it_back(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = ["b.jpg", "together", "a.jpg", "ada", "today", "same"]
+    undo = ["b.jpg", "undo", undo_value(row), "ada", "later", ""]
+    other = ["identity:a.jpg", "rename", "w", "ada", "today", ""]
+    lines = [",".join(cells) for cells in (COLUMNS, other, row, undo)]
+    (here / "edits.csv").write_text("\n".join(lines) + "\n")
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 2
+    assert "2 x decision about it (edits.csv, row 3)" in capsys.readouterr().err
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 2
+    (here / "edits.csv").write_text("\n".join(lines[:2]) + "\n")
+    assert main(["purge", "a.jpg", "--why", "asked"]) == 0
 
 
 def test_a_removal_needs_a_reason(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

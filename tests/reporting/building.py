@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.labels.decisions import COLUMNS as EDIT
+from longtail.labels.edit_log import COLUMNS as EDIT
 from tests.reporting.comparing import label_issues
 from tests.reporting.flukes import jpeg
 from tests.reporting.outcomes import answers, scores, training

@@ -42,6 +42,12 @@ def test_each_reason_is_named() -> None:
     ]
 
 
+def test_who_has_another_name_now_is_not_lost() -> None:
+    photos = [Photo("a", "w", 1), Photo("b", "v", 2), Photo("c", "u", 3), Photo("d", "", 4)]
+    edits = Edits(present={"w": "v", "u": "x"}, named={"d": "y"}, drop=frozenset({"c"}))
+    assert told(photos, edits) == ["u (1 dropped)"]
+
+
 def test_who_keeps_a_photograph_is_not_lost_and_unknown_is_nobody() -> None:
     assert told([Photo("a", "w", 1), Photo("b", "w", error="truncated"), Photo("c", "", error="truncated")]) == []
 

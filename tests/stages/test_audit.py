@@ -113,6 +113,20 @@ def test_relabelling_settles_a_conflict(tmp_path: Path) -> None:
     assert groups.loc["g.jpg", "label"] == "w_4"
 
 
+def test_a_new_name_a_merge_and_a_rename_are_applied_together(tmp_path: Path) -> None:
+    rows = "identity:w_3,merge,w_4,,,\nidentity:w_4,rename,w_9,,,\nidentity:w_7,merge,w_1,,,\nh.jpg,name,n_1,,,\n"
+    paths = ends(tmp_path, edits=rows + "d.jpg,relabel,w_3,,,\n")
+    summary = run(Params(), paths)
+    groups = pd.read_parquet(paths.groups).set_index("image")
+    assert not groups["conflict"].any()
+    assert groups.loc[["d.jpg", "e.jpg", "f.jpg", "g.jpg", "h.jpg"], "identity"].tolist() == ["w_9"] * 4 + ["n_1"]
+    assert summary.warnings == (
+        "1 identity without a photograph left: w_2 (1 relabelled). Nothing is learned of them: settle it in edits.csv, "
+        "or bring photographs",
+        "1 name merged or renamed in edits.csv, but no photograph has it: w_7",
+    )
+
+
 def test_an_edit_in_vain_is_a_warning(tmp_path: Path) -> None:
     summary = run(Params(), ends(tmp_path, edits="a.jpg,apart,b.jpg,ann,,\n"))
     assert "1 row of edits.csv had no effect: see findings.csv" in summary.warnings

@@ -1,4 +1,4 @@
-"""List what audit and evaluate found about the labels; accept, reject, or take back a decision, in edits.csv.
+"""List what audit and evaluate found about the labels; decide, or take back a decision, in edits.csv.
 
 Without `--all` only what asks for a decision and has none is listed. The next run applies what was accepted.
 """
@@ -10,7 +10,6 @@ import logging
 import shutil
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +22,13 @@ from longtail.paths import project_root
 if TYPE_CHECKING:
     import pandas as pd
 
+    from longtail.reviewing.decision import Decision
+
 EXAMPLE = 'longtail review --accept 3f2a09bc 77d01e4a --why "same notch on both flukes"'
 EDITS = Path("edits.csv")
 _LOG = logging.getLogger(__name__)
-_ACTIONS = ("relabel", "drop", "together", "apart")
+_ACTIONS = ("relabel", "name", "drop", "together", "apart", "merge", "rename")
+_DECIDING = ("accept", "reject", "unsure", "name", "merge", "rename")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +50,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--unsure", nargs="+", default=[], metavar="ROW", help="looked at, and undecided; they are not asked again"
     )
     deciding.add_argument(
-        "--undo", nargs="*", metavar="ROW", help="take back what was decided about these, or the last row of edits.csv"
+        "--name", nargs="+", default=[], metavar=("NAME", "PHOTO"), help="these photographs show a new individual, NAME"
     )
+    deciding.add_argument("--merge", nargs=2, default=[], metavar=("A", "B"), help="individual A is individual B")
+    deciding.add_argument("--rename", nargs=2, default=[], metavar=("A", "B"), help="individual A is called B")
+    deciding.add_argument(
+        "--undo",
+        nargs="*",
+        metavar="ROW",
+        help="take back what was decided about these findings, these rows of edits.csv (--log), or its last row",
+    )
+    deciding.add_argument("--log", action="store_true", help="list the rows of edits.csv, the last first")
     deciding.add_argument("--serve", action="store_true", help="decide in a browser, on 127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="with --serve: where it listens (default: a free port)")
     parser.add_argument("--no-browser", action="store_true", help="with --serve: print the link, open no browser")
@@ -65,7 +76,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
     root = project_root()
     if arguments.serve:
         return _serve(arguments, root)
-    from longtail.reviewing import edits_writer, findings_table, finished_run
+    if arguments.log:
+        return _log(root)
+    from longtail.reviewing import findings_table, finished_run
 
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
         source, notice = finished_run.locate(root, Path(scratch))
@@ -73,11 +86,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
             _LOG.warning(f"longtail review: {notice}")
         findings = findings_table.read(source)
         if arguments.undo is not None:
-            for decision in edits_writer.undo(root / EDITS, arguments.undo, findings, _unknown_label(root)):
-                print(f"{EDITS}: taken out: {decision}")
-            return [f"git commit {EDITS}", "make run"]
-        deciding = arguments.accept or arguments.reject or arguments.unsure
-        if deciding:
+            return _undo(arguments, root, findings)
+        if any(getattr(arguments, flag) for flag in _DECIDING):
             return _decide(arguments, root, source, findings)
         return _list(arguments, root, findings, findings_table.stages_to_come(source))
 
@@ -90,7 +100,8 @@ def _serve(arguments: argparse.Namespace, root: Path) -> list[str]:
 
 
 def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame, stages_to_come: list[str]) -> list[str]:
-    from longtail.labels.decisions import deciding_rows, rows_of
+    from longtail.labels.decisions import deciding_rows
+    from longtail.labels.edit_log import rows_of
     from longtail.reviewing import findings_table
 
     rows = rows_of(root / EDITS)
@@ -106,10 +117,27 @@ def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame, sta
     return []
 
 
+def _log(root: Path) -> list[str]:
+    from longtail.labels.edit_log import rows_of
+    from longtail.reviewing import log_table
+
+    for line in log_table.lines(rows_of(root / EDITS)):
+        print(line)
+    return []
+
+
+def _undo(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame) -> list[str]:
+    from longtail.reviewing import edits_writer
+
+    signed = {"who": _who(arguments, root), "why": arguments.why}
+    for decision in edits_writer.undo(root / EDITS, arguments.undo, findings, _unknown_label(root), signed):
+        print(f"{EDITS}: taken back: {decision}")
+    return [f"git commit {EDITS}", "make run"]
+
+
 def _decide(arguments: argparse.Namespace, root: Path, source: Path, findings: pd.DataFrame) -> list[str]:
     import pandas as pd
 
-    from longtail.reviewing import decision as accepting
     from longtail.reviewing import edits_writer
 
     table = source / artifacts.LABELLED
@@ -118,33 +146,44 @@ def _decide(arguments: argparse.Namespace, root: Path, source: Path, findings: p
         raise BadInput(Problem("the table of labelled photographs is missing", remedy, where=str(table)))
     labelled = pd.read_parquet(table, columns=["image", "label"])
     unknown_label = _unknown_label(root)
-    if arguments.accept:
-        new = accepting.accept(findings, arguments.accept, arguments.action, arguments.value, unknown_label)
-    elif arguments.reject:
-        new = accepting.answer(findings, arguments.reject, "keep")
-    else:
-        new = accepting.answer(findings, arguments.unsure, "unsure")
-    who = arguments.who or git_user(root)
-    if not who:
-        raise BadParameter(Problem("nobody is named who decides", 'Add --who "your name", or set git\'s user.name.'))
-    signed = {
-        "who": who,
-        "when": datetime.now(UTC).date().isoformat(),
-        "why": arguments.why,
-    }
+    new = _decisions(arguments, findings, unknown_label)
+    signed = {"who": _who(arguments, root), "why": arguments.why}
     labels = dict(zip(labelled["image"], labelled["label"], strict=True))
-    edits_writer.append(root / EDITS, new, signed, labels, unknown_label)
+    edits_writer.append(root / EDITS, new, signed, labels, unknown_label, findings)
     for decision in new:
         print(f"{EDITS}: {decision}")
-    return [f"git commit {EDITS}", *(["make run"] if arguments.accept else [])]
+    return [f"git commit {EDITS}", *([] if arguments.reject or arguments.unsure else ["make run"])]
+
+
+def _decisions(arguments: argparse.Namespace, findings: pd.DataFrame, unknown_label: str) -> list[Decision]:
+    from longtail.reviewing import decision
+
+    if arguments.accept:
+        return decision.accept(findings, arguments.accept, arguments.action, arguments.value, unknown_label)
+    if arguments.name:
+        return decision.name(arguments.name[1:], arguments.name[0])
+    if arguments.merge:
+        return [decision.of_individual("merge", *arguments.merge)]
+    if arguments.rename:
+        return [decision.of_individual("rename", *arguments.rename)]
+    if arguments.reject:
+        return decision.answer(findings, arguments.reject, "keep")
+    return decision.answer(findings, arguments.unsure, "unsure")
+
+
+def _who(arguments: argparse.Namespace, root: Path) -> str:
+    who: str = arguments.who or git_user(root)
+    if not who:
+        raise BadParameter(Problem("nobody is named who decides", 'Add --who "your name", or set git\'s user.name.'))
+    return who
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    flag = next((name for name in ("accept", "reject") if getattr(arguments, name)), "")
-    if flag and not arguments.why.strip():
+    flag = next((name for name in _DECIDING if getattr(arguments, name)), "")
+    if flag and flag != "unsure" and not arguments.why.strip():
         remedy = 'Add --why "...": a decision without a reason cannot be judged later.'
         raise BadParameter(Problem(f"--{flag} without a reason", remedy))
-    signing = bool(flag or arguments.unsure)
+    signing = bool(flag or arguments.undo is not None)
     options = {"--why": (arguments.why, signing), "--who": (arguments.who, signing)}
     options |= {"--action": (arguments.action, flag == "accept"), "--value": (arguments.value, flag == "accept")}
     aside = [name for name, value in (("--port", arguments.port), ("--no-browser", arguments.no_browser)) if value]
@@ -154,8 +193,10 @@ def _check(arguments: argparse.Namespace) -> None:
     if idle:
         what = f"{idle[0]} without --accept" + (", --reject or --unsure" if idle[0] in ("--why", "--who") else "")
         raise BadParameter(Problem(what, f"Name the findings: {what.split()[2].rstrip(',')} ROW [ROW...]"))
-    if arguments.value is not None and len(arguments.accept) > 1:
+    if arguments.value is not None and len(arguments.accept) > 1 and arguments.action != "name":
         raise BadParameter(Problem("one --value for several findings", "Accept one finding at a time with --value."))
+    if len(arguments.name) == 1:
+        raise BadParameter(Problem("--name without a photograph", "longtail review --name NAME PHOTO [PHOTO...]"))
 
 
 def _data(root: Path) -> DataParams:

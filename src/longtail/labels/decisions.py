@@ -1,35 +1,28 @@
 """Rows of edits.csv against the table of findings: which finding is decided.
 
 A finding is decided by a row `keep` (its proposal is rejected) or `unsure` that names it, or by a row that changes
-what it asks about: a `drop` of its photograph, a `relabel` of it that is not applied yet, `together` or `apart` of its
-pair. Whether the rows are right is for `splitting/edits.py` to say; here whatever stands there is read.
+what it asks about: a `drop` of its photograph, a `relabel` or `name` of it that is not applied yet, `together` or
+`apart` of its pair, a `merge` of its two labels. Rows that were taken back decide nothing. Whether the rows are right
+is for `splitting/edits.py` to say; here whatever stands there is read.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
+from longtail.labels.aliases import MERGE, identity_in, present_names, steps_of
+from longtail.labels.edit_log import COLUMNS, in_force
 from longtail.labels.findings import ALL, QUESTIONS
 from longtail.labels.label_csv import UNKNOWN
 
-COLUMNS = ("image", "action", "value", "who", "when", "why")
+NAMING = ("relabel", "name")
+"""Actions that give a photograph an identity; `name` is for those of no known one."""
 PAIRED = ("together", "apart")
 """Actions whose value is another image."""
 ABOUT_FINDINGS = ("keep", "unsure")
 """Actions whose value is a finding: its kind and its name."""
-
-
-def rows_of(edits: Path) -> list[list[str]]:
-    """The rows of edits.csv after its header, as many cells as each has; none where there is no file."""
-    if not edits.exists():
-        return []
-    text = edits.read_bytes().decode("utf-8-sig", errors="replace")
-    return [cells for cells in csv.reader(io.StringIO(text, newline="")) if cells][1:]
 
 
 def reference(kind: str, finding: str) -> str:
@@ -78,24 +71,29 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
     relabelled: dict[str, int] = {}
     dropped: dict[str, int] = {}
     paired: dict[tuple[str, ...], int] = {}
-    for row, cells in enumerate(rows):
+    merged: dict[tuple[str, ...], int] = {}
+    present = present_names(steps_of(rows))
+    for row in in_force(rows):
+        cells = rows[row]
         if len(cells) != len(COLUMNS):
             continue
         image, action, value = cells[:3]
         if action in ABOUT_FINDINGS and not (action == "unsure" and value in named):
             named[value] = row
-        elif action == "relabel":
+        elif action in NAMING and not (value == unknown_label and image in relabelled):  # a `name` outdoes it
             relabelled[image] = row
         elif action == "drop":
             dropped[image] = row
         elif action in PAIRED:
             paired[tuple(sorted((image, value)))] = row
+        elif action == MERGE:
+            merged[tuple(sorted((identity_in(image), value)))] = row
 
     def changes(image: str, label: str) -> bool:
         if image not in relabelled:
             return False
         value = rows[relabelled[image]][2]
-        return (UNKNOWN if value == unknown_label else value) != label
+        return (UNKNOWN if value == unknown_label else present.get(value, value)) != label
 
     def one(finding: str, kind: str, image: str, other: str, label: str, other_label: str) -> int | None:
         asks = QUESTIONS.get(kind, ALL)
@@ -104,6 +102,8 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
         places = [dropped[name] for name in asked if name in dropped]
         if asks.labels != "none":
             places += [relabelled[name] for name, now in asked.items() if changes(name, now)]
+            if (names := tuple(sorted((label, other_label)))) in merged:
+                places.append(merged[names])
         if asks.photographs == "pair" and (pair := tuple(sorted(both))) in paired:
             places.append(paired[pair])
         if (answer := named.get(reference(kind, finding))) is not None and (rows[answer][1] == "keep" or not places):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from longtail import names
 from longtail.errors import Problem, format_examples
-from longtail.labels.decisions import rows_of
+from longtail.labels.aliases import ABOUT_INDIVIDUALS
+from longtail.labels.decisions import PAIRED
+from longtail.labels.edit_log import UNDO, row_name, rows_of, undone_name
 from longtail.lineage import copies
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.store import RAW
@@ -61,7 +63,7 @@ def of_what_would_stay(checkout: Checkout, where: Mapping[str, Sequence[str]], m
         what = "file with its bytes that would stay"
         problems.append(Problem(what, remedy, str(RAW), len(twins), format_examples(twins)))
     if spoken := _edits(checkout.root / _EDITS, set(where)):
-        remedy = "Take the row out: what it speaks of will not be there."
+        remedy = "Delete the rows, with those that take them back: what they speak of will not be there."
         problems.append(Problem("decision about it", remedy, f"{_EDITS}, row {spoken[0]}", len(spoken)))
     return problems
 
@@ -81,5 +83,17 @@ def _twins(checkout: Checkout, where: Mapping[str, Sequence[str]], md5s: Collect
 
 
 def _edits(path: Path, images: Collection[str]) -> list[int]:
-    """Rows of edits.csv that name one of the images; the header is row 1."""
-    return [row for row, cells in enumerate(rows_of(path), start=2) if set(cells[:3:2]) & set(images)]
+    """Rows of edits.csv that name one of the images, and those that take such a row back; the header is row 1."""
+    rows = [cells for cells in rows_of(path) if len(cells) > 2]
+    naming = [cells for cells in rows if _images(cells) & set(images)]
+    named = {(cells[0], row_name(cells)) for cells in naming}
+    return [
+        row
+        for row, cells in enumerate(rows, start=2)
+        if cells in naming or (cells[1] == UNDO and (cells[0], undone_name(cells[2])) in named)
+    ]
+
+
+def _images(cells: Sequence[str]) -> set[str]:
+    image, action, value = cells[:3]
+    return {image, value} if action in PAIRED else set() if action in ABOUT_INDIVIDUALS else {image}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from longtail.errors import BadParameter, Problem
+from longtail.labels.aliases import ABOUT_INDIVIDUALS, MERGE, identity_cell, identity_in
 from longtail.labels.decisions import key_of, reference
+from longtail.labels.label_csv import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,36 @@ class Decision:
         return key_of(self.image, self.action, self.value)
 
     def __str__(self) -> str:
-        return f"{self.action} {self.image} {self.value}".rstrip()
+        about = identity_in(self.image) if self.action in ABOUT_INDIVIDUALS else self.image
+        return f"{self.action} {about} {self.value}".rstrip()
+
+
+def name(photographs: Sequence[str], individual: str) -> list[Decision]:
+    """Photographs of no known individual show a new one.
+
+    Args:
+        photographs: their names.
+        individual: its name.
+
+    Returns:
+        A decision a photograph.
+    """
+    return [Decision("", image, "name", individual) for image in dict.fromkeys(photographs)]
+
+
+def of_individual(action: str, individual: str, other: str, finding: str = "") -> Decision:
+    """`merge`: the individual is the other one; `rename`: it is called so from now on.
+
+    Args:
+        action: `merge` or `rename`.
+        individual: its present name.
+        other: the other one, or the new name.
+        finding: that asks for it, if one does.
+
+    Returns:
+        The decision.
+    """
+    return Decision(finding, identity_cell(individual), action, other)
 
 
 def accept(
@@ -48,19 +79,22 @@ def accept(
     Raises:
         BadParameter: findings that there are not, that propose nothing, or that do not say what `action` needs.
     """
-    rows = _named(findings, names, "--accept")
-    idle = [row for row in rows if not (action or row["proposal"])]
-    if idle:
-        remedy = "Say what is to be done: --action relabel --value IDENTITY, --action drop, ..."
-        what = "finding that proposes nothing"
-        raise BadParameter(Problem(what, remedy, where="--accept", count=len(idle), example=idle[0]["finding"]))
-    guessed = [row for row in rows if action == "relabel" and value is None and row["proposal"] != "relabel"]
-    if guessed:
-        what = "--action relabel without --value, of a finding that proposes no label"
-        raise BadParameter(
-            Problem(what, "Say which identity it is.", count=len(guessed), example=guessed[0]["finding"])
-        )
-    return [_accepted(row, action, value, unknown_label) for row in rows]
+    rows = [{**row, "proposal": action or row["proposal"]} for row in _named(findings, names, "--accept")]
+    guessed = [row["finding"] for row in _named(findings, names, "--accept") if row["proposal"] != "relabel"]
+    problems: list[tuple[str, str, Callable[[Mapping[Any, Any]], bool]]] = [
+        ("finding that proposes nothing", "Say what is to be done: --action drop, --action relabel --value NAME, ...",
+         lambda row: not row["proposal"]),
+        ("--action relabel without --value, of a finding that proposes no label", "Say which identity it is.",
+         lambda row: action == "relabel" and value is None and row["finding"] in guessed),
+        ("new individual without a name", "Say how it is called: --value NAME",
+         lambda row: row["proposal"] == "name" and not (value or row["other_label"])),
+        ("finding that does not say which individuals are meant", "Say it: longtail review --merge A B (or --rename)",
+         lambda row: row["proposal"] in ABOUT_INDIVIDUALS and not all(_individuals(row, value))),
+    ]  # fmt: skip
+    for what, remedy, is_wrong in problems:
+        if wrong := [row["finding"] for row in rows if is_wrong(row)]:
+            raise BadParameter(Problem(what, remedy, where="--accept", count=len(wrong), example=wrong[0]))
+    return [_accepted(row, value, unknown_label) for row in rows]
 
 
 def answer(findings: pd.DataFrame, names: Sequence[str], action: str) -> list[Decision]:
@@ -93,7 +127,14 @@ def _named(findings: pd.DataFrame, names: Sequence[str], flag: str) -> list[Mapp
     return [by_name[name] for name in dict.fromkeys(names)]
 
 
-def _accepted(row: Mapping[Any, Any], action: str | None, value: str | None, unknown_label: str) -> Decision:
-    taken = action or row["proposal"]
-    meant = {"relabel": row["other_label"] or unknown_label, "drop": ""}.get(taken, row["other"])
-    return Decision(row["finding"], row["image"], taken, meant if value is None else value)
+def _accepted(row: Mapping[Any, Any], value: str | None, unknown_label: str) -> Decision:
+    action = row["proposal"]
+    if action in ABOUT_INDIVIDUALS:
+        return of_individual(action, *_individuals(row, value), row["finding"])
+    meant = {"relabel": row["other_label"] or unknown_label, "name": row["other_label"], "drop": ""}
+    return Decision(row["finding"], row["image"], action, meant.get(action, row["other"]) if value is None else value)
+
+
+def _individuals(row: Mapping[Any, Any], value: str | None) -> tuple[str, str]:
+    """The individual that a finding is about, and its other name; UNKNOWN where the finding does not say."""
+    return row["label"], value or (row["other_label"] if row["proposal"] == MERGE else UNKNOWN)

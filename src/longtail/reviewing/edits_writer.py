@@ -1,6 +1,7 @@
-"""The one writer of edits.csv: whole and without contradiction, or not at all.
+"""The one writer of edits.csv: rows are appended, whole and without contradiction, or not at all.
 
 The file is replaced at once, under a lock on its folder: two people who decide at the same moment both keep their rows.
+A decision is taken back by a row of its own, so that git can merge the rows of two people line by line.
 """
 
 from __future__ import annotations
@@ -10,140 +11,164 @@ import fcntl
 import io
 import os
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 
 from longtail import atomic
 from longtail.errors import BadInput, BadParameter, Problem
-from longtail.labels.decisions import ABOUT_FINDINGS, COLUMNS, deciding_rows, key_of, rows_of
+from longtail.labels.decisions import ABOUT_FINDINGS, deciding_rows
+from longtail.labels.edit_log import COLUMNS, UNDO, in_force, row_name, rows_of, undo_value
+from longtail.reviewing import append_checks
 from longtail.reviewing.decision import Decision
 from longtail.splitting.edits import read_edits
 
 
 def append(
-    edits: Path, new: Sequence[Decision], signed: Mapping[str, str], labels: dict[str, str], unknown_label: str
-) -> None:
+    edits: Path,
+    new: Sequence[Decision],
+    signed: Mapping[str, str],
+    labels: Mapping[str, str],
+    unknown_label: str,
+    findings: pd.DataFrame | None = None,
+) -> list[str]:
     """Append decisions to edits.csv. If it fails, the file stays as it was.
 
     Args:
         edits: the file.
         new: the decisions.
-        signed: who, when and why.
+        signed: who and why; when, where it is not now.
         labels: {image: label} of all labelled photographs.
         unknown_label: the word by which `relabel` says "none of the known".
+        findings: where they are here, a `keep` of one that is decided otherwise is refused.
+
+    Returns:
+        The names of the rows, by which they can be taken back.
 
     Raises:
-        BadInput: one of them stands there already or is given twice, the finding is answered otherwise, or the file
-            would contradict itself or name what there is not.
+        BadInput: one of them stands there already or is given twice, the finding is answered otherwise, a name is
+            taken or unknown, or the file would contradict itself or name what there is not.
     """
-    with _alone(edits):
+    with _alone(edits) as folder:
         rows = rows_of(edits)
-        _refuse_doubles(edits, rows, new)
-        text = _with_rows(edits, [[one.image, one.action, one.value, *signed.values()] for one in new])
-        with tempfile.TemporaryDirectory() as folder:  # audit's own reader judges it, under its own name
-            draft = Path(folder) / edits.name
+        append_checks.refuse_doubles(edits, rows, new)
+        append_checks.refuse_decided(edits, rows, new, findings, unknown_label)
+        append_checks.refuse_names(edits, rows, new, labels, unknown_label)
+        added = _signed(rows, [[one.image, one.action, one.value] for one in new], signed)
+        text = _with_rows(edits, added)
+        with tempfile.TemporaryDirectory() as drafts:  # audit's own reader judges it, under its own name
+            draft = Path(drafts) / edits.name
             draft.write_bytes(text)
             read_edits(draft, labels, unknown_label)
-        with atomic.replacing(edits) as temporary:
-            temporary.write_bytes(text)
+        _replace(edits, text, folder)
+    return [row_name(cells) for cells in added]
 
 
-def undo(edits: Path, names: Sequence[str], findings: pd.DataFrame, unknown_label: str) -> list[str]:
-    """Remove the rows that decide findings.
+def undo(
+    edits: Path, names: Sequence[str], findings: pd.DataFrame, unknown_label: str, signed: Mapping[str, str]
+) -> list[str]:
+    """Take decisions back: a row `undo` for each.
 
     Args:
         edits: the file.
-        names: of the findings; none: the last row.
+        names: of findings (every row that decides them), or of rows (`row_name`); none: the last row that holds.
         findings: the findings.
         unknown_label: the word by which `relabel` says "none of the known".
+        signed: who and why; when, where it is not now.
 
     Returns:
-        The rows that were removed, as text.
+        The decisions that hold no more, as text.
 
     Raises:
-        BadInput: there is no row to take out.
-        BadParameter: a finding that no row decides.
+        BadInput: there is no row to take back.
+        BadParameter: a name that is neither of a row that holds nor of a finding that one decides.
     """
-    with _alone(edits):
+    with _alone(edits) as folder:
         rows = rows_of(edits)
-        if not rows:
-            raise BadInput(Problem("there is no decision to undo", "edits.csv has no rows.", where=edits.name))
-        doomed = _deciding(rows, names, findings, unknown_label) if names else {len(rows) - 1}
-        with atomic.replacing(edits) as temporary:
-            temporary.write_bytes(_without_rows(edits, doomed))
-    return [" ".join(filter(None, (rows[row][1], rows[row][0], rows[row][2]))) for row in sorted(doomed)]
+        held = in_force(rows)
+        if not held:
+            raise BadInput(Problem("there is no decision to undo", f"{edits.name} has no row that holds.", edits.name))
+        doomed = sorted(_deciding(rows, held, names, findings, unknown_label) if names else {held[-1]})
+        added = _signed(rows, [[rows[place][0], UNDO, undo_value(rows[place])] for place in doomed], signed)
+        _replace(edits, _with_rows(edits, added), folder)
+    taken = (rows[place] for place in doomed)
+    return [str(Decision("", *cells[:3])) + (f" (by {cells[3]})" if cells[3] else "") for cells in taken]
 
 
 def _deciding(
-    rows: Sequence[Sequence[str]], names: Sequence[str], findings: pd.DataFrame, unknown_label: str
+    rows: Sequence[Sequence[str]],
+    held: Sequence[int],
+    names: Sequence[str],
+    findings: pd.DataFrame,
+    unknown_label: str,
 ) -> set[int]:
-    """Rows that decide the findings `names`: those that name them, whether they are still found or not, and edits."""
-    answers: dict[str, set[int]] = {}
-    for position, cells in enumerate(rows):
+    """The rows called `names`, and those that decide findings of these names, whether they are still there or not."""
+    named: dict[str, set[int]] = {}
+    for place in held:
+        cells = rows[place]
+        named.setdefault(row_name(cells), set()).add(place)
         if len(cells) == len(COLUMNS) and cells[1] in ABOUT_FINDINGS:
-            answers.setdefault(cells[2].rpartition(" ")[2], set()).add(position)
+            named.setdefault(cells[2].rpartition(" ")[2], set()).add(place)
     for name, row in zip(findings["finding"], deciding_rows(findings, rows, unknown_label), strict=True):
         if row is not None:
-            answers.setdefault(name, set()).add(row)
-    open_ones = [name for name in names if name not in answers]
-    if open_ones:
-        remedy = "`longtail review --all` lists what is decided. An edit that a run has applied is undone by its row."
-        what = "finding that no row of edits.csv decides"
-        raise BadParameter(Problem(what, remedy, where="--undo", count=len(open_ones), example=open_ones[0]))
-    return set().union(*(answers[name] for name in names))
+            named.setdefault(name, set()).add(row)
+    strange = [name for name in names if name not in named]
+    if strange:
+        remedy = "`longtail review --log` lists the rows that hold, each with its name; `--all` what is decided."
+        what = "neither a row of edits.csv that holds nor a finding that one decides"
+        raise BadParameter(Problem(what, remedy, where="--undo", count=len(strange), example=strange[0]))
+    return set().union(*(named[name] for name in names))
 
 
-def _refuse_doubles(edits: Path, rows: Sequence[Sequence[str]], new: Sequence[Decision]) -> None:
-    there = {key_of(*cells[:3]): number for number, cells in enumerate(rows, start=2) if len(cells) > 2}
-    kept = {cells[2]: number for number, cells in enumerate(rows, start=2) if len(cells) > 2 and cells[1] == "keep"}
-    twice = [
-        one for position, one in enumerate(new) if one.key in there or any(one.key == o.key for o in new[:position])
-    ]
-    if twice:
-        row = there.get(twice[0].key)
-        where = f"{edits.name}, row {row}" if row else "the command line"
-        remedy = "Leave it out: it holds already."
-        raise BadInput(Problem("decision that is taken already", remedy, where, len(twice), str(twice[0])))
-    answered = {value.rpartition(" ")[2]: number for value, number in kept.items()}
-    against = [one for one in new if one.finding in answered]
-    if against:
-        where = f"{edits.name}, row {answered[against[0].finding]}"
-        remedy = f"Take that back first: longtail review --undo {against[0].finding}"
-        raise BadInput(Problem("finding that was rejected before", remedy, where, len(against), against[0].finding))
+def _signed(
+    rows: Sequence[Sequence[str]], decided: Sequence[Sequence[str]], signed: Mapping[str, str]
+) -> list[list[str]]:
+    """Whole rows. No two have one name: a decision that is taken again after an `undo` is another row."""
+    taken = {row_name(cells) for cells in rows}
+    now, added = datetime.now(UTC), []
+    for cells in decided:
+        whole = [*cells, signed["who"], signed.get("when") or _stamp(now), signed["why"]]
+        while row_name(whole) in taken:
+            now += timedelta(milliseconds=1)
+            whole[4] = _stamp(now)
+        taken.add(row_name(whole))
+        added.append(whole)
+    return added
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @contextmanager
-def _alone(edits: Path) -> Iterator[None]:
-    """Nobody else writes edits.csv meanwhile; the lock ends with this process, however it ends."""
+def _alone(edits: Path) -> Iterator[int]:
+    """Nobody else writes edits.csv meanwhile; the lock ends with this process, however it ends.
+
+    Yields:
+        The folder, open.
+    """
     folder = os.open(edits.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
+        yield folder
     finally:
         os.close(folder)
+
+
+def _replace(edits: Path, text: bytes, folder: int) -> None:
+    """Put the file in its place, and wait until the disk has it: what a screen confirms is there after a crash."""
+    with atomic.replacing(edits) as temporary:
+        temporary.write_bytes(text)
+    os.fsync(folder)
 
 
 def _with_rows(edits: Path, rows: Sequence[Sequence[str]]) -> bytes:
     """The file's bytes as they are, and the rows after them in its own kind of line ending."""
     old = edits.read_bytes() if edits.exists() else (",".join(COLUMNS) + "\n").encode()
     end = "\r\n" if b"\r\n" in old else "\n"
-    held = io.StringIO(newline="")
-    csv.writer(held, lineterminator=end).writerows(rows)
-    return old + (b"" if old.endswith(b"\n") else end.encode()) + held.getvalue().encode("utf-8")
-
-
-def _without_rows(edits: Path, doomed: Collection[int]) -> bytes:
-    """The file's bytes without these rows, counted after the header as `rows_of` does."""
-    lines = edits.read_bytes().splitlines(keepends=True)
-    reader = csv.reader(io.StringIO("".join(line.decode("utf-8-sig", errors="replace") for line in lines), newline=""))
-    next(reader, None)
-    kept, begun, position = lines[: reader.line_num], reader.line_num, 0
-    for cells in reader:
-        if not cells or position not in doomed:
-            kept += lines[begun : reader.line_num]
-        position += bool(cells)
-        begun = reader.line_num
-    return b"".join(kept)
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator=end).writerows(rows)
+    return old + (b"" if old.endswith(b"\n") else end.encode()) + written.getvalue().encode("utf-8")

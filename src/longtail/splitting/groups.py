@@ -60,7 +60,7 @@ def group_photographs(kept: pd.DataFrame, near: pd.DataFrame, edits: Edits, drop
     """
     dated = [DATE] if DATE in kept else []
     table = kept[["image", "label", "row", "md5", *dated]].reset_index(drop=True)
-    table["own"] = [edits.relabel.get(i, label) for i, label in zip(table["image"], table["label"], strict=True)]
+    table["own"] = [edits.identity(*one) for one in zip(table["image"], table["label"], strict=True)]
     every = pd.concat([table["md5"], pd.Series(list(dropped), dtype="str")], ignore_index=True)
     near = near[near["first"].isin(every) & near["second"].isin(every)]
     alike_to_pixels = list(zip(near["first"], near["second"], strict=True))

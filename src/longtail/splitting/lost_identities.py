@@ -21,7 +21,7 @@ class LostIdentity(NamedTuple):
 
 
 def find_lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -> list[LostIdentity]:
-    """The identities of train.csv that no photograph in use has any more, by name.
+    """The identities of train.csv that no photograph in use has any more, by name; a former name is not lost.
 
     Args:
         labelled: all labelled photographs: image, label, error.
@@ -32,7 +32,8 @@ def find_lost(labelled: pd.DataFrame, photographs: pd.DataFrame, edits: Edits) -
         The identities, each with the reason.
     """
     in_use = set(photographs.loc[~photographs["conflict"], "identity"])
-    gone = labelled[(labelled["label"] != UNKNOWN) & ~labelled["label"].isin(in_use)]
+    present = labelled["label"].map(lambda name: edits.present.get(name, name))
+    gone = labelled[(labelled["label"] != UNKNOWN) & ~present.isin(in_use)]
     identities = []
     for identity, of_it in gone.groupby("label", sort=True):
         named = zip(of_it["image"].tolist(), of_it["error"].tolist(), strict=True)
@@ -49,4 +50,4 @@ def _reason(image: str, error: str, edits: Edits) -> str:
         return "unreadable"
     if image in edits.drop:
         return "dropped"
-    return "relabelled" if image in edits.relabel else "in conflict with another identity"
+    return "relabelled" if image in edits.relabel or image in edits.named else "in conflict with another identity"

@@ -9,6 +9,7 @@ Fails on: decisions that name an unknown image or action, or contradict each oth
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,7 +115,8 @@ def run(params: Params, paths: Paths) -> Summary:
         days = groups.days_seen(grouped.photographs)
         facts["same_day"] = same_day = int(days[days != ""].duplicated(keep=False).sum())
         line += f"; {same_day:,} on one day with others of their identity: one group"
-    warnings = [*summary.warnings, *_on_evidence(doubtful, little, named), *_on_identities(gone)]
+    on_identities = [*_on_identities(gone), *_on_idle_names(edits.idle)]
+    warnings = [*summary.warnings, *_on_evidence(doubtful, little, named), *on_identities]
     return Summary(line, summary.facts | facts, tuple(warnings))
 
 
@@ -152,6 +154,13 @@ def _on_identities(gone: list[LostIdentity]) -> list[str]:
     remedy = "Nothing is learned of them: settle it in edits.csv, or bring photographs"
     lost = counted(len(gone), "identity", "identities")
     return [f"{lost} without a photograph left: {format_examples(gone, _NAMED)}. {remedy}"]
+
+
+def _on_idle_names(idle: Sequence[str]) -> list[str]:
+    if not idle:
+        return []
+    names = format_examples(idle, _NAMED)
+    return [f"{counted(len(idle), 'name')} merged or renamed in edits.csv, but no photograph has it: {names}"]
 
 
 def _summary(grouped: Grouping, findings_table: pd.DataFrame, matched: pd.DataFrame) -> Summary:

@@ -15,7 +15,8 @@ import pandas as pd
 from longtail import artifacts
 from longtail.errors import BadInput, LongtailError, Problem
 from longtail.git_runner import git_user
-from longtail.labels.decisions import deciding_rows, rows_of
+from longtail.labels.decisions import deciding_rows
+from longtail.labels.edit_log import rows_of
 from longtail.params import DataParams
 from longtail.paths import RAW
 from longtail.reviewing import findings_table, finished_run, photographs, queues
