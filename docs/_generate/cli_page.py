@@ -92,6 +92,9 @@ def _value(action: argparse.Action) -> str:
     """What stands for an argument's value: `FILE`, `PHOTO ...`, `[ROW ...]`; nothing for a switch."""
     if action.nargs == 0:
         return ""
+    if isinstance(action.metavar, tuple):
+        first, second = action.metavar
+        return f"{first} [{second} ...]" if action.nargs == "+" else f"{first} {second}"
     name = action.metavar or (f"{{{','.join(map(str, action.choices))}}}" if action.choices else "")
     name = str(name or (action.dest.upper() if action.option_strings else action.dest))
     return {"+": f"{name} [{name} ...]", "*": f"[{name} ...]"}.get(str(action.nargs), name)

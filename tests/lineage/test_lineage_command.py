@@ -9,6 +9,7 @@ import pytest
 
 from longtail.cli import main
 from longtail.lineage import tombstones
+from longtail.lineage.checkout import Checkout
 from longtail.lineage.tombstones import Tombstone
 from tests.lineage.making import RECEIPT, forget, keep, project
 
@@ -46,6 +47,26 @@ def test_json_has_every_link_with_its_hashes(here: Path, capsys: pytest.CaptureF
         link["name"] for link in told["links"]
     }
     assert told["verified"]["faults"] == []
+
+
+def test_an_individual_is_followed_by_its_present_and_its_former_name(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "identity:moby,rename,dick,Rae,2026-01-02,the book\n"
+    (here / "edits.csv").write_text("image,action,value,who,when,why\n" + rows)
+    said = f"dick, formerly moby\n{RECEIPT}  published: as moby, 2 photographs held, 1 of them learned from\n"
+    for name in ("moby", "dick"):
+        assert main(["lineage", "--individual", name]) == 0
+        assert capsys.readouterr().out == said
+    assert main(["lineage", "--individual", "ahab"]) == 2
+    assert "nothing published knows an individual 'ahab'" in capsys.readouterr().err
+
+
+def test_of_an_individual_a_table_that_is_not_here_says_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forget(here, Checkout(here).receipts[RECEIPT].artifacts["artifacts/split/split.parquet"])
+    assert main(["lineage", "--individual", "moby", "--json"]) == 0
+    [told] = json.loads(capsys.readouterr().out)["publications"]
+    assert (told["is_unread"], told["learned"]) == (True, None)
 
 
 def test_a_changed_byte_is_named_and_the_exit_code_is_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

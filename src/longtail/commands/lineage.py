@@ -13,8 +13,9 @@ from pathlib import Path
 
 from longtail import names, stages
 from longtail.errors import BadInput, LongtailError, Problem
-from longtail.lineage import agreement, photograph, remote, rendering, verifying
-from longtail.lineage.chain import Ends, chain
+from longtail.labels import aliases
+from longtail.lineage import agreement, individual, photograph, remote, rendering, verifying
+from longtail.lineage.chain import EDITS, Ends, chain
 from longtail.lineage.checkout import Checkout
 from longtail.paths import project_root
 from longtail.publishing.receipt import REGISTER, Receipt
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verify", action="store_true", help="hash again what is here of it")
     parser.add_argument("--remote", action="store_true", help="also ask DVC's remote for every object of it")
     parser.add_argument("--image", metavar="NAME", help="one photograph through everything that was published")
+    parser.add_argument("--individual", metavar="NAME", help="one individual through everything that was published")
     parser.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -50,6 +52,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
         remedy = "Write its name as train.csv or sample_submission.csv has it."
         names.check_photographs([arguments.image], "--image", remedy)
         return _photograph(arguments, checkout)
+    if arguments.individual is not None:
+        return _individual(arguments, checkout)
     name, receipt = _chosen(checkout, arguments.what)
     links = chain(checkout, receipt, _ends())
     verify = arguments.verify or arguments.remote
@@ -109,6 +113,24 @@ def _photograph(arguments: argparse.Namespace, checkout: Checkout) -> list[str]:
         print(json.dumps(answer | {"tombstones": [stone._asdict() for stone in stones]}, indent=2, ensure_ascii=False))
     else:
         print("\n".join(rendering.of_photograph(arguments.image, parts, held, stones)))
+    return []
+
+
+def _individual(arguments: argparse.Namespace, checkout: Checkout) -> list[str]:
+    present = aliases.read(checkout.root / EDITS)
+    name = present.get(arguments.individual, arguments.individual)
+    former = aliases.former_names(present).get(name, [])
+    published = individual.publications(checkout, {name, *former})
+    if all(not one.photographs and not one.is_unread for one in published):
+        remedy = "Write its name as train.csv or edits.csv has it."
+        raise BadInput(
+            Problem(f"nothing published knows an individual {arguments.individual!r}", remedy, str(REGISTER))
+        )
+    if arguments.json:
+        answer = {"individual": name, "former": former, "publications": [asdict(one) for one in published]}
+        print(json.dumps(answer, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(individual.lines(name, former, published)))
     return []
 
 

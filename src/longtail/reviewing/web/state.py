@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -28,6 +29,7 @@ EDITS = Path("edits.csv")
 _FURTHER = (artifacts.SPLIT, artifacts.TEST, artifacts.CANDIDATES, artifacts.DECISIONS)
 _SECONDS_BETWEEN_LOOKS = 2.0
 _AT_WORK = "A run is at work, or was stopped: these are the findings of the run before it."
+Made = TypeVar("Made")
 Signature = tuple[tuple[int, int, int] | None, ...]
 
 
@@ -64,6 +66,7 @@ class Review:
         self._signature = self._look()
         self._tables = self._read()
         self._decided: tuple[object, dict[str, QueueState]] | None = None
+        self._derived: dict[str, tuple[Tables, Signature, object]] = {}
 
     @property
     def edits(self) -> Path:
@@ -89,6 +92,29 @@ class Review:
                 decided = ["" if place is None else rows[place][1] for place in places]
                 self._decided = (key, queues.states(tables.findings, decided))
             return self._decided[1]
+
+    def derived(
+        self, name: str, read: Callable[[Path, Tables], Made], files: Sequence[str], also: Sequence[Path] = ()
+    ) -> Made:
+        """What a page makes of further files of the run: made once, and again when the run or a file changes.
+
+        Args:
+            name: what is made.
+            read: makes it, of the folder that holds the run and of its tables.
+            files: of the run that it reads, from the project's root.
+            also: files of the project that it reads.
+
+        Returns:
+            What `read` has made.
+        """
+        with self._lock:
+            tables, now = self.tables(), _signature(also)
+            known = self._derived.get(name)
+            if known is None or known[0] is not tables or known[1] != now:
+                with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
+                    folder = finished_run.locate(self.root, Path(scratch), files).folder
+                    known = self._derived[name] = (tables, now, read(folder, tables))
+            return known[2]  # type: ignore[return-value]
 
     def _refresh(self) -> None:
         """Read the tables again where their files have changed, and are of one run."""
