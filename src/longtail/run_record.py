@@ -107,6 +107,20 @@ def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -
     return used
 
 
+def read(root: Path, run: str) -> dict[str, Any]:
+    """The record of the last run of a stage.
+
+    Args:
+        root: the project's root.
+        run: the stage, with its part as in `embed@test`.
+
+    Returns:
+        As `write` wrote it; empty where there is none.
+    """
+    path = root / artifacts.record_path(run)
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
 def write(stage: str, params: Section, paths: StagePaths, summary: Summary, started: datetime, used: Used) -> None:
     """Write the record of a run that just ended.
 

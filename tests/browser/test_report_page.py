@@ -50,12 +50,15 @@ def test_a_printed_page_cuts_nothing_off(browser: Browser, page: Path) -> None:
         page, width=700, dark=True, medium="print"
     )  # A4 without its margins; ink on white, whatever the screen
     assert browser.run("document.documentElement.scrollWidth") == 700
+    hidden = "[...document.querySelectorAll('.folded')].filter(e => e.getBoundingClientRect().height < 10).length"
+    assert browser.run(hidden) == 0
     assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_section_is_seen_and_every_picture_decoded(browser: Browser, page: Path, width: int) -> None:
     browser.open(page, width=width)
+    browser.unfold()
     heights = browser.run(
         "Object.fromEntries([...document.querySelectorAll('section')].map(s => [s.id, s.offsetHeight]))"
     )
@@ -69,14 +72,31 @@ def test_every_section_is_seen_and_every_picture_decoded(browser: Browser, page:
 
 def test_the_score_and_its_warning_stand_on_the_first_screen(browser: Browser, page: Path) -> None:
     browser.open(page)
-    for selector in (".big", ".warnings", "#summary table .chosen"):
+    for selector in (".run", ".warnings", ".big", '[data-rank="5"]', '[data-class-count="10+"]'):
         assert browser.run(f"document.querySelector('{selector}').getBoundingClientRect().bottom") < 900, selector
+
+
+def test_details_are_closed_and_a_link_into_them_opens_them(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.run("document.querySelectorAll('details[open]').length") == 0
+    assert browser.run("document.documentElement.scrollHeight") < 14_000
+    browser.driver.execute_script("document.querySelector('#provenance .folded').id = 'x'; location.hash = 'x'")
+    assert browser.run("document.querySelectorAll('details[open]').length") == 1
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_scores_by_class_count_fit_the_window(browser: Browser, page: Path, width: int) -> None:
+    browser.open(page, width=width)
+    for table in ("slices", "compared"):
+        box = f"document.querySelector('.{table}').closest('.scroll')"
+        assert browser.run(f"{box}.scrollWidth <= {box}.clientWidth"), table
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_text_stands_out_from_its_ground(browser: Browser, page: Path, dark: bool) -> None:
     """WCAG 2.1's contrast of at least 4.5 to 1, for every kind of text on the page."""
     browser.open(page, dark=dark)
+    browser.unfold()
     contrasts = browser.run(
         """(() => {
         const curve = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;

@@ -102,5 +102,6 @@ def test_predictions_tell_each_photograph_with_its_guesses(scored: EvalSet, resu
     assert row[["image", "identity", "half", "first", "second"]].tolist() == ["1.jpg", "a", "a", "", "a"]
     assert row["new"]
     assert row["ap"] == 0.5
+    assert table["closed_rank"].tolist() == [1, 1, 2, 0, 0, 0]  # of known identities alone
     assert table["third"].isna().all()
     assert table["nearest"].isna().tolist() == [False] * 5 + [True]

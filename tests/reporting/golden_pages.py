@@ -16,7 +16,7 @@ from longtail.identifying.rendering import Answer, DuplicateMatch
 from longtail.recognition.predictions import Prediction
 from longtail.reporting import model_card
 from longtail.reporting import page as report_page
-from longtail.reporting.context import PageOptions, PageSource, ReportContext
+from longtail.reporting.context import PageOptions, PageSource, ReportContext, StageRun
 from longtail.reporting.inputs import Inputs, read
 from longtail.reporting.warnings import collect
 from longtail.stages import report
@@ -100,6 +100,9 @@ def _rendered(tables: Artifacts, split: dict[str, str]) -> tuple[str, str]:
             versions={"pillow": "1.2.3"},
             hashes={paths.relative(path): "0" * 32 for path in paths.inputs() if path.is_file()},
             unknown_label="new_whale",
+            runs={"train": StageRun("2026-05-04T03:02:01+00:00", "0123456789abcdef", dirty=False)},
+            data_version={"labels": "1" * 32, "photographs": "2" * 32 + ".dir"},
+            is_drawn=False,
         )
         context = ReportContext(inputs, OPTIONS, source)
         return report_page.render(context), model_card.render(context)

@@ -111,6 +111,7 @@ def predictions(split: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
             {**{key: row[key] for key in ("image", "identity", "known", "class_count")}, "half": "ab"[index % 2]}
             | dict(zip(("first", "second", "third", "fourth", "fifth"), five, strict=True))
             | {"score": 0.9 - 0.05 * index, "new": five[0] == "", "nearest": gallery[named]}
+            | {"closed_rank": [name for name in five if name].index(own) + 1 if own and own in five else 0}
             | {"ap": 1 / (five.index(own) + 1) if own in five else 0.0}
         )
     return pd.DataFrame(rows)

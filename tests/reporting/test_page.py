@@ -57,6 +57,7 @@ def test_sections_with_nothing_to_show_are_no_failure(draw: Draw) -> None:
         "checks": ["no-findings"],
         "balancing": ["no-variants"],
         "training": ["no-finder", "no-epochs"],
+        "scores": ["no-known"],
         "class_count": ["not-compared"],
         "last_seen": ["no-dates"],
         "open_set": ["no-threshold"],
@@ -66,6 +67,15 @@ def test_sections_with_nothing_to_show_are_no_failure(draw: Draw) -> None:
     }
     assert page.section("summary").one(field="unknown").text == "0"
     assert " nan" not in page.root.text
+
+
+def test_a_warning_is_never_folded_away(draw: Draw) -> None:
+    page = draw(cases.full())
+    folded = [element for details in page.root.all("details") for element in details.walk()]
+    warnings = [element for element in page.root.walk() if "warnings" in element.attributes.get("class", "")]
+    assert warnings
+    assert page.section("checks").one("tr", expectation="ids_trimmed") not in folded
+    assert not [element for element in warnings if element in folded]
 
 
 def test_an_unreadable_photograph_leaves_a_gap_and_no_broken_picture(draw: Draw) -> None:

@@ -174,6 +174,8 @@ def predictions(
     for place, name in enumerate(("first", "second", "third", "fourth", "fifth")):
         names = decode_identities(result.open[:, place], identities)
         table[name] = pd.Series(names, index=table.index, dtype="str")
+    hits = result.closed == eval_set.truth[:, None]  # an unknown identity is none of the closed candidates
+    table["closed_rank"] = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, 0)
     best = result.best.astype(np.float64).round(DIGITS)
     table["score"] = np.where(np.isfinite(best), best, np.nan)  # -inf: nothing to compare with
     table["new"] = result.open[:, 0] == NEW

@@ -28,6 +28,17 @@ class PageOptions:
 
 
 @dataclass(frozen=True)
+class StageRun:
+    """When and from which code a stage ran, from its record."""
+
+    started: str
+    """ISO 8601, UTC."""
+    commit: str
+    dirty: bool
+    """Whether the code differed from the commit."""
+
+
+@dataclass(frozen=True)
 class PageSource:
     """What the page was made from, in addition to its inputs."""
 
@@ -41,6 +52,12 @@ class PageSource:
     """{file relative to the project's root: md5}."""
     unknown_label: str
     """What the label table writes for an unknown individual; may be empty."""
+    runs: Mapping[str, StageRun]
+    """{stage: its last run}; a stage without a record is missing."""
+    data_version: Mapping[str, str]
+    """{"labels" or "photographs": md5 of what `prepare` read}; empty without a record."""
+    is_drawn: bool
+    """Whether the photographs are the drawn sample."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Reads: what the earlier stages wrote, the working copies and variants (for small pictures), and params.yaml. The page
     shows the sections that `params:` of dvc.yaml lists for this stage. Where a section was edited after its stage ran,
-    it shows the values of the stage's record.
+    it shows the values of the stage's record. From the records it also takes when, and from which commit, the stages
+    ran.
 Writes: report.html, which opens from disk without a network, and model_card.md.
 Fails on: nothing of its own; missing values are shown as such.
 """
@@ -11,14 +12,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from longtail import atomic, renamed
 from longtail import params as params_file
 from longtail.params import DataParams, StageParams
-from longtail.paths import StagePaths, reads, writes
+from longtail.paths import RAW, StagePaths, reads, writes
 from longtail.run_record import Summary, md5_of, sections_used, versions
+from longtail.run_record import read as read_record
+
+if TYPE_CHECKING:
+    from longtail.reporting.context import StageRun
 
 SECTIONS = (
     "data",
@@ -98,6 +104,7 @@ def run(params: Params, paths: Paths) -> Summary:
     Returns:
         Size and warnings.
     """
+    from longtail.labels import rawset
     from longtail.reporting import model_card, page, warnings
     from longtail.reporting.context import PageOptions, PageSource, ReportContext
     from longtail.reporting.inputs import Inputs, read
@@ -110,6 +117,9 @@ def run(params: Params, paths: Paths) -> Summary:
         versions=versions(),
         hashes={paths.relative(path): md5_of(path) for path in paths.inputs() if path.is_file()},
         unknown_label=params.data.unknown_label,
+        runs=_runs(paths.root),
+        data_version=_data_version(paths.root),
+        is_drawn=rawset.is_drawn(paths.root / RAW),
     )
     options = PageOptions(
         gallery_size=params.gallery_size,
@@ -129,3 +139,21 @@ def run(params: Params, paths: Paths) -> Summary:
         facts={"bytes": size},
         warnings=tuple(warning.text for warning in warnings.collect(inputs, params.data.unknown_label)),
     )
+
+
+def _runs(root: Path) -> dict[str, StageRun]:
+    from longtail.reporting.context import StageRun
+
+    records = {stage: read_record(root, stage) for stage in ("train", "evaluate")}
+    return {
+        stage: StageRun(record["started"], record["commit"], record["dirty"])
+        for stage, record in records.items()
+        if record
+    }
+
+
+def _data_version(root: Path) -> dict[str, str]:
+    """md5 of the label table and of the folder of labelled photographs, as `prepare` read them."""
+    inputs = read_record(root, "prepare@labelled").get("inputs", {})
+    paths = {"labels": f"{RAW}/train.csv", "photographs": f"{RAW}/train"}
+    return {name: inputs[path] for name, path in paths.items() if path in inputs}

@@ -1,4 +1,4 @@
-"""The scores in detail: by class count, by species, and recall by identity."""
+"""The scores in detail: by class count, by rank (CMC), by species, and recall by identity."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from longtail.reporting import ranks
 from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.bars import bar_chart
 from longtail.reporting.charts.interval import interval_chart
+from longtail.reporting.charts.line import Series, line_chart
 from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import MIN_PHOTOGRAPHS, number
 from longtail.reporting.glossary import SLICES
@@ -21,9 +23,14 @@ _LOWEST = 10
 
 
 def section(context: ReportContext) -> dict[str, Any]:
-    """The scorecard, the scores of each species where there are any, and recall by identity."""
+    """The scorecard, the CMC curve, the scores of each species where there are any, and recall by identity."""
     inputs = context.inputs
-    return {"scorecard": _scorecard(inputs), "species": _species(inputs.metrics), "recall": _recall(inputs)}
+    return {
+        "scorecard": _scorecard(inputs),
+        "cmc": _cmc(inputs),
+        "species": _species(inputs.metrics),
+        "recall": _recall(inputs),
+    }
 
 
 def _scorecard(inputs: Inputs) -> dict[str, Any]:
@@ -41,6 +48,21 @@ def _scorecard(inputs: Inputs) -> dict[str, Any]:
         for row in table.to_dict("records")
     ]
     return {"rows": rows, "axis": axis}
+
+
+def _cmc(inputs: Inputs) -> dict[str, Any] | None:
+    """The CMC curve with its intervals; None in runs that did not write ranks."""
+    curve = ranks.closed_set(inputs)
+    if curve is None:
+        return None
+    rank = [float(point.rank) for point in curve.points]
+    series = [
+        Series("identified", rank, [point.share for point in curve.points]),
+        Series("lower end", rank, [point.low for point in curve.points]),
+        Series("upper end", rank, [point.high for point in curve.points]),
+    ]
+    chart = line_chart("CMC curve of known individuals", series, "rank", "share identified", from_zero=True)
+    return {**vars(curve), "chart": chart}
 
 
 def _species(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,23 @@
-"""The first screen: the score, what it was measured on, the baselines, and the score that a leak would give."""
+"""The first sheet: the data, the run, the score with its warnings, what to do next, and the baselines."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from longtail.reporting import warnings
+from longtail.artifacts import SUBMISSION
+from longtail.reporting import next_steps, ranks, warnings
 from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.interval import interval_chart
-from longtail.reporting.context import ReportContext
+from longtail.reporting.context import PageSource, ReportContext
 from longtail.reporting.formatting import display_name, number, quantity, score
-from longtail.reporting.glossary import BASELINES, VERDICTS, pair
+from longtail.reporting.glossary import BASELINES, CLASS_COUNTS, SLICES, VERDICTS, pair
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.sections.last_seen import cutoff
 
 TITLE = "Summary"
 _BASELINES = {warnings.UNTRAINED: "the untrained network"}
+_VERBS = {"train": "trained", "evaluate": "scored"}
+_SHOWN = 8  # hexadecimal digits of a hash
 _VERDICTS = {"worse": "worse than", "no difference shown": "not significantly different from"}
 
 
@@ -24,6 +27,12 @@ def section(context: ReportContext) -> dict[str, Any]:
     rows, axis = _rows(inputs)
     return {
         "facts": inputs.verdict["facts"],
+        "data": _data(context.source),
+        "runs": _runs(context.source),
+        "submission": context.source.hashes[SUBMISSION][:_SHOWN],
+        "ranked": [point for point in ranks.open_set(inputs).points if point.rank in (1, ranks.PLACES)],
+        "by_class_count": _by_class_count(inputs),
+        "next": next_steps.next_steps(context),
         "metrics": inputs.metrics,
         "model": inputs.model,
         "choice": inputs.choice,
@@ -35,6 +44,31 @@ def section(context: ReportContext) -> dict[str, Any]:
         "title": _title(inputs),
         "warnings": warnings.collect(inputs, context.source.unknown_label),
     }
+
+
+def _data(source: PageSource) -> dict[str, str]:
+    """Name and version of the data."""
+    version = ", ".join(f"{name} {md5[:_SHOWN]}" for name, md5 in source.data_version.items())
+    return {"name": "The drawn sample" if source.is_drawn else "data/raw", "version": version}
+
+
+def _runs(source: PageSource) -> list[dict[str, Any]]:
+    """When the network was trained and scored, to the minute, and from which commit."""
+    return [
+        {
+            "verb": _VERBS[stage],
+            "started": f"{run.started[:16].replace('T', ' ')} UTC",
+            "commit": run.commit[:_SHOWN] or "unknown",
+            "dirty": run.dirty,
+        }
+        for stage, run in source.runs.items()
+    ]
+
+
+def _by_class_count(inputs: Inputs) -> list[dict[Any, Any]]:
+    """The scorecard's rows by class count that have photographs."""
+    table = inputs.scorecard[inputs.scorecard["slice"].isin(CLASS_COUNTS)]
+    return [{**row, "name": SLICES[row["slice"]]} for row in table.to_dict("records") if number(row["photographs"])]
 
 
 def _title(inputs: Inputs) -> str:
