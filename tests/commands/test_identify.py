@@ -110,7 +110,8 @@ def test_new_stands_where_the_scores_pass_the_threshold(root: Path, capsys: pyte
     known.remember(root, threshold=2.0)
     main(["identify", str(TEST / "eve.tif"), "--json"])
     [answer] = told(capsys)
-    assert answer["candidates"][0] == {"rank": 1, "identity": "", "kind": "new", "score": 2.0, "photograph": ""}
+    nobody = {"rank": 1, "identity": "", "kind": "new", "probability": None, "score": 2.0, "photograph": ""}
+    assert answer["candidates"][0] == nobody
     assert candidates(answer)[1] == "eve"
     main(["identify", str(TEST / "eve.tif")])
     assert "  1  new           new individual\n" in capsys.readouterr().out  # always: it compares with no score
@@ -126,9 +127,44 @@ def test_the_probability_of_being_new_follows_the_calibration_and_the_expected_s
 ) -> None:
     known.remember(root, calibration={"slope": 0.0, "intercept": 0.0, "share": 0.5}, unknown_share=0.8)
     main(["identify", str(TEST / "eve.tif")])
-    assert "eve.tif  (probability of a new individual: 80%)" in capsys.readouterr().out  # odds 1 x (0.8 / 0.2)
+    captured = capsys.readouterr()
+    assert "eve.tif  (probability of a new individual: 80%, where 80% are new)" in captured.out  # odds 1 x (0.8 / 0.2)
+    assert "Ranked by the threshold on the scores, not by probability: it was made by an earlier" in captured.err
     main(["identify", str(TEST / "eve.tif"), "--json"])
     assert told(capsys)[0]["probability_new"] == 0.8
+
+
+CALIBRATION = {"kind": "platt", "new": [[0.0, 0.0]], "share": 0.5, "inverse_temperature": 8.0, "log_tail": 1.0}
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.9])
+def test_screen_json_and_page_show_one_distribution_and_rank_by_it(
+    root: Path, capsys: pytest.CaptureFixture[str], share: float
+) -> None:
+    ranking = {"rule": "probability", "why": "as measured"}
+    known.remember(root, calibration=CALIBRATION, unknown_share=share, ranking=ranking)
+    assert main(["identify", str(TEST / "eve.tif"), "--json", "--html", "page.html"]) == 0
+    [answer] = told(capsys)
+    likely = [candidate["probability"] for candidate in answer["candidates"]]
+    assert likely == sorted(likely, reverse=True)
+    new = {candidate["identity"]: candidate for candidate in answer["candidates"]}.get("")
+    assert answer["probability_new"] == answer["unknown_share"] == share
+    assert (candidates(answer)[0] == "") == (share >= max(likely))
+    if new is not None:
+        assert (new["probability"], new["score"]) == (share, None)
+    total = sum(one["probability"] for one in answer["candidates"] if one["identity"]) + share
+    assert total + answer["probability_other"] == pytest.approx(1)
+    main(["identify", str(TEST / "eve.tif")])
+    captured = capsys.readouterr()
+    page = Path("page.html").read_text("utf-8")
+    assert f"probability of a new individual: {share:.0%}" in captured.out
+    assert f"where {share:.0%} are new)" in captured.out
+    assert f'<span data-field="unknown_share">{share:.0%}</span>' in page
+    for line, probability in zip(captured.out.splitlines()[1:], likely, strict=True):
+        text = "<1%" if probability < 0.005 else f"{probability:.0%}"
+        assert f"  {text}  " in line
+        assert f'<span data-field="probability">{text.replace("<", "&lt;")}</span>' in page
+    assert "threshold" not in captured.out + captured.err
 
 
 @pytest.mark.parametrize(
@@ -173,13 +209,13 @@ def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(
     assert "same picture as fay_0.jpg (fay)" in capsys.readouterr().out
 
 
-def test_a_known_picture_has_no_probability_of_being_new(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_labelled_picture_has_no_probability_of_being_new(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     known.remember(root, calibration={"slope": 0.0, "intercept": 0.0, "share": 0.5}, unknown_share=0.5)
     page = Path("page.html")
     names = [TEST / "recompressed.jpg", Path("data/raw/train/unknown.jpg"), TEST / "eve.tif"]
     assert main(["identify", *map(str, names), "--json", "--html", str(page)]) == 0
-    assert [answer["probability_new"] for answer in told(capsys)] == [None, 0.5, 0.5]
-    assert page.read_text("utf-8").count("Probability of a new individual") == 2
+    assert [answer["probability_new"] for answer in told(capsys)] == [None, None, 0.5]
+    assert page.read_text("utf-8").count("Probability of a new individual") == 1
     main(["identify", str(names[0])])
     assert "probability" not in capsys.readouterr().out
 

@@ -33,12 +33,42 @@ def evaluated(root: Path, **params: Any) -> Callable[[str], Any]:
 def test_the_curves_agree_with_the_reported_score(tmp_path: Path) -> None:
     read = evaluated(build(tmp_path, noise=0.8, unknown=30))
     reported = read("metrics.json")["open_map_at_5"]
-    chosen = read("threshold_curve.csv").query("chosen")
-    assert chosen["open_map_at_5"].tolist() == pytest.approx([reported], abs=1e-6)
-    assert chosen["threshold"].tolist() == pytest.approx([read("choice.json")["threshold"]])
+    assert read("choice.json")["ranking"]["rule"] == "probability"
+    assert read("threshold_curve.csv").empty
     own = read("share_curve.csv").query("is_valid")
     assert own["open_map_at_5"].tolist() == pytest.approx([reported], abs=1e-6)
+    curve = read("share_curve.csv").sort_values("unknown_share")
+    assert curve["unknown_called_new"].is_monotonic_increasing
+    assert curve["known_called_new"].is_monotonic_increasing
+    assert curve["unknown_called_new"].iloc[-1] > 0.9 > 0.3 > curve["known_called_new"].iloc[0]
+
+
+def test_where_probabilities_score_lower_the_threshold_ranks_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from longtail.evaluation import calibrated
+
+    turned = calibrated.Calibrated.ranked
+    monkeypatch.setattr(calibrated.Calibrated, "ranked", lambda self, share=None: turned(self, share)[:, ::-1])
+    read = evaluated(build(tmp_path, noise=0.8, unknown=30))
+    ranking, metrics = read("choice.json")["ranking"], read("metrics.json")
+    assert ranking["rule"] == "threshold"
+    assert f"{metrics['ranking_gain']:+.3f} [" in ranking["why"]
+    assert metrics["ranking_gain_high"] < 0
+    chosen = read("threshold_curve.csv").query("chosen")
+    assert chosen["open_map_at_5"].tolist() == pytest.approx([metrics["open_map_at_5"]], abs=1e-6)
+    assert chosen["threshold"].tolist() == pytest.approx([read("choice.json")["threshold"]])
+    own = read("share_curve.csv").query("is_valid")
+    assert own["open_map_at_5"].tolist() == pytest.approx([metrics["open_map_at_5"]], abs=1e-6)
     assert own["threshold"].tolist() == pytest.approx([read("choice.json")["threshold"]])
+
+
+def test_new_is_first_exactly_where_it_is_most_probable(tmp_path: Path) -> None:
+    read = evaluated(build(tmp_path, noise=0.8, unknown=30))
+    rows = pd.read_parquet(tmp_path / "artifacts/evaluate/predictions.parquet")
+    assert ((rows["probability_new"] > rows["probability_known"]) == rows["new"]).all()
+    assert 0 < rows["new"].sum() < len(rows)
+    assert read("metrics.json")["ranking_gain_low"] <= read("metrics.json")["ranking_gain"]
 
 
 def test_the_probability_of_being_new_beats_who_always_says_the_share(tmp_path: Path) -> None:
@@ -72,6 +102,9 @@ def test_with_one_kind_of_photograph_only_it_says_less_and_does_not_fail(tmp_pat
         split[(split["fold"] == "train") | ~split["known"]].to_parquet(path, index=False)
     read = evaluated(tmp_path)
     assert read("metrics.json")["brier_new"] is None
+    assert read("metrics.json")["ranking_gain"] is None
+    assert read("choice.json")["ranking"]["rule"] == "threshold"
+    assert pd.read_parquet(tmp_path / "artifacts/evaluate/predictions.parquet")["probability_new"].isna().all()
     assert read("choice.json")["calibration"] is None
     assert read("reliability.csv").empty
     assert len(read("share_curve.csv")) == 1

@@ -69,7 +69,8 @@ def test_the_answers_are_the_candidates_best_first(tmp_path: Path) -> None:
             "image": ["t.jpg", "t.jpg"],
             "rank": [1, 2],
             "identity": ["", "moby"],
-            "score": [0.5, 0.25],
+            "score": [float("nan"), 0.25],
+            "probability": [0.75, 0.125],
             "match": ["", "b.jpg"],
             "kind": ["new", "classifier"],
         }
@@ -78,10 +79,12 @@ def test_the_answers_are_the_candidates_best_first(tmp_path: Path) -> None:
     test = pd.DataFrame({"image": ["t.jpg"], "photograph": ["t.jpg"]})
     write_metadata(tmp_path / "answers.csv", tables.answers(candidates, decisions, test))
     assert read(tmp_path / "answers.csv") == [
-        ["", "image_id", "identity", "path", "rank", "score", "kind", "match", "probability_new"],
-        ["0", "t.jpg", "unknown", "test/t.jpg", "1", "0.5", "new", "", "0.75"],
-        ["1", "t.jpg", "moby", "test/t.jpg", "2", "0.25", "classifier", "b.jpg", "0.75"],
+        ["", "image_id", "identity", "path", "rank", "score", "probability", "kind", "match", "probability_new"],
+        ["0", "t.jpg", "unknown", "test/t.jpg", "1", "", "0.75", "new", "", "0.75"],
+        ["1", "t.jpg", "moby", "test/t.jpg", "2", "0.25", "0.125", "classifier", "b.jpg", "0.75"],
     ]
+    earlier = tables.answers(candidates.drop(columns="probability"), decisions, test)
+    assert earlier["probability"].isna().all()
 
 
 def test_a_row_with_a_box_has_the_path_of_its_file(tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from longtail.errors import BadInput
+from longtail.recognition.open_set.calibration import Calibration
+from longtail.recognition.open_set.decision import Decision, Ranking
 from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW
 from longtail.recognition.predictions import (
     Prediction,
@@ -17,6 +21,7 @@ from longtail.recognition.predictions import (
     fallback_predictions,
     merge_top_k,
     ranked,
+    without_probabilities,
 )
 from longtail.recognition.top_k import NONE, PLACES, TopK
 
@@ -30,6 +35,10 @@ def top_k(*scores: float) -> TopK:
     score = np.full((1, PLACES), -np.inf, dtype=np.float32)
     identity[0, : len(scores)], score[0, : len(scores)] = range(len(scores)), scores
     return TopK(identity, score)
+
+
+def by(threshold: float | None, **rest: Any) -> Decision:
+    return Decision(threshold, threshold, rest.get("calibration"), rest.get("share"), rest.get("ranking", Ranking()))
 
 
 def names(predictions: list[Prediction]) -> list[str]:
@@ -52,12 +61,27 @@ def of(*identities: str, kind: str = "classifier") -> list[Prediction]:
     ],
 )
 def test_new_stands_before_the_first_score_below_the_threshold(threshold: float | None, expected: list[str]) -> None:
-    [predictions] = ranked(top_k(0.9, 0.7, 0.5, 0.3, 0.1), threshold, NAMES, MATCHES)
+    [predictions] = ranked(top_k(0.9, 0.7, 0.5, 0.3, 0.1), by(threshold), NAMES, MATCHES)
     assert names(predictions) == expected
 
 
+def test_by_probability_each_prediction_has_its_own_and_new_no_score() -> None:
+    flat = Calibration("platt", ((0.0, 0.0),), 0.5, 5.0, 0.0)  # one half is new
+    decision = by(0.1, calibration=flat, share=0.2, ranking=Ranking("probability", ""))
+    [predictions] = ranked(top_k(0.9, 0.3, 0.2, 0.1, 0.05), decision, NAMES, MATCHES)
+    assert names(predictions) == ["ada", "", "bea", "cleo", "dora"]
+    likely = [one.probability for one in predictions]
+    assert likely == sorted(likely, reverse=True)
+    assert likely[1] == 0.2
+    assert 0.9 < sum(likely) < 1
+    assert np.isnan(predictions[1].score)
+    table = candidates_table({"t.jpg": predictions, "u.jpg": without_probabilities(predictions)})
+    assert table["probability"].tolist()[:5] == likely
+    assert table["probability"].tolist()[5:] == pytest.approx([np.nan] * 5, nan_ok=True)
+
+
 def test_each_prediction_keeps_its_own_score_and_photograph_when_new_moves_it_back() -> None:
-    [predictions] = ranked(top_k(0.9, 0.7, 0.5, 0.3, 0.1), 0.8, NAMES, MATCHES)
+    [predictions] = ranked(top_k(0.9, 0.7, 0.5, 0.3, 0.1), by(0.8), NAMES, MATCHES)
     assert [(one.identity, one.match, one.kind) for one in predictions] == [
         ("ada", "ada.jpg", "classifier"),
         ("", "", "new"),
@@ -73,12 +97,12 @@ def test_each_prediction_keeps_its_own_score_and_photograph_when_new_moves_it_ba
     [(0.8, ["ada", "", "bea"]), (NEVER_NEW, ["ada", "bea", ""]), (None, ["ada", "bea"])],
 )
 def test_with_fewer_identities_than_places_the_row_is_shorter(threshold: float | None, expected: list[str]) -> None:
-    [predictions] = ranked(top_k(0.9, 0.7), threshold, NAMES[:2], [["ada.jpg", "bea.jpg", None, None, None]])
+    [predictions] = ranked(top_k(0.9, 0.7), by(threshold), NAMES[:2], [["ada.jpg", "bea.jpg", None, None, None]])
     assert names(predictions) == expected
 
 
 def test_an_identity_without_a_photograph_is_predicted_without_a_match() -> None:
-    [predictions] = ranked(top_k(0.9), None, NAMES, [[None] * PLACES])
+    [predictions] = ranked(top_k(0.9), by(None), NAMES, [[None] * PLACES])
     assert predictions == [Prediction("ada", pytest.approx(0.9), "", "classifier")]
 
 

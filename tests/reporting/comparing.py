@@ -104,6 +104,8 @@ def open_set(unknowns: bool) -> dict[str, Any]:
     share = pd.DataFrame({"unknown_share": shares})
     share["open_map_at_5"] = [0.4 + 0.2 * value for value in shares]
     share["open_map_at_5_shifted"] = [0.4 + 0.2 * value + 2 * (value - 0.2325) ** 2 / 3 for value in shares]
+    share["unknown_called_new"] = [value**0.5 for value in shares]
+    share["known_called_new"] = [value**3 for value in shares]
     share["threshold"] = [0.4 + 0.4 * value for value in shares]
     share["is_valid"] = [value == 0.2325 for value in shares]
     return {"threshold_curve": curve, "share_curve": share, **calibration(unknowns)}

@@ -6,6 +6,7 @@ title and labels. Sentences are asserted here and nowhere else.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator
 from dataclasses import fields
@@ -125,7 +126,16 @@ def _identified() -> str:
                 DuplicateMatch("some_2.jpg", "", 1.4),
             ],
         ),
-        Answer("nobody_known.jpg", candidates=[Prediction("", 0.61, "", "new")], probability_new=0.864),
+        Answer(
+            "nobody_known.jpg",
+            candidates=[
+                Prediction("", math.nan, "", "new", 0.864),
+                Prediction("w_ben", 0.3127, "ben_3.jpg", "classifier", 0.0714),
+                Prediction("w_anna", 0.2, "anna_0.jpg", "classifier", 0.001),
+            ],
+            probability_new=0.864,
+            unknown_share=0.2325,
+        ),
         Answer("unnamed.jpg", candidates=[Prediction("", 1.0, "some_1.jpg", "duplicate")]),
         Answer("always_new.jpg", candidates=[Prediction("", 2.0, "", "new")]),
         Answer("note.txt", error="not an image"),

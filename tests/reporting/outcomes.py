@@ -122,9 +122,19 @@ def answers(test: pd.DataFrame, name: str, threshold: float | None) -> dict[str,
     rows, lines = [], []
     for index, image in enumerate(test["image"]):
         first = "" if kinds[index] == "new" else name
-        rows.append({"image": image, "rank": 1, "identity": first, "score": 0.7, "match": "", "kind": kinds[index]})
+        rows.append(
+            {
+                "image": image,
+                "rank": 1,
+                "identity": first,
+                "score": 0.7,
+                "probability": 0.6,
+                "match": "",
+                "kind": kinds[index],
+            }
+        )
         lines.append({"Image": image, "Id": f"{first or 'new_whale'} a b c d"})
-    columns = ["image", "rank", "identity", "score", "match", "kind"]
+    columns = ["image", "rank", "identity", "score", "probability", "match", "kind"]
     probability = [0.125, 0.25, 0.875][: len(test)]
     decisions = pd.DataFrame({"image": list(test["image"]), "best_score": 0.7, "probability_new": probability})
     identifier = {"classifier": "nearest_neighbour", "strategy": "none", "unknown_share": None, "threshold": None}

@@ -14,6 +14,24 @@ def test_what_the_threshold_trades_is_written_and_marked(page: Page) -> None:
     assert len(points) == 1
 
 
+def test_where_probabilities_rank_no_threshold_is_shown(draw: Draw) -> None:
+    tables = artifacts()
+    tables["choice"]["ranking"] = {"rule": "probability", "why": "by probability instead of by threshold: +0.010"}
+    tables["threshold_curve"] = tables["threshold_curve"].head(0)
+    section = draw(tables).section("open_set")
+    assert "+0.010" in section.one(field="why_ranked").text
+    assert section.all(field="threshold") == section.all(chart="thresholds") == []
+    assert (section.one(field="new_detected").text, section.one(field="known_called_new").text) == ("48%", "1%")
+    assert len(section.all(chart="roc")) == 1
+    assert "after refitting" not in section.text
+
+
+def test_where_the_threshold_ranks_the_reason_is_shown(draw: Draw) -> None:
+    tables = artifacts()
+    tables["choice"]["ranking"] = {"rule": "threshold", "why": "ranked by probability they scored lower: -0.030"}
+    assert "-0.030" in draw(tables).section("open_set").one(field="why_ranked").text
+
+
 def test_a_threshold_beyond_all_scores_is_put_in_words(draw: Draw) -> None:
     tables = artifacts()
     tables["threshold_curve"].loc[tables["threshold_curve"]["chosen"], "threshold"] = 2.0

@@ -126,7 +126,7 @@ def test_the_networks_head_is_used_as_it_is_and_that_is_said(world: Path) -> Non
 def test_candidates_tell_score_kind_and_the_photograph_that_supports_them(world: Path) -> None:
     run(world)
     rows = candidates(world)
-    assert list(rows.columns) == ["image", "rank", "identity", "score", "match", "kind"]
+    assert list(rows.columns) == ["image", "rank", "identity", "score", "probability", "match", "kind"]
     assert rows.groupby("image")["rank"].apply(list).map(len).eq(5).all()
     assert rows.groupby("image")["score"].apply(lambda scores: scores.is_monotonic_decreasing).all()
     new = rows[rows["kind"] == "new"]
@@ -320,6 +320,35 @@ def test_decisions_tell_how_likely_each_test_photograph_is_new(world: Path) -> N
     assert rows.loc["broken.jpg", ["best_score", "probability_new"]].isna().all()
     assert rows.loc["z.jpg", "probability_new"] > 0.8 > 0.3 > rows.loc["x.jpg", "probability_new"]
     assert rows["threshold"].nunique() == 1
+
+
+def test_ranked_by_probability_every_file_has_the_same_numbers_in_the_same_order(
+    tmp_path: Path,
+) -> None:
+    world = build(tmp_path, noise=0.9, dims=4, unknown=40)
+    choose(world)
+    choice = json.loads((world / "artifacts/evaluate/choice.json").read_text())
+    choice |= {"ranking": {"rule": "probability", "why": "as measured"}}
+    (world / "artifacts/evaluate/choice.json").write_text(json.dumps(choice))
+    split = pd.read_parquet(world / "artifacts/split/split.parquet")
+    matched(world, ("t0.jpg", split.loc[split["identity"] == "gus", "image"].iloc[0], 0.4))
+    summary = run(world, expected_unknown_share=0.2)
+    rows, decisions = candidates(world), decided(world).set_index("image")
+    assert not any("Ranked by the threshold" in warning for warning in summary.warnings)
+    assert rows.loc[rows["image"] == "t0.jpg", "probability"].isna().all()  # a picture of gus
+    assert decisions.loc["t0.jpg", ["probability_new", "unknown_share"]].isna().all()
+    first_new = 0
+    for image, own in rows[rows["image"] != "t0.jpg"].groupby("image"):
+        assert own["probability"].is_monotonic_decreasing
+        assert submission(world)[str(image)] == [name or "new_whale" for name in own["identity"]]
+        new = decisions.loc[str(image), "probability_new"]
+        assert own.loc[own["identity"] == "", "probability"].isin([new]).all()
+        assert (own["identity"].iloc[0] == "") == (new > own.loc[own["identity"] != "", "probability"].max())
+        assert own.loc[own["identity"] == "", "score"].isna().all()
+        first_new += own["identity"].iloc[0] == ""
+    assert 0 < first_new < 5
+    assert decisions["unknown_share"].dropna().eq(0.2).all()
+    assert told(world)["ranking"]["rule"] == "probability"
 
 
 def test_without_anything_new_in_valid_an_expected_share_is_said_to_change_nothing(tmp_path: Path) -> None:

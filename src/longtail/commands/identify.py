@@ -73,8 +73,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
         project = _load(arguments, Path(scratch))
         if project.predictor.labelled is not None and project.predictor.labelled.cropped:
             _LOG.warning(f"longtail identify: {_NOT_CROPPED.format(project.predictor.labelled.cropped)}")
-        if project.never_new:
-            _LOG.warning(f"longtail identify: {project.never_new}")
+        for notice in project.notices:
+            _LOG.warning(f"longtail identify: {notice}")
         traits = _traits(arguments, project)
         for file in files:
             answer = _identify(file, Path(scratch), project, traits)
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
 
                 entries.append(page.entry(answer, photograph.copy_in(Path(scratch)), project.predictor.labelled))
     if arguments.html:
-        page.write(arguments.html, entries, project.never_new)
+        page.write(arguments.html, entries, project.notices)
         _LOG.info(f"\n{arguments.html}: open it in a browser")
     from longtail.identifying import network
 

@@ -12,11 +12,12 @@ from longtail.evaluation.calibrators import best_kind, compare_kinds
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.selection_report import Selections
 from longtail.metrics.probabilities import BINS, reliability
-from longtail.recognition.embeddings import Bools
+from longtail.recognition.embeddings import Bools, Ints
 from longtail.recognition.eval_set import EvalSet
 from longtail.recognition.open_set import calibration
-from longtail.recognition.open_set.calibration import Calibration
+from longtail.recognition.open_set.calibration import Calibration, Probabilities
 from longtail.recognition.open_set.new_probability import FloatArray
+from longtail.recognition.open_set.ranking import rank_by_probability
 from longtail.recognition.top_k import PLACES, TopK
 
 RELIABILITY = ("event", "bin", "photographs", "lowest", "highest", "predicted", "observed")
@@ -33,14 +34,50 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Half:
+    """One half of the photographs, with what the other half selected and fitted."""
+
+    rows: Ints
+    top_k: TopK  # of these
+    fitted: Calibration
+
+
+@dataclass(frozen=True)
 class Calibrated:
     """The cross-fitted distribution of n photographs; `fitted` on all of them, for `choice.json`."""
 
     fitted: Calibration | None
-    new: FloatArray | None = None  # (n,); None where a half holds only new or only known photographs
-    candidates: FloatArray | None = None  # (n, 5)
+    halves: Sequence[Half] = ()  # none where a half holds only new or only known photographs
     events: Mapping[str, Event] = field(default_factory=dict)
     kinds: pd.DataFrame = field(default_factory=pd.DataFrame)  # `calibrators.csv`
+
+    def probabilities(self, share: float | None = None) -> Probabilities | None:
+        """P(new) and the probabilities of the candidates; None where they were not measured.
+
+        Args:
+            share: of unknowns that is expected; None: as in each fit.
+
+        Returns:
+            Of all n photographs, each by the other half.
+        """
+        return Probabilities(*_merged(self.halves, share)) if self.halves else None
+
+    def ranked(self, share: float | None = None) -> Ints | None:
+        """The answers ranked by probability, (n, 5); None where the probabilities were not measured.
+
+        Args:
+            share: of unknowns that is expected; None: as in each fit.
+
+        Returns:
+            Ranked identities, with NEW among them.
+        """
+        if not self.halves:
+            return None
+        answers = np.empty((sum(len(half.rows) for half in self.halves), PLACES), dtype=np.int64)
+        for half in self.halves:
+            told = calibration.probabilities(half.top_k, half.fitted, share)
+            answers[half.rows] = rank_by_probability(half.top_k, told)
+        return answers
 
 
 def calibrate(
@@ -79,17 +116,16 @@ def calibrate(
     kinds = pd.DataFrame([*kinds_a, *kinds_b, *kinds_all], columns=columns)
     if by_a is None or by_b is None:
         return Calibrated(fitted, kinds=kinds)
-    new, shares = np.empty(len(truth)), np.empty((len(truth), PLACES))
-    for top_k, by, scored in ((on_a, by_a, half_b), (on_b, by_b, ~half_b)):
-        told = calibration.probabilities(top_k[np.flatnonzero(scored)], by)
-        new[scored], shares[scored] = told.new, told.candidates
+    rows_b, rows_a = np.flatnonzero(half_b), np.flatnonzero(~half_b)
+    halves = (Half(rows_b, on_a[rows_b], by_a), Half(rows_a, on_b[rows_a], by_b))
+    new, shares = _merged(halves, None)
     best = np.where(half_b, on_a.best, on_b.best).astype(np.float64)
     first = np.where(half_b, on_a.identity[:, 0], on_b.identity[:, 0])
     events = {
         "new": _event(new, ~eval_set.known, half_b, -best),
         "first_candidate": _event(shares[:, 0], first == truth, half_b, best),
     }
-    return Calibrated(fitted, new, shares, events, kinds)
+    return Calibrated(fitted, halves, events, kinds)
 
 
 def reliability_table(calibrated: Calibrated) -> pd.DataFrame:
@@ -99,6 +135,15 @@ def reliability_table(calibrated: Calibrated) -> pd.DataFrame:
         for name, event in calibrated.events.items()
     ]
     return pd.concat(tables, ignore_index=True)[[*RELIABILITY]] if tables else pd.DataFrame([], columns=[*RELIABILITY])
+
+
+def _merged(halves: Sequence[Half], share: float | None) -> tuple[FloatArray, FloatArray]:
+    count = sum(len(half.rows) for half in halves)
+    new, candidates = np.empty(count), np.empty((count, PLACES))
+    for half in halves:
+        told = calibration.probabilities(half.top_k, half.fitted, share)
+        new[half.rows], candidates[half.rows] = told.new, told.candidates
+    return new, candidates
 
 
 def _event(probability: FloatArray, happened: Bools, half_b: Bools, score: FloatArray) -> Event:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,7 +13,7 @@ from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.embeddings import Bools, Ints
 from longtail.recognition.open_set.calibration import DIGITS
 from longtail.recognition.open_set.threshold import fit_threshold, insert_new, share_weights
-from longtail.recognition.top_k import NEW, TopK
+from longtail.recognition.top_k import NEW, PLACES, TopK
 
 POINTS = 100
 SHARES = (0.02, *(round(0.05 * step, 2) for step in range(1, 19)))
@@ -40,11 +43,19 @@ def threshold_curve(top_k: TopK, truth: Ints, threshold: float | None, predicted
     return table.round(dict.fromkeys(_CURVE[1:4], DIGITS))
 
 
-def share_curve(on_a: TopK, on_b: TopK, on_all: TopK, truth: Ints, half_b: Bools) -> pd.DataFrame:
+def share_curve(
+    on_a: TopK,
+    on_b: TopK,
+    on_all: TopK,
+    truth: Ints,
+    half_b: Bools,
+    by_probability: Callable[[float | None], Ints] | None = None,
+) -> pd.DataFrame:
     """`share_curve.csv`: expected open MAP@5 by share of unknowns, with reweighted photographs.
 
-    `open_map_at_5` uses the thresholds for `valid`'s own share, `open_map_at_5_shifted` those fitted for the share of
-    the row; both are cross-fitted. `threshold` is fitted on all photographs, for the share of the row.
+    `open_map_at_5` is of the answers for `valid`'s own share, `open_map_at_5_shifted` of those for the share of the
+    row; both are cross-fitted, and so are the shares of new and of known photographs with "new" first, which are of the
+    answers for the share of the row. `threshold` is fitted on all photographs, for that share.
 
     Args:
         on_a: top k of all n photographs, by the classifier that half a selected.
@@ -52,6 +63,8 @@ def share_curve(on_a: TopK, on_b: TopK, on_all: TopK, truth: Ints, half_b: Bools
         on_all: by the one that was selected on all.
         truth: (n,), numbers of identities, or NEW.
         half_b: (n,), whether each photograph lies in half b.
+        by_probability: share of unknowns (None: that of `valid`) -> cross-fitted answers (n, 5), ranked by probability.
+            None: ranked by the threshold.
 
     Returns:
         By rising share; a single row where `valid` holds nothing new, or nothing known, and cannot be reweighted.
@@ -59,20 +72,43 @@ def share_curve(on_a: TopK, on_b: TopK, on_all: TopK, truth: Ints, half_b: Bools
     new = truth == NEW
     own = float(new.mean())
     folds = ((on_a, ~half_b), (on_b, half_b))
-    unshifted = _cross_fit_precision(folds, truth, None)
-    rows = []
+    answers = by_probability or (lambda share: _by_threshold(folds, truth, share))
+    unshifted = average_precision(answers(None), truth)
+    rows: list[dict[str, Any]] = []
     for share in sorted({own, *SHARES} if 0 < own < 1 else {own}):
         if share != own and round(share, DIGITS) == round(own, DIGITS):
             continue
         is_valid = share == own
         weight = share_weights(new, share)
-        shifted = unshifted if is_valid else _cross_fit_precision(folds, truth, share)
-        threshold = fit_threshold(on_all, truth, None if is_valid else weight)
-        rows.append((share, (unshifted * weight).mean(), (shifted * weight).mean(), threshold, is_valid))
-    columns = ["unknown_share", "open_map_at_5", "open_map_at_5_shifted", "threshold", "is_valid"]
-    return pd.DataFrame(rows, columns=columns).round(dict.fromkeys(columns[:3], DIGITS))
+        shifted = answers(None if is_valid else share)
+        threshold = None if by_probability else fit_threshold(on_all, truth, None if is_valid else weight)
+        row = {"unknown_share": share, "open_map_at_5": (unshifted * weight).mean(), "is_valid": is_valid}
+        row["open_map_at_5_shifted"] = (average_precision(shifted, truth) * weight).mean()
+        rows.append(row | called_new(shifted, truth) | {"threshold": threshold})
+    return pd.DataFrame(rows, columns=list(_SHARES)).round(dict.fromkeys(_SHARES[:5], DIGITS))
 
 
+def called_new(predicted: Ints, truth: Ints) -> dict[str, float]:
+    """Shares of the new and of the known photographs with "new" first; NaN where there are none.
+
+    Args:
+        predicted: (n, 5), ranked identities.
+        truth: (n,), numbers of identities, or NEW.
+
+    Returns:
+        `unknown_called_new` and `known_called_new`.
+    """
+    new_first, new = predicted[:, 0] == NEW, truth == NEW
+    return {
+        "unknown_called_new": float(new_first[new].mean()) if new.any() else float("nan"),
+        "known_called_new": float(new_first[~new].mean()) if not new.all() else float("nan"),
+    }
+
+
+_SHARES = (
+    "unknown_share", "open_map_at_5", "open_map_at_5_shifted", "unknown_called_new", "known_called_new",
+    "threshold", "is_valid",
+)  # fmt: skip
 _CURVE = ("threshold", "unknown_called_new", "known_called_new", "open_map_at_5", "chosen")
 
 
@@ -87,19 +123,16 @@ def _limits(top_k: TopK) -> NDArray[np.float64]:
 
 
 def _row(threshold: float, predicted: Ints, truth: Ints, *, chosen: bool) -> tuple[float, float, float, float, bool]:
-    new_first, new = predicted[:, 0] == NEW, truth == NEW
-    of_known = float(new_first[~new].mean()) if not new.all() else float("nan")
-    return threshold, float(new_first[new].mean()), of_known, average_precision(predicted, truth).mean(), chosen
+    of_unknown, of_known = called_new(predicted, truth).values()
+    return threshold, of_unknown, of_known, average_precision(predicted, truth).mean(), chosen
 
 
-def _cross_fit_precision(
-    folds: tuple[tuple[TopK, Bools], ...], truth: Ints, share: float | None
-) -> NDArray[np.float64]:
-    """Average precision (n,) of each photograph with the threshold that the other half fits for `share`."""
-    precision = np.empty(len(truth))
+def _by_threshold(folds: tuple[tuple[TopK, Bools], ...], truth: Ints, share: float | None) -> Ints:
+    """Answers (n, 5) of each photograph with the threshold that the other half fits for `share`."""
+    predicted = np.empty((len(truth), PLACES), dtype=np.int64)
     for top_k, fitted_on in folds:
         fitted, scored = np.flatnonzero(fitted_on), np.flatnonzero(~fitted_on)
         weight = None if share is None else share_weights(truth[fitted] == NEW, share)
         threshold = fit_threshold(top_k[fitted], truth[fitted], weight)
-        precision[scored] = average_precision(insert_new(top_k[scored], threshold), truth[scored])
-    return precision
+        predicted[scored] = insert_new(top_k[scored], threshold)
+    return predicted

@@ -65,17 +65,20 @@ def answers(candidates: pd.DataFrame, decisions: pd.DataFrame, test: pd.DataFram
         test: `image` of test.parquet, and `photograph`, the file that it is of.
 
     Returns:
-        A row a candidate: image_id, identity, path, rank, score, kind, match, probability_new (of the photograph).
+        A row a candidate: image_id, identity, path, rank, score, probability, kind, match, and
+        probability_new (of the photograph).
 
     Raises:
         BadInput: an individual is called as wildlife-datasets calls an unknown one.
     """
     _refuse_unknown(candidates["identity"])
+    if "probability" not in candidates:  # of an earlier version
+        candidates = candidates.assign(probability=float("nan"))
     rows = candidates.merge(decisions[["image", "probability_new"]], on="image", how="left")
     rows = rows.merge(test, on="image", how="left")
     rows["identity"] = _named(rows["identity"])
     rows["path"] = "test/" + rows["photograph"]
-    columns = ["image", "identity", "path", "rank", "score", "kind", "match", "probability_new"]
+    columns = ["image", "identity", "path", "rank", "score", "probability", "kind", "match", "probability_new"]
     return rows[columns].rename(columns={"image": "image_id"})
 
 

@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from longtail import atomic
 from longtail.identifying.labelled import LabelledPhotographs
-from longtail.identifying.rendering import Answer, number, reason
+from longtail.identifying.rendering import Answer, number, percent, reason
 from longtail.recognition.predictions import Prediction
 from longtail.reporting.thumbnails import NOTHING, Picture, picture
 
@@ -47,13 +47,13 @@ def entry(answer: Answer, copy: Path | None, labelled: LabelledPhotographs | Non
     return PhotographEntry(answer, query, [(one, match_picture(one)) for one in answer.candidates])
 
 
-def write(target: Path, entries: Sequence[PhotographEntry], notice: str = "") -> None:
+def write(target: Path, entries: Sequence[PhotographEntry], notices: Sequence[str] = ()) -> None:
     """Write the page. It loads nothing from elsewhere; Jinja escapes all names, which are untrusted text.
 
     Args:
         target: the file.
         entries: a photograph each.
-        notice: what holds for all of them, above them; `""`: nothing.
+        notices: what holds for all of them, above them.
     """
     environment = Environment(
         loader=ChoiceLoader([PackageLoader("longtail.identifying"), PackageLoader("longtail.reporting")]),
@@ -63,6 +63,6 @@ def write(target: Path, entries: Sequence[PhotographEntry], notice: str = "") ->
         lstrip_blocks=True,
     )
     text = environment.get_template("identified.html.j2").render(
-        entries=entries, notice=notice, reason=reason, number=number
+        entries=entries, notices=notices, reason=reason, number=number, percent=percent
     )
     atomic.write_text(target, text.strip() + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from longtail.identifying.labelled import DuplicateCriteria, LabelledPhotographs
 from longtail.identifying.photograph import Photograph
@@ -10,7 +11,8 @@ from longtail.identifying.rendering import Answer, DuplicateMatch
 from longtail.recognition import predictions
 from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.identifier import Identifier
-from longtail.recognition.open_set import calibration
+from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS
+from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.predictions import Prediction
 from longtail.recognition.top_k import NONE, Classifier, TopK, best_match, rank, similarities
 from longtail.recognition.traits import Traits, of_words
@@ -27,6 +29,11 @@ class Predictor:
     labelled: LabelledPhotographs | None
     criteria: DuplicateCriteria
 
+    @cached_property
+    def decision(self) -> Decision:
+        """What ranks the answers, and gives their probabilities."""
+        return Decision.from_dict(self.identifier.metadata)
+
     def answer(self, photograph: Photograph, views: PairedEmbeddings, traits: Traits | None = None) -> Answer:
         """Five predictions for a photograph.
 
@@ -36,8 +43,8 @@ class Predictor:
             traits: its side and species; None: not known.
 
         Returns:
-            Predictions, probability of a new individual (none for a picture that is labelled with a name), and
-            duplicates. One of another side or species is told, and is no candidate.
+            Predictions with their probabilities (none for a picture that is labelled), and duplicates. One of another
+            side or species is told, and is no candidate.
         """
         of_any = of_words([""], [""]) if self.identifier.gallery.views.traits is not None else None
         views = PairedEmbeddings(views.plain, views.mirrored, traits or of_any)
@@ -47,25 +54,21 @@ class Predictor:
         copies = [copy for copy, comparable in zip(same, may_be, strict=True) if comparable]
         others = [copy for copy, comparable in zip(same, may_be, strict=True) if not comparable]
         first = _labels_of(copies) if self.identifier.metadata.get("duplicates_first", True) else []
-        merged = predictions.merge_top_k(first, self._ranked(top_k, views))
-        is_known = any(copy.identity for copy in same)
-        probability = None if is_known else self._probability_new(top_k)
-        return Answer(str(photograph.path), "", merged, probability, copies, others)
+        ranked = self._ranked(top_k, views)
+        if same:  # what is known of the picture is no matter of probability
+            merged = predictions.merge_top_k(first, predictions.without_probabilities(ranked))
+            return Answer(str(photograph.path), "", merged, copies=copies, not_comparable=others)
+        told = self.decision.probabilities(top_k)
+        new = None if told is None else round(float(told.new[0]), PROBABILITY_DIGITS)
+        share = None if told is None else self.decision.unknown_share
+        return Answer(str(photograph.path), "", predictions.merge_top_k(first, ranked), new, share)
 
     def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
         known = self.identifier
         rows = best_match(top_k.identity, views.normalised(), known.gallery)
         nearest = [[known.images[row] if row != NONE else None for row in places] for places in rows.tolist()]
-        [ranked] = predictions.ranked(top_k, known.metadata.get("threshold"), known.identities, nearest)
+        [ranked] = predictions.ranked(top_k, self.decision, known.identities, nearest)
         return ranked
-
-    def _probability_new(self, top_k: TopK) -> float | None:
-        curve = self.identifier.metadata.get("calibration")
-        if not curve:
-            return None
-        fitted = calibration.Calibration.from_dict(curve)
-        [probability] = calibration.probabilities(top_k, fitted, self.identifier.metadata.get("unknown_share")).new
-        return round(float(probability), 4)
 
     def _duplicates(self, photograph: Photograph, views: PairedEmbeddings) -> list[DuplicateMatch]:
         if self.labelled is None:

@@ -45,6 +45,11 @@ class LoadedProject:
     never_new: str = ""
     """Why nobody is ever called new, and the remedy; `""` where individuals may be."""
 
+    @property
+    def notices(self) -> list[str]:
+        """What holds for all photographs: why nobody is ever called new, and why the threshold ranks."""
+        return [notice for notice in (self.never_new, self.predictor.decision.why_by_threshold) if notice]
+
 
 def open_project(
     root: Path, folder: Path, prepare: type[StageParams], audit: type[StageParams], graphs: Path | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS
 from longtail.recognition.predictions import NEW_LABEL, Prediction
 
 NEW_NAME = "new"
@@ -27,9 +29,18 @@ class Answer:
     photograph: str
     error: str = ""
     candidates: Sequence[Prediction] = ()
-    probability_new: float | None = None  # None where nobody is ever new, and of a known picture
+    probability_new: float | None = None  # None where nothing was fitted, and of a labelled picture
+    unknown_share: float | None = None  # of new individuals, that the probabilities hold for
     copies: Sequence[DuplicateMatch] = ()
     not_comparable: Sequence[DuplicateMatch] = ()  # of the same picture too, but of another side or species
+
+    @property
+    def probability_other(self) -> float | None:
+        """Probability of the known individuals that are not among the candidates; None where there is none."""
+        of_known = [one.probability for one in self.candidates if one.identity != NEW_LABEL]
+        if self.probability_new is None or None in of_known:
+            return None
+        return max(0.0, round(1 - self.probability_new - sum(filter(None, of_known)), PROBABILITY_DIGITS))
 
     @property
     def conflicting_labels(self) -> list[str]:
@@ -45,6 +56,8 @@ class Answer:
         return {
             "photograph": self.photograph,
             "probability_new": self.probability_new,
+            "probability_other": self.probability_other,
+            "unknown_share": self.unknown_share,
             "same_picture": [vars(copy) for copy in self.copies],
             **others,
             "candidates": [
@@ -52,7 +65,8 @@ class Answer:
                     "rank": rank,
                     "identity": prediction.identity,
                     "kind": prediction.kind,
-                    "score": round(prediction.score, 6),
+                    "probability": prediction.probability,
+                    "score": None if math.isnan(prediction.score) else round(prediction.score, 6),
                     "photograph": prediction.match,
                 }
                 for rank, prediction in enumerate(self.candidates, start=1)
@@ -65,7 +79,10 @@ class Answer:
     def _headline(self) -> str:
         if self.probability_new is None:
             return self.photograph
-        return f"{self.photograph}  (probability of a new individual: {self.probability_new:.0%})"
+        other, share = self.probability_other, self.unknown_share
+        others = "" if other is None else f", of another known one: {percent(other)}"
+        holds = "" if share is None else f", where {percent(share)} are new"
+        return f"{self.photograph}  (probability of a new individual: {percent(self.probability_new)}{others}{holds})"
 
     def _same_picture(self) -> list[str]:
         if self.not_comparable:
@@ -84,22 +101,34 @@ class Answer:
 
     def _ranked(self) -> list[str]:
         names = [prediction.identity or NEW_NAME for prediction in self.candidates]
+        likely = [percent(prediction.probability) for prediction in self.candidates]
         numbers = [number(prediction) for prediction in self.candidates]
         width, wide = max(map(len, names), default=0), max(6, *map(len, numbers), 0)
+        broad = max(map(len, likely), default=0)
+        shares = [f"{text:>{broad}}  " if broad else "" for text in likely]
         if not names:
             return ["     no labelled photograph of this side and species"]
         return [
-            f"  {rank}  {name:<{width}}  {text:>{wide}}  {reason(prediction)}"
-            for rank, (name, text, prediction) in enumerate(zip(names, numbers, self.candidates, strict=True), start=1)
+            f"  {rank}  {name:<{width}}  {share}{text:>{wide}}  {reason(prediction)}"
+            for rank, (name, share, text, prediction) in enumerate(
+                zip(names, shares, numbers, self.candidates, strict=True), start=1
+            )
         ]
+
+
+def percent(probability: float | None) -> str:
+    """A probability in whole percent; `""` where there is none."""
+    if probability is None:
+        return ""
+    return "<1%" if 0 < probability < 0.005 else ">99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
 
 
 def number(prediction: Prediction) -> str:
     """The score of a known individual, and of "new" the threshold, which is named: it says nothing of a photograph.
 
     Returns:
-        Three digits; `""` for a threshold outside the range of scores (new always, or never), and for a picture that is
-        labelled unknown.
+        Three digits; `""` where the probabilities rank, for a threshold outside the range of scores (new always, or
+        never), and for a picture that is labelled unknown.
     """
     if prediction.identity != NEW_LABEL:
         return f"{prediction.score:.3f}"

@@ -5,13 +5,15 @@ These rules decide the rows of `submission.csv`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from longtail.errors import BadInput, Problem
-from longtail.recognition.open_set.threshold import insert_new
+from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS, Probabilities
+from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
 from longtail.recognition.traits import Comparison
 
@@ -20,25 +22,29 @@ NEW_LABEL = ""
 
 @dataclass(frozen=True)
 class Prediction:
-    """One predicted identity (`""` is new), its score, the labelled photograph that supports it, and its origin."""
+    """One predicted identity (`""` is new), its score, the labelled photograph that supports it, and its origin.
+
+    The score of "new" is the threshold; NaN where the probabilities rank the answers.
+    """
 
     identity: str
     score: float
     match: str
     kind: str  # classifier, duplicate, new, frequent
+    probability: float | None = None  # None where there is none: of a duplicate, or where nothing was fitted
 
 
 def ranked(
     top_k: TopK,
-    threshold: float | None,
+    decision: Decision,
     identities: Sequence[str],
     nearest: Sequence[Sequence[str | None]],
 ) -> list[list[Prediction]]:
-    """The classifier's predictions by name, with "new" where the scores fall below the threshold.
+    """The classifier's predictions by name, with "new" among them, and their probabilities.
 
     Args:
         top_k: the best known identities of n photographs.
-        threshold: see `insert_new`.
+        decision: what ranks them.
         identities: their names.
         nearest: (n, 5), the labelled photograph that supports each of `top_k`.
 
@@ -46,18 +52,34 @@ def ranked(
         n lists of at most PLACES predictions, best first.
     """
     predictions = []
-    for row, numbers in enumerate(insert_new(top_k, threshold).tolist()):
+    told = decision.probabilities(top_k)
+    new_score = math.nan if decision.by_probability else float(decision.threshold or 0.0)
+    for row, numbers in enumerate(decision.answers(top_k).tolist()):
         of_photograph: list[Prediction] = []
         known = 0
         for number in numbers:
             if number == NEW:
-                of_photograph.append(Prediction(NEW_LABEL, float(threshold or 0.0), "", "new"))
+                of_photograph.append(Prediction(NEW_LABEL, new_score, "", "new", _probability(told, row, None)))
             elif number != NONE:
                 score, match = float(top_k.score[row, known]), nearest[row][known] or ""
-                of_photograph.append(Prediction(identities[number], score, match, "classifier"))
+                probability = _probability(told, row, known)
+                of_photograph.append(Prediction(identities[number], score, match, "classifier", probability))
                 known += 1
         predictions.append(of_photograph)
     return predictions
+
+
+def _probability(told: Probabilities | None, row: int, place: int | None) -> float | None:
+    """The probability of "new" (place None) or of a candidate, by its place among the scores."""
+    if told is None or (place is not None and told.candidates is None):
+        return None
+    value = told.new[row] if place is None or told.candidates is None else told.candidates[row, place]
+    return round(float(value), PROBABILITY_DIGITS)
+
+
+def without_probabilities(predictions: Sequence[Prediction]) -> list[Prediction]:
+    """The same predictions for a picture that is labelled: its probabilities do not hold."""
+    return [replace(prediction, probability=None) for prediction in predictions]
 
 
 def fallback_predictions(photographs: pd.DataFrame, *, new: bool) -> list[Prediction]:
@@ -179,9 +201,12 @@ def combine(
 def candidates_table(predictions: Mapping[str, Sequence[Prediction]]) -> pd.DataFrame:
     """`candidates.parquet`: a row a prediction, in the order of the images; `rank` counts from 1."""
     rows = [
-        (image, rank, one.identity, one.score, one.match, one.kind)
+        (image, rank, one.identity, one.score, one.probability, one.match, one.kind)
         for image, of_image in predictions.items()
         for rank, one in enumerate(of_image, start=1)
     ]
-    columns = {"image": "str", "rank": "int64", "identity": "str", "score": "float64", "match": "str", "kind": "str"}
+    columns = {
+        "image": "str", "rank": "int64", "identity": "str", "score": "float64", "probability": "float64",
+        "match": "str", "kind": "str",
+    }  # fmt: skip
     return pd.DataFrame(rows, columns=list(columns)).astype(columns).round({"score": 6})

@@ -153,27 +153,25 @@ def run(params: Params, paths: Paths) -> Summary:
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
     pretrained = embeddings.with_traits(embeddings.read(paths.labelled, pretrained=True), paths.images)
     baselines = predict_baselines(pretrained, split, images, training_set, eval_set, half_b)
+    result, open_set = open_set_metrics.measure(candidates, selections, result, eval_set, half_b, bootstrap)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
-    open_set = open_set_metrics.measure(candidates, selections, result, eval_set, half_b, bootstrap)
     metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
-    predictions = add_dates(scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest), split)
+    predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
+    predictions = add_dates(open_set.with_probabilities(predictions), split)
 
     atomic.write_json(paths.metrics, metrics)
-    atomic.write_table(paths.scorecard, card)
-    atomic.write_table(paths.recall, scorecard.recall(eval_set, result))
-    atomic.write_table(paths.baselines, gains)
-    atomic.write_table(paths.predictions, predictions)
+    tables = {"scorecard": card, "recall": scorecard.recall(eval_set, result), "baselines": gains}
     atomic.write_table(paths.findings, findings(predictions, split, (index, [views, pretrained[1]]), images, audited))
-    for name, table in open_set.tables.items():
+    for name, table in (tables | {"predictions": predictions} | open_set.tables).items():
         atomic.write_table(getattr(paths, name), table)
     rows = leakage_demo.legacy_rows(training_set, split, labelled)
     leaked = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
     atomic.write_table(paths.leakage_demo, leaked)
     choice = _write_comparison(params, paths, candidates, selections, eval_set, half_b, bootstrap)
-    choice |= {"settings": asdict(settings), "calibration": open_set.calibration}
+    choice |= {"settings": asdict(settings), **open_set.choice}
     atomic.write_json(paths.choice, choice)
     warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
     return _summary(metrics, gains, choice, candidates, warnings)

@@ -41,7 +41,7 @@ class Params(StageParams):
 
     duplicates_first: bool = Field(True, description="a test photograph of a labelled picture gets its identity first")
     expected_unknown_share: Annotated[float, Field(ge=0, le=1)] | Literal["valid"] = Field(
-        "valid", description="share of unknowns that the threshold is made for; valid: as many as there"
+        "valid", description="share of unknowns that threshold and probabilities are made for; valid: as many as there"
     )
     data: DataParams = DataParams()
     compute: ComputeParams = ComputeParams()
@@ -94,15 +94,18 @@ def run(params: Params, paths: Paths) -> Summary:
     decision = _decision(params, choice, paths, labelled, split)
 
     index, queries = embeddings.with_traits(embeddings.read(paths.test), paths.images)
-    of_rows, top_k = _predict(classifier, decision.threshold, queries, training_set)
+    of_rows, top_k = _predict(classifier, decision, queries, training_set)
     ranked = dict(zip(index["image"], of_rows, strict=True))
     can_be_new = decision.threshold is not None
     words = traits.read(paths.images), traits.read(paths.labelled_images)
     comparable = traits.comparison(*words)
+    matches, new = pd.read_parquet(paths.matches), bool(params.data.unknown_label)
+    labelled_pictures = set(predictions.duplicate_labels(matches, split, new=True))
     duplicates = {}
     if params.duplicates_first:
-        matches, new = pd.read_parquet(paths.matches), bool(params.data.unknown_label)
         duplicates = predictions.duplicate_labels(matches, split, new=new, comparable=comparable)
+    for image in labelled_pictures & set(ranked):
+        ranked[image] = predictions.without_probabilities(ranked[image])
     images = pd.read_parquet(paths.images)["image"].tolist()
     broken = sorted(set(images) - set(ranked))
     for image in broken:
@@ -114,7 +117,9 @@ def run(params: Params, paths: Paths) -> Summary:
     metadata |= traits.vocabulary(words[1])
     identifier.write(paths.identifier, replace(refitted, metadata=metadata))
     atomic.write_table(paths.candidates, predictions.candidates_table(final))
-    atomic.write_table(paths.decisions, decisions_table(images, index["image"].tolist(), top_k, decision))
+    atomic.write_table(
+        paths.decisions, decisions_table(images, index["image"].tolist(), top_k, decision, labelled_pictures)
+    )
     label = traits.plain_names(paths.labelled_images) | {"": params.data.unknown_label}
     rows = [(image, [label.get(one.identity, one.identity) for one in final[image]]) for image in images]
     write_submission(paths.submission, [(image, list(dict.fromkeys(names))) for image, names in rows], params.data)
@@ -171,7 +176,7 @@ def _decision(
 
 
 def _predict(
-    classifier: Classifier, threshold: float | None, queries: PairedEmbeddings, training_set: TrainingSet
+    classifier: Classifier, decision: Decision, queries: PairedEmbeddings, training_set: TrainingSet
 ) -> tuple[list[list[Prediction]], TopK]:
     """The classifier's predictions for each test photograph, and the scores that they come from."""
     from longtail.recognition.predictions import ranked
@@ -180,7 +185,7 @@ def _predict(
 
     top_k = rank(classifier, queries)
     nearest = nearest_photographs(top_k.identity, queries, training_set)
-    return ranked(top_k, threshold, training_set.identities, nearest), top_k
+    return ranked(top_k, decision, training_set.identities, nearest), top_k
 
 
 def _summary(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from longtail.recognition.open_set.calibration import probabilities
-from longtail.recognition.open_set.decision import decisions_table, fit_decision
+from longtail.recognition.open_set.calibration import Calibration, probabilities
+from longtail.recognition.open_set.decision import Decision, Ranking, decisions_table, fit_decision
 from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW
 from longtail.recognition.top_k import NEW, NONE, TopK
 
@@ -40,7 +42,8 @@ def test_the_threshold_is_made_for_the_share_that_is_expected() -> None:
 
 def test_both_thresholds_and_the_curve_are_told() -> None:
     told = fit_decision(FOUND, TRUTH, chosen(), 0.6, can_say_new=True).to_dict()
-    assert set(told) == {"threshold", "threshold_on_valid", "calibration", "unknown_share"}
+    assert set(told) == {"threshold", "threshold_on_valid", "calibration", "unknown_share", "ranking"}
+    assert Decision.from_dict(json.loads(json.dumps(told))).to_dict() == told
     assert told["threshold_on_valid"] == 0.5
     assert set(told["calibration"]) == {"kind", "new", "share", "inverse_temperature", "log_tail"}
     assert told["calibration"]["kind"] == "platt"
@@ -85,12 +88,15 @@ def test_decisions_have_a_row_a_test_image_in_their_order() -> None:
     decision = fit_decision(FOUND, TRUTH, chosen(), 0.6, can_say_new=True)
     top_k = single([0.2, 0.9])
     rows = decisions_table(["b.jpg", "broken.jpg", "a.jpg"], ["a.jpg", "b.jpg"], top_k, decision)
-    assert list(rows) == ["image", "best_score", "probability_new", "threshold"]
+    assert list(rows) == ["image", "best_score", "probability_new", "unknown_share", "threshold"]
     assert rows["image"].tolist() == ["b.jpg", "broken.jpg", "a.jpg"]
     assert rows["best_score"].tolist() == pytest.approx([0.9, np.nan, 0.2], nan_ok=True)
     assert decision.calibration is not None
     said = probabilities(top_k, decision.calibration, 0.6).new
-    assert rows["probability_new"].tolist() == pytest.approx([said[1], np.nan, said[0]], nan_ok=True, abs=1e-6)
+    assert rows["probability_new"].tolist() == pytest.approx([said[1], np.nan, said[0]], nan_ok=True, abs=1e-4)
+    assert rows["unknown_share"].tolist() == pytest.approx([0.6, np.nan, 0.6], nan_ok=True)
+    without = decisions_table(["a.jpg", "b.jpg"], ["a.jpg", "b.jpg"], top_k, decision, ["a.jpg"])
+    assert without["probability_new"].isna().tolist() == [True, False]
     assert rows["threshold"].tolist() == pytest.approx([0.75] * 3)
 
 
@@ -102,3 +108,50 @@ def test_without_curve_and_threshold_their_columns_are_empty() -> None:
     none = decisions_table([], [], single([]), decision)
     assert none.empty
     pd.testing.assert_index_equal(none.columns, rows.columns)
+
+
+NEARLY_EQUAL = Calibration("platt", ((0.0, 0.0),), 0.5, 5.0, 0.0)
+"""One half is new, whatever the scores."""
+
+
+def five(scores: list[float]) -> TopK:
+    return TopK(np.arange(5)[None, :], np.array([scores], np.float32))
+
+
+def test_by_probability_new_stands_where_its_probability_does() -> None:
+    top_k = five([0.9, 0.3, 0.2, 0.1, 0.0])  # candidates: 0.45 and less
+    decision = Decision(0.1, 0.1, NEARLY_EQUAL, 0.5, Ranking("probability", ""))
+    told = decision.probabilities(top_k)
+    assert told is not None
+    assert told.candidates is not None
+    assert told.new[0] > told.candidates[0, 0] > told.candidates[0, 1]
+    assert decision.answers(top_k).tolist() == [[NEW, 0, 1, 2, 3]]
+    rarer = Decision(0.1, 0.1, NEARLY_EQUAL, 0.2, Ranking("probability", ""))
+    assert rarer.answers(top_k).tolist() == [[0, NEW, 1, 2, 3]]
+    never = Decision(0.1, 0.1, NEARLY_EQUAL, 0.0, Ranking("probability", ""))
+    assert never.answers(top_k).tolist() == [[0, 1, 2, 3, 4]]
+    assert (decision.by_probability, decision.why_by_threshold) == (True, "")
+
+
+def test_of_equal_probabilities_candidates_come_first_and_new_fills_an_empty_place() -> None:
+    two = TopK(np.array([[4, 7, NONE, NONE, NONE]]), np.array([[0.9, 0.1, -np.inf, -np.inf, -np.inf]], np.float32))
+    decision = Decision(0.1, 0.1, NEARLY_EQUAL, 0.0, Ranking("probability", ""))
+    assert decision.answers(two).tolist() == [[4, 7, NEW, NONE, NONE]]
+    nothing = TopK(np.full((1, 5), NONE), np.full((1, 5), -np.inf, np.float32))
+    assert decision.answers(nothing).tolist() == [[NEW, NONE, NONE, NONE, NONE]]
+
+
+@pytest.mark.parametrize(
+    ("decision", "why"),
+    [
+        (Decision(0.5, 0.5, NEARLY_EQUAL, 0.5, Ranking("threshold", "it scored lower")), "because|it scored lower"),
+        (Decision.from_dict({"threshold": 0.5, "calibration": {"slope": 0, "intercept": 0, "share": 0.5}}), "earlier"),
+        (Decision.from_dict({"threshold": 0.5}), "^$"),  # there are no probabilities
+        (Decision(None, 0.5, NEARLY_EQUAL, 0.5, Ranking("probability", "")), "^$"),  # nobody is ever called new
+    ],
+)
+def test_the_threshold_ranks_where_it_scored_higher_or_nothing_else_can(decision: Decision, why: str) -> None:
+    top_k = five([0.9, 0.6, 0.4, 0.1, 0.0])
+    place = [0, 1, 2, 3, 4] if decision.threshold is None else [0, 1, NEW, 2, 3]
+    assert decision.answers(top_k).tolist() == [place]
+    assert re.search(why, decision.why_by_threshold)

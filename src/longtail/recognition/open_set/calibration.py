@@ -21,7 +21,9 @@ from longtail.recognition.top_k import NEW, TopK
 
 SIMPLEST = KINDS[0]
 DIGITS = 6
-"""Of scores and probabilities in tables and files."""
+"""Of scores in tables and files."""
+PROBABILITY_DIGITS = 4
+"""Of a photograph's probabilities, wherever they are written: one number on the screen, in tables and on pages."""
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,16 @@ _NEARLY_ALL = 0.98  # the curve by threshold ends where this share of the photog
 def section(context: ReportContext) -> dict[str, Any]:
     """The threshold, the share of unknowns, calibration; `fitted` is False without an unknown photograph to fit on."""
     inputs = context.inputs
+    ranking = inputs.choice.get("ranking") or {}
+    by_probability = ranking.get("rule") == "probability"
     return {
+        "by_probability": by_probability,
+        "why_ranked": ranking.get("why", ""),
         "fitted": inputs.choice.get("threshold") is not None,
-        "tradeoff": _tradeoff(inputs.threshold_curve),
+        "tradeoff": _tradeoff_by_share(inputs.share_curve) if by_probability else _tradeoff(inputs.threshold_curve),
         "shares": _shares(inputs.share_curve, number(inputs.identifier.get("unknown_share"))),
         "calibration": {"events": _events(inputs.reliability), "figures": _figures(inputs.calibration)},
-        "thresholds": _thresholds(inputs),
+        "thresholds": _thresholds(inputs, by_probability),
         "test": _test(inputs),
     }
 
@@ -55,8 +59,6 @@ def _tradeoff(curve: pd.DataFrame) -> dict[str, Any]:
     inside = curve[called_new.between(1 - _NEARLY_ALL, _NEARLY_ALL)]
     points = [(row["known_called_new"], row["unknown_called_new"]) for row in chosen]
     markers = [(row["threshold"], f"chosen {significant(row['threshold'])}") for row in chosen]
-    detected = Series("new individuals detected", list(curve["known_called_new"]), list(curve["unknown_called_new"]))
-    chance = Series("chance", [0.0, 1.0], [0.0, 1.0])
     by_threshold = [
         Series(name, list(inside["threshold"]), list(inside[column]))
         for name, column in (
@@ -69,17 +71,27 @@ def _tradeoff(curve: pd.DataFrame) -> dict[str, Any]:
         "chosen": chosen[0] | {"text": threshold_text(chosen[0]["threshold"])} if chosen else None,
         "known": bool(curve["known_called_new"].notna().any()),
         "names": [line.name for line in by_threshold],
-        "curve": line_chart(
-            "ROC curve of detecting new individuals",
-            [detected, chance],
-            "known individuals called new",
-            "new individuals detected",
-            points=points,
-        ),
+        "curve": _roc(list(curve["known_called_new"]), list(curve["unknown_called_new"]), points),
         "chart": line_chart(
             "Scores by threshold", by_threshold, "threshold", "share, MAP@5", markers=markers, from_zero=True
         ),
     }
+
+
+def _tradeoff_by_share(curve: pd.DataFrame) -> dict[str, Any]:
+    """The same where probabilities rank: the share of new individuals that is expected moves them."""
+    curve = curve.sort_values("unknown_share")
+    chosen = curve[curve["is_valid"].astype(bool)].to_dict("records")
+    points = [(row["known_called_new"], row["unknown_called_new"]) for row in chosen]
+    known = bool(curve["known_called_new"].notna().any())
+    roc = _roc([0.0, *curve["known_called_new"], 1.0], [0.0, *curve["unknown_called_new"], 1.0], points)
+    return {"chosen": chosen[0] if chosen else None, "known": known, "names": [], "curve": roc, "chart": ""}
+
+
+def _roc(known: list[float], new: list[float], points: list[tuple[float, float]]) -> str:
+    lines = [Series("new individuals detected", known, new), Series("chance", [0.0, 1.0], [0.0, 1.0])]
+    title = "ROC curve of detecting new individuals"
+    return line_chart(title, lines, "known individuals called new", "new individuals detected", points=points)
 
 
 def _shares(curve: pd.DataFrame, expected: float | None) -> dict[str, Any]:
@@ -89,7 +101,7 @@ def _shares(curve: pd.DataFrame, expected: float | None) -> dict[str, Any]:
     markers = [(here, "validation")] if here is not None else []
     if expected is not None and (here is None or abs(expected - here) > 0.005):
         markers.append((expected, "expected"))
-    columns = {"threshold for that share": "open_map_at_5_shifted", "validation threshold": "open_map_at_5"}
+    columns = {"made for that share": "open_map_at_5_shifted", "made for the validation share": "open_map_at_5"}
     series = [Series(name, list(curve["unknown_share"]), list(curve[column])) for name, column in columns.items()]
     ends = [curve.iloc[index] for index in (0, -1)] if len(curve) > 1 else []
     return {
@@ -149,7 +161,7 @@ def _figures(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _thresholds(inputs: Inputs) -> list[tuple[str, str]]:
+def _thresholds(inputs: Inputs, by_probability: bool) -> list[tuple[str, str]]:
     """(name, value) of the threshold as fitted and after refitting, and of the share of unknowns."""
     identifier = inputs.identifier
     facts = [
@@ -157,7 +169,7 @@ def _thresholds(inputs: Inputs) -> list[tuple[str, str]]:
         ("after refitting, gallery of all labelled photographs", threshold_text(identifier.get("threshold"))),
         ("share of new individuals it is made for", percent(identifier.get("unknown_share"), 1)),
     ]
-    return [(name, value) for name, value in facts if value != GAP]
+    return [(name, value) for name, value in facts[2 * by_probability :] if value != GAP]
 
 
 def _test(inputs: Inputs) -> dict[str, Any] | None:

@@ -1,0 +1,40 @@
+"""How candidates and "new" are ranked: by their probabilities, or by the threshold on the scores.
+
+By probability the expected MAP@5 is highest where the probabilities are right: places weigh 1, 1/2, 1/3, ..., so the
+most probable answer belongs first. `evaluate` compares both rules, and keeps the threshold where it scores higher.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from longtail.recognition.embeddings import Ints
+from longtail.recognition.open_set.calibration import Probabilities
+from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
+
+Rule = Literal["probability", "threshold"]
+BY_PROBABILITY: Rule = "probability"
+BY_THRESHOLD: Rule = "threshold"
+
+
+def rank_by_probability(top_k: TopK, told: Probabilities) -> Ints:
+    """Candidates and NEW by falling probability; of equal ones candidates come first, in the order of their scores.
+
+    Args:
+        top_k: of n photographs.
+        told: their probabilities, with those of the candidates.
+
+    Returns:
+        Ranked identities (n, PLACES); NONE where there are fewer.
+
+    Raises:
+        ValueError: the candidates have no probabilities.
+    """
+    if told.candidates is None:
+        raise ValueError("the candidates have no probabilities")
+    identity = np.hstack([top_k.identity, np.full((len(top_k), 1), NEW, dtype=np.int64)])
+    probability = np.hstack([told.candidates, told.new[:, None]])
+    order = np.argsort(np.where(identity == NONE, 1.0, -probability), axis=1, kind="stable")
+    return np.take_along_axis(identity, order[:, :PLACES], axis=1)
