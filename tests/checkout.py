@@ -8,7 +8,7 @@ from pathlib import Path
 
 from longtail.labels.edit_log import COLUMNS
 
-A_USERS = ("data", "dvc.lock", "receipts", "tombstones.csv")
+A_USERS = ("answers.csv", "data", "dvc.lock", "receipts", "tombstones.csv")
 """What a run or a verb leaves in git on a user's branch."""
 
 

@@ -16,12 +16,12 @@ from longtail.cli import main
 from longtail.labels import measured
 from longtail.labels.edit_log import row_name, rows_of
 from longtail.labels.findings import COLUMNS, findings_table
-from longtail.reviewing import edits_writer
+from longtail.reviewing import append_log
 from longtail.splitting.edits import Edits, read_edits
 
 HEADER = "image,action,value,who,when,why\n"
 NOW = "2026-01-02T03:04:05.678Z"
-STAMP = edits_writer._stamp
+STAMP = append_log._stamp
 LABELS = {"1.jpg": "ada", "2.jpg": "ada", "3.jpg": "bea", "4.jpg": "", "5.jpg": "cleo"}
 
 
@@ -64,7 +64,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "edits.csv").write_text(HEADER)
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     subprocess.run(["git", "config", "user.name", "Rae"], cwd=tmp_path, check=True)
-    monkeypatch.setattr(edits_writer, "_stamp", lambda moment: NOW)
+    monkeypatch.setattr(append_log, "_stamp", lambda moment: NOW)
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     measured.measured_precision.cache_clear()
@@ -258,7 +258,7 @@ def test_a_named_decision_is_taken_back_and_the_others_stay(capsys: pytest.Captu
 
 
 def test_a_decision_is_taken_again_after_it_was_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edits_writer, "_stamp", STAMP)
+    monkeypatch.setattr(append_log, "_stamp", STAMP)
     name = name_of("near_duplicate", "1.jpg")
     for _ in range(3):
         main(["review", "--accept", name, "--why", "x", "--who", "Rae"])

@@ -18,7 +18,16 @@ from longtail.errors import BadInput, Problem
 from longtail.lineage import store
 
 _LARGE_DISK = "docs/how-to/own-data.md, 'A large disk', has the ways that work."
-_IN_GIT = ("params.yaml", "edits.csv", "dvc.yaml", "dvc.lock", "data/raw.dvc", "receipts", "tombstones.csv")
+_IN_GIT = (
+    "params.yaml",
+    "edits.csv",
+    "answers.csv",
+    "dvc.yaml",
+    "dvc.lock",
+    "data/raw.dvc",
+    "receipts",
+    "tombstones.csv",
+)
 
 
 def check(root: Path) -> None:

@@ -15,7 +15,7 @@ from longtail.lineage.checkout import Checkout
 from longtail.lineage.store import RAW
 from longtail.run_record import md5_of
 
-_EDITS = Path("edits.csv")
+_LOGS = (Path("edits.csv"), Path("answers.csv"))
 _AS_WRITTEN = "Write its name as train.csv or sample_submission.csv has it."
 
 
@@ -47,7 +47,7 @@ def of_names(root: Path, where: Mapping[str, Sequence[str]], there: Collection[s
 
 
 def of_what_would_stay(checkout: Checkout, where: Mapping[str, Sequence[str]], md5s: Collection[str]) -> list[Problem]:
-    """The photographs' bytes under another name, and rows of edits.csv that speak of them.
+    """The photographs' bytes under another name, and decisions that speak of them.
 
     Args:
         checkout: the project.
@@ -62,9 +62,10 @@ def of_what_would_stay(checkout: Checkout, where: Mapping[str, Sequence[str]], m
         remedy = "They are the same photograph under another name: name them too."
         what = "file with its bytes that would stay"
         problems.append(Problem(what, remedy, str(RAW), len(twins), format_examples(twins)))
-    if spoken := _edits(checkout.root / _EDITS, set(where)):
-        remedy = "Delete the rows, with those that take them back: what they speak of will not be there."
-        problems.append(Problem("decision about it", remedy, f"{_EDITS}, row {spoken[0]}", len(spoken)))
+    for log in _LOGS:
+        if spoken := _naming(checkout.root / log, set(where)):
+            remedy = "Delete the rows, with those that take them back: what they speak of will not be there."
+            problems.append(Problem("decision about it", remedy, f"{log}, row {spoken[0]}", len(spoken)))
     return problems
 
 
@@ -82,8 +83,8 @@ def _twins(checkout: Checkout, where: Mapping[str, Sequence[str]], md5s: Collect
     return twins
 
 
-def _edits(path: Path, images: Collection[str]) -> list[int]:
-    """Rows of edits.csv that name one of the images, and those that take such a row back; the header is row 1."""
+def _naming(path: Path, images: Collection[str]) -> list[int]:
+    """Rows of a log that name one of the images, and those that take such a row back; the header is row 1."""
     rows = [cells for cells in rows_of(path) if len(cells) > 2]
     naming = [cells for cells in rows if _images(cells) & set(images)]
     named = {(cells[0], row_name(cells)) for cells in naming}

@@ -6,23 +6,16 @@ A decision is taken back by a row of its own, so that git can merge the rows of 
 
 from __future__ import annotations
 
-import csv
-import fcntl
-import io
-import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from longtail import atomic
 from longtail.errors import BadInput, BadParameter, Problem
 from longtail.labels.decisions import ABOUT_FINDINGS, deciding_rows
-from longtail.labels.edit_log import COLUMNS, UNDO, in_force, row_name, rows_of, undo_value
-from longtail.reviewing import append_checks
+from longtail.labels.edit_log import COLUMNS, in_force, row_name, rows_of
+from longtail.reviewing import append_checks, append_log
 from longtail.reviewing.decision import Decision
 from longtail.splitting.edits import read_edits
 
@@ -52,18 +45,18 @@ def append(
         BadInput: one of them stands there already or is given twice, the finding is answered otherwise, a name is
             taken or unknown, or the file would contradict itself or name what there is not.
     """
-    with _alone(edits) as folder:
+    with append_log.alone(edits) as folder:
         rows = rows_of(edits)
         append_checks.refuse_doubles(edits, rows, new)
         append_checks.refuse_decided(edits, rows, new, findings, unknown_label)
         append_checks.refuse_names(edits, rows, new, labels, unknown_label)
-        added = _signed(rows, [[one.image, one.action, one.value] for one in new], signed)
-        text = _with_rows(edits, added)
+        added = append_log.signed_rows(rows, [[one.image, one.action, one.value] for one in new], signed)
+        text = append_log.with_rows(edits, added)
         with tempfile.TemporaryDirectory() as drafts:  # audit's own reader judges it, under its own name
             draft = Path(drafts) / edits.name
             draft.write_bytes(text)
             read_edits(draft, labels, unknown_label)
-        _replace(edits, text, folder)
+        append_log.replace(edits, text, folder)
     return [row_name(cells) for cells in added]
 
 
@@ -86,14 +79,13 @@ def undo(
         BadInput: there is no row to take back.
         BadParameter: a name that is neither of a row that holds nor of a finding that one decides.
     """
-    with _alone(edits) as folder:
+    with append_log.alone(edits) as folder:
         rows = rows_of(edits)
         held = in_force(rows)
         if not held:
             raise BadInput(Problem("there is no decision to undo", f"{edits.name} has no row that holds.", edits.name))
         doomed = sorted(_deciding(rows, held, names, findings, unknown_label) if names else {held[-1]})
-        added = _signed(rows, [[rows[place][0], UNDO, undo_value(rows[place])] for place in doomed], signed)
-        _replace(edits, _with_rows(edits, added), folder)
+        append_log.take_back(edits, rows, doomed, signed, folder)
     taken = (rows[place] for place in doomed)
     return [str(Decision("", *cells[:3])) + (f" (by {cells[3]})" if cells[3] else "") for cells in taken]
 
@@ -121,54 +113,3 @@ def _deciding(
         what = "neither a row of edits.csv that holds nor a finding that one decides"
         raise BadParameter(Problem(what, remedy, where="--undo", count=len(strange), example=strange[0]))
     return set().union(*(named[name] for name in names))
-
-
-def _signed(
-    rows: Sequence[Sequence[str]], decided: Sequence[Sequence[str]], signed: Mapping[str, str]
-) -> list[list[str]]:
-    """Whole rows. No two have one name: a decision that is taken again after an `undo` is another row."""
-    taken = {row_name(cells) for cells in rows}
-    now, added = datetime.now(UTC), []
-    for cells in decided:
-        whole = [*cells, signed["who"], signed.get("when") or _stamp(now), signed["why"]]
-        while row_name(whole) in taken:
-            now += timedelta(milliseconds=1)
-            whole[4] = _stamp(now)
-        taken.add(row_name(whole))
-        added.append(whole)
-    return added
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@contextmanager
-def _alone(edits: Path) -> Iterator[int]:
-    """Nobody else writes edits.csv meanwhile; the lock ends with this process, however it ends.
-
-    Yields:
-        The folder, open.
-    """
-    folder = os.open(edits.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield folder
-    finally:
-        os.close(folder)
-
-
-def _replace(edits: Path, text: bytes, folder: int) -> None:
-    """Put the file in its place, and wait until the disk has it: what a screen confirms is there after a crash."""
-    with atomic.replacing(edits) as temporary:
-        temporary.write_bytes(text)
-    os.fsync(folder)
-
-
-def _with_rows(edits: Path, rows: Sequence[Sequence[str]]) -> bytes:
-    """The file's bytes as they are, and the rows after them in its own kind of line ending."""
-    old = edits.read_bytes() if edits.exists() else (",".join(COLUMNS) + "\n").encode()
-    end = "\r\n" if b"\r\n" in old else "\n"
-    written = io.StringIO(newline="")
-    csv.writer(written, lineterminator=end).writerows(rows)
-    return old + (b"" if old.endswith(b"\n") else end.encode()) + written.getvalue().encode("utf-8")
