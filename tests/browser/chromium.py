@@ -51,6 +51,13 @@ class Browser:
         """Open every `<details>` of the page."""
         self.driver.execute_script("document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
+    def press(self, key: str) -> None:
+        """Press a key, by its name among selenium's, or type a text, where the focus is."""
+        from selenium.webdriver.common.action_chains import ActionChains
+        from selenium.webdriver.common.keys import Keys
+
+        ActionChains(self.driver).send_keys(getattr(Keys, key.upper(), key)).perform()
+
     def complaints(self) -> list[str]:
         """What the console has logged since the page was opened."""
         return [entry["message"] for entry in self.driver.get_log("browser")]

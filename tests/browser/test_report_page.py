@@ -92,6 +92,22 @@ def test_the_scores_by_class_count_fit_the_window(browser: Browser, page: Path, 
         assert browser.run(f"{box}.scrollWidth <= {box}.clientWidth"), table
 
 
+def test_a_picture_is_enlarged_by_keyboard_and_closed_by_esc(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.unfold()
+    picture = "document.querySelector('#examples .picture img')"
+    height = "document.documentElement.scrollHeight"
+    before = browser.run(height)
+    browser.run("document.querySelector('#examples .picture button').focus({preventScroll: true})")
+    browser.press("Enter")
+    assert browser.run(f"{picture}.matches(':popover-open')")
+    assert browser.run(f"{picture}.getBoundingClientRect().width") > 1200
+    assert browser.run(height) == before, "the place of the picture is kept"
+    browser.press("Escape")
+    assert not browser.run(f"{picture}.matches(':popover-open')")
+    assert browser.run("document.activeElement.tagName") == "BUTTON"
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_text_stands_out_from_its_ground(browser: Browser, page: Path, dark: bool) -> None:
     """WCAG 2.1's contrast of at least 4.5 to 1, for every kind of text on the page."""

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from longtail.reporting.inputs import Inputs
+from longtail.reporting.originals import Originals
+from longtail.reporting.thumbnails import Picture, encoded, picture
+
+_COMPARED = 480  # px of the longer side of a picture that people compare with another, at least
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class PageSource:
     """{"labels" or "photographs": md5 of what `prepare` read}; empty without a record."""
     is_drawn: bool
     """Whether the photographs are the drawn sample."""
+    originals: Originals | None = None
+    """The photographs of the raw set."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,12 @@ class ReportContext:
     inputs: Inputs
     options: PageOptions
     source: PageSource
+
+    def compared(self, image: str) -> Picture:
+        """A photograph to compare with another one: from the original where it is there, else from the working copy."""
+        side = max(self.options.picture_size, _COMPARED)
+        original = self.source.originals.open(image, side) if self.source.originals else None
+        return picture(self.inputs.picture_of(image), side) if original is None else encoded(original, side)
 
     @property
     def train_params(self) -> Mapping[str, Any]:

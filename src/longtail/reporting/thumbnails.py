@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _QUALITY = 78
 
@@ -34,15 +38,28 @@ def picture(path: Path | None, max_side: int) -> Picture:
     Returns:
         The picture as a JPEG data URI.
     """
-    from PIL import Image
-
     from longtail.images.working_reader import open_working
 
     if path is None or not path.is_file():
         return NOTHING
-    opened = open_working(path)
+    return encoded(open_working(path), max_side)
+
+
+def encoded(opened: Image.Image, max_side: int) -> Picture:
+    """A decoded photograph, scaled down and encoded, without metadata.
+
+    Args:
+        opened: the photograph, which may be changed.
+        max_side: Longer side of the picture, px. A smaller photograph is not enlarged.
+
+    Returns:
+        The picture as a JPEG data URI.
+    """
+    from PIL import Image
+
     image = opened if opened.mode in ("L", "RGB") else opened.convert("RGB")
     image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    image.info.clear()  # Pillow would write a comment of the file again
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_QUALITY, optimize=True)
     encoded = base64.b64encode(buffer.getvalue()).decode("ascii")

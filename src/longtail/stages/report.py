@@ -4,6 +4,7 @@ Reads: what the earlier stages wrote, the working copies and variants (for small
     shows the sections that `params:` of dvc.yaml lists for this stage. Where a section was edited after its stage ran,
     it shows the values of the stage's record. From the records it also takes when, and from which commit, the stages
     ran.
+    Photographs to compare are shown from data/raw where they are there unchanged, else from the working copies.
 Writes: report.html, which opens from disk without a network, and model_card.md.
 Fails on: nothing of its own; missing values are shown as such.
 """
@@ -49,7 +50,9 @@ class Params(StageParams):
     pairs: int = Field(4, ge=0, le=50, description="pairs shown of each kind: conflicts, near and exact duplicates")
     examples: int = Field(6, ge=0, le=50, description="best predictions shown, and as many of the worst")
     label_issues: int = Field(8, ge=0, le=50, description="label issues shown of each kind")
-    picture_size: int = Field(224, ge=48, le=512, description="longer side of a picture on the page, px")
+    picture_size: int = Field(
+        224, ge=48, le=512, description="longer side of a picture on the page, px; of pictures to compare at least 480"
+    )
     seed: int = Field(0, ge=0, description="seed of the random samples")
     data: DataParams = DataParams()
 
@@ -105,7 +108,7 @@ def run(params: Params, paths: Paths) -> Summary:
         Size and warnings.
     """
     from longtail.labels import rawset
-    from longtail.reporting import model_card, page, warnings
+    from longtail.reporting import model_card, originals, page, warnings
     from longtail.reporting.context import PageOptions, PageSource, ReportContext
     from longtail.reporting.inputs import Inputs, read
 
@@ -120,6 +123,7 @@ def run(params: Params, paths: Paths) -> Summary:
         runs=_runs(paths.root),
         data_version=_data_version(paths.root),
         is_drawn=rawset.is_drawn(paths.root / RAW),
+        originals=originals.read(paths.root, inputs.labelled, params.data, _box_margin(paths.root)),
     )
     options = PageOptions(
         gallery_size=params.gallery_size,
@@ -150,6 +154,11 @@ def _runs(root: Path) -> dict[str, StageRun]:
         for stage, record in records.items()
         if record
     }
+
+
+def _box_margin(root: Path) -> float:
+    """What `prepare` left around a box."""
+    return float(read_record(root, "prepare@labelled").get("params", {}).get("box_margin", 0.0))
 
 
 def _data_version(root: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pandas as pd
 from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import display_name
 from longtail.reporting.glossary import KINDS
-from longtail.reporting.thumbnails import picture, sample
+from longtail.reporting.thumbnails import sample
 
 TITLE = "Data checks"
 _PAIRS = ("conflict", "named_and_unknown", "near_duplicate", "exact_duplicate")
@@ -49,7 +49,7 @@ def _kind(name: str, rows: pd.DataFrame) -> dict[str, Any]:
 
 def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, Any]:
     """Random pairs of one kind, with both photographs."""
-    inputs, options = context.inputs, context.options
+    options = context.options
     title, meaning = KINDS[kind]
     rows = rows[rows["other"] != ""].drop_duplicates("finding")
     drawn = rows.set_index("finding", drop=False).loc[sample(list(rows["finding"]), options.pairs, options.seed)]
@@ -61,8 +61,8 @@ def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, A
         "pairs": [
             {
                 **row,
-                "left": picture(inputs.picture_of(row["image"]), options.picture_size),
-                "right": picture(inputs.picture_of(row["other"]), options.picture_size),
+                "left": context.compared(row["image"]),
+                "right": context.compared(row["other"]),
             }
             for row in drawn.to_dict("records")
         ],

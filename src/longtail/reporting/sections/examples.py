@@ -8,7 +8,7 @@ import pandas as pd
 
 from longtail.reporting.context import ReportContext
 from longtail.reporting.inputs import Inputs
-from longtail.reporting.thumbnails import NOTHING, picture
+from longtail.reporting.thumbnails import NOTHING
 
 TITLE = "Best and worst predictions"
 _RANKS = ("first", "second", "third", "fourth", "fifth")
@@ -25,10 +25,8 @@ def section(context: ReportContext) -> dict[str, Any]:
     best = _highest(right[right["known"]], "identity", options.examples)
     worst = _highest(wrong, "first", options.examples)
     return {
-        "best": [_card(inputs, row, options.picture_size) | {"detail": ""} for row in best],
-        "worst": [
-            _card(inputs, row, options.picture_size) | {"detail": details.get(row["image"], "")} for row in worst
-        ],
+        "best": [_card(context, row) | {"detail": ""} for row in best],
+        "worst": [_card(context, row) | {"detail": details.get(row["image"], "")} for row in worst],
         "photographs": len(table),
         "right_first": len(right),
         "in_five": int((table["ap"] > 0).sum()),
@@ -43,23 +41,23 @@ def _highest(table: pd.DataFrame, one_each: str, limit: int) -> list[dict[Any, A
     return ordered[~key.duplicated()].head(limit).to_dict("records")
 
 
-def _card(inputs: Inputs, row: dict[Any, Any], picture_size: int) -> dict[str, Any]:
+def _card(context: ReportContext, row: dict[Any, Any]) -> dict[str, Any]:
     # An identity outside the train fold is "new" to the identifier.
     answer = row["identity"] if row["known"] else ""
     # With fewer than five identities the last ranks are empty (NaN); the empty text is "new" and stays.
     identities = [row[rank] for rank in _RANKS if isinstance(row[rank], str)]
     candidates = [{"identity": identity, "right": identity == answer} for identity in identities]
     nearest = row["nearest"] if isinstance(row["nearest"], str) else ""
-    truth = _other_of(inputs, row)
+    truth = _other_of(context.inputs, row)
     return {
         **row,
         "candidates": candidates,
         "named": next(filter(None, identities), ""),
         "nearest": nearest,
-        "picture": picture(inputs.picture_of(row["image"]), picture_size),
-        "matched": picture(inputs.picture_of(nearest), picture_size) if nearest else NOTHING,
+        "picture": context.compared(row["image"]),
+        "matched": context.compared(nearest) if nearest else NOTHING,
         "truth": truth,
-        "truth_picture": picture(inputs.picture_of(truth), picture_size) if truth else NOTHING,
+        "truth_picture": context.compared(truth) if truth else NOTHING,
     }
 
 

@@ -10,8 +10,7 @@ import pandas as pd
 from longtail.labels.measured import measured_precision
 from longtail.reporting.context import ReportContext
 from longtail.reporting.glossary import KINDS
-from longtail.reporting.inputs import Inputs
-from longtail.reporting.thumbnails import NOTHING, picture
+from longtail.reporting.thumbnails import NOTHING
 
 TITLE = "Label issues"
 _KINDS = ("likely_label_error", "conflict", "doubtful_label", "confusion")
@@ -31,7 +30,6 @@ def section(context: ReportContext) -> dict[str, Any]:
 
 
 def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, Any]:
-    options = context.options
     title, meaning = KINDS[kind]
     return {
         "kind": kind,
@@ -39,19 +37,16 @@ def _album(context: ReportContext, kind: str, rows: pd.DataFrame) -> dict[str, A
         "meaning": meaning,
         "measured": str(measured_precision(kind) or ""),
         "count": len(rows),
-        "pairs": [
-            _pair(context.inputs, row, options.picture_size)
-            for row in rows.head(options.label_issues).to_dict("records")
-        ],
+        "pairs": [_pair(context, row) for row in rows.head(context.options.label_issues).to_dict("records")],
     }
 
 
-def _pair(inputs: Inputs, row: Mapping[Any, Any], picture_size: int) -> dict[str, Any]:
+def _pair(context: ReportContext, row: Mapping[Any, Any]) -> dict[str, Any]:
     other = row["other"]
     return {
         **row,
-        "left": picture(inputs.picture_of(row["image"]), picture_size),
-        "right": picture(inputs.picture_of(other), picture_size) if other else NOTHING,
+        "left": context.compared(row["image"]),
+        "right": context.compared(other) if other else NOTHING,
     }
 
 
