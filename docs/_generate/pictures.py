@@ -1,7 +1,7 @@
-"""`make pictures`: the two pictures of README, from a finished run of the drawn sample.
+"""`make pictures`: the pictures of README and of the pages, from a finished run of the drawn sample.
 
-The report's first screen, and the answer for one test photograph. Only drawn photographs may be shown: the command
-refuses another raw set.
+The report's first screen, the answer for one test photograph, and a decision of the review. Only drawn photographs may
+be shown: the command refuses another raw set.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from PIL import Image
 
 from longtail import cli
 from longtail.labels import rawset
-from tests.browser import chromium
+from tests.browser import chromium, review_project
 
 LARGEST = 300_000
 """Bytes of a picture."""
@@ -25,7 +25,7 @@ FOLDER = Path("docs/images")
 
 
 def main() -> int:
-    """Write `docs/images/report.png` and `docs/images/answer.png`.
+    """Write `report.png`, `answer.png` and `review.png` into `docs/images/`.
 
     Returns:
         0; 1 if there is no finished run of the drawn sample, no browser, or a picture is too large.
@@ -50,6 +50,10 @@ def main() -> int:
             browser.open(answer, width=1080, height=300)
             browser.open(answer, width=1080, height=int(browser.run("document.documentElement.scrollHeight")))
             sizes.append(_save(browser.screenshot(), FOLDER / "answer.png"))
+            with review_project.serving(Path.cwd()) as server:
+                browser.visit(server.link)
+                browser.visit(f"{server.address}/decide/label-errors", width=1280, height=860)
+                sizes.append(_save(browser.screenshot(), FOLDER / "review.png"))
     return int(max(sizes) > LARGEST)
 
 

@@ -21,7 +21,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # every name is unknown at once: no test waits for a network
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # every name is unknown at once: no test waits
 )
 
 
@@ -33,7 +33,17 @@ class Browser:
 
     def open(self, page: Path, *, width: int = 1280, height: int = 900, dark: bool = False, medium: str = "") -> None:
         """Load a page from disk, in a window of that size."""
-        self.requests()  # those of the page before
+        self._window(width, height, dark, medium)
+        self.driver.get(page.resolve().as_uri())
+
+    def visit(self, address: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
+        """Load a page of a server on this machine, in a window of that size."""
+        self._window(width, height, dark)
+        self.driver.get(address)
+
+    def _window(self, width: int, height: int, dark: bool, medium: str = "") -> None:
+        """Forget the page before, and set the window."""
+        self.requests()
         self.driver.get_log("browser")
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
@@ -41,7 +51,6 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme], "media": medium})
-        self.driver.get(page.resolve().as_uri())
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression on the page."""

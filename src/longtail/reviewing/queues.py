@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -76,22 +77,29 @@ class QueueState:
 
     queue: Queue
     findings: Sequence[Finding]
-    decided: Sequence[str]
-    """The action that decides each finding; `""` for those that are open."""
+    deciding: Sequence[int | None]
+    """The row of edits.csv that decides each finding, counted after its header; None for those that are open."""
+    rows: Sequence[Sequence[str]]
+    """The rows of edits.csv."""
 
     @property
     def left(self) -> int:
         """How many findings are open."""
-        return sum(not action for action in self.decided)
+        return sum(row is None for row in self.deciding)
+
+    def decision(self, place: int) -> Sequence[str] | None:
+        """The cells of the row that decides the finding at a place; None where it is open."""
+        row = self.deciding[place]
+        return None if row is None else self.rows[row]
 
     @property
     def precision(self) -> list[tuple[str, int, str]]:
         """(kind, findings, how often such findings were right where the truth is known) of each kind that it holds."""
-        count = {kind: sum(one.kind == kind for one in self.findings) for kind in self.queue.kinds}
+        count = Counter(one.kind for one in self.findings)
         return [
-            (kind, number, str(measured_precision(kind) or "not measured yet"))
-            for kind, number in count.items()
-            if number
+            (kind, count[kind], str(measured_precision(kind) or "not measured yet"))
+            for kind in self.queue.kinds
+            if count[kind]
         ]
 
     def place(self, name: str) -> int | None:
@@ -109,32 +117,35 @@ class QueueState:
             The finding; None where nothing is left.
         """
         order = [*range(place + 1, len(self.findings)), *range(place + 1)]
-        open_ones = [self.findings[at] for at in order if not self.decided[at]]
+        open_ones = [self.findings[at] for at in order if self.deciding[at] is None]
         waiting = [one for one in open_ones if one.finding not in later]
         return next(iter(waiting or open_ones), None)
 
+    def last_by(self, who: str) -> int:
+        """The place of the finding that somebody has decided last; -1 where there is none."""
+        own = [(row, place) for place, row in enumerate(self.deciding) if row is not None and self.rows[row][3] == who]
+        return max(own, default=(-1, -1))[1]
 
-def states(findings: pd.DataFrame, decided: Sequence[str]) -> dict[str, QueueState]:
+
+def states(
+    findings: pd.DataFrame, deciding: Sequence[int | None], rows: Sequence[Sequence[str]]
+) -> dict[str, QueueState]:
     """All queues with their findings: kinds in the order of the queue, within a kind as the table has them.
 
     Args:
         findings: all findings, the columns of findings.csv.
-        decided: the action that decides each of them; `""` for those that are open.
+        deciding: the row of edits.csv that decides each of them; None for those that are open.
+        rows: of edits.csv.
 
     Returns:
         {name of the queue: its state}.
     """
-    rows = [Finding(*cells) for cells in findings[list(COLUMNS)].itertuples(index=False, name=None)]
+    all_findings = [Finding(*cells) for cells in findings[list(COLUMNS)].itertuples(index=False, name=None)]
     by_kind: dict[str, list[int]] = {}
-    for at, one in enumerate(rows):
+    for at, one in enumerate(all_findings):
         by_kind.setdefault(one.kind, []).append(at)
-    return {queue.name: _state(queue, rows, decided, list(_order(queue, by_kind))) for queue in QUEUES}
-
-
-def _order(queue: Queue, by_kind: dict[str, list[int]]) -> Iterator[int]:
-    for kind in queue.kinds:
-        yield from by_kind.get(kind, ())
-
-
-def _state(queue: Queue, rows: Sequence[Finding], decided: Sequence[str], order: Sequence[int]) -> QueueState:
-    return QueueState(queue, [rows[at] for at in order], [decided[at] for at in order])
+    built = {}
+    for queue in QUEUES:
+        order = [at for kind in queue.kinds for at in by_kind.get(kind, ())]
+        built[queue.name] = QueueState(queue, [all_findings[at] for at in order], [deciding[at] for at in order], rows)
+    return built

@@ -22,6 +22,7 @@ from longtail.reviewing.web.state import Review
 _ASSETS = {
     "report.css": ("longtail.reporting", "templates/style.css", "text/css"),
     "review.css": ("longtail.reviewing.web", "static/review.css", "text/css"),
+    "icon.svg": ("longtail.reviewing.web", "static/icon.svg", "image/svg+xml"),
     "review.js": ("longtail.reviewing.web", "static/review.js", "text/javascript"),
 }
 """{name: package, file, kind} of what pages load; nothing else is served as a file."""

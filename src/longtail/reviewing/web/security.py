@@ -32,7 +32,7 @@ _FOREIGN_HOST = "This server answers to 127.0.0.1 and localhost only."
 _CROSS_ORIGIN = "This request comes from another site. Only pages of this server may send it."
 _NO_SESSION = (
     "No session. Open the link that `longtail review --serve` has printed; it is valid once. "
-    "For a further browser: 'Link for another browser' at the foot of every page."
+    "For a further browser: the page 'You' of a browser that is in."
 )
 
 

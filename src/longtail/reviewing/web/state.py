@@ -88,9 +88,8 @@ class Review:
             key = (id(tables), _signature([self.edits]))
             if self._decided is None or self._decided[0] != key:
                 rows = rows_of(self.edits)
-                places = deciding_rows(tables.findings, rows, self.data.unknown_label)
-                decided = ["" if place is None else rows[place][1] for place in places]
-                self._decided = (key, queues.states(tables.findings, decided))
+                deciding = deciding_rows(tables.findings, rows, self.data.unknown_label)
+                self._decided = (key, queues.states(tables.findings, deciding, rows))
             return self._decided[1]
 
     def derived(

@@ -54,5 +54,6 @@ def findings(request: Request, name: str, show: str = "open", start: int = 0) ->
 
 
 def _rows(state: QueueState, show: str) -> list[tuple[Finding, str]]:
-    pairs = zip(state.findings, state.decided, strict=True)
+    actions = ["" if row is None else state.rows[row][1] for row in state.deciding]
+    pairs = zip(state.findings, actions, strict=True)
     return [(one, action) for one, action in pairs if show == "all" or bool(action) == (show == "decided")]

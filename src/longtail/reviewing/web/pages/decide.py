@@ -1,0 +1,221 @@
+"""The decision page: one finding a screen; its answers are written at once, and confirmed when they are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from longtail.errors import BadInput, Problem
+from longtail.labels.decisions import key_of
+from longtail.labels.edit_log import row_name
+from longtail.reviewing import cases, edits_writer
+from longtail.reviewing.decision import Decision
+from longtail.reviewing.queues import Finding, QueueState
+from longtail.reviewing.web.forms import form_of
+from longtail.reviewing.web.rendering import page, picture_url, review_of, session_of, text, who_of
+
+router = APIRouter()
+Form = Annotated[dict[str, str], Depends(form_of)]
+_WHY = "compared in the browser"
+_FRAGMENT = "application/json"
+_FIRST_SIDE = 1024
+
+
+@router.get("/decide/{queue}")
+def resume(request: Request, queue: str) -> Response:
+    """Where this person was in a queue: after what they decided last.
+
+    Args:
+        request: with the session.
+        queue: name of the queue.
+
+    Returns:
+        The way to the finding.
+    """
+    state = _state(request, queue)
+    following = state.after(state.last_by(who_of(request)), session_of(request).skipped.get(queue, ()))
+    return RedirectResponse(_url(queue, following), 303)
+
+
+@router.get("/decide/{queue}/{name}")
+def show(request: Request, queue: str, name: str, step: int = 0) -> Response:
+    """One finding, or its neighbour, whether it is decided or not.
+
+    Args:
+        request: with the session.
+        queue: name of the queue.
+        name: of the finding; `-`: none is left.
+        step: -1 for the one before, 1 for the one after.
+
+    Returns:
+        The page.
+    """
+    state = _state(request, queue)
+    if name == "-":
+        return _screen(request, state, None)
+    place = _place(state, name)
+    return _screen(request, state, state.findings[(place + step) % len(state.findings)])
+
+
+@router.post("/decide/{queue}/{name}")
+def decide(request: Request, queue: str, name: str, form: Form) -> Response:
+    """Write an answer, then show what comes next.
+
+    Args:
+        request: with the session.
+        queue: name of the queue.
+        name: of the finding.
+        form: `answer`, the name of one; `value`, for `name`; `why`.
+
+    Returns:
+        The next finding.
+
+    Raises:
+        BadInput: the answer contradicts what is decided already, or nobody is named who decides.
+        HTTPException: there is no such finding or answer.
+    """
+    state, review = _state(request, queue), review_of(request)
+    place = _place(state, name)
+    new = _decisions(request, state.findings[place], form)
+    who = who_of(request)
+    if not who:
+        raise BadInput(Problem("nobody is named who decides", "Say who you are first, at the head of the page."))
+    if decided := state.decision(place):
+        return _next(request, queue, name, _agreed(decided, new, name))
+    signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
+    tables = review.tables()
+    edits_writer.append(
+        review.edits, new, signed, tables.catalogue.labels, review.data.unknown_label, tables.findings
+    )  # fmt: skip
+    said = "Saved: " + "; ".join(str(decision) for decision in new)
+    return _next(request, queue, name, said)
+
+
+@router.post("/skip/{queue}/{name}")
+def skip(request: Request, queue: str, name: str) -> Response:
+    """Leave a finding for later.
+
+    Args:
+        request: with the session.
+        queue: name of the queue.
+        name: of the finding.
+
+    Returns:
+        The next finding.
+    """
+    _place(_state(request, queue), name)
+    skipped = session_of(request).skipped.setdefault(queue, [])
+    if name not in skipped:
+        skipped.append(name)
+    return _next(request, queue, name, "Skipped: it comes again at the end.")
+
+
+@router.post("/undo/{queue}")
+def undo(request: Request, queue: str, form: Form) -> Response:
+    """Take back what decides a finding, or what this person has decided last in the queue.
+
+    Args:
+        request: with the session.
+        queue: name of the queue.
+        form: `finding`, its name; without it the last one.
+
+    Returns:
+        That finding, open again.
+
+    Raises:
+        BadInput: there is nothing to take back.
+    """
+    state, review, who = _state(request, queue), review_of(request), who_of(request)
+    place = _place(state, form["finding"]) if form.get("finding") else state.last_by(who)
+    decision = state.decision(place) if place >= 0 else None
+    if decision is None:
+        raise BadInput(Problem("there is nothing to take back in this queue", "Decide something first."))
+    signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
+    tables = review.tables()
+    taken = edits_writer.undo(review.edits, [row_name(decision)], tables.findings, review.data.unknown_label, signed)
+    return _answer(request, _state(request, queue), state.findings[place], f"Taken back: {'; '.join(taken)}")
+
+
+def _decisions(request: Request, finding: Finding, form: dict[str, str]) -> tuple[Decision, ...]:
+    review = review_of(request)
+    case = cases.case_of(finding, review.tables().catalogue, review.data.unknown_label)
+    if form.get("answer") == "name" and case.can_name and form.get("value", "").strip():
+        return cases.name_left(finding, form["value"].strip(), review.tables().catalogue)
+    known = {answer.name: answer.decisions for answer in case.answers}
+    if form.get("answer") not in known:
+        raise HTTPException(404, "This finding has no such answer.")
+    return known[form["answer"]]
+
+
+def _agreed(decided: Sequence[str], new: Sequence[Decision], name: str) -> str:
+    """What is said of a finding that somebody has decided meanwhile in the same way; BadInput, in another way."""
+    action, value, who, when = decided[1:5]
+    if any(one.key == key_of(*decided[:3]) for one in new):
+        return f"{who} has said so already, {when[:10]}"
+    what = f"finding that {who} has decided on {when[:10]}: {action} {value}".rstrip()
+    raise BadInput(Problem(what, "Take that back first, or go on to the next one.", example=name))
+
+
+def _next(request: Request, queue: str, name: str, said: str) -> Response:
+    state = _state(request, queue)
+    place = state.place(name)
+    following = state.after(-1 if place is None else place, session_of(request).skipped.get(queue, ()))
+    return _answer(request, state, following, said)
+
+
+def _answer(request: Request, state: QueueState, finding: Finding | None, said: str) -> Response:
+    """What a form gets: the next screen for a script, the way there for a browser without."""
+    if request.headers.get("accept") != _FRAGMENT:
+        return RedirectResponse(_url(state.queue.name, finding), 303)
+    return _screen(request, state, finding, said)
+
+
+def _screen(request: Request, state: QueueState, finding: Finding | None, said: str = "") -> Response:
+    values = _values(request, state, finding)
+    if request.headers.get("accept") != _FRAGMENT:
+        return page(request, "decide.html.j2", **values)
+    html = text(request, "case.html.j2", **values)
+    title = f"{state.queue.title} · Longtail"
+    return JSONResponse({"html": html, "url": _url(state.queue.name, finding), "said": said, "title": title})
+
+
+def _values(request: Request, state: QueueState, finding: Finding | None) -> dict[str, Any]:
+    review = review_of(request)
+    tables = review.tables()
+    if finding is None:
+        others = [one for one in review.queues().values() if one.left]
+        return {"state": state, "case": None, "others": others, "identities": tables.identities}
+    place = _place(state, finding.finding)
+    case = cases.case_of(finding, tables.catalogue, review.data.unknown_label)
+    following = state.after(place, session_of(request).skipped.get(state.queue.name, ()))
+    ahead = [tables.catalogue.find(name) for name in (following.image, following.other) if name] if following else []
+    return {
+        "state": state,
+        "case": case,
+        "place": place,
+        "decision": state.decision(place),
+        "ahead": [picture_url(one, _FIRST_SIDE) for one in ahead if one and not one.error],
+        "identities": tables.identities,
+    }
+
+
+def _url(queue: str, finding: Finding | None) -> str:
+    return f"/decide/{queue}/{finding.finding if finding else '-'}"
+
+
+def _state(request: Request, queue: str) -> QueueState:
+    state = review_of(request).queues().get(queue)
+    if state is None:
+        raise HTTPException(404)
+    return state
+
+
+def _place(state: QueueState, name: str) -> int:
+    place = state.place(name)
+    if place is None:
+        raise HTTPException(404)
+    return place
