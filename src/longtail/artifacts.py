@@ -12,6 +12,7 @@ Part = Literal["labelled", "augmented", "test"]
 
 FOLDER = "artifacts"
 DATA_DOCS = f"{FOLDER}/validate/docs"
+AUDIT_EDITS = f"{FOLDER}/audit/edits.csv"
 AUDIT_FINDINGS = f"{FOLDER}/audit/findings.csv"
 GROUPS = f"{FOLDER}/audit/groups.parquet"
 SPLIT = f"{FOLDER}/split/split.parquet"

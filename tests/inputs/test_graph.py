@@ -40,7 +40,8 @@ def test_parts_are_filled_in_and_keys_found_wherever_they_stand(tmp_path: Path) 
     (tmp_path / "dvc.yaml").write_text(GRAPH)
     assert graph.entry_of(tmp_path, "many", "b").deps == ("src/b", "made/b", "b.csv")
     assert graph.entry_of(tmp_path, "one") == (("src/a.py", "data", "other.yaml"), ("one", "data.label", "two"))
-    assert graph.names(tmp_path) == ["one", "many@a", "many@b"]
+    assert graph.names(tmp_path) == ["one", "many@a", "many@b"] == list(graph.ends(tmp_path))
+    assert graph.ends(tmp_path)["many@b"].deps == ("src/b", "made/b", "b.csv")
     assert graph.code_of(tmp_path, "many") == ("src/b",)
 
 

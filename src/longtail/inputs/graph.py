@@ -1,4 +1,4 @@
-"""dvc.yaml as plain YAML: what one run of a stage depends on. DVC itself is not used."""
+"""dvc.yaml as plain YAML: what one run of a stage depends on, and what it makes. DVC itself is not used."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ class Entry(NamedTuple):
     deps: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
     """Keys of params.yaml: a section, or `section.key`."""
+
+
+class Ends(NamedTuple):
+    """The files and folders that a run of a stage reads and makes."""
+
+    deps: tuple[str, ...]
+    outs: tuple[str, ...]
 
 
 def entry_of(root: Path, stage: str, part: str = "") -> Entry:
@@ -66,6 +73,18 @@ def names(root: Path) -> list[str]:
         for stage, entry in _stages(root).items()
         for part in (entry.get("foreach") or ("",))
     ]
+
+
+def ends(root: Path) -> dict[str, Ends]:
+    """What every run of every stage reads and makes, in the order of dvc.yaml. Raises BadInput, as `entry_of`."""
+    found = {}
+    for stage, entry in _stages(root).items():
+        does, items = entry.get("do", entry), entry.get("foreach", {})
+        for part in items or ("",):
+            item = items[part] if isinstance(items, Mapping) and part in items else {}
+            paths = [tuple(_filled(str(path), part, item) for path in does.get(key) or ()) for key in ("deps", "outs")]
+            found[f"{stage}@{part}" if part else stage] = Ends(*paths)
+    return found
 
 
 def _told(root: Path, stage: str) -> tuple[Mapping[str, Any], Any]:

@@ -123,5 +123,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     jinja.filters.update(count=formatting.count, capitalise=formatting.capitalise, name=lambda text: text or NO_NAME)
-    jinja.globals.update(asset=asset_url, picture=picture_url, menu=pages.menu())
+    jinja.globals.update(asset=asset_url, picture=picture_url, menu=pages.menu(), quantity=formatting.quantity)
     return jinja
