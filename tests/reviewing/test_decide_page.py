@@ -145,9 +145,9 @@ def test_a_decision_of_somebody_else_is_named(served: Served) -> None:
 
 def test_another_individual_may_be_named(served: Served) -> None:
     client = served.enter()
-    answer(client, served.root, "label-errors", "likely_label_error", "name", value="cleo")
     answer(client, served.root, "conflicts", "named_and_unknown", "name", value="dora")
-    assert held(served.root) == [["b1.jpg", "relabel", "cleo", "Rae"], ["n1.jpg", "name", "dora", "Rae"]]
+    answer(client, served.root, "label-errors", "likely_label_error", "name", value="cleo")
+    assert held(served.root) == [["n1.jpg", "name", "dora", "Rae"], ["b1.jpg", "relabel", "cleo", "Rae"]]
     refused = answer(client, served.root, "label-errors", "doubtful_label", "name", value="two words")
     assert refused.status_code == 409
     assert "with spaces" in refused.text

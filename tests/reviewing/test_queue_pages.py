@@ -16,7 +16,7 @@ from tests.reviewing.conftest import Served
 
 def counts(page: str) -> dict[str, tuple[int, int]]:
     """{title: left, all} of the queues on the first page."""
-    found = re.findall(r'<h2>([^<]+)</h2>.*?<strong>([\d,]+)</strong> left of ([\d,]+)', page, re.DOTALL)
+    found = re.findall(r"<h2>([^<]+)</h2>.*?<strong>([\d,]+)</strong> left of ([\d,]+)", page, re.DOTALL)
     return {title: (int(left), int(all_)) for title, left, all_ in found}
 
 

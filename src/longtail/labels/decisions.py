@@ -110,8 +110,15 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
             places.append(answer)
         return max(places, default=None)
 
+    asked_about = {*relabelled, *dropped, *(image for pair in paired for image in pair)}
+    answered = {value.rpartition(" ")[2] for value in named}
+
+    def may_be_decided(finding: str, image: str, other: str) -> bool:  # most are not, and that is told at once
+        return bool(merged) or finding in answered or image in asked_about or other in asked_about
+
     columns = ["finding", "kind", "image", "other", "label", "other_label"]
-    return [one(*cells) for cells in findings[columns].itertuples(index=False, name=None)]
+    rows_of_findings = findings[columns].itertuples(index=False, name=None)
+    return [one(*cells) if may_be_decided(cells[0], cells[2], cells[3]) else None for cells in rows_of_findings]
 
 
 def drop_decided(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:

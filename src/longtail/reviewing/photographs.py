@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -95,7 +96,7 @@ class Catalogue:
                 return one
         return None
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         """{image: label} of all labelled photographs."""
         return {name: one.label for name, one in self.by_part["labelled"].items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,25 +127,32 @@ class QueueState:
         return max(own, default=(-1, -1))[1]
 
 
-def states(
-    findings: pd.DataFrame, deciding: Sequence[int | None], rows: Sequence[Sequence[str]]
-) -> dict[str, QueueState]:
-    """All queues with their findings: kinds in the order of the queue, within a kind as the table has them.
+Sorted = Mapping[str, tuple[Sequence[Finding], Sequence[int]]]
+"""{queue: its findings, and the place of each in the table}."""
+
+
+def sort_findings(findings: pd.DataFrame) -> Sorted:
+    """The findings of each queue: kinds in the order of the queue, within a kind as the table has them."""
+    rows = [Finding(*cells) for cells in findings[list(COLUMNS)].itertuples(index=False, name=None)]
+    by_kind: dict[str, list[int]] = {}
+    for at, one in enumerate(rows):
+        by_kind.setdefault(one.kind, []).append(at)
+    places = {queue.name: [at for kind in queue.kinds for at in by_kind.get(kind, ())] for queue in QUEUES}
+    return {name: ([rows[at] for at in several], several) for name, several in places.items()}
+
+
+def states(found: Sorted, deciding: Sequence[int | None], rows: Sequence[Sequence[str]]) -> dict[str, QueueState]:
+    """All queues with what decides their findings.
 
     Args:
-        findings: all findings, the columns of findings.csv.
-        deciding: the row of edits.csv that decides each of them; None for those that are open.
+        found: the findings of each queue.
+        deciding: the row of edits.csv that decides each finding of the table; None for those that are open.
         rows: of edits.csv.
 
     Returns:
         {name of the queue: its state}.
     """
-    all_findings = [Finding(*cells) for cells in findings[list(COLUMNS)].itertuples(index=False, name=None)]
-    by_kind: dict[str, list[int]] = {}
-    for at, one in enumerate(all_findings):
-        by_kind.setdefault(one.kind, []).append(at)
-    built = {}
-    for queue in QUEUES:
-        order = [at for kind in queue.kinds for at in by_kind.get(kind, ())]
-        built[queue.name] = QueueState(queue, [all_findings[at] for at in order], [deciding[at] for at in order], rows)
-    return built
+    return {
+        queue.name: QueueState(queue, found[queue.name][0], [deciding[at] for at in found[queue.name][1]], rows)
+        for queue in QUEUES
+    }

@@ -121,6 +121,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     jinja.filters.update(count=formatting.count, capitalise=formatting.capitalise, name=lambda text: text or NO_NAME)
     jinja.globals.update(asset=asset_url, picture=picture_url, menu=pages.menu(), quantity=formatting.quantity)

@@ -23,7 +23,7 @@ from longtail.paths import RAW
 from longtail.reviewing import findings_table, finished_run, photographs, queues
 from longtail.reviewing.photographs import Catalogue
 from longtail.reviewing.pictures import PictureCache
-from longtail.reviewing.queues import QueueState
+from longtail.reviewing.queues import QueueState, Sorted
 
 EDITS = Path("edits.csv")
 _FURTHER = (artifacts.SPLIT, artifacts.TEST, artifacts.CANDIDATES, artifacts.DECISIONS)
@@ -38,6 +38,7 @@ class Tables:
     """What is read of a run."""
 
     findings: pd.DataFrame
+    by_queue: Sorted
     catalogue: Catalogue
     identities: Sequence[str]
     """Names of all individuals, sorted."""
@@ -65,7 +66,7 @@ class Review:
         self._looked = time.monotonic()
         self._signature = self._look()
         self._tables = self._read()
-        self._decided: tuple[object, dict[str, QueueState]] | None = None
+        self._decided: tuple[Tables, Signature, dict[str, QueueState]] | None = None
         self._derived: dict[str, tuple[Tables, Signature, object]] = {}
 
     @property
@@ -84,13 +85,12 @@ class Review:
     def queues(self) -> Mapping[str, QueueState]:
         """{name: queue with its findings and what decides them}."""
         with self._lock:
-            tables = self.tables()
-            key = (id(tables), _signature([self.edits]))
-            if self._decided is None or self._decided[0] != key:
+            tables, now = self.tables(), _signature([self.edits])
+            if self._decided is None or self._decided[0] is not tables or self._decided[1] != now:
                 rows = rows_of(self.edits)
                 deciding = deciding_rows(tables.findings, rows, self.data.unknown_label)
-                self._decided = (key, queues.states(tables.findings, deciding, rows))
-            return self._decided[1]
+                self._decided = (tables, now, queues.states(tables.by_queue, deciding, rows))
+            return self._decided[2]
 
     def derived(
         self, name: str, read: Callable[[Path, Tables], Made], files: Sequence[str], also: Sequence[Path] = ()
@@ -136,13 +136,14 @@ class Review:
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="longtail.")))
             run = finished_run.locate(self.root, scratch, _FURTHER)
-            findings = findings_table.read(run.folder)
+            findings = findings_table.read(run.folder).astype(object)  # read over and over; slow as Arrow's text
             catalogue = photographs.read(run.folder, self.root, self.data)
         if not catalogue.by_part["labelled"]:
             remedy = "`make run` makes it; then start the review again."
             what = "there is no finished run: the table of labelled photographs is missing"
             raise BadInput(Problem(what, remedy, where=artifacts.LABELLED))
-        return Tables(findings, catalogue, sorted(catalogue.of_identity), run.notice)
+        by_queue = queues.sort_findings(findings)
+        return Tables(findings, by_queue, catalogue, sorted(catalogue.of_identity), run.notice)
 
 
 def _signature(files: Iterable[Path]) -> Signature:
