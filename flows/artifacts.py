@@ -1,17 +1,23 @@
-"""What a run leaves in Prefect's own pages: scores, history, the report's address, how each stage ended."""
+"""What a run leaves in Prefect's own pages: scores, history, the report's address, how each stage ended.
+
+All of it is Markdown: Prefect's own tables cut cells that are wider than their column.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_markdown_artifact
 
 from flows.stages import Outcome
-from longtail.artifacts import HISTORY, REPORT, SCORECARD
+from longtail.artifacts import HISTORY, MODEL_CARD, REPORT, SCORECARD
 from longtail.errors import LongtailError
+
+_PORT = 8000
 
 
 def write(root: Path, outcomes: Sequence[Outcome]) -> None:
@@ -21,11 +27,11 @@ def write(root: Path, outcomes: Sequence[Outcome]) -> None:
         root: the project's root.
         outcomes: how each task ended.
     """
-    create_table_artifact(rows_of(root / SCORECARD), key="scorecard", description="MAP@5 by class count")
-    create_table_artifact(rows_of(root / HISTORY), key="history", description="Training, epoch by epoch")
-    create_link_artifact((root / REPORT).resolve().as_uri(), link_text="report.html", key="report")
-    lines = [f"| {o.name} | {o.state} | {o.seconds:.1f} | {o.line} |" for o in outcomes]
-    table = "\n".join(["| stage | state | seconds | |", "| --- | --- | --- | --- |", *lines])
+    create_markdown_artifact(table_of(root / SCORECARD), key="scorecard", description="MAP@5 by class count")
+    create_markdown_artifact(table_of(root / HISTORY), key="history", description="Training, epoch by epoch")
+    create_markdown_artifact(report_of(root), key="report", description="How the report opens, and the model card")
+    rows = [(one.name, one.state, f"{one.seconds:.1f}", one.line) for one in outcomes]
+    table = markdown_table(("stage", "state", "seconds", ""), rows)
     create_markdown_artifact(table, key="retrain", description="How each stage ended")
 
 
@@ -37,10 +43,47 @@ def write_failure(error: LongtailError) -> None:
     create_markdown_artifact(text, key="retrain", description="Why the run stopped")
 
 
-def rows_of(table: Path) -> list[dict[str, Any]]:
-    """A CSV as rows of plain values; a blank is None, since JSON has no NaN."""
-    frame = pd.read_csv(table)
-    return [
-        {str(key): None if pd.isna(value) else value for key, value in row.items()}
-        for row in frame.to_dict(orient="records")
+def report_of(root: Path) -> str:
+    """How the report opens from a browser, which follows no link from a page of http to a file; and the model card."""
+    folder, name = (root / REPORT).resolve().parent, Path(REPORT).name
+    host = socket.gethostname()
+    card = root / MODEL_CARD
+    lines = [
+        f"`{name}` is on {host}, in `{folder}`. Serve it there:",
+        f"```\npython -m http.server --bind 127.0.0.1 --directory '{folder}' {_PORT}\n```",
+        f"and open [http://127.0.0.1:{_PORT}/{name}](http://127.0.0.1:{_PORT}/{name}). From another machine, first: "
+        f"`ssh -L {_PORT}:127.0.0.1:{_PORT} {host}`.",
+        *(["---", card.read_text(encoding="utf-8")] if card.is_file() else []),
     ]
+    return "\n\n".join(lines)
+
+
+def table_of(table: Path) -> str:
+    """A CSV as a table in Markdown: whole, figures with four digits, a blank for what there is none of."""
+    frame = pd.read_csv(table)
+    rows = (tuple(_cell(value) for value in row) for row in frame.itertuples(index=False))
+    return markdown_table([str(name) for name in frame.columns], rows)
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown.
+
+    Args:
+        header: names of the columns.
+        rows: their cells, of any text.
+
+    Returns:
+        The table.
+    """
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(_escaped(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _escaped(text: str) -> str:
+    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|")

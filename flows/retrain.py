@@ -17,6 +17,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 from prefect.runtime import deployment, flow_run
+from prefect.states import Completed
 from pydantic import Field
 
 from flows import (
@@ -34,6 +35,7 @@ from flows import (
     publish,
     records,
     redacting,
+    run_page,
     server,
     sharing,
     source,
@@ -100,9 +102,10 @@ def retrain(force: str = "") -> list[stages.Outcome]:
                     outcomes = _once_more(root, force)
             except LongtailError as error:
                 artifacts.write_failure(error)
+                run_page.write(run_page.stopped(error))
                 raise
             artifacts.write(root, outcomes)
-            return outcomes
+            return _ended(root, outcomes)
 
 
 @flow(name="retrain-on-change", validate_parameters=False, on_failure=[notify.failed], on_crashed=[notify.failed])
@@ -118,7 +121,14 @@ def retrain_on_change() -> list[stages.Outcome]:
             wait_for_orphan(root)  # it may be reading data/raw still
             change = source.update_raw_set(root, looked_at, params.load(params.DataParams, "data", raw))
         log.info("source %s: %s", looked_at.path, "as it was" if change is None else change)
-    return retrain()
+    return _ended(root, retrain())
+
+
+def _ended(root: Path, outcomes: list[stages.Outcome]) -> list[stages.Outcome]:
+    """The state of a run that ended well, which says what it came to; Prefect's call of the flow gives `outcomes`."""
+    headline = run_page.ended(root, outcomes)
+    run_page.write(headline)
+    return Completed(message=headline.message, data=outcomes)  # type: ignore[return-value]
 
 
 def _once(root: Path, force: str) -> list[stages.Outcome]:

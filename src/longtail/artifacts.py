@@ -34,6 +34,7 @@ SUBMISSION = f"{FOLDER}/predict/submission.csv"
 CANDIDATES = f"{FOLDER}/predict/candidates.parquet"
 DECISIONS = f"{FOLDER}/predict/decisions.parquet"
 REPORT = f"{FOLDER}/report/report.html"
+MODEL_CARD = f"{FOLDER}/report/model_card.md"
 
 _RECORD = "record.json"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import artifacts, console, newer
+from flows import console, newer
 from flows.stages import Outcome
 from longtail.errors import BadInput, Problem
 
@@ -201,11 +201,3 @@ def test_a_line_is_not_named_twice() -> None:
     assert not console._Plain().format(record).endswith("train: train: 2 epochs")
     record.msg = "warning: slow"
     assert console._Plain().format(record).endswith("  train: warning: slow")
-
-
-def test_blanks_of_a_table_become_none(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("slice,score\nall,0.5\nunknown,\n")
-    assert artifacts.rows_of(tmp_path / "t.csv") == [
-        {"slice": "all", "score": 0.5},
-        {"slice": "unknown", "score": None},
-    ]
