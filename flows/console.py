@@ -17,9 +17,11 @@ from flows.stages import Outcome
 from longtail.artifacts import BASELINES, DATA_DOCS, METRICS, NETWORK_CARD, REPORT, SUBMISSION
 from longtail.errors import LongtailError, counted, format_choices
 from longtail.labels import rawset
+from longtail.lineage.chain import EDITS
 from longtail.metrics import learning
 from longtail.metrics.difference import Difference, verdict
 from longtail.paths import RAW
+from longtail.reviewing import findings_table
 
 _WIDE = 140  # characters, where no terminal says how many it has
 _BASELINES_IN_WORDS = {
@@ -123,6 +125,9 @@ def _result_paths(root: Path) -> list[str]:
 def _next(root: Path) -> list[str]:
     bin_folder = Path(sys.executable).parent  # not resolved: a virtual environment's python is a link out of it
     here = f"{bin_folder.relative_to(root)}/" if bin_folder.is_relative_to(root) else ""
+    open_findings = findings_table.count_open(root, EDITS)
+    to_decide = counted(open_findings, "finding asks", "findings ask")
+    deciding = {f"{here}longtail review --serve": f"{to_decide} for a decision"} if open_findings else {}
     with_own = {
         f"{here}longtail identify PHOTO": "who is on it",
         f"{here}longtail review": "what the run found about the labels, to accept or reject",
@@ -130,6 +135,7 @@ def _next(root: Path) -> list[str]:
     }
     with_drawn = {f"{here}longtail import SOURCE": "your own photographs"}
     commands = {
+        **deciding,
         f"{here}dvc metrics show": "the figures; `dvc plots show` and `dvc dag` too",
         **(with_drawn if rawset.is_drawn(root / RAW) else with_own),
         "make run": "again, after any change: only what it touches runs",

@@ -196,6 +196,17 @@ def test_an_identifier_with_a_threshold_says_nothing_of_the_kind(
     assert "called new" not in Path("page.html").read_text("utf-8")
 
 
+def test_names_that_have_changed_since_the_run_are_told_once(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["identify", str(TEST / "eve.tif"), "--json"]) == 0
+    identity = next(name for name in candidates(told(capsys)[0]) if name)
+    row = f"identity:{identity},rename,zoe,Rae,2026-01-02,spelling\n"
+    (root / "edits.csv").write_text("image,action,value,who,when,why\n" + row)
+    assert main(["identify", str(TEST / "eve.tif"), "--html", "page.html"]) == 0
+    words = f"1 name of this run changed since, the next run uses them: {identity} is zoe now"
+    assert capsys.readouterr().err.count(words) == 1
+    assert words in Path("page.html").read_text("utf-8")
+
+
 def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flows import console, newer
 from flows.stages import Outcome
 from longtail.errors import BadInput, Problem
+from longtail.labels.findings import COLUMNS, findings_table
 
 
 @pytest.fixture
@@ -77,6 +78,24 @@ HARDLY = {
     "train_accuracy": 0.0125,
     "train_chance": 0.01,
 }
+
+
+def test_what_asks_for_a_decision_is_counted_beside_where_it_is_decided(scored: Path) -> None:
+    def hint() -> list[str]:
+        text = console.summary(scored, [Outcome("train", "Completed", 1.0, "")], 9)
+        return [" ".join(line.split()) for line in text.splitlines() if "review --serve" in line]
+
+    assert hint() == []
+    blank = dict.fromkeys(COLUMNS, "") | {"kind": "near_duplicate", "image": "a.jpg", "other": "b.jpg"}
+    rows = [blank, blank | {"kind": "conflict", "severity": "warning"}, blank | {"kind": "grey", "proposal": "drop"}]
+    (scored / "artifacts/audit").mkdir()
+    findings = findings_table([{"severity": "info"} | row for row in rows], {})
+    findings.to_csv(scored / "artifacts/audit/findings.csv", index=False)
+    assert [line.partition("longtail ")[2] for line in hint()] == ["review --serve 2 findings ask for a decision"]
+    names = zip(findings["kind"], findings["finding"], strict=True)
+    kept = "".join(f"a.jpg,keep,{kind} {name},Rae,2026-01-02,seen\n" for kind, name in names)
+    (scored / "edits.csv").write_text("image,action,value,who,when,why\n" + kept)
+    assert hint() == []
 
 
 def screen(root: Path, *, photographs: int, figures: tuple[float, float, float], model: dict[str, object]) -> list[str]:

@@ -12,6 +12,7 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,14 +107,17 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
     is_projects_own = folder.resolve() == (root / artifacts.IDENTIFIER).resolve()
     with ThreadPoolExecutor(1) as background:  # hashes the files while torch is imported
         is_whole = background.submit(_is_of_one_run, root) if is_projects_own else None
-        from longtail.identifying.project import GRAPHS, open_project
+        from longtail.identifying.project import GRAPHS, open_project, renamed_since
+        from longtail.lineage.chain import EDITS
         from longtail.stages import audit, prepare
 
         set_torch_threads(1)  # for one photograph at a time, more threads are slower
         graphs = root / GRAPHS if (root / GRAPH).exists() or chosen is None else folder / GRAPHS
         if is_whole is not None and not is_whole.result() and (laid_out := _finished(root, scratch, arguments)):
             root, folder = laid_out, laid_out / artifacts.IDENTIFIER
-    return open_project(root, folder, prepare.Params, audit.Params, graphs)
+    project = open_project(root, folder, prepare.Params, audit.Params, graphs)
+    identities = project.predictor.identifier.identities
+    return replace(project, other_names=renamed_since(identities, (here or Path.cwd()) / EDITS))
 
 
 def _is_of_one_run(root: Path) -> bool:

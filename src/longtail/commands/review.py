@@ -100,13 +100,10 @@ def _serve(arguments: argparse.Namespace, root: Path) -> list[str]:
 
 
 def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame, stages_to_come: list[str]) -> list[str]:
-    from longtail.labels.decisions import deciding_rows
     from longtail.labels.edit_log import rows_of
     from longtail.reviewing import findings_table
 
-    rows = rows_of(root / EDITS)
-    positions = deciding_rows(findings, rows, _unknown_label(root))
-    decided = findings.assign(decided=["" if position is None else rows[position][1] for position in positions])
+    decided = findings_table.with_decisions(findings, rows_of(root / EDITS), _unknown_label(root))
     chosen = findings_table.chosen(decided, arguments.kind, everything=arguments.all)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     if stages_to_come:

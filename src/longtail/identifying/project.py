@@ -8,18 +8,20 @@ parameters of `prepare` and `audit` are read from their records, else from param
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from longtail import artifacts, params, renamed
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.identifying import labelled, network
 from longtail.identifying.labelled import DuplicateCriteria
 from longtail.identifying.network import Network
 from longtail.identifying.predictor import Predictor
 from longtail.images.working import CopyParams
+from longtail.labels import aliases
 from longtail.metrics import never_new
 from longtail.params import StageParams
 from longtail.process_lock import STATE
@@ -45,10 +47,33 @@ class LoadedProject:
     never_new: str = ""
     """Why nobody is ever called new, and the remedy; `""` where individuals may be."""
 
+    other_names: str = ""
+    """Which names have changed since the identifier was made; `""` where none has."""
+
     @property
     def notices(self) -> list[str]:
-        """What holds for all photographs: why nobody is ever called new, and why the threshold ranks."""
-        return [notice for notice in (self.never_new, self.predictor.decision.why_by_threshold) if notice]
+        """What holds for all photographs: why nobody is ever called new, why the threshold ranks, other names."""
+        every = (self.never_new, self.predictor.decision.why_by_threshold, self.other_names)
+        return [notice for notice in every if notice]
+
+
+def renamed_since(identities: Sequence[str], edits: Path) -> str:
+    """The individuals of an identifier that edits.csv calls otherwise since it was made.
+
+    Args:
+        identities: that it names.
+        edits: the file.
+
+    Returns:
+        A sentence; `""` where every name is a present one.
+    """
+    present = aliases.read(edits)
+    changed = [f"{name} is {present[name]} now" for name in identities if name in present]
+    if not changed:
+        return ""
+    return (
+        f"{counted(len(changed), 'name')} of this run changed since, the next run uses them: {format_examples(changed)}"
+    )
 
 
 def open_project(

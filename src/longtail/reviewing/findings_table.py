@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from longtail.artifacts import AUDIT_FINDINGS, EVALUATE_FINDINGS
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
+from longtail.labels.decisions import deciding_rows
+from longtail.labels.edit_log import rows_of
 from longtail.labels.findings import COLUMNS
 from longtail.labels.label_csv import UNKNOWN
 from longtail.labels.measured import measured_precision
+from longtail.lineage.checkout import Checkout
 
 SHOWN_AT_ONCE = 20
 _SHOWN = ("finding", "kind", "image", "label", "other", "other_label", "proposal", "detail")
@@ -41,6 +44,39 @@ def stages_to_come(root: Path) -> list[str]:
     """Those of `audit` and `evaluate` that have written no findings, in the words of the console."""
     files = {"audit": AUDIT_FINDINGS, "evaluate": EVALUATE_FINDINGS}
     return [f"`{stage}`" for stage, file in files.items() if not (root / file).is_file()]
+
+
+def count_open(root: Path, edits: str) -> int:
+    """How many findings ask for a decision and have none.
+
+    Args:
+        root: the project's root.
+        edits: the file of decisions, from there.
+
+    Returns:
+        Their number; 0 where no stage has written any.
+    """
+    if not (root / AUDIT_FINDINGS).is_file():
+        return 0
+    findings = read(root)
+    unknown_label = Checkout(root).data.unknown_label
+    decided = with_decisions(findings, rows_of(root / edits), unknown_label)
+    return len(chosen(decided, [], everything=False))
+
+
+def with_decisions(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
+    """The findings with a column `decided`: the action that decides each, `""` for those that are open.
+
+    Args:
+        findings: the findings.
+        rows: of edits.csv.
+        unknown_label: the word by which `relabel` says "none of the known".
+
+    Returns:
+        `findings` with one more column.
+    """
+    places = deciding_rows(findings, rows, unknown_label)
+    return findings.assign(decided=["" if place is None else rows[place][1] for place in places])
 
 
 def chosen(findings: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> pd.DataFrame:
