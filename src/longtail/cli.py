@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import longtail
-from longtail import artifacts, commands, logs, process_lock, stages
+from longtail import artifacts, commands, imports, logs, process_lock, stages
 from longtail.errors import EXIT_FAILURE, BadInput, BadParameter, LongtailError, Problem
 from longtail.paths import GRAPH, StagePaths, project_root
 from longtail.redaction import redacted
@@ -103,12 +103,14 @@ def _in_words(error: OSError) -> LongtailError | None:
 
 def _run_stage(words: list[str], root: Path) -> list[str]:
     # Imported here: `longtail --help` stays quick.
-    from longtail import params, renamed, run_record
-    from longtail.atomic import translate_enospc
-    from longtail.inputs import snapshot
+    with imports.uncollected():
+        from longtail import params, renamed, run_record
+        from longtail.atomic import translate_enospc
+        from longtail.inputs import snapshot
 
     code = snapshot.code(root, words[0])  # before any of it is imported, which the parser does
-    arguments = _parser(words).parse_args(words)
+    with imports.uncollected():
+        arguments = _parser(words).parse_args(words)
     _refuse_foreign_code(root)
     stage = stages.load(arguments.verb)
     process_lock.end_with_flow()

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from longtail import imports
 from longtail.errors import BadInput, Problem, StageFailed, Unreachable
 from longtail.params import ComputeParams
 from longtail.process_lock import end_with_parent
@@ -33,7 +34,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 def set_torch_threads(threads: int) -> None:
     """Let torch work on `threads` threads here, in memory that is kept."""
-    import torch
+    with imports.uncollected():
+        import torch
 
     torch.set_num_threads(threads)
     keep_freed_memory()

@@ -17,7 +17,7 @@ BASE = {
     f"longtail.{name}"
     for name in (
         *("errors", "redaction", "names", "atomic", "params", "paths", "run_record", "compute", "process_lock"),
-        *("waiting", "renamed", "sections", "artifacts", "csv_reader", "git_runner"),
+        *("waiting", "renamed", "sections", "artifacts", "csv_reader", "git_runner", "imports"),
     )
 }
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from longtail import atomic
+from longtail import atomic, imports
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -66,7 +66,8 @@ def run(params: Params, paths: Paths) -> Summary:
     Returns:
         Counts of images, networks and views.
     """
-    from longtail.training import checkpoint, device, embedding, image_cache
+    with imports.uncollected():
+        from longtail.training import checkpoint, device, embedding, image_cache
 
     where = device.choose(params.compute)
     card = checkpoint.read_card(paths.card)

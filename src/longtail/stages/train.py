@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from longtail import atomic
+from longtail import atomic, imports
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -128,12 +128,11 @@ def run(params: Params, paths: Paths) -> Summary:
     Returns:
         The settings, and the scores of the last epoch.
     """
-    import torch
-
-    from longtail.metrics.learning import TrainAccuracy, chance_of
-
-    with warnings.catch_warnings():
+    with imports.uncollected(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
+        import torch
+
+        from longtail.metrics.learning import TrainAccuracy, chance_of
         from longtail.training import augmenting, backbones, checkpoint, dataloaders, device, heads, train_rows, trainer
 
     where = device.choose(params.compute)
