@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -30,7 +31,7 @@ from prefect.settings import (
 )
 from prefect.settings.sources import ProfileSettingsTomlLoader
 
-from longtail import process_lock
+from longtail import imports, process_lock
 from longtail.errors import LongtailError, Problem, Unreachable
 
 _HOST = "127.0.0.1"
@@ -125,8 +126,8 @@ def _source_of_address() -> str:
 
 
 def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=5).is_success
+    try:  # certificates take longer to read than the answer to come: only where they are asked for
+        return httpx.get(f"{url}/health", timeout=5, verify=url.startswith("https:")).is_success
     except httpx.HTTPError:
         return False
 
@@ -138,9 +139,12 @@ def _free_port() -> int:
 
 
 def _serve(port: int) -> None:
-    import uvicorn
-
     process_lock.end_with_flow()
+    with imports.uncollected():
+        import uvicorn
+
+        import_module("prefect.server.api.server")  # of `create_app`
+
     uvicorn.run("prefect.server.api.server:create_app", factory=True, host=_HOST, port=port, log_level="error")
 
 

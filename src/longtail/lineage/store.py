@@ -7,11 +7,13 @@ Only `flows/` runs DVC; this reads the files that it leaves (https://dvc.org/doc
 from __future__ import annotations
 
 import configparser
+import copy
 import json
 import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +151,13 @@ def _config(root: Path) -> configparser.ConfigParser:
 
 
 def _yaml(path: Path) -> Any:
-    return (YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    return copy.deepcopy(_parsed(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Any:
+    """A run asks for dvc.lock again and again, and it takes a tenth of a second to parse."""
+    return YAML(typ="safe").load(text) or {}
 
 
 def _files(folder: Path) -> list[Path]:
