@@ -41,3 +41,23 @@ print(bool(weight.detach().any()), "torch._dynamo" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
+
+
+def test_a_backbone_imports_no_compiler_and_whoever_asks_for_it_gets_the_real_one() -> None:
+    """torchvision asks for a function of it at import, for an operator that only detectors use."""
+    script = """
+import sys, torch
+from pathlib import Path
+from longtail.training import backbones
+backbones.build("timm/test_resnet", "none", 32, 0, Path())
+backbones.build("resnet18", "none", 32, 0, Path())
+print("torch._dynamo" in sys.modules)
+from torchvision.ops import roi_align
+boxes = torch.tensor([[0.0, 0.0, 0.0, 2.0, 2.0]])
+print(roi_align(torch.ones(1, 1, 4, 4), boxes, 1).item())
+import torch._dynamo.utils
+print(torch._dynamo.utils.is_compile_supported.__module__)
+print(torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)).item())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1.0", "torch._dynamo.utils", "2.0"]

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from longtail import imports
 from longtail.errors import BadParameter, Problem, Unreachable
 from longtail.training import weights as sources
+from longtail.training.without_compiler import without_compiler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -66,8 +68,9 @@ def build(name: str, weights: str, size: int, seed: int, root: Path) -> Backbone
 
 
 def _library(name: str) -> tuple[str, str]:
-    import timm
-    import torchvision
+    with imports.uncollected(), without_compiler():
+        import timm
+        import torchvision
 
     ours = set(torchvision.models.list_models(module=torchvision.models)) - _NOT_OURS
     library, _, plain = name.rpartition("/")
