@@ -48,6 +48,7 @@ def test_nothing_is_fetched_and_nothing_sticks_out(browser: Browser, page: Path,
 def test_each_photograph_stands_beside_its_five_candidates(browser: Browser, page: Path) -> None:
     browser.open(page)
     assert browser.run("document.querySelectorAll('section').length") == 5
+    assert browser.run("document.querySelectorAll('.answers-table tbody tr').length") == 5
     assert browser.run("[...document.querySelectorAll('ol.answers')].map(list => list.children.length)") == [5] * 4
     assert browser.run("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length") == 0
     assert (
@@ -57,6 +58,50 @@ def test_each_photograph_stands_beside_its_five_candidates(browser: Browser, pag
     assert browser.run("document.querySelector('[data-field=probability_new]').innerText") == "5%"
     assert "not an image" in browser.run("document.querySelector('[data-field=error]').innerText")
     assert HOSTILE in browser.run("document.body.innerText")
+
+
+def test_pictures_are_made_from_the_originals(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.run("document.querySelector('#query-1').naturalWidth") == 480, "of 1,600; its working copy has 64"
+    assert browser.run("document.querySelector('.answers img').naturalWidth") == 160, "all that this original has"
+
+
+def test_a_picture_is_enlarged_by_keyboard_and_closed_by_esc(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.run("document.querySelector('[popovertarget=query-1]').focus()")
+    browser.press("Enter")
+    assert browser.run("document.querySelector('#query-1').matches(':popover-open')")
+    assert browser.run("document.querySelector('#query-1').getBoundingClientRect().width") > 1200
+    browser.press("Escape")
+    assert not browser.run("document.querySelector('#query-1').matches(':popover-open')")
+
+
+def test_photographs_are_sorted_and_filtered(browser: Browser, page: Path) -> None:
+    shown = "[...document.querySelectorAll('section.query')].filter(e => !e.hidden).map(e => e.dataset.photo)"
+
+    def choose(control: str, value: str) -> list[str]:
+        field = f"document.getElementById('{control}')"
+        browser.driver.execute_script(f"{field}.value = '{value}'; {field}.dispatchEvent(new Event('input'))")
+        return list(browser.run(shown))
+
+    browser.open(page)
+    given = browser.run(shown)
+    assert len(given) == 5
+    assert choose("sort", "name") != given
+    assert sorted(choose("sort", "name"), key=str.casefold) == sorted(given, key=str.casefold)
+    assert choose("sort", "similarity")[0] == "data/raw/test/recompressed.jpg", "a known picture"
+    assert choose("sort", "doubt")[-1] in ("broken.jpg", "data/raw/test/recompressed.jpg")
+    assert choose("sort", "given") == given
+    assert choose("show", "error") == ["broken.jpg"]
+    assert choose("show", "copy") == ["data/raw/test/recompressed.jpg"]
+    new, known = choose("show", "new"), choose("show", "known")
+    assert sorted([*new, *known, "broken.jpg"]) == sorted(given)
+    assert set(known) >= {"data/raw/test/recompressed.jpg"}
+    choose("show", "all")
+    browser.run("document.getElementById('name').focus()")
+    browser.press("RECOMPRESSED")
+    assert browser.run(shown) == ["data/raw/test/recompressed.jpg"]
+    assert browser.run("document.getElementById('shown').innerText") == "1 of 5 photographs"
 
 
 def test_every_picture_says_what_it_shows(browser: Browser, page: Path) -> None:
@@ -70,4 +115,5 @@ def test_axe_finds_nothing_serious(
     browser: Browser, axe: Callable[[], None], page: Path, width: int, dark: bool
 ) -> None:
     browser.open(page, width=width, dark=dark)
+    browser.unfold()
     axe()

@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from longtail.identifying import page as identified_page
+from longtail.identifying.pictures import PictureSource
 from longtail.identifying.rendering import Answer, DuplicateMatch
 from longtail.recognition.predictions import Prediction
 from longtail.reporting import model_card
@@ -27,8 +28,8 @@ from tests.reporting.parsing import Element, Page
 
 FOLDER = Path(__file__).with_name("golden")
 OPTIONS = PageOptions(gallery_size=6, pairs=1, examples=1, label_issues=1, picture_size=48, seed=0)
-_SKIPPED = {"head", "nav", "a"}
-_INLINE = {"strong", "em", "code", "span", "b", "i", ""}
+_SKIPPED = {"head", "nav", "script"}
+_INLINE = {"strong", "em", "code", "span", "b", "i", "a", ""}
 _CELLS = {"td", "th", "small", "br", "dd"}
 
 
@@ -142,7 +143,7 @@ def _identified() -> str:
     ]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "page.html"
-        identified_page.write(target, [identified_page.entry(answer, None, None) for answer in answers])
+        identified_page.write(target, [identified_page.entry(answer, PictureSource(48)) for answer in answers])
         return target.read_text("utf-8")
 
 

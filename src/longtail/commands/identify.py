@@ -23,6 +23,7 @@ from longtail.images.kinds import PICTURE_ENDINGS, RAW_ENDINGS, RAW_REMEDY
 from longtail.paths import GRAPH, find_project
 
 if TYPE_CHECKING:
+    from longtail.identifying.pictures import PictureSource
     from longtail.identifying.project import LoadedProject
     from longtail.identifying.rendering import Answer
     from longtail.recognition.traits import Traits
@@ -77,14 +78,15 @@ def run(arguments: argparse.Namespace) -> list[str]:
         for notice in project.notices:
             _LOG.warning(f"longtail identify: {notice}")
         traits = _traits(arguments, project)
+        pictures = _pictures(project, _home(arguments), len(files)) if arguments.html else None
         for file in files:
             answer = _identify(file, Path(scratch), project, traits)
             _print(answer, as_json=arguments.json)
             broken += [answer] if answer.error else []
-            if arguments.html:
-                from longtail.identifying import page, photograph
+            if pictures is not None:
+                from longtail.identifying import page
 
-                entries.append(page.entry(answer, photograph.copy_in(Path(scratch)), project.predictor.labelled))
+                entries.append(page.entry(answer, pictures))
     if arguments.html:
         page.write(arguments.html, entries, project.notices)
         _LOG.info(f"\n{arguments.html}: open it in a browser")
@@ -98,11 +100,22 @@ def run(arguments: argparse.Namespace) -> list[str]:
     return []
 
 
+def _home(arguments: argparse.Namespace) -> Path:
+    """The project's root: of the current folder, else of the identifier; the current folder where there is none."""
+    chosen: Path | None = arguments.identifier
+    return find_project(Path.cwd()) or (find_project(chosen.resolve()) if chosen else None) or Path.cwd()
+
+
+def _pictures(project: LoadedProject, home: Path, photographs: int) -> PictureSource:
+    from longtail.identifying import page, pictures
+
+    return pictures.picture_source(project, home, page.picture_side(photographs))
+
+
 def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
     """Identifier and network of the same run: those in `artifacts/`, else those of the last finished run."""
-    here = find_project(Path.cwd())
     chosen: Path | None = arguments.identifier
-    root = here or (find_project(chosen.resolve()) if chosen else None) or Path.cwd()
+    root = _home(arguments)
     folder = root / artifacts.IDENTIFIER if chosen is None else chosen
     is_projects_own = folder.resolve() == (root / artifacts.IDENTIFIER).resolve()
     with ThreadPoolExecutor(1) as background:  # hashes the files while torch is imported

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib import resources
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from longtail import atomic
-from longtail.identifying.labelled import LabelledPhotographs
+from longtail.identifying.pictures import PictureSource
 from longtail.identifying.rendering import Answer, number, percent, reason
 from longtail.recognition.predictions import Prediction
-from longtail.reporting.thumbnails import NOTHING, Picture, picture
+from longtail.reporting.formatting import count, quantity
+from longtail.reporting.thumbnails import NOTHING, Picture
 
-_QUERY_SIDE = 320  # px of the longer side
-_MATCH_SIDE = 220
+LARGE, SMALL = 480, 240
+"""Longer side of a picture, px: of up to `MAX_LARGE` photographs, and of more."""
+MAX_LARGE = 100
+_DOUBTFUL = 0.5  # no answer is as probable as this
+_KINDS = {
+    "new": "a new individual first",
+    "known": "a known individual first",
+    "doubtful": f"doubtful: no answer with {_DOUBTFUL:.0%} or more",
+    "copy": "same picture as a labelled one",
+    "error": "cannot be opened",
+}
+"""What the page can filter by: name in the page, and what a reader sees."""
 
 
 @dataclass(frozen=True)
@@ -26,25 +42,67 @@ class PhotographEntry:
     picture: Picture
     candidates: Sequence[tuple[Prediction, Picture]]
 
+    @property
+    def first(self) -> Prediction | None:
+        """The first candidate; None where there is none."""
+        return self.answer.candidates[0] if self.answer.candidates else None
 
-def entry(answer: Answer, copy: Path | None, labelled: LabelledPhotographs | None) -> PhotographEntry:
+    @property
+    def large(self) -> int:
+        """Place of the candidate that is shown large: the first one that is not "new"; -1 where all are."""
+        places = [place for place, one in enumerate(self.answer.candidates) if one.kind != "new"]
+        return places[0] if places else -1
+
+    @property
+    def names(self) -> str:
+        """What the page searches: the photograph and its candidates."""
+        return " ".join([self.answer.photograph, *(one.identity for one in self.answer.candidates)])
+
+    @property
+    def similarity(self) -> float:
+        """Score of the best known candidate; -1 where there is none."""
+        return max((one.score for one in self.answer.candidates if one.kind != "new"), default=-1.0)
+
+    @property
+    def doubt(self) -> float:
+        """For the order: what the most probable answer leaves; without probabilities, what the similarity leaves."""
+        if self.answer.error or self.answer.copies:
+            return -1.0
+        likely = self._probabilities()
+        return 1 - (max(likely) if likely else self.similarity)
+
+    @property
+    def kinds(self) -> list[str]:
+        """Those of `_KINDS` that it is."""
+        if self.answer.error:
+            return ["error"]
+        likely = self._probabilities()
+        of_first = [] if self.first is None else ["new" if self.first.kind == "new" else "known"]
+        doubtful = ["doubtful"] if likely and max(likely) < _DOUBTFUL else []
+        return [*of_first, *doubtful, *(["copy"] if self.answer.copies or self.answer.not_comparable else [])]
+
+    def _probabilities(self) -> list[float]:
+        return [one.probability for one in self.answer.candidates if one.probability is not None]
+
+
+def picture_side(photographs: int) -> int:
+    """Longer side of the pictures of a page, px: a page of many photographs stays small enough for a browser."""
+    return LARGE if photographs <= MAX_LARGE else SMALL
+
+
+def entry(answer: Answer, pictures: PictureSource) -> PhotographEntry:
     """The images of one answer.
 
     Args:
         answer: the predictions.
-        copy: the photograph's working copy; it may be deleted after this call.
-        labelled: the labelled photographs, where they are available.
+        pictures: where they come from.
 
     Returns:
         The entry of the page.
     """
-
-    def match_picture(prediction: Prediction) -> Picture:
-        file = labelled.picture(prediction.match) if labelled and prediction.match else None
-        return picture(file, _MATCH_SIDE) if file else NOTHING
-
-    query = NOTHING if answer.error else picture(copy, _QUERY_SIDE)
-    return PhotographEntry(answer, query, [(one, match_picture(one)) for one in answer.candidates])
+    query = NOTHING if answer.error else pictures.of_query(Path(answer.photograph))
+    matches = [pictures.of_match(one.match) if one.match else NOTHING for one in answer.candidates]
+    return PhotographEntry(answer, query, list(zip(answer.candidates, matches, strict=True)))
 
 
 def write(target: Path, entries: Sequence[PhotographEntry], notices: Sequence[str] = ()) -> None:
@@ -62,7 +120,34 @@ def write(target: Path, entries: Sequence[PhotographEntry], notices: Sequence[st
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["count"] = count
+    shown = [kind for one in entries for kind in one.kinds]
     text = environment.get_template("identified.html.j2").render(
-        entries=entries, notices=notices, reason=reason, number=number, percent=percent
+        entries=entries,
+        notices=[*notices, *_smaller(len(entries))],
+        kinds=[
+            {"name": name, "title": title, "photographs": shown.count(name)}
+            for name, title in _KINDS.items()
+            if name in shown
+        ],
+        script=Markup(_script()),  # noqa: S704, a file of ours
+        script_hash=f"sha256-{b64encode(sha256(_script().encode()).digest()).decode()}",
+        reason=reason,
+        number=number,
+        percent=percent,
+        quantity=quantity,
     )
     atomic.write_text(target, text.strip() + "\n")
+
+
+def _smaller(photographs: int) -> list[str]:
+    if photographs <= MAX_LARGE:
+        return []
+    return [
+        f"The pictures are {SMALL} px: a page of more than {MAX_LARGE} photographs would be too large with {LARGE}."
+    ]
+
+
+@cache
+def _script() -> str:
+    return resources.files("longtail.identifying").joinpath("templates/identified.js").read_text("utf-8")

@@ -23,7 +23,7 @@ from longtail.identifying.predictor import Predictor
 from longtail.images.working import CopyParams
 from longtail.labels import aliases
 from longtail.metrics import never_new
-from longtail.params import StageParams
+from longtail.params import DataParams, StageParams
 from longtail.process_lock import STATE
 from longtail.recognition import identifier
 from longtail.recognition.identifier import Identifier
@@ -44,6 +44,10 @@ class LoadedProject:
     copies: CopyParams
     max_pixels: int
     graphs: Path
+    root: Path
+    """Where the tables of the run lie: the project's root, or what takes its place."""
+    data: DataParams
+    """Names of the columns of the label table, as `prepare` read it."""
     never_new: str = ""
     """Why nobody is ever called new, and the remedy; `""` where individuals may be."""
 
@@ -113,9 +117,11 @@ def open_project(
         predictor=Predictor(known, classifier, pictures.result(), criteria),
         network=started,
         card=card,
-        copies=CopyParams(prepare_params["side"], prepare_params["quality"]),
+        copies=CopyParams(prepare_params["side"], prepare_params["quality"], prepare_params["box_margin"]),
         max_pixels=prepare_params["max_pixels"],
         graphs=graphs,
+        root=root,
+        data=DataParams.model_validate(prepare_params["data"]),
         never_new=never_new.notice(word, known.metadata.get("threshold"), known.metadata.get("threshold_on_valid")),
     )
 
