@@ -147,20 +147,22 @@ def test_two_browsers_at_once_lose_no_decision(browser: Browser, server: Server,
     enter(browser, server)
     browser.visit(server.address + "/you")
     browser.driver.find_element("css selector", "form[action='/you/link'] button").click()
+    until(browser, "document.querySelector('code.link')")
     link = browser.driver.find_element("css selector", "code.link").text
     with chromium.start(tmp_path / "second") as second:
         second.visit(link)
-        second.driver.find_element("css selector", "a.you").click()
+        second.visit(server.address + "/you")
         field = second.driver.find_element("id", "who")
         field.clear()
         field.send_keys("Kim", Keys.ENTER)
+        until(second, "document.querySelector('a.you').innerText === 'Kim'")
         for one in (browser, second):
             one.visit(server.address + QUEUE)
         begin = [threading.Thread(target=one.driver.execute_script, args=(DECIDE_ALL, 0)) for one in (browser, second)]
         for thread in begin:
             thread.start()
         for one in (browser, second):
-            until(one, "document.querySelector('.nothing')", 60)
+            until(one, "document.querySelector('.nothing')", 120)
         said = [text for one in (browser, second) for text in one.run("window.confirmed")]
     rows = held(project)
     assert len(said) == len(rows)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from longtail.labels.findings import QUESTIONS
+from longtail.reviewing import doubtful
 from longtail.reviewing.queues import QUEUES
 from tests.reviewing import drawn_run
 from tests.reviewing.conftest import Served
@@ -22,7 +23,7 @@ def counts(page: str) -> dict[str, tuple[int, int]]:
 
 def test_every_kind_of_finding_is_in_one_queue() -> None:
     kinds = [kind for queue in QUEUES for kind in queue.kinds]
-    assert sorted(kinds) == sorted(QUESTIONS)
+    assert sorted(kinds) == sorted([*QUESTIONS, doubtful.KIND])
 
 
 def test_the_first_page_counts_what_is_left(served: Served) -> None:
@@ -31,6 +32,7 @@ def test_the_first_page_counts_what_is_left(served: Served) -> None:
         "Conflicts": (2, 2),
         "Likely label errors": (2, 2),
         "Confusions": (1, 1),
+        "Doubtful answers": (0, 0),
         "Copies": (0, 1),
         "Odd photographs": (1, 1),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from longtail.errors import counted
 from longtail.labels.decisions import reference
 from longtail.labels.measured import measured_precision
 from longtail.reviewing.decision import Decision, of_individual
@@ -12,6 +13,8 @@ from longtail.reviewing.photographs import Catalogue, Photograph
 from longtail.reviewing.queues import Finding
 
 UNKNOWN = "unknown"
+NEW = "new_individual"
+"""The kind that proposes a new individual."""
 _STRIP = 12
 
 
@@ -50,15 +53,18 @@ class Case:
     precision: str
     can_name: bool
     """Whether another individual may be named for the left photograph."""
+    together: int = 0
+    """How many open photographs are proposed as one new individual, this one among them."""
 
 
-def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str) -> Case:
+def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str, together: Sequence[Finding] = ()) -> Case:
     """The screen of a finding.
 
     Args:
         finding: the finding.
         catalogue: the photographs of the run.
         unknown_label: the word by which `relabel` says "none of the known".
+        together: the open findings that propose the same new individual, this one among them.
 
     Returns:
         The case, with every answer that its kind has.
@@ -66,6 +72,8 @@ def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str) -> Case:
     left, right = (catalogue.find(name) if name else None for name in (finding.image, finding.other))
     labelled = [one for one in (left, right) if one is not None and one.part == "labelled"]
     answers = list(_answers(finding, unknown_label)) if len(labelled) == 1 + bool(finding.other) else []
+    if finding.kind == NEW and left in labelled:  # the other one may be a test photograph
+        answers = list(_new_answers(finding, together))
     answers += [
         Answer("keep", "s", "Leave it as it is", "nothing changes", _about(finding, "keep"))
     ] * (not answers)  # a test photograph is no label  # fmt: skip
@@ -77,14 +85,15 @@ def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str) -> Case:
         _QUESTIONS.get(finding.kind, "What is to be done?"),
         left,
         right,
-        list(_strips(finding, left, right, catalogue)),
+        [*_strips(finding, left, right, catalogue), *_proposed(finding, together, catalogue)],
         answers,
         str(known or "not measured yet"),
         can_name=left in labelled and finding.kind != "confusion",
+        together=len(together),
     )
 
 
-def name_left(finding: Finding, name: str, catalogue: Catalogue) -> tuple[Decision, ...]:
+def name_left(finding: Finding, name: str, catalogue: Catalogue) -> Decision:
     """The decision that the left photograph shows another individual than either label says.
 
     Args:
@@ -96,7 +105,7 @@ def name_left(finding: Finding, name: str, catalogue: Catalogue) -> tuple[Decisi
         A `relabel`; a `name` for an unknown individual that nobody has named yet.
     """
     is_new = not finding.label and name not in catalogue.of_identity
-    return (Decision(finding.finding, finding.image, "name" if is_new else "relabel", name),)
+    return Decision(finding.finding, finding.image, "name" if is_new else "relabel", name)
 
 
 _QUESTIONS: Mapping[str, str] = {
@@ -116,6 +125,7 @@ _QUESTIONS: Mapping[str, str] = {
     "odd_size": "Its size or shape is unlike the others. May it stay?",
     "tinted": "One colour carries the picture. May it stay?",
     "grey": "It has no colour. May it stay?",
+    NEW: "Do both show the same new individual?",
 }
 
 
@@ -158,6 +168,26 @@ def _answers(finding: Finding, unknown_label: str) -> Iterator[Answer]:
 
 def _proposes(finding: Finding, answer: Answer) -> bool:
     return any((one.action, one.image) == (finding.proposal, finding.image) for one in answer.decisions)
+
+
+def _new_answers(finding: Finding, together: Sequence[Finding]) -> Iterator[Answer]:
+    """The two photographs, or all of the proposal, get its name; it can be changed later by `rename`."""
+    name, shown = finding.other_label, {finding.image, finding.other}
+    both = [one for one in together if one.image in shown] or [finding]
+    for answer, key, title, several in (("same", "s", "Same", both), ("all", "a", f"All {len(together)}", together)):
+        if answer == "same" or len(several) > len(both):
+            decisions = tuple(Decision(one.finding, one.image, "name", name) for one in several)
+            yield Answer(answer, key, title, f"{counted(len(several), 'photograph')} named {name}", decisions)
+    yield Answer("different", "d", "Different", f"{finding.image} stays {UNKNOWN}", _about(finding, "keep"))
+    yield _dropped(finding)
+
+
+def _proposed(finding: Finding, together: Sequence[Finding], catalogue: Catalogue) -> Iterator[Strip]:
+    """The other photographs of a proposed individual."""
+    others = [one.image for one in together if one.image not in (finding.image, finding.other)]
+    shown = [photograph for name in others[:_STRIP] if (photograph := catalogue.find(name, "labelled"))]
+    if shown:
+        yield Strip(f"Proposed as {finding.other_label}", "right", shown, len(others))
 
 
 def _about(finding: Finding, action: str) -> tuple[Decision, ...]:

@@ -22,6 +22,8 @@ class Queue(NamedTuple):
     kinds: Collection[str]
 
 
+DOUBTFUL = "doubtful-answers"
+"""The queue of test photographs, which come from the answers of a run and not from its findings (`doubtful`)."""
 QUEUES = (
     Queue(
         "conflicts",
@@ -37,6 +39,12 @@ QUEUES = (
     ),
     Queue(
         "confusions", "Confusions", "Two individuals are taken for each other: are they one?", ("confusion",)
+    ),
+    Queue(
+        DOUBTFUL,
+        "Doubtful answers",
+        "A test photograph shows somebody known, or nobody known: which?",
+        ("doubtful_answer",),
     ),
     Queue(
         "copies",

@@ -20,7 +20,8 @@ from longtail.labels.decisions import deciding_rows
 from longtail.labels.edit_log import rows_of
 from longtail.params import DataParams
 from longtail.paths import RAW
-from longtail.reviewing import findings_table, finished_run, photographs, queues
+from longtail.reviewing import answer_list, answers, doubtful, findings_table, finished_run, photographs, queues
+from longtail.reviewing.answer_list import Answered
 from longtail.reviewing.photographs import Catalogue
 from longtail.reviewing.pictures import PictureCache
 from longtail.reviewing.queues import QueueState, Sorted
@@ -82,14 +83,20 @@ class Review:
                 self._refresh()
             return self._tables
 
+    def answers(self) -> Mapping[str, Answered]:
+        """{test photograph: the answers of the run}; {} where the run has not come to them."""
+        return self.derived("answers", lambda folder, _: answer_list.read(folder), answer_list.FILES)
+
     def queues(self) -> Mapping[str, QueueState]:
         """{name: queue with its findings and what decides them}."""
         with self._lock:
-            tables, now = self.tables(), _signature([self.edits])
+            tables, now = self.tables(), _signature([self.edits, self.root / answers.FILE])
             if self._decided is None or self._decided[0] is not tables or self._decided[1] != now:
                 rows = rows_of(self.edits)
                 deciding = deciding_rows(tables.findings, rows, self.data.unknown_label)
-                self._decided = (tables, now, queues.states(tables.by_queue, deciding, rows))
+                states = queues.states(tables.by_queue, deciding, rows)
+                states[queues.DOUBTFUL] = doubtful.state_of(self.answers(), self.root / answers.FILE)
+                self._decided = (tables, now, states)
             return self._decided[2]
 
     def derived(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,19 +11,18 @@ from starlette.responses import RedirectResponse, Response
 
 from longtail.errors import BadInput, Problem
 from longtail.labels import aliases
-from longtail.labels.edit_log import in_force, rows_of
 from longtail.reviewing import answer_list, answers
 from longtail.reviewing.answer_list import Answered
+from longtail.reviewing.web import known_names
 from longtail.reviewing.web.forms import form_of
 from longtail.reviewing.web.pages import Entry
 from longtail.reviewing.web.rendering import page, review_of, who_of
-from longtail.reviewing.web.state import Review, Tables
+from longtail.reviewing.web.state import Review
 
 router = APIRouter()
 MENU = Entry(20, "Answers", "/answers")
 _A_PAGE = 60
 _WHY = "compared in the browser"
-_NAMING = ("name", "rename")
 
 
 @router.get("/answers")
@@ -78,7 +76,7 @@ def answer(request: Request, image: str) -> Response:
     following = [each.image for each in answer_list.chosen(_every(review), "", "open", "doubt") if each.image != image]
     return page(
         request, "answer.html.j2", one=one, photograph=photograph, find=tables.catalogue.find,
-        identities=sorted(_individuals(review)), unknown_label=review.data.unknown_label,
+        identities=sorted(known_names.of(review)), unknown_label=review.data.unknown_label,
         following=following[0] if following else "", left=len(following),
     )  # fmt: skip
 
@@ -113,24 +111,11 @@ def say(request: Request, form: Annotated[dict[str, str], Depends(form_of)]) -> 
     present = aliases.read(review.edits)
     value = "" if action == "unsure" else present.get(value, value)
     tests = review.tables().catalogue.by_part["test"]
-    answers.append(file, [(image, action, value)], signed, tests, _individuals(review), review.data.unknown_label)
+    answers.append(file, [(image, action, value)], signed, tests, known_names.of(review), review.data.unknown_label)
     following = form.get("following", "")
     return RedirectResponse(f"/answer?{urlencode({'image': following})}" if following in tests else "/answers", 303)
 
 
 def _every(review: Review) -> list[Answered]:
-    def read(folder: Path, _: Tables) -> dict[str, Answered]:
-        return answer_list.read(folder)
-
     file = review.root / answers.FILE
-    machine = review.derived("answers", read, answer_list.FILES)
-    return answer_list.with_answers(machine, answers.by_image(file), answers.adopted(file))
-
-
-def _individuals(review: Review) -> set[str]:
-    """Names of the run's individuals as they are called now, and of those that decisions have created since."""
-    present = aliases.read(review.edits)
-    rows = rows_of(review.edits)
-    created = {rows[place][2] for place in in_force(rows) if rows[place][1] in _NAMING}
-    named = {one.value for one in answers.by_image(review.root / answers.FILE).values() if one.action == "name"}
-    return {present.get(name, name) for name in {*review.tables().identities, *created}} | named
+    return answer_list.with_answers(review.answers(), answers.by_image(file), answers.adopted(file))

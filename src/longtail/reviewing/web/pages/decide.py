@@ -11,10 +11,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from longtail.errors import BadInput, Problem
 from longtail.labels.decisions import key_of
-from longtail.labels.edit_log import row_name
-from longtail.reviewing import cases, edits_writer
 from longtail.reviewing.decision import Decision
 from longtail.reviewing.queues import Finding, QueueState
+from longtail.reviewing.web import questions
 from longtail.reviewing.web.forms import form_of
 from longtail.reviewing.web.rendering import page, picture_url, review_of, session_of, text, who_of
 
@@ -80,17 +79,14 @@ def decide(request: Request, queue: str, name: str, form: Form) -> Response:
     """
     state, review = _state(request, queue), review_of(request)
     place = _place(state, name)
-    new = _decisions(request, state.findings[place], form)
+    new = _decisions(request, state, state.findings[place], form)
     who = who_of(request)
     if not who:
         raise BadInput(Problem("nobody is named who decides", "Say who you are first, at the head of the page."))
     if decided := state.decision(place):
         return _next(request, queue, name, _agreed(decided, new, name))
     signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
-    tables = review.tables()
-    edits_writer.append(
-        review.edits, new, signed, tables.catalogue.labels, review.data.unknown_label, tables.findings
-    )  # fmt: skip
+    questions.write(review, state.findings[place], new, signed)
     said = "Saved: " + "; ".join(str(decision) for decision in new)
     return _next(request, queue, name, said)
 
@@ -131,20 +127,18 @@ def undo(request: Request, queue: str, form: Form) -> Response:
     """
     state, review, who = _state(request, queue), review_of(request), who_of(request)
     place = _place(state, form["finding"]) if form.get("finding") else state.last_by(who)
-    decision = state.decision(place) if place >= 0 else None
-    if decision is None:
+    if place < 0 or state.decision(place) is None:
         raise BadInput(Problem("there is nothing to take back in this queue", "Decide something first."))
     signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
-    tables = review.tables()
-    taken = edits_writer.undo(review.edits, [row_name(decision)], tables.findings, review.data.unknown_label, signed)
+    taken = questions.take_back(review, state, place, signed)
     return _answer(request, _state(request, queue), state.findings[place], f"Taken back: {'; '.join(taken)}")
 
 
-def _decisions(request: Request, finding: Finding, form: dict[str, str]) -> tuple[Decision, ...]:
-    review = review_of(request)
-    case = cases.case_of(finding, review.tables().catalogue, review.data.unknown_label)
-    if form.get("answer") == "name" and case.can_name and form.get("value", "").strip():
-        return cases.name_left(finding, form["value"].strip(), review.tables().catalogue)
+def _decisions(request: Request, state: QueueState, finding: Finding, form: dict[str, str]) -> Sequence[Decision]:
+    review, name = review_of(request), form.get("value", "").strip()
+    case = questions.case_of(review, state, finding)
+    if form.get("answer") in ("name", "name-all") and case.can_name and name:
+        return questions.named(review, state, finding, name, whole_group=form["answer"] == "name-all")
     known = {answer.name: answer.decisions for answer in case.answers}
     if form.get("answer") not in known:
         raise HTTPException(404, "This finding has no such answer.")
@@ -190,9 +184,9 @@ def _values(request: Request, state: QueueState, finding: Finding | None) -> dic
         others = [one for one in review.queues().values() if one.left]
         return {"state": state, "case": None, "others": others, "identities": tables.identities}
     place = _place(state, finding.finding)
-    case = cases.case_of(finding, tables.catalogue, review.data.unknown_label)
+    case = questions.case_of(review, state, finding)
     following = state.after(place, session_of(request).skipped.get(state.queue.name, ()))
-    ahead = [tables.catalogue.find(name) for name in (following.image, following.other) if name] if following else []
+    ahead = [one for _, one in questions.photographs(review, following)] if following else []
     return {
         "state": state,
         "case": case,

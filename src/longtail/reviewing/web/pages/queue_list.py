@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from longtail.reviewing.queues import Finding, QueueState
+from longtail.reviewing.web import questions
 from longtail.reviewing.web.pages import Entry
 from longtail.reviewing.web.rendering import page, review_of
 
@@ -18,7 +19,8 @@ _A_PAGE = 50
 @router.get("/")
 def overview(request: Request) -> Response:
     """All queues."""
-    return page(request, "queues.html.j2", queues=list(review_of(request).queues().values()))
+    states = review_of(request).queues()
+    return page(request, "queues.html.j2", queues=sorted(states.values(), key=lambda state: not state.left))
 
 
 @router.get("/queue/{name}")
@@ -43,10 +45,8 @@ def findings(request: Request, name: str, show: str = "open", start: int = 0) ->
         raise HTTPException(404)
     rows = _rows(state, show)
     first = max(0, min(start, (len(rows) - 1) // _A_PAGE * _A_PAGE))
-    find = review.tables().catalogue.find
     shown = [
-        (finding, action, [(image, find(image)) for image in (finding.image, finding.other) if image])
-        for finding, action in rows[first : first + _A_PAGE]
+        (finding, action, questions.photographs(review, finding)) for finding, action in rows[first : first + _A_PAGE]
     ]
     return page(
         request, "findings.html.j2", state=state, rows=shown, show=show, start=first, total=len(rows), a_page=_A_PAGE
