@@ -130,7 +130,7 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
             root, folder = laid_out, laid_out / artifacts.IDENTIFIER
     project = open_project(root, folder, prepare.Params, audit.Params, graphs)
     identities = project.predictor.identifier.identities
-    return replace(project, other_names=renamed_since(identities, (here or Path.cwd()) / EDITS))
+    return replace(project, other_names=renamed_since(identities, _home(arguments) / EDITS))
 
 
 def _is_of_one_run(root: Path) -> bool:
