@@ -7,7 +7,10 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import pytest
 from PIL import Image
+
+from longtail.cli import main
 
 Files = Mapping[str, bytes]
 
@@ -100,3 +103,13 @@ WILD_ME = {
     ).encode(),
     **pictures([f"images/train2022/{at}.jpg" for at in range(4)]),
 }
+
+
+def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The message of an import into the working directory that must leave all as it was."""
+    before = below(Path()), Path("data").exists()
+    assert main(words) == 2
+    assert (below(Path()), Path("data").exists()) == before
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    return message

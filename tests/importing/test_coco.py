@@ -10,20 +10,9 @@ from typing import Any
 import pytest
 
 from longtail.cli import main
-from tests.importing.layouts import COCO, WILD_ME, below, in_folder, pictures, rows, table
+from tests.importing.layouts import COCO, WILD_ME, in_folder, pictures, refused, rows, table
 
-
-@pytest.fixture(autouse=True)
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    before = below(Path())
-    assert main(words) == 2
-    assert below(Path()) == before
-    return capsys.readouterr().err
+pytestmark = pytest.mark.usefixtures("checkout")
 
 
 def changed(**parts: Any) -> dict[str, bytes]:

@@ -17,9 +17,9 @@ from tests.importing.layouts import (
     KAGGLE,
     WILDLIFE,
     Files,
-    below,
     in_folder,
     pictures,
+    refused,
     rows,
     table,
 )
@@ -184,20 +184,7 @@ LAYOUTS = {
 WITH_UNKNOWN = {**KAGGLE, "train.csv": KAGGLE["train.csv"].replace(b"new_whale", b"unknown")}
 
 
-@pytest.fixture(autouse=True)
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    before = below(Path())
-    assert main(words) == 2
-    assert below(Path()) == before
-    assert not Path("data").exists()
-    message = capsys.readouterr().err
-    assert "Traceback" not in message
-    return message
+pytestmark = pytest.mark.usefixtures("checkout")
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
