@@ -164,5 +164,5 @@ class Team:
             *(sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", "worker"),
             log=self.bare.with_name("worker.log"),
             cwd=self.worker.root,
-            environment=self.environment(),
+            environment={**self.environment(), "PREFECT_WORKER_QUERY_SECONDS": "2"},  # 10 s by default
         )

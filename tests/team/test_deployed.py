@@ -55,8 +55,8 @@ def test_a_run_that_its_schedule_starts_finds_nothing_to_do_and_publishes_nothin
     head, receipts = team.head(), team.worker.receipts()
     before = len(api.runs_of("retrain/weekly"))
     with team.working():
-        every_minute = ("--cron", "* * * * *", "--timezone", "UTC", "--replace", "--accept-yes")
-        team.prefect("deployment", "schedule", "create", "retrain/weekly", *every_minute)
+        soon_and_again = ("--interval", "15", "--replace", "--accept-yes")
+        team.prefect("deployment", "schedule", "create", "retrain/weekly", *soon_and_again)
         wait_until(lambda: len(api.runs_of("retrain/weekly")) > before, "the scheduled run starts")
         team.prefect("deployment", "schedule", "pause", "--all")  # one is enough
         run = api.runs_of("retrain/weekly")[before]
