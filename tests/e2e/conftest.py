@@ -28,6 +28,8 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Ran]:
 def prefect_api(first: tuple[Project, Ran], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one Prefect server for the runs of this process; a run starts one of its own otherwise."""
     folder, port = tmp_path_factory.mktemp("prefect"), free_port()
+    for path in (first[0].root / ".prefect").glob("prefect.db*"):  # a new one takes seconds to lay out
+        shutil.copy(path, folder)
     command = (sys.executable, "-m", "flows.server", str(port))
     code = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
     environment = {"PREFECT_HOME": str(folder), "PYTHONPATH": code, "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL"}

@@ -23,7 +23,7 @@ from tests.e2e.tiny import BEFORE_TRAIN, Project, Ran
 pytestmark = pytest.mark.slow
 
 FLOW = (sys.executable, "-m", "flows.retrain")
-MODEL = "artifacts/train/model.safetensors"
+MODEL, SUBMISSION = "artifacts/train/model.safetensors", "artifacts/predict/submission.csv"
 CHANGED = ("edits.csv", "params.yaml", "src/longtail/splitting/edits.py")
 
 
@@ -168,9 +168,9 @@ def test_what_other_stages_read_waits_for_the_next_run_and_the_receipt_is_of_wha
     root = project.root
     edits, split = md5_of(root / "edits.csv"), 0.15
     at_first = {name: (root / name).read_bytes() for name in CHANGED}
-    model = (root / MODEL).read_bytes()
-    project.set_params(train={"seed": 1})
-    with held(project, FLOW, "train", "libtorch") as ended:
+    submission = (root / SUBMISSION).read_bytes()
+    project.set_params(predict={"expected_unknown_share": 0.0})
+    with held(project, FLOW, "predict", "libtorch") as ended:
         with (root / "edits.csv").open("a") as file:
             file.write(f"{project.table('split/split.parquet')['image'][0]},drop,,ada,today,blurred\n")
         project.set_params(split={"valid_share": 0.1512345})
@@ -179,8 +179,8 @@ def test_what_other_stages_read_waits_for_the_next_run_and_the_receipt_is_of_wha
     [ran] = ended
     assert ran.code == 0, ran.said
     assert {ran.states[name] for name in BEFORE_TRAIN} == {"cached"}
-    assert {"train", "evaluate", "report", "publish"} <= ran.ran()
-    assert (root / MODEL).read_bytes() != model
+    assert {"predict", "report", "publish"} <= ran.ran()
+    assert (root / SUBMISSION).read_bytes() != submission
     last = next(line for line in reversed(ran.said.splitlines()) if line.startswith("Newer than what this run used"))
     for what in ("edits.csv (audit)", "src/longtail/splitting (audit, split)", "parameters of 'split' (split)"):
         assert what in last
@@ -188,7 +188,7 @@ def test_what_other_stages_read_waits_for_the_next_run_and_the_receipt_is_of_wha
     receipt = project.receipts()[-1]
     assert receipt["edits"] == edits
     assert receipt["params"]["values"]["split"]["valid_share"] == split
-    assert receipt["params"]["values"]["train"]["seed"] == 1
+    assert receipt["params"]["values"]["predict"]["expected_unknown_share"] == 0
     assert receipt["params"]["md5"] == ""  # no file says what was used
     assert receipt["code"]["dirty"] is False
     assert "0.1512345" not in (root / "artifacts/report/report.html").read_text()
@@ -202,11 +202,13 @@ def test_what_other_stages_read_waits_for_the_next_run_and_the_receipt_is_of_wha
 
     for name, content in at_first.items():
         (root / name).write_bytes(content)
+    model = (root / MODEL).read_bytes()
     for folder in ("artifacts/split", "artifacts/train"):
         shutil.rmtree(root / folder)
     receipts = project.receipts()
     assert project.finish().ran() == set()
     assert (root / MODEL).read_bytes() == model
+    assert (root / SUBMISSION).read_bytes() == submission
     assert (root / "artifacts/split/split.parquet").exists()
     assert project.receipts() == receipts
 
