@@ -35,7 +35,7 @@ sample: setup
 	@if [ ! -e data/raw.dvc ] && [ -z "$$(ls -A data/raw 2>/dev/null)" ]; then $(BIN)/longtail sample data/raw; fi
 
 test: setup browser services ## the tests, the ten longest printed
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 5 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-fast: setup ## the tests but the slow ones: for before a commit
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder -m "not slow" $(ARGS)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from longtail.compute import usable_cores
+
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("longtail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("longtail")
@@ -20,15 +22,25 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
-# Folders that take longest, in the order in which they begin; team's tests share services, so it stays in one process.
-FIRST = ("team", "e2e", "flows", "benchmarks", "browser", "any_data")
+# What takes longest, in the order in which it begins; team's tests share services, so it stays in one process. One file
+# of e2e makes the run that the others copy; the flows' tests, which do without it, begin beside it.
+FIRST = ("team", "e2e/test_a_removal", "flows", "e2e", "benchmarks", "browser", "any_data")
 TOGETHER = ("team",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders that take longest, so that no process is left alone with one of them at the end."""
-    order = {folder: place for place, folder in enumerate(FIRST)}
-    items.sort(key=lambda item: order.get(_folder(item.nodeid), len(order)))
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: _turn(item.nodeid.removeprefix("tests/")))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """For `--numprocesses auto` a process more than there are cores: slow tests wait about as long as they compute.
+
+    Returns:
+        How many; None for `logical`, which xdist answers itself.
+    """
+    return usable_cores() + 1 if config.option.numprocesses == "auto" else None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -44,6 +56,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return _group(nodeid)
 
     return ByGroup(config, log)
+
+
+def _turn(path: str) -> int:
+    return next((turn for turn, start in enumerate(FIRST) if path.startswith(start)), len(FIRST))
 
 
 def _group(nodeid: str) -> str:
