@@ -295,6 +295,84 @@ def test_a_folder_without_photographs_is_told(root: Path, capsys: pytest.Capture
     assert "no photograph there (empty). A photograph in a folder ends in .jpg" in capsys.readouterr().err
 
 
+def encounter(*takes: int) -> Path:
+    """A folder with photographs of dora, numbered by their take."""
+    folder = Path("encounter")
+    folder.mkdir()
+    for take in takes:
+        known.photograph(3, take).save(folder / f"{take}.jpg", **known.AS_JPEG)
+    return folder
+
+
+def test_several_photographs_of_one_individual_get_one_answer(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ranking = {"rule": "probability", "why": "as measured"}
+    known.remember(root, calibration=CALIBRATION, unknown_share=0.3, ranking=ranking)
+    folder = encounter(6, 7, 8)
+    (folder / "note.jpg").write_text("no photograph")
+    shutil.copy(folder / "6.jpg", folder / "6_again.jpg")
+    assert main(["identify", "--together", str(folder), "--json", "--html", "page.html"]) == 2
+    captured = capsys.readouterr()
+    [answer] = [json.loads(line) for line in captured.out.splitlines()]
+    used = [str(folder / f"{take}.jpg") for take in (6, 7, 8)]
+    assert (answer["photograph"], answer["used"], answer["photographs"]) == (str(folder), 3, used)
+    assert answer["unused"] == [
+        {"photograph": str(folder / "note.jpg"), "why": "not an image: it begins with b'no photograp'"},
+        {"photograph": str(folder / "6_again.jpg"), "why": f"the same file as {folder / '6.jpg'}"},
+    ]
+    assert candidates(answer)[:2] in (["dora", ""], ["", "dora"])
+    assert answer["probability_new"] == answer["unknown_share"] == 0.3
+    assert f"longtail identify: {folder / 'note.jpg'}: not an image" in captured.err
+    assert "photograph that cannot be opened, e.g. encounter/note.jpg" in captured.err
+    assert "The other 3 were used." in captured.err
+    page = Path("page.html").read_text("utf-8")
+    assert page.count("data:image/jpeg;base64,") >= 3 + 4  # "new" has no picture
+    assert "encounter: 3 photographs together" in page
+    assert page.count('data-field="unused"') == 2
+    main(["identify", "--together", str(folder)])
+    assert "encounter: 3 photographs together  (probability of a new individual: 30%" in capsys.readouterr().out
+
+
+def test_files_are_taken_together_too_and_one_is_answered_as_alone(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known.remember(root, calibration=CALIBRATION | {"new": [[2.0, -4.0]]}, unknown_share=0.5)
+    folder = encounter(6, 7)
+    files = [str(path) for path in sorted(folder.iterdir())]
+    assert main(["identify", *files, "--json"]) == 0
+    alone = told(capsys)
+    assert main(["identify", files[0], "--json", "--together"]) == 0
+    [one] = told(capsys)
+    assert one["used"] == 1
+    assert [one[key] for key in ("candidates", "probability_new")] == [
+        alone[0][key] for key in ("candidates", "probability_new")
+    ]
+    assert main(["identify", *files, "--json", "--together"]) == 0
+    [both] = told(capsys)
+    assert both["photograph"] == f"{files[0]} and 1 more"
+    assert 0 < both["probability_new"] < 1
+    of_dora = [
+        next(candidate["score"] for candidate in answer["candidates"] if candidate["identity"] == "dora")
+        for answer in (*alone, both)
+    ]
+    assert of_dora[2] == pytest.approx(np.mean(of_dora[:2]), abs=1e-5)
+
+
+def test_together_a_known_picture_names_them_all_and_broken_ones_alone_are_no_answer(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["identify", "--together", str(TEST / "recompressed.jpg"), str(TEST / "large.jpg"), "--json"]) == 0
+    [answer] = told(capsys)
+    assert answer["candidates"][0]["identity"] == "fay"
+    assert answer["candidates"][0]["kind"] == "duplicate"
+    assert answer["probability_new"] is None
+    Path("note.jpg").write_text("no photograph")
+    assert main(["identify", "--together", "note.jpg", "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "photograph that cannot be opened, e.g. note.jpg: not an image" in captured.err
+    assert "Give others." in captured.err
+
+
 def test_without_an_identifier_one_reads_how_to_make_one(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["identify", str(TEST / "eve.tif"), "--identifier", "elsewhere"]) == 2
     said = capsys.readouterr().err

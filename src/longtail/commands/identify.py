@@ -49,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO", help="a photograph, or a folder of them")
     parser.add_argument("--json", action="store_true", help="a line of JSON a photograph, as soon as it is named")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also a page with the photographs side by side")
+    parser.add_argument(
+        "--together", action="store_true", help="they all show one individual: one answer, from all of them"
+    )
     parser.add_argument("--side", metavar="WORD", help="the side that they all show, as left; without: every side")
     parser.add_argument("--species", metavar="NAME", help="the species that they all show; without: every species")
     parser.add_argument(
@@ -57,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
-    """Identify one photograph after the other.
+    """Identify one photograph after the other, or all of them together.
 
     Returns:
         No hints for the console.
@@ -70,6 +73,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
         remedy = f"A photograph in a folder ends in {', '.join(PICTURE_ENDINGS)}."
         raise BadInput(Problem("no photograph there", remedy, where=str(arguments.photographs[0])))
     broken: list[Answer] = []
+    answered = 0
     entries = []
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
         project = _load(arguments, Path(scratch))
@@ -79,11 +83,13 @@ def run(arguments: argparse.Namespace) -> list[str]:
             _LOG.warning(f"longtail identify: {notice}")
         traits = _traits(arguments, project)
         pictures = _pictures(project, _home(arguments), len(files)) if arguments.html else None
-        for file in files:
-            answer = _identify(file, Path(scratch), project, traits)
-            _print(answer, as_json=arguments.json)
+        answers = _together if arguments.together else _each
+        for answer in answers(arguments, files, Path(scratch), project, traits):
+            listed = not (arguments.together and answer.error)  # else the one answer names it
+            _print(answer, as_json=arguments.json and listed)
             broken += [answer] if answer.error else []
-            if pictures is not None:
+            answered += 0 if answer.error else max(1, len(answer.photographs))
+            if pictures is not None and listed:
                 from longtail.identifying import page
 
                 entries.append(page.entry(answer, pictures))
@@ -94,7 +100,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
 
     network.save_graph(project.network, project.card, project.graphs)
     if broken:
-        remedy = f"The other {len(files) - len(broken):,} were named." if len(files) > len(broken) else "Give others."
+        done = "used" if arguments.together else "named"
+        remedy = f"The other {answered:,} were {done}." if answered else "Give others."
         example = f"{broken[0].photograph}: {broken[0].error}"
         raise BadInput(Problem("photograph that cannot be opened", remedy, count=len(broken), example=example))
     return []
@@ -160,6 +167,27 @@ def _traits(arguments: argparse.Namespace, project: LoadedProject) -> Traits | N
     from longtail.identifying.query_traits import query_traits
 
     return query_traits(project.predictor.identifier, {"side": arguments.side, "species": arguments.species})
+
+
+def _each(
+    arguments: argparse.Namespace, files: list[Path], scratch: Path, project: LoadedProject, traits: Traits | None
+) -> Iterator[Answer]:
+    """An answer for each photograph."""
+    return (_identify(file, scratch, project, traits) for file in files)
+
+
+def _together(
+    arguments: argparse.Namespace, files: list[Path], scratch: Path, project: LoadedProject, traits: Traits | None
+) -> Iterator[Answer]:
+    """The photographs that cannot be opened, then one answer for all others."""
+    from longtail.identifying import together
+
+    encounter = together.gather(files, scratch, project)
+    yield from encounter.broken
+    if encounter.used:
+        first, *more = arguments.photographs
+        name = f"{first} and {len(more):,} more" if more else str(first)
+        yield together.answer(encounter, name, project, traits)
 
 
 def _identify(file: Path, scratch: Path, project: LoadedProject, traits: Traits | None) -> Answer:

@@ -118,14 +118,37 @@ def calibrate(
         return Calibrated(fitted, kinds=kinds)
     rows_b, rows_a = np.flatnonzero(half_b), np.flatnonzero(~half_b)
     halves = (Half(rows_b, on_a[rows_b], by_a), Half(rows_a, on_b[rows_a], by_b))
+    return of_halves(fitted, halves, eval_set, half_b, kinds)
+
+
+def of_halves(
+    fitted: Calibration | None,
+    halves: Sequence[Half],
+    eval_set: EvalSet,
+    half_b: Bools,
+    kinds: pd.DataFrame | None = None,
+) -> Calibrated:
+    """The cross-fitted distribution, with what its probabilities are of.
+
+    Args:
+        fitted: on all photographs.
+        halves: both, each with what the other half selected and fitted.
+        eval_set: ground truth.
+        half_b: (n,), whether each photograph lies in half b.
+        kinds: `calibrators.csv`; None: nothing was compared.
+
+    Returns:
+        The distribution of all photographs.
+    """
     new, shares = _merged(halves, None)
-    best = np.where(half_b, on_a.best, on_b.best).astype(np.float64)
-    first = np.where(half_b, on_a.identity[:, 0], on_b.identity[:, 0])
+    best, first = np.empty(len(half_b)), np.empty(len(half_b), dtype=np.int64)
+    for half in halves:
+        best[half.rows], first[half.rows] = half.top_k.best, half.top_k.identity[:, 0]
     events = {
         "new": _event(new, ~eval_set.known, half_b, -best),
-        "first_candidate": _event(shares[:, 0], first == truth, half_b, best),
+        "first_candidate": _event(shares[:, 0], first == eval_set.truth, half_b, best),
     }
-    return Calibrated(fitted, halves, events, kinds)
+    return Calibrated(fitted, halves, events, pd.DataFrame() if kinds is None else kinds)
 
 
 def reliability_table(calibrated: Calibrated) -> pd.DataFrame:

@@ -41,6 +41,7 @@ class PhotographEntry:
     answer: Answer
     picture: Picture
     candidates: Sequence[tuple[Prediction, Picture]]
+    others: Sequence[Picture] = ()  # the further photographs of one individual, where it is one answer for several
 
     @property
     def first(self) -> Prediction | None:
@@ -100,9 +101,10 @@ def entry(answer: Answer, pictures: PictureSource) -> PhotographEntry:
     Returns:
         The entry of the page.
     """
-    query = NOTHING if answer.error else pictures.of_query(Path(answer.photograph))
+    files = [] if answer.error else answer.photographs or [answer.photograph]
+    query, *others = [pictures.of_query(Path(file)) for file in files] or [NOTHING]
     matches = [pictures.of_match(one.match) if one.match else NOTHING for one in answer.candidates]
-    return PhotographEntry(answer, query, list(zip(answer.candidates, matches, strict=True)))
+    return PhotographEntry(answer, query, list(zip(answer.candidates, matches, strict=True)), others)
 
 
 def write(target: Path, entries: Sequence[PhotographEntry], notices: Sequence[str] = ()) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from longtail.identifying.labelled import DuplicateCriteria, LabelledPhotographs
 from longtail.identifying.photograph import Photograph
 from longtail.identifying.rendering import Answer, DuplicateMatch
-from longtail.recognition import predictions
+from longtail.recognition import predictions, together
 from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.identifier import Identifier
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS
 from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.predictions import Prediction
-from longtail.recognition.top_k import NONE, Classifier, TopK, best_match, rank, similarities
+from longtail.recognition.top_k import NONE, Classifier, TopK, similarities
 from longtail.recognition.traits import Traits, of_words
 
 _MOST_SIMILAR = 20  # labelled photographs whose pixels are compared, whatever their hashes
@@ -46,28 +47,52 @@ class Predictor:
             Predictions with their probabilities (none for a picture that is labelled), and duplicates. One of another
             side or species is told, and is no candidate.
         """
-        of_any = of_words([""], [""]) if self.identifier.gallery.views.traits is not None else None
-        views = PairedEmbeddings(views.plain, views.mirrored, traits or of_any)
-        top_k = rank(self.classifier, views)
-        same = self._duplicates(photograph, views)
-        may_be = self.labelled.comparable([copy.image for copy in same], views.traits) if self.labelled else []
-        copies = [copy for copy, comparable in zip(same, may_be, strict=True) if comparable]
-        others = [copy for copy, comparable in zip(same, may_be, strict=True) if not comparable]
+        return self.answer_together(str(photograph.path), [photograph], views, traits)
+
+    def answer_together(
+        self, name: str, photographs: Sequence[Photograph], views: PairedEmbeddings, traits: Traits | None
+    ) -> Answer:
+        """One answer for all photographs of one individual.
+
+        Args:
+            name: what the answer is called.
+            photographs: n queries.
+            views: their embeddings, (n, d).
+            traits: side and species of all of them; None: not known.
+
+        Returns:
+            As for a single one.
+        """
+        if self.identifier.gallery.views.traits is not None:
+            one = traits or of_words([""], [""])
+            views = PairedEmbeddings(views.plain, views.mirrored, Traits(one.numbers.repeat(len(views), axis=0)))
+        same = {
+            copy.image: copy
+            for row, photograph in enumerate(photographs)
+            for copy in self._duplicates(photograph, views[slice(row, row + 1)])
+        }
+        may_be = self.labelled.comparable(list(same), views.traits) if self.labelled else []
+        copies = [copy for copy, comparable in zip(same.values(), may_be, strict=True) if comparable]
+        others = [copy for copy, comparable in zip(same.values(), may_be, strict=True) if not comparable]
+        copies = sorted(
+            copies, key=lambda copy: copy.identity == ""
+        )  # named ones first, whichever photograph they are of
         first = _labels_of(copies) if self.identifier.metadata.get("duplicates_first", True) else []
+        top_k = together.combined(self.classifier, views)
         ranked = self._ranked(top_k, views)
         if same:  # what is known of the picture is no matter of probability
             merged = predictions.merge_top_k(first, predictions.without_probabilities(ranked))
-            return Answer(str(photograph.path), "", merged, copies=copies, not_comparable=others)
+            return Answer(name, "", merged, copies=copies, not_comparable=others)
         told = self.decision.probabilities(top_k)
         new = None if told is None else round(float(told.new[0]), PROBABILITY_DIGITS)
         share = None if told is None else self.decision.unknown_share
-        return Answer(str(photograph.path), "", predictions.merge_top_k(first, ranked), new, share)
+        return Answer(name, "", ranked, new, share)
 
     def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
         known = self.identifier
-        rows = best_match(top_k.identity, views.normalised(), known.gallery)
-        nearest = [[known.images[row] if row != NONE else None for row in places] for places in rows.tolist()]
-        [ranked] = predictions.ranked(top_k, self.decision, known.identities, nearest)
+        rows = together.best_matches(top_k.identity[0], views.normalised(), known.gallery)
+        nearest = [known.images[row] if row != NONE else None for row in rows.tolist()]
+        [ranked] = predictions.ranked(top_k, self.decision, known.identities, [nearest])
         return ranked
 
     def _duplicates(self, photograph: Photograph, views: PairedEmbeddings) -> list[DuplicateMatch]:

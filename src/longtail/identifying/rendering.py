@@ -33,6 +33,8 @@ class Answer:
     unknown_share: float | None = None  # of new individuals, that the probabilities hold for
     copies: Sequence[DuplicateMatch] = ()
     not_comparable: Sequence[DuplicateMatch] = ()  # of the same picture too, but of another side or species
+    photographs: Sequence[str] = ()  # that the answer is of, where it is one for several
+    unused: Sequence[tuple[str, str]] = ()  # (photograph, why), where it is one for several
 
     @property
     def probability_other(self) -> float | None:
@@ -52,7 +54,12 @@ class Answer:
         """A line of `--json`."""
         if self.error:
             return {"photograph": self.photograph, "error": self.error}
-        others = {"not_comparable": [vars(copy) for copy in self.not_comparable]} if self.not_comparable else {}
+        others: dict[str, Any] = {}
+        if self.not_comparable:
+            others["not_comparable"] = [vars(copy) for copy in self.not_comparable]
+        if self.photographs:
+            unused = [{"photograph": name, "why": why} for name, why in self.unused]
+            others |= {"used": len(self.photographs), "photographs": list(self.photographs), "unused": unused}
         return {
             "photograph": self.photograph,
             "probability_new": self.probability_new,
@@ -74,15 +81,22 @@ class Answer:
         }
 
     def __str__(self) -> str:
-        return "\n".join([self._headline(), *self._same_picture(), *self._ranked()])
+        unused = [f"     not used: {name}: {why}" for name, why in self.unused]
+        return "\n".join([self._headline(), *unused, *self._same_picture(), *self._ranked()])
+
+    @property
+    def title(self) -> str:
+        """What the answer is of: a photograph, or how many of them together."""
+        count = len(self.photographs)
+        return f"{self.photograph}: {count:,} photograph{'s' * (count != 1)} together" if count else self.photograph
 
     def _headline(self) -> str:
         if self.probability_new is None:
-            return self.photograph
+            return self.title
         other, share = self.probability_other, self.unknown_share
         others = "" if other is None else f", of another known one: {percent(other)}"
         holds = "" if share is None else f", where {percent(share)} are new"
-        return f"{self.photograph}  (probability of a new individual: {percent(self.probability_new)}{others}{holds})"
+        return f"{self.title}  (probability of a new individual: {percent(self.probability_new)}{others}{holds})"
 
     def _same_picture(self) -> list[str]:
         if self.not_comparable:

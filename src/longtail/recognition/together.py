@@ -1,0 +1,45 @@
+"""Several photographs of one individual as one query: the mean of their scores.
+
+`benchmarks/calibration.py` compares it with the mean of the log odds, and with the highest score, which makes a new
+individual look like a known one the more often, the more photographs there are. The sum of log odds would take
+photographs of one encounter for independent ones. A single photograph is answered as alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
+from longtail.recognition.top_k import NONE, Classifier, Gallery, TopK, best_match, rank_scores, similarities
+
+
+def combined(classifier: Classifier, views: PairedEmbeddings) -> TopK:
+    """The best known identities of one individual.
+
+    Args:
+        classifier: gives the scores.
+        views: embeddings of n photographs of it.
+
+    Returns:
+        The top k (1, 5) by the mean score.
+    """
+    return rank_scores([classifier(views).mean(axis=0, keepdims=True)])
+
+
+def best_matches(identities: Ints, views: PairedEmbeddings, gallery: Gallery) -> Ints:
+    """The labelled photograph of each candidate that is most similar to one of the photographs.
+
+    Args:
+        identities: (k,), the candidates.
+        views: embeddings of n photographs of one individual, normalised.
+        gallery: the labelled photographs.
+
+    Returns:
+        Rows of the gallery, (k,); NONE where the identity has no photograph that may be compared.
+    """
+    rows = best_match(np.repeat(identities[None, :], len(views), axis=0), views, gallery)
+    if not len(gallery.identity):
+        return np.asarray(rows[0])
+    cosines: Floats = np.take_along_axis(similarities(views, gallery.views), np.maximum(rows, 0), axis=1)
+    nearest = np.where(rows == NONE, -np.inf, cosines).argmax(axis=0)
+    return np.asarray(rows[nearest, np.arange(len(identities))])
