@@ -347,6 +347,7 @@ def test_ranked_by_probability_every_file_has_the_same_numbers_in_the_same_order
         assert own.loc[own["identity"] == "", "score"].isna().all()
         first_new += own["identity"].iloc[0] == ""
     assert 0 < first_new < 5
+    assert "new first (probabilities for 20% new); " in summary.line
     assert decisions["unknown_share"].dropna().eq(0.2).all()
     assert told(world)["ranking"]["rule"] == "probability"
 

@@ -209,7 +209,15 @@ def _summary(
     refitted = f"{choice['classifier']} under {choice['strategy']}"
     line = (
         f"{counted(facts['photographs'], 'test photograph')}: {facts['duplicates']:,} of a labelled picture, "
-        f"{facts['new_first']:,} new first; {refitted}, {counted(facts['labelled'], 'labelled photograph')}"
+        f"{facts['new_first']:,} new first{_holds_for(decision)}; {refitted}, "
+        f"{counted(facts['labelled'], 'labelled photograph')}"
     )
     warnings = prediction_warnings(choice, decision, facts, params.data.unknown_label)
     return Summary(line, facts, tuple(warnings))
+
+
+def _holds_for(decision: Decision) -> str:
+    """The share of new individuals that the probabilities hold for; `""` where there are none."""
+    if decision.calibration is None or decision.unknown_share is None:
+        return ""
+    return f" (probabilities for {decision.unknown_share:.0%} new)"
