@@ -212,6 +212,24 @@ def test_an_answer_is_known_by_bytes_and_labels_whatever_the_rank_and_the_figure
         assert any("3.jpg" in line for line in listed(capsys, "--kind", "likely_label_error")), "another question"
 
 
+def test_an_answer_holds_when_an_individual_is_renamed(capsys: pytest.CaptureFixture[str], root: Path) -> None:
+    labelled = pd.DataFrame({"image": [*LABELS], "label": [*LABELS.values()], "md5": [MD5[image] for image in LABELS]})
+    labelled.to_parquet(root / "artifacts/prepare/labelled.parquet", index=False)
+    error, confusion = name_of("likely_label_error", "3.jpg"), name_of("confusion", "3.jpg")
+    main(["review", "--reject", error, confusion, "--why", "x"])
+    main(["review", "--rename", "bea", "bee", "--why", "spelling"])
+    main(["review", "--rename", "bee", "beatrix", "--why", "spelling"])
+    now = {"label": "beatrix"}
+    findings_table([EVALUATE[0] | now, EVALUATE[2] | now], MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
+    assert {error, confusion}.isdisjoint({name_of("likely_label_error", "3.jpg"), name_of("confusion", "3.jpg")})
+    capsys.readouterr()
+    shown = listed(capsys, "--all")
+    assert sum(" keep " in line for line in shown) == 2
+    other = EVALUATE[0] | now | {"other_label": "dora"}
+    findings_table([other], MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
+    assert not any(" keep " in line for line in listed(capsys, "--all")), "another question"
+
+
 def test_the_cut_comes_after_the_decided_ones_are_gone(capsys: pytest.CaptureFixture[str]) -> None:
     images = [f"{number:02}.jpg" for number in range(23)]
     rows = [

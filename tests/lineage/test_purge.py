@@ -137,6 +137,13 @@ def test_a_decision_about_it_is_named(here: Path, capsys: pytest.CaptureFixture[
     assert "decision about it (edits.csv, row 2)" in capsys.readouterr().err
 
 
+def test_an_answer_about_it_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "x.jpg,unsure,,ada,today,\nt.jpg,label,moby,ada,today,\n"
+    (here / "answers.csv").write_text("image,action,value,who,when,why\n" + rows)
+    assert main(["purge", "t.jpg", "--why", "asked"]) == 2
+    assert "decision about it (answers.csv, row 3)" in capsys.readouterr().err
+
+
 def test_a_decision_that_was_taken_back_is_named_with_what_takes_it_back(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
             return _undo(arguments, root, findings)
         if any(getattr(arguments, flag) for flag in _DECIDING):
             return _decide(arguments, root, source, findings)
-        return _list(arguments, root, findings, findings_table.stages_to_come(source))
+        return _list(arguments, root, findings, source)
 
 
 def _serve(arguments: argparse.Namespace, root: Path) -> list[str]:
@@ -99,11 +99,12 @@ def _serve(arguments: argparse.Namespace, root: Path) -> list[str]:
     return []
 
 
-def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame, stages_to_come: list[str]) -> list[str]:
+def _list(arguments: argparse.Namespace, root: Path, findings: pd.DataFrame, source: Path) -> list[str]:
     from longtail.labels.edit_log import rows_of
     from longtail.reviewing import findings_table
 
-    decided = findings_table.with_decisions(findings, rows_of(root / EDITS), _unknown_label(root))
+    stages_to_come = findings_table.stages_to_come(source)
+    decided = findings_table.with_decisions(findings, source, rows_of(root / EDITS), _unknown_label(root))
     chosen = findings_table.chosen(decided, arguments.kind, everything=arguments.all)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     if stages_to_come:

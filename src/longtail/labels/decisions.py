@@ -8,13 +8,14 @@ is for `splitting/edits.py` to say; here whatever stands there is read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 import pandas as pd
 
-from longtail.labels.aliases import MERGE, identity_in, present_names, steps_of
+from longtail.labels.aliases import MERGE, RENAME, identity_in, present_names, steps_of
 from longtail.labels.edit_log import COLUMNS, in_force
-from longtail.labels.findings import ALL, QUESTIONS
+from longtail.labels.findings import ALL, QUESTIONS, name_of
 from longtail.labels.label_csv import UNKNOWN
 
 NAMING = ("relabel", "name")
@@ -54,7 +55,9 @@ def key_of(image: str, action: str, value: str) -> tuple[str, ...]:
     return (action, value) if action in ABOUT_FINDINGS else (action, image, value)
 
 
-def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> list[int | None]:
+def deciding_rows(
+    findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str, md5: Mapping[str, str] | None = None
+) -> list[int | None]:
     """The row that decides each finding, as a place among `rows`; None for those that are open.
 
     The last one counts, but `unsure` never outdoes another decision.
@@ -63,6 +66,7 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
         findings: as findings.csv has them.
         rows: of edits.csv, see `rows_of`.
         unknown_label: the word by which `relabel` says "none of the known".
+        md5: of each photograph; with it a finding keeps its answer when one of its individuals is renamed.
 
     Returns:
         A place or None for each finding.
@@ -89,6 +93,16 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
         elif action == MERGE:
             merged[tuple(sorted((identity_in(image), value)))] = row
 
+    names_before = _names_before(rows) if md5 is not None else {}
+
+    def answer_to(finding: str, kind: str, image: str, other: str, label: str, other_label: str) -> int | None:
+        if md5 is None or not {label, other_label} & names_before.keys():
+            return named.get(reference(kind, finding))
+        asked = product((label, *names_before.get(label, ())), (other_label, *names_before.get(other_label, ())))
+        ends = md5.get(image, image), md5.get(other, other)
+        names = [finding, *(name_of(kind, *ends, *labels) for labels in asked)]
+        return next((named[key] for name in names if (key := reference(kind, name)) in named), None)
+
     def changes(image: str, label: str) -> bool:
         if image not in relabelled:
             return False
@@ -106,31 +120,50 @@ def deciding_rows(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown
                 places.append(merged[names])
         if asks.photographs == "pair" and (pair := tuple(sorted(both))) in paired:
             places.append(paired[pair])
-        if (answer := named.get(reference(kind, finding))) is not None and (rows[answer][1] == "keep" or not places):
+        answer = answer_to(finding, kind, image, other, label, other_label)
+        if answer is not None and (rows[answer][1] == "keep" or not places):
             places.append(answer)
         return max(places, default=None)
 
     asked_about = {*relabelled, *dropped, *(image for pair in paired for image in pair)}
     answered = {value.rpartition(" ")[2] for value in named}
 
-    def may_be_decided(finding: str, image: str, other: str) -> bool:  # most are not, and that is told at once
-        return bool(merged) or finding in answered or image in asked_about or other in asked_about
+    def may_be_decided(finding: str, photographs: Sequence[str], labels: Sequence[str]) -> bool:  # most are not
+        if merged or finding in answered or not asked_about.isdisjoint(photographs):
+            return True
+        return not names_before.keys().isdisjoint(labels)
 
     columns = ["finding", "kind", "image", "other", "label", "other_label"]
     rows_of_findings = findings[columns].itertuples(index=False, name=None)
-    return [one(*cells) if may_be_decided(cells[0], cells[2], cells[3]) else None for cells in rows_of_findings]
+    return [one(*cells) if may_be_decided(cells[0], cells[2:4], cells[4:6]) else None for cells in rows_of_findings]
 
 
-def drop_decided(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
+def drop_decided(
+    findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str, md5: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """The findings that are open.
 
     Args:
         findings: as findings.csv has them.
         rows: of edits.csv, see `rows_of`.
         unknown_label: the word by which `relabel` says "none of the known".
+        md5: see `deciding_rows`.
 
     Returns:
         The rows of `findings` that no row decides.
     """
-    is_open = [row is None for row in deciding_rows(findings, rows, unknown_label)]
+    is_open = [row is None for row in deciding_rows(findings, rows, unknown_label, md5)]
     return findings[pd.Series(is_open, findings.index, dtype="bool")]
+
+
+def _names_before(rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    """{present name: the names that the individual had before it was renamed}, the latest first."""
+    held = (rows[place] for place in in_force(rows))
+    before = {cells[2]: identity_in(cells[0]) for cells in held if cells[1] == RENAME}
+    names = {}
+    for name in before:
+        earlier: list[str] = []
+        while (last := before.get(earlier[-1] if earlier else name)) is not None and last not in earlier:
+            earlier.append(last)
+        names[name] = earlier
+    return names

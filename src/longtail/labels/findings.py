@@ -78,9 +78,7 @@ def _names(table: pd.DataFrame, md5: Mapping[str, str]) -> list[str]:
     for kind, image, other, label, other_label in table[["kind", "image", "other", "label", "other_label"]].itertuples(
         index=False
     ):
-        asks = QUESTIONS.get(kind, ALL)
-        text = "\0".join([kind, *_photographs(asks, md5.get(image, image), md5.get(other, other)),
-                          *_labels(asks, label, other_label)])  # fmt: skip
+        text = _question(kind, md5.get(image, image), md5.get(other, other), label, other_label)
         name = _digits(text)
         if name in taken:  # three files of one content make two pairs of equal bytes
             text += f"\0{image}\0{other}"
@@ -91,6 +89,27 @@ def _names(table: pd.DataFrame, md5: Mapping[str, str]) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
+
+
+def name_of(kind: str, md5: str, other_md5: str, label: str, other_label: str) -> str:
+    """The name of the finding that asks this, where no other one asks the same.
+
+    Args:
+        kind: of the finding.
+        md5: of its photograph.
+        other_md5: of the other one; `""` for none.
+        label: of its photograph.
+        other_label: of the other one, or the one that is proposed.
+
+    Returns:
+        8 hex digits.
+    """
+    return _digits(_question(kind, md5, other_md5, label, other_label))
+
+
+def _question(kind: str, md5: str, other_md5: str, label: str, other_label: str) -> str:
+    asks = QUESTIONS.get(kind, ALL)
+    return "\0".join([kind, *_photographs(asks, md5, other_md5), *_labels(asks, label, other_label)])
 
 
 def _photographs(asks: Question, image: str, other: str) -> list[str]:

@@ -79,7 +79,8 @@ class Inputs:
         Returns:
             Rows of `table`.
         """
-        return drop_decided(table, self.edits.to_numpy().tolist(), unknown_label)
+        md5 = dict(zip(self.labelled["image"], self.labelled["md5"], strict=True))
+        return drop_decided(table, self.edits.to_numpy().tolist(), unknown_label, md5)
 
     def picture_of(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none (unreadable, or not labelled)."""

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
+from pyarrow import parquet
 
-from longtail.artifacts import AUDIT_FINDINGS, EVALUATE_FINDINGS
+from longtail.artifacts import AUDIT_FINDINGS, EVALUATE_FINDINGS, LABELLED, TEST
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
 from longtail.labels.decisions import deciding_rows
 from longtail.labels.edit_log import rows_of
@@ -58,25 +59,33 @@ def count_open(root: Path, edits: str) -> int:
     """
     if not (root / AUDIT_FINDINGS).is_file():
         return 0
-    findings = read(root)
-    unknown_label = Checkout(root).data.unknown_label
-    decided = with_decisions(findings, rows_of(root / edits), unknown_label)
+    decided = with_decisions(read(root), root, rows_of(root / edits), Checkout(root).data.unknown_label)
     return len(chosen(decided, [], everything=False))
 
 
-def with_decisions(findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str) -> pd.DataFrame:
+def with_decisions(
+    findings: pd.DataFrame, folder: Path, rows: Sequence[Sequence[str]], unknown_label: str
+) -> pd.DataFrame:
     """The findings with a column `decided`: the action that decides each, `""` for those that are open.
 
     Args:
         findings: the findings.
+        folder: that holds the tables of the run.
         rows: of edits.csv.
         unknown_label: the word by which `relabel` says "none of the known".
 
     Returns:
         `findings` with one more column.
     """
-    places = deciding_rows(findings, rows, unknown_label)
+    places = deciding_rows(findings, rows, unknown_label, dict(_md5s(folder)))
     return findings.assign(decided=["" if place is None else rows[place][1] for place in places])
+
+
+def _md5s(folder: Path) -> Iterator[tuple[str, str]]:
+    """(photograph, md5) of all that `prepare` has listed."""
+    for path in (folder / LABELLED, folder / TEST):
+        if path.is_file() and "md5" in parquet.read_schema(path).names:
+            yield from pd.read_parquet(path, columns=["image", "md5"]).itertuples(index=False, name=None)
 
 
 def chosen(findings: pd.DataFrame, kinds: Collection[str], *, everything: bool) -> pd.DataFrame:

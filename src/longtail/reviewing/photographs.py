@@ -97,6 +97,11 @@ class Catalogue:
         return None
 
     @cached_property
+    def md5s(self) -> dict[str, str]:
+        """{image: md5} of all photographs."""
+        return {name: one.md5 for part in self.by_part.values() for name, one in part.items()}
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """{image: label} of all labelled photographs."""
         return {name: one.label for name, one in self.by_part["labelled"].items()}

@@ -93,7 +93,7 @@ class Review:
             tables, now = self.tables(), _signature([self.edits, self.root / answers.FILE])
             if self._decided is None or self._decided[0] is not tables or self._decided[1] != now:
                 rows = rows_of(self.edits)
-                deciding = deciding_rows(tables.findings, rows, self.data.unknown_label)
+                deciding = deciding_rows(tables.findings, rows, self.data.unknown_label, tables.catalogue.md5s)
                 states = queues.states(tables.by_queue, deciding, rows)
                 states[queues.DOUBTFUL] = doubtful.state_of(self.answers(), self.root / answers.FILE)
                 self._decided = (tables, now, states)
