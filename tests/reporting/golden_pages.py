@@ -139,6 +139,14 @@ def _identified() -> str:
         ),
         Answer("unnamed.jpg", candidates=[Prediction("", 1.0, "some_1.jpg", "duplicate")]),
         Answer("always_new.jpg", candidates=[Prediction("", 2.0, "", "new")]),
+        Answer(
+            "encounter",
+            candidates=[Prediction("w_ben", 0.7312, "ben_3.jpg", "classifier", 0.93)],
+            probability_new=0.02,
+            unknown_share=0.2325,
+            photographs=["encounter/1.jpg", "encounter/2.jpg"],
+            unused=[("encounter/3.jpg", "not an image")],
+        ),
         Answer("note.txt", error="not an image"),
     ]
     with tempfile.TemporaryDirectory() as folder:
