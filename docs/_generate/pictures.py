@@ -47,8 +47,8 @@ def main() -> int:
         with chromium.start(Path(folder, "chromium")) as browser:
             browser.open(report, width=1200, height=1000)
             sizes = [_save(browser.screenshot(), FOLDER / "report.png")]
-            browser.open(answer, width=1080, height=300)
-            browser.open(answer, width=1080, height=int(browser.run("document.documentElement.scrollHeight")))
+            browser.open(answer, width=1000, height=300)
+            browser.open(answer, width=1000, height=int(browser.run("document.documentElement.scrollHeight")))
             sizes.append(_save(browser.screenshot(), FOLDER / "answer.png"))
             with review_project.serving(Path.cwd()) as server:
                 browser.visit(server.link)

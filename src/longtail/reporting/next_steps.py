@@ -33,7 +33,7 @@ def _review(context: ReportContext) -> list[Step]:
     findings = {finding for table in asking for finding in table["finding"]}
     if not findings:
         return []
-    return [Step("longtail review", f"decide on {quantity(len(findings), 'open finding')} about the labels")]
+    return [Step("longtail review --serve", f"decide on {quantity(len(findings), 'open finding')} in a browser")]
 
 
 def _photographs(context: ReportContext) -> list[Step]:
