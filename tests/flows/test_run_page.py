@@ -9,7 +9,7 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
 
-from flows import artifacts, run_page
+from flows import artifacts, retrain, run_page
 from flows.stages import Outcome
 from longtail.errors import BadInput, Problem
 
@@ -50,15 +50,19 @@ def test_a_run_that_stopped_says_where() -> None:
     assert (run_page.stopped(error).name, run_page.stopped(error).tags) == ("failed, at train", ["failed"])
 
 
-def test_the_server_shows_it(prefect_server: None, scored: Path) -> None:
+def test_the_server_shows_it_and_the_caller_gets_the_outcomes(prefect_server: None, scored: Path) -> None:
+    outcomes = [Outcome("publish", "Refused", 0.1, "worse")]
+
     @flow(name="named", flow_run_name="brave-whale")
-    def named() -> None:
-        run_page.write(run_page.ended(scored, [Outcome("publish", "Refused", 0.1, "worse")]))
+    def named() -> list[Outcome]:
+        return retrain._ended(scored, outcomes)
 
     state = named(return_state=True)
+    assert state.result() == outcomes
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(state.state_details.flow_run_id)
     assert (run.name, run.tags) == ("brave-whale (refused, MAP@5 0.612)", ["refused"])
+    assert run.state.message == "refused, MAP@5 0.612: 95% interval [0.550, 0.670]; worse"
 
 
 def test_outside_of_a_run_nothing_is_named() -> None:
