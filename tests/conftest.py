@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ settings.load_profile("longtail")
 
 # A shell starts what it puts in the background with Ctrl-C ignored, and that is inherited: tests of Ctrl-C would hang.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Looking for garbage as often as Python does takes a fifth of the suite's time: all of torch, pandas and Great
+# Expectations is looked through.
+gc.set_threshold(20_000, 20, 20)
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
