@@ -34,11 +34,11 @@ def test_the_next_run_is_made_without_it_and_every_submission_that_had_it_is_nam
     assert image not in (project.root / "data/raw/train.csv").read_text()
     assert list((project.root / "artifacts").rglob(f"*{image.rsplit('.', 1)[0]}*")) == []
 
-    told = json.loads(project.command(*LONGTAIL, "lineage", "--image", image, "--json").stdout)
-    parts = {part["published"]: part for part in told["parts"]}
+    answer = json.loads(project.command(*LONGTAIL, "lineage", "--image", image, "--json").stdout)
+    parts = {part["published"]: part for part in answer["parts"]}
     assert parts[before["published"]]["learned"]
     assert [part["part"] for part in parts.values()].count("labelled") == 1  # not in what was published after
-    assert [stone["who"] for stone in told["tombstones"]] == ["ada"]
+    assert [stone["who"] for stone in answer["tombstones"]] == ["ada"]
 
     first_receipt = min(path.name for path in (project.root / "receipts").glob("*.json"))
     verified = project.command(*LONGTAIL, "lineage", first_receipt, "--verify")
@@ -49,17 +49,17 @@ def test_the_next_run_is_made_without_it_and_every_submission_that_had_it_is_nam
 def test_one_changed_byte_is_named(project: Project) -> None:
     assert project.command(*LONGTAIL, "lineage", "--verify").returncode == 0
     split = project.table("split/split.parquet")
-    places = [
+    files = [
         project.root / "artifacts/train/model.safetensors",
         project.root / "data/raw/train" / str(split["image"].iloc[0]),
         next((project.root / ".dvc/cache/files/md5").glob("*/*")),
     ]
-    for place in places:
-        whole = place.read_bytes()
-        place.chmod(0o644)
-        place.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    for path in files:
+        whole = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
         verified = project.command(*LONGTAIL, "lineage", "--verify")
-        assert verified.returncode == 1, f"{place}: {verified.stdout}"
-        assert place.name in verified.stdout + verified.stderr
-        place.write_bytes(whole)
+        assert verified.returncode == 1, f"{path}: {verified.stdout}"
+        assert path.name in verified.stdout + verified.stderr
+        path.write_bytes(whole)
     assert project.command(*LONGTAIL, "lineage", "--verify").returncode == 0

@@ -98,8 +98,8 @@ def ran(project: Project, address: str, **more: str) -> str:
 
 def plant(project: Project, address: str) -> None:
     (project.root / "kaggle").mkdir()
-    told = {"username": "ada", "key": SECRETS["KAGGLE"]}
-    (project.root / "kaggle/kaggle.json").write_text(json.dumps(told))
+    credentials = {"username": "ada", "key": SECRETS["KAGGLE"]}
+    (project.root / "kaggle/kaggle.json").write_text(json.dumps(credentials))
     url = f"http://{address}/services/T0/{{{{token}}}}"
     kept = project.command(sys.executable, "-c", BLOCKS, url, SECRETS["WEBHOOK"], SECRETS["BLOCK"])
     assert kept.returncode == 0, kept.stdout + kept.stderr
@@ -113,7 +113,7 @@ def plant(project: Project, address: str) -> None:
     project.set_params(notify={"block": "custom-webhook/team"})
 
 
-def found(folder: Path) -> dict[str, list[str]]:
+def secrets_in(folder: Path) -> dict[str, list[str]]:
     """{file: secrets in it}, those left out that keep one."""
     holding = {}
     for path in folder.rglob("*"):
@@ -154,15 +154,15 @@ def test_no_secret_is_said_logged_or_left_behind(
     assert f"Prefect's server does not answer (http://{address}/..., from " in said["server"]
 
     for verb in (("lineage", "--verify"), ("lineage", "--json"), ("review",)):
-        told = project.command(sys.executable, "-m", "longtail", *verb)
-        said[" ".join(verb)] = told.stdout + told.stderr
+        done = project.command(sys.executable, "-m", "longtail", *verb)
+        said[" ".join(verb)] = done.stdout + done.stderr
     image = project.table("split/split.parquet")["image"].iloc[0]
     for verb in (("lineage", "--image", image), ("purge", image, "--why", "asked")):
-        told = project.command(sys.executable, "-m", "longtail", *verb)
-        said[" ".join(verb)] = told.stdout + told.stderr
+        done = project.command(sys.executable, "-m", "longtail", *verb)
+        said[" ".join(verb)] = done.stdout + done.stderr
         assert f"remote team (http://{address}/...)" in said[" ".join(verb)]
 
     assert list((project.root / "receipts").iterdir())
-    shown = {name: [k for k, secret in SECRETS.items() if secret in text] for name, text in said.items()}
-    assert {name: keepers for name, keepers in shown.items() if keepers} == {}
-    assert found(project.root) == {}
+    leaked = {name: [k for k, secret in SECRETS.items() if secret in text] for name, text in said.items()}
+    assert {name: keepers for name, keepers in leaked.items() if keepers} == {}
+    assert secrets_in(project.root) == {}

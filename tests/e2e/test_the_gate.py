@@ -118,7 +118,7 @@ def test_new_test_photographs_retrain_nothing_and_the_gate_is_asked_whether_they
     project.set_params(predict={"expected_unknown_share": 0.0})
     ran = project.finish()
     assert ran.states["publish"] == "refused"
-    assert [given["outcome"] for given in project.receipts()] == ["published", "published", "refused"]
+    assert [entry["outcome"] for entry in project.receipts()] == ["published", "published", "refused"]
     refused = project.receipts()[-1]["decision"]
     assert refused["challenger"] < refused["champion"] == 1
     assert refused["why"] in ran.said

@@ -74,11 +74,11 @@ def process_of(root: Path, stage: str) -> int | None:
     """The process that runs a stage under `root`."""
     name, _, part = stage.partition("@")
     words = ["-m", "longtail", *name.split(), *(["--part", part] if part else [])]
-    for place in Path("/proc").glob("[0-9]*"):
+    for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            said = (place / "cmdline").read_text().rstrip("\0").split("\0")
-            if said[1:] == words and (place / "cwd").resolve() == root:
-                return int(place.name)
+            command = (process / "cmdline").read_text().rstrip("\0").split("\0")
+            if command[1:] == words and (process / "cwd").resolve() == root:
+                return int(process.name)
     return None
 
 
@@ -157,10 +157,10 @@ def test_an_input_that_changes_meanwhile_is_named_and_never_recorded(project: Pr
     else:
         repeated = project.command("dvc", "repro", case.stage)
         assert repeated.returncode == 0, repeated.stdout + repeated.stderr
-    told, entry = record_of(project, case.stage), store.lock_entries(project.root)[case.stage]
-    assert told["params"][case.parameter] == case.values[1]
+    record, entry = record_of(project, case.stage), store.lock_entries(project.root)[case.stage]
+    assert record["params"][case.parameter] == case.values[1]
     assert entry["params"]["params.yaml"][section][case.parameter] == case.values[1]
-    assert agreement.with_lock(case.stage, told, entry) == []
+    assert agreement.with_lock(case.stage, record, entry) == []
 
 
 def test_what_other_stages_read_waits_for_the_next_run_and_the_receipt_is_of_what_was_used(project: Project) -> None:

@@ -118,16 +118,16 @@ def test_verbs_answer_from_the_last_finished_run_during_a_training_and_after_it_
     lost = json.loads(before["lineage"])["links"]
     md5 = next(link["hashes"]["artifacts/train/model.safetensors"] for link in lost if link["name"] == "train")
     (project.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
-    told = project.command(*LONGTAIL, "identify", photo)
-    assert told.returncode == 2
-    assert "artifacts/train/model.safetensors" in told.stderr
-    assert "`dvc pull` brings it where a remote has it; `make run` makes it anew." in told.stderr
+    refused = project.command(*LONGTAIL, "identify", photo)
+    assert refused.returncode == 2
+    assert "artifacts/train/model.safetensors" in refused.stderr
+    assert "`dvc pull` brings it where a remote has it; `make run` makes it anew." in refused.stderr
 
 
 def test_in_a_sub_folder_verbs_find_the_project_and_leave_nothing_there(project: Project, tmp_path: Path) -> None:
-    place = project.root / "docs" / "mine"
-    place.mkdir()
-    inside = Project(place)
+    folder = project.root / "docs" / "mine"
+    folder.mkdir()
+    inside = Project(folder)
     code = str(project.root / "src")
 
     def ran(*verb: str, code_expected: int = 0) -> subprocess.CompletedProcess[str]:
@@ -149,6 +149,6 @@ def test_in_a_sub_folder_verbs_find_the_project_and_leave_nothing_there(project:
     ran("train", "--set", "train.nonsense=1", code_expected=2)
     image = project.table("split/split.parquet")["image"].iloc[0]
     ran("lineage", "--image", image)
-    assert list(place.iterdir()) == []
+    assert list(folder.iterdir()) == []
     ran("identify", photo, "--html", "page.html")
-    assert [path.name for path in place.iterdir()] == ["page.html"]
+    assert [path.name for path in folder.iterdir()] == ["page.html"]

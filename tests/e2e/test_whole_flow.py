@@ -72,22 +72,22 @@ def test_bad_input_stops_the_run_with_2_its_words_and_nothing_half_written(proje
 @pytest.fixture
 def small_disk(project: Project) -> Iterator[Path]:
     """`artifacts/prepare` on a disk of one megabyte, empty as yet."""
-    place = project.root / "artifacts/prepare"
-    place.rename(place.with_name("prepared"))
-    place.mkdir()
+    disk = project.root / "artifacts/prepare"
+    disk.rename(disk.with_name("prepared"))
+    disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)], capture_output=True, text=True, check=False
     )
     if mounted.returncode != 0:
         pytest.skip(f"a small disk needs root: {mounted.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
-def leave(room: int, place: Path) -> None:
+def leave(room: int, disk: Path) -> None:
     """Fill a disk up to `room` bytes."""
-    with (place / "filler").open("wb") as filler:
-        filler.write(bytes(max(0, shutil.disk_usage(place).free - room)))
+    with (disk / "filler").open("wb") as filler:
+        filler.write(bytes(max(0, shutil.disk_usage(disk).free - room)))
 
 
 def assert_full(ran: Ran, project: Project) -> None:

@@ -51,11 +51,11 @@ def published(root: Path) -> Path:
     raw = {"path": "data/raw", "md5": store.locked(root)["data/raw"]}
     when = "2026-01-02T03:04:05+00:00"
     values = {"md5": "0", "values": {}}
-    given = Receipt(
+    receipt = Receipt(
         {"md5": "a" * 32, "rows": 2}, raw, {}, {}, {"commit": "", "dirty": False}, values, {}, {"id": ""}, {}, when, "x"
     )
-    receipts.write(root / receipts.REGISTER / given.file_name, given)
-    return receipts.REGISTER / given.file_name
+    receipts.write(root / receipts.REGISTER / receipt.file_name, receipt)
+    return receipts.REGISTER / receipt.file_name
 
 
 def clone(root: Path, target: Path) -> Path:

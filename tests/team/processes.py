@@ -98,9 +98,9 @@ def is_alive(pid: int) -> bool:
 
 def processes_in(folder: Path) -> dict[int, str]:
     """{pid: command line} of every process whose working directory lies under the folder."""
-    found = {}
+    commands = {}
     for process in psutil.process_iter():
         with suppress(psutil.Error):  # it ended meanwhile, or it is not ours to look at
             if Path(process.cwd()).is_relative_to(folder.resolve()) and is_alive(process.pid):
-                found[process.pid] = " ".join(process.cmdline())
-    return found
+                commands[process.pid] = " ".join(process.cmdline())
+    return commands

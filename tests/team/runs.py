@@ -22,8 +22,8 @@ class Api:
 
     def trigger(self, deployment: str) -> str:
         """Start a run of FLOW/DEPLOYMENT; gives its id."""
-        found = self._call("GET", f"/deployments/name/{deployment}")
-        return str(self._call("POST", f"/deployments/{found['id']}/create_flow_run", {})["id"])
+        entry = self._call("GET", f"/deployments/name/{deployment}")
+        return str(self._call("POST", f"/deployments/{entry['id']}/create_flow_run", {})["id"])
 
     def state(self, run: str) -> dict[str, Any]:
         state: dict[str, Any] = self._call("GET", f"/flow_runs/{run}")["state"]
@@ -37,8 +37,8 @@ class Api:
 
     def runs_of(self, deployment: str) -> list[dict[str, Any]]:
         """Every run of a deployment that has begun, the oldest first."""
-        found = self._call("GET", f"/deployments/name/{deployment}")
-        asked = {"flow_runs": {"deployment_id": {"any_": [found["id"]]}}, "sort": "EXPECTED_START_TIME_ASC"}
+        entry = self._call("GET", f"/deployments/name/{deployment}")
+        asked = {"flow_runs": {"deployment_id": {"any_": [entry["id"]]}}, "sort": "EXPECTED_START_TIME_ASC"}
         return [run for run in self._call("POST", "/flow_runs/filter", asked) if run["start_time"]]
 
     def follow(self, run: str) -> str:
@@ -55,12 +55,12 @@ class Api:
         """{task: name of its state} of a run that has ended, its flow within the flow included."""
         asked = {"flow_runs": {"id": {"any_": [run, *self.inside(run)]}}}
 
-        def told() -> list[dict[str, Any]]:
+        def ended() -> list[dict[str, Any]]:
             """The server hears late how a task ended, by events."""
             tasks = [t for t in self._call("POST", "/task_runs/filter", asked) if not _is_flow(t)]
             return tasks if all(task["state"]["type"] in FINAL for task in tasks) else []
 
-        return {task["name"]: task["state"]["name"] for task in wait_until(told, "every task has ended")}
+        return {task["name"]: task["state"]["name"] for task in wait_until(ended, "every task has ended")}
 
     def said(self, run: str) -> str:
         """The log of a run."""

@@ -27,7 +27,7 @@ S3_KEYS = {"AWS_ACCESS_KEY_ID": "team", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_
 
 def postgres_programs() -> Path:
     """The folder of initdb and postgres, which Debian keeps off PATH; skips where there are none."""
-    known = [Path(found).resolve().parent] if (found := shutil.which("initdb")) else []
+    known = [Path(program).resolve().parent] if (program := shutil.which("initdb")) else []
     known += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     there = [folder for folder in known if (folder / "initdb").exists() and (folder / "postgres").exists()]
     if not there:

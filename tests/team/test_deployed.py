@@ -88,7 +88,7 @@ def test_a_changed_source_retrains_and_publishes_and_the_next_look_finds_nothing
 
 
 def _name(api: Api, run: str) -> str:
-    return next(str(found["name"]) for found in api.runs_of("retrain/weekly") if found["id"] == run)
+    return next(str(entry["name"]) for entry in api.runs_of("retrain/weekly") if entry["id"] == run)
 
 
 def _own_source(team: Team) -> Path:

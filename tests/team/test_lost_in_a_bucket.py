@@ -25,19 +25,19 @@ def test_a_lost_object_of_a_bucket_is_found_and_healed(
     rawset.dvc(root, "remote", "modify", "--quiet", "team", "endpointurl", bucket)
     dvc.add(root)
     rawset.dvc(root, "push", "--quiet")
-    given = receipts.read(root / rawset.published(root))
-    assert remote.ask(root, given).lost == []
+    receipt = receipts.read(root / rawset.published(root))
+    assert remote.ask(root, receipt).lost == []
 
     md5 = store.hash_of(root / "data/raw/train/b.jpg")
     key = f"lost/files/md5/{md5[:2]}/{md5[2:]}"
     client = boto3.client("s3", endpoint_url=bucket)
     client.delete_object(Bucket=BUCKET, Key=key)
     assert "up to date" in rawset.dvc(root, "push")
-    [lost] = remote.ask(root, given).lost
+    [lost] = remote.ask(root, receipt).lost
     assert (lost.path, lost.md5, lost.what, lost.here) == ("data/raw/train/b.jpg", md5, "lost", True)
-    assert remote.send(root, given).lost == []
+    assert remote.send(root, receipt).lost == []
 
     client.put_object(Bucket=BUCKET, Key=key, Body=b"photo")
-    assert [one.what for one in remote.ask(root, given).lost] == ["cut off"]
-    assert remote.send(root, given).lost == []
+    assert [one.what for one in remote.ask(root, receipt).lost] == ["cut off"]
+    assert remote.send(root, receipt).lost == []
     assert rawset.photographs(rawset.clone(root, tmp_path / "clone")) == rawset.photographs(root)

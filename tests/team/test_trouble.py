@@ -50,9 +50,9 @@ def test_what_a_killed_run_had_finished_is_taken_up_by_the_next_which_a_restart_
     _published_once_more(team, api, later)
     assert list((team.worker.root / "artifacts").rglob("*.tmp")) == []
     model = team.worker.root / "artifacts/train/model.safetensors"
-    made = run_record.md5_of(model)
+    trained = run_record.md5_of(model)
     team.worker.run("dvc", "repro", "--quiet", "--force", "--single-item", "train")
-    assert run_record.md5_of(model) == made  # as a training that nobody disturbed
+    assert run_record.md5_of(model) == trained  # as a training that nobody disturbed
 
 
 def _another_training(team: Team, seed: int) -> None:
