@@ -94,7 +94,7 @@ class Answer:
         if self.probability_new is None:
             return self.title
         other, share = self.probability_other, self.unknown_share
-        others = "" if other is None else f", of another known one: {percent(other)}"
+        others = "" if other is None else f", of a known one not listed: {percent(other)}"
         holds = "" if share is None else f", where {percent(share)} are new"
         return f"{self.title}  (probability of a new individual: {percent(self.probability_new)}{others}{holds})"
 
