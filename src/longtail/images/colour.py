@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops
 
 ROUNDING = 4
 """Grey levels between two channels that JPEG's rounding explains."""
+_GLANCE = (32, 32)  # pixels of a picture, evenly over it, that show most colours at once
 _SILENT = 0.4  # a channel this much flatter than the liveliest one carries no picture
 
 
@@ -18,26 +19,37 @@ def is_grey(image: Image.Image) -> bool:
 def channel_difference(image: Image.Image) -> float:
     """The largest difference between two channels of an L or RGB picture, in grey levels.
 
-    A picture that has colour is seen to have it by its first two channels, mostly; the others are not looked at then.
-
     Returns:
-        0 to 255.
+        0 to 255; of a picture that has colour the difference of a few pixels, or of two channels, that shows it.
     """
     if image.mode == "L":
         return 0
-    red, green = image.getchannel(0), image.getchannel(1)
+    glance = _bands_difference(image.resize(_GLANCE, Image.Resampling.NEAREST))
+    return glance if glance > ROUNDING else _bands_difference(image)
+
+
+def shows_colour(image: Image.Image) -> bool:
+    """Whether a few pixels of a picture show that it has colour; where they do not, it still may have."""
+    return image.mode != "L" and _bands_difference(image.resize(_GLANCE, Image.Resampling.NEAREST)) > ROUNDING
+
+
+def _bands_difference(image: Image.Image) -> float:
+    red, green, blue = image.split()
     first = _furthest(red, green)
     if first > ROUNDING:
         return first
-    blue = image.getchannel(2)
-    return max(first, _furthest(green, blue), _furthest(red, blue))
+    second = _furthest(green, blue)
+    return max(first, second, _furthest(red, blue)) if first and second else max(first, second)
 
 
 def single_channel(image: Image.Image) -> str:
     """`red`, `green` or `blue` where that channel alone carries an RGB picture and the others lie flat, else `""`."""
     if image.mode == "L":
         return ""
-    spread = ImageStat.Stat(image).stddev
+    counts = np.array(image.histogram(), np.float64).reshape(3, 256)
+    pixels, levels = image.width * image.height, np.arange(256)
+    sums, squares = counts @ levels, counts @ levels**2
+    spread = np.sqrt(np.maximum(squares - sums**2 / pixels, 0) / pixels).tolist()
     *_, second, first = sorted(spread)
     return ("red", "green", "blue")[spread.index(first)] if first > 1 and second < _SILENT * first else ""
 

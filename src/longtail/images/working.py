@@ -49,12 +49,13 @@ def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> by
     return encode(image.convert("L") if is_grey(image) else image, params.quality)
 
 
-def downscale(image: Image.Image, side: int) -> Image.Image:
+def downscale(image: Image.Image, side: int, gap: float = 2.0) -> Image.Image:
     """The picture with its short side at `side` pixels, its shape kept; unchanged if it is small enough already.
 
     Args:
         image: the picture.
         side: pixels of the short side.
+        gap: times the size wanted to which it is first shrunk by a whole factor, which is much quicker.
 
     Returns:
         The picture, smaller or as it was.
@@ -63,7 +64,7 @@ def downscale(image: Image.Image, side: int) -> Image.Image:
     if scale == 1.0:
         return image
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
 
 
 def encode(image: Image.Image, quality: int) -> bytes:
