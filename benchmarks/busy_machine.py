@@ -116,7 +116,7 @@ def _train(policy: str, batches: int, size: int) -> dict[str, object]:
     import torch
 
     from longtail.params import ComputeParams
-    from longtail.training import augmenting, backbones, dataloaders, device, heads, trainer
+    from longtail.training import augmenting, backbones, dataloaders, device, heads, learner, trainer
 
     where = device.choose(ComputeParams(device="cpu", threads=2))
     backbone = backbones.build("efficientnet_lite0", "none", size, 0, Path())
@@ -131,7 +131,7 @@ def _train(policy: str, batches: int, size: int) -> dict[str, object]:
     watched = dataloaders.ImageDataset(pixels[:2], np.arange(2), np.zeros(2, np.int64), split_idx=1)
     changes = augmenting.Augmentation()
     data = dataloaders.build_dataloaders(shown, watched, _BATCH, changes, backbone.mean, backbone.std, where)
-    schedule = trainer.Schedule(0, 1, 0.003, 1.0, 0.01, False, 20, False, 0.3, 0.3)
+    schedule = learner.Schedule(0, 1, 0.003, 1.0, 0.01, False, 20, False, 0.3, 0.3)
     outcome = trainer.train(network, data, heads.build_loss("arcface", 0.0, 0.3, 30.0), schedule)
     digest = hashlib.md5(usedforsecurity=False)
     for tensor in network.state_dict().values():

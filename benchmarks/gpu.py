@@ -24,7 +24,7 @@ from benchmarks.measuring import keep
 from longtail import params
 from longtail.params import ComputeParams
 from longtail.stages.train import Params
-from longtail.training import backbones, device, heads, trainer
+from longtail.training import backbones, device, heads, learner, trainer
 from longtail.training.augmenting import Augmentation
 from longtail.training.dataloaders import ImageDataset, build_dataloaders
 
@@ -136,8 +136,8 @@ def off_the_cpus(size: Size, where: torch.device) -> float:
     return abs(losses[0] - losses[1])
 
 
-def _schedule(values: Params, mixed: bool) -> trainer.Schedule:
-    return trainer.Schedule(
+def _schedule(values: Params, mixed: bool) -> learner.Schedule:
+    return learner.Schedule(
         frozen_epochs=0,
         unfrozen_epochs=2,
         base_lr=0.001,

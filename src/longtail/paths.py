@@ -10,6 +10,8 @@ from longtail.errors import BadInput, Problem
 
 GRAPH = "dvc.yaml"
 RAW = Path("data/raw")
+CHECKPOINTS = Path(".longtail/checkpoints")
+"""Where an unfinished training keeps its last finished epoch: no stage reads it, and DVC removes nothing there."""
 
 
 def find_project(start: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,16 @@ def filled(path: str, part: str, item: dict[str, str]) -> str:
 
 
 IDS = [f"{name}@{part}" if part else name for name, part, _, _ in entries()]
+
+
+def test_a_trainings_key_covers_the_code_that_train_depends_on() -> None:
+    """A checkpoint of other code must not be gone on from."""
+    code = {path.removeprefix("src/longtail/") for path in graph()["train"]["deps"] if path.startswith("src/")}
+    tree = ast.parse((ROOT / "src/longtail/training/training_key.py").read_text("utf-8"))  # importing it takes seconds
+    [own] = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CODE"
+    ]
+    assert set(ast.literal_eval(own)) == code
 
 
 def test_graph_files_and_verbs_have_the_same_names() -> None:

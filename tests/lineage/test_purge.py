@@ -41,6 +41,15 @@ def test_every_file_of_it_is_gone_and_its_row(here: Path, capsys: pytest.Capture
     assert "still: network of" in said
 
 
+def test_what_an_unfinished_training_left_is_gone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = here / ".longtail/checkpoints/train-0a.pt"
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint.write_bytes(b"weights")
+    assert main(["purge", "a.jpg", "--why", "its owner asked"]) == 0
+    assert not checkpoint.exists()
+    assert "Removed 7 files of 1 photographs" in capsys.readouterr().out
+
+
 def test_a_verification_says_that_it_was_removed_on_request(here: Path) -> None:
     receipt = project(here)
     main(["purge", "a.jpg", "--why", "asked"])

@@ -14,13 +14,13 @@ from fastai.data.core import DataLoaders
 
 from longtail import logs
 from longtail.errors import BadParameter
-from longtail.training import augmenting, backbones, dataloaders, device, heads, progress, trainer
+from longtail.training import augmenting, backbones, dataloaders, device, heads, learner, lr_finder, progress, trainer
 
 CPU = torch.device("cpu")
 PLAIN = augmenting.Augmentation()
 
 
-def schedule(**changed: object) -> trainer.Schedule:
+def schedule(**changed: object) -> learner.Schedule:
     plain = {
         "frozen_epochs": 1,
         "unfrozen_epochs": 1,
@@ -31,7 +31,7 @@ def schedule(**changed: object) -> trainer.Schedule:
         "lr_find_batches": 20,
         "mixed_precision": False,
     }
-    return trainer.Schedule(**{**plain, **changed})
+    return learner.Schedule(**{**plain, **changed})
 
 
 def network_and_data(
@@ -78,16 +78,16 @@ def test_an_unfrozen_body_learns_with_its_batch_norms() -> None:
 def test_losses_of_batches_are_kept_as_numbers() -> None:
     """A tensor kept for each batch splits the memory that the next batch would need."""
     network, data = network_and_data("timm/test_resnet", 32)
-    learner = trainer._learner(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
-    trainer._fit(learner, "unfrozen", 2, 0.01, schedule())
-    assert [type(loss) for loss in learner.recorder.losses] == [float] * 4
+    one = learner.build_learner(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule())
+    one.fit(2)
+    assert [type(loss) for loss in one.recorder.losses] == [float] * 4
 
 
 def test_the_finder_leaves_weights_and_generators_as_they_were() -> None:
     network, data = network_and_data("timm/test_resnet", 32)
     before, generators = state(network), drawn(data)
     loss = heads.build_loss("softmax", 0.1, 0.0, 1.0)
-    curve, suggested = trainer._find_rate(network, data, loss, schedule(), "unfrozen")
+    curve, suggested = lr_finder.find_rate(network, data, loss, schedule(), "unfrozen")
     assert changed(before, network) == set()
     assert drawn(data) == generators
     assert curve["lr"].is_monotonic_increasing
@@ -124,7 +124,7 @@ def test_the_finder_counts_up_over_its_epochs(
     logs.to_stderr("longtail")
     monkeypatch.setattr(progress, "_LOG_EVERY", -1.0)
     network, data = network_and_data("timm/test_resnet", 32)
-    trainer._find_rate(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(), "unfrozen")
+    lr_finder.find_rate(network, data, heads.build_loss("softmax", 0.1, 0.0, 1.0), schedule(), "unfrozen")
     told = re.findall(r"learning-rate finder: (\d+) of (\d+) batches", capfd.readouterr().err)
     assert [int(done) for done, _ in told] == list(range(1, len(told) + 1))
     assert len(told) > 10
@@ -162,13 +162,13 @@ def test_a_loss_that_is_no_number_names_the_rate() -> None:
 
 
 def test_the_rate_is_what_was_asked_for_and_the_suggestion_stands_beside() -> None:
-    assert trainer.choose_rate(0.01, 0.002) == trainer.Rate(
+    assert lr_finder.choose_rate(0.01, 0.002) == lr_finder.Rate(
         0.01, 0.002, "given by train.base_lr; the finder suggested 0.002"
     )
-    assert trainer.choose_rate(0.01, None).reason == "given by train.base_lr; the finder was off"
-    assert trainer.choose_rate("auto", 0.002).used == 0.002
+    assert lr_finder.choose_rate(0.01, None).reason == "given by train.base_lr; the finder was off"
+    assert lr_finder.choose_rate("auto", 0.002).used == 0.002
     with pytest.raises(BadParameter, match="has no suggestion"):
-        trainer.choose_rate("auto", None)
+        lr_finder.choose_rate("auto", None)
 
 
 def test_the_margin_comes_with_the_steps_of_the_unfrozen_phase() -> None:
@@ -193,11 +193,11 @@ def test_the_margin_comes_with_the_steps_of_the_unfrozen_phase() -> None:
 def test_map_at_5_of_a_batch_by_hand() -> None:
     logits = torch.tensor([[9.0, 8, 7, 6, 5, 4], [9, 8, 7, 6, 5, 4], [9, 8, 7, 6, 5, 4]])
     # Right answer first: 1. Third: 1/3. Sixth: not among the five.
-    assert trainer.map_at_5(logits, torch.tensor([0, 2, 5])).item() == pytest.approx((1 + 1 / 3) / 3)
+    assert learner.map_at_5(logits, torch.tensor([0, 2, 5])).item() == pytest.approx((1 + 1 / 3) / 3)
 
 
 def test_map_at_5_with_fewer_than_five_classes() -> None:
-    assert trainer.map_at_5(torch.tensor([[1.0, 2.0]]), torch.tensor([0])).item() == pytest.approx(1 / 2)
+    assert learner.map_at_5(torch.tensor([[1.0, 2.0]]), torch.tensor([0])).item() == pytest.approx(1 / 2)
 
 
 def test_label_smoothing_by_hand() -> None:

@@ -19,6 +19,7 @@ from longtail.lineage.photograph import Part
 from longtail.lineage.store import RAW, Store
 from longtail.lineage.tombstones import Tombstone
 from longtail.params import DataParams
+from longtail.paths import CHECKPOINTS
 from longtail.run_record import md5_of
 
 TABLES = {"train": "train.csv", "test": "sample_submission.csv"}
@@ -125,6 +126,8 @@ def purge(checkout: Checkout, removals: Sequence[Removal], signed: Signed, *, sh
             objects = sorted({*one.objects.values(), *(one.shared.values() if shared else ())})
             removed += _remove(root, [checkout.store.object_path(md5) for md5 in objects])
             removed += _remove(root, [root / path for path in one.tree])
+        checkpoints = root / CHECKPOINTS  # an unfinished training has learned from the photograph, too
+        removed += _remove(root, sorted(checkpoints.iterdir()) if checkpoints.is_dir() else [])
         for folder, table in TABLES.items():
             going = {one.image for one in removals if one.folder == folder}
             raw_rows.remove(root / RAW / table, going, checkout.data)

@@ -130,7 +130,7 @@ def _training(root: Path, train: Any, classes: int) -> tuple[float, float]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import augmenting, backbones, dataloaders, device, embedding, heads, trainer
+        from longtail.training import augmenting, backbones, dataloaders, device, embedding, heads, learner, trainer
 
     where = device.choose(train.compute)
     weights = "none" if train.weights == "imagenet" else train.weights  # as quick, without a download
@@ -163,7 +163,7 @@ def _training(root: Path, train: Any, classes: int) -> tuple[float, float]:
     loss = heads.build_loss(train.head, train.label_smoothing, train.margin, train.scale)
     fixed = {"frozen_epochs": 0, "unfrozen_epochs": 2, "lr_find": False, "base_lr": 0.001}
     fixed["mixed_precision"] = device.use_mixed_precision(train.mixed_precision, where)
-    schedule = trainer.Schedule(**_same_named(trainer.Schedule, train) | fixed)
+    schedule = learner.Schedule(**_same_named(learner.Schedule, train) | fixed)
     images_a_second = float(trainer.train(network, data, loss, schedule).seconds["images_per_second"].iloc[-1])
     return 1 / images_a_second, embedding_s(many)
 

@@ -14,20 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
 from longtail import atomic, imports
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
-from longtail.paths import StagePaths, reads, writes
+from longtail.paths import CHECKPOINTS, StagePaths, reads, writes
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
     from longtail.metrics.learning import TrainAccuracy
     from longtail.training.checkpoint import Card
-    from longtail.training.dataloaders import ImageDataset
     from longtail.training.heads import Network
     from longtail.training.trainer import TrainResult
 
@@ -133,11 +131,28 @@ def run(params: Params, paths: Paths) -> Summary:
         import torch
 
         from longtail.metrics.learning import TrainAccuracy, chance_of
-        from longtail.training import augmenting, backbones, checkpoint, dataloaders, device, heads, train_rows, trainer
+        from longtail.training import (
+            augmenting,
+            backbones,
+            checkpoint,
+            dataloaders,
+            datasets,
+            device,
+            epoch_checkpoint,
+            heads,
+            learner,
+            train_rows,
+            trainer,
+            training_key,
+        )
 
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
-    train_set, valid_set, learned, excluded = _datasets(params, paths)
+    split, labelled, plan = (pd.read_parquet(path) for path in (paths.split, paths.labelled, paths.plan))
+    folders = {"prepare": paths.originals, "oversample": paths.variants}
+    train_set, valid_set, learned, excluded = datasets.build_datasets(
+        split, labelled, plan, folders, paths.model.parent, params
+    )
     classes = train_rows.classes_of(learned)
 
     device.seed_everything(params.seed)
@@ -152,7 +167,10 @@ def run(params: Params, paths: Paths) -> Summary:
     data = dataloaders.build_dataloaders(train_set, valid_set, params.batch_size, change, *stats, where)
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
     mixed = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
-    outcome = trainer.train(network, data, loss, trainer.Schedule(**_same_named(trainer.Schedule, params) | mixed))
+    schedule = learner.Schedule(**_same_named(learner.Schedule, params) | mixed)
+    key = training_key.key_of(params.model_dump(mode="json", exclude={"compute"}), network, data)
+    unfinished = epoch_checkpoint.EpochCheckpoint(paths.root / CHECKPOINTS, key)
+    outcome = trainer.train(network, data, loss, schedule, unfinished)
 
     card = checkpoint.Card(
         **_same_named(checkpoint.Card, params)
@@ -163,39 +181,13 @@ def run(params: Params, paths: Paths) -> Summary:
     record = _record(params, outcome, len(train_set), len(valid_set), excluded) | result.to_dict()
     _write(paths, card, network, outcome, record)
     atomic.write_table(paths.learned_from, train_rows.learned_from(learned))
+    unfinished.remove()
     return _summary(params, card, outcome, result, len(valid_set), excluded)
 
 
 def _same_named(kind: Any, params: Params) -> dict[str, Any]:
     """The parameters that are fields of the dataclass `kind`, too."""
     return {name: getattr(params, name) for name in kind.__dataclass_fields__ if hasattr(params, name)}
-
-
-def _datasets(params: Params, paths: Paths) -> tuple[ImageDataset, ImageDataset, pd.DataFrame, int]:
-    """Train and valid set, the rows of the train set, and how many identities are excluded; a file is decoded once."""
-    from longtail.training import image_cache, train_rows
-    from longtail.training.dataloaders import ImageDataset, with_mirror_images
-
-    split, labelled = pd.read_parquet(paths.split), pd.read_parquet(paths.labelled)
-    learned = train_rows.train_rows(
-        split, labelled, pd.read_parquet(paths.plan), params.images, unknown_as_class=params.unknown_as_class
-    )
-    everyone = len(train_rows.classes_of(learned))
-    learned = train_rows.filter_min_groups(learned, split, params.min_groups)
-    classes = train_rows.classes_of(learned)
-    validated = train_rows.valid_rows(split, labelled, classes)
-    both = pd.concat([learned, validated], ignore_index=True)
-    places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
-    folders = {"prepare": paths.originals, "oversample": paths.variants}
-    images = [folders[folder] / file for folder, file in files]
-    cache, label = paths.model.parent, "train: images decoded"
-    decoded = image_cache.decode_all(images, params.size, cache, params.compute, grey=params.grey, label=label)
-    targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
-    repeats, n = learned["repeats"].to_numpy(), len(learned)
-    train_set = ImageDataset(decoded, places[:n].repeat(repeats), targets[:n].repeat(repeats), split_idx=0)
-    if params.mirror_as_identity:
-        train_set = with_mirror_images(train_set, len(classes))
-    return train_set, ImageDataset(decoded, places[n:], targets[n:], split_idx=1), learned, everyone - len(classes)
 
 
 def _record(params: Params, outcome: TrainResult, images: int, validated: int, excluded: int) -> dict[str, Any]:
@@ -241,6 +233,7 @@ def _summary(
     how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
     scored = f"{score} of these identities" if validated else "no photograph of these identities in valid"
     facts = {"classes": len(card.classes), "excluded": excluded, "lr": outcome.rate.used, "weights": card.weights_note}
+    facts |= {"resumed_after": outcome.resumed_after} if outcome.resumed_after else {}
     facts |= result.to_dict() | {"train_accuracy": round(result.accuracy, 4)}
     if validated:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}

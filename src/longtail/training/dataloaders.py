@@ -5,7 +5,7 @@ So the result depends neither on the number of processes that opened the files n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -136,16 +136,45 @@ def build_dataloaders(
 def preserve_rng_state(data: DataLoaders) -> Iterator[None]:
     """Put every generator back at the end, so that what follows draws as if nothing had been drawn inside.
 
-    These are Python's, numpy's and torch's (all GPUs included), and the one that each of fastai's loaders has of its
-    own: it decides the order of the images. fastai forgets Apple's GPU.
+    See `rng_state` for which these are.
     """
-    states, orders = get_random_states(), [loader.rng.getstate() for loader in data.loaders]
-    apples = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    state = rng_state(data)
     try:
         yield
     finally:
-        set_random_states(**states)
-        if apples is not None:
-            torch.mps.set_rng_state(apples)
-        for loader, order in zip(data.loaders, orders, strict=True):
-            loader.rng.setstate(order)
+        set_rng_state(data, state)
+
+
+def rng_state(data: DataLoaders) -> dict[str, Any]:
+    """The state of every generator, as tensors and plain values.
+
+    They are Python's, numpy's and torch's (all GPUs included), and the one that each of fastai's loaders has of its
+    own: it decides the order of the images. fastai forgets Apple's GPU.
+
+    Returns:
+        The states by name.
+    """
+    states = get_random_states()
+    kind, keys, *rest = states["numpy_state"]
+    return {
+        **states,
+        "numpy_state": (kind, keys.tolist(), *rest),
+        "mps": torch.mps.get_rng_state() if torch.backends.mps.is_available() else None,
+        "orders": [loader.rng.getstate() for loader in data.loaders],
+    }
+
+
+def set_rng_state(data: DataLoaders, state: Mapping[str, Any]) -> None:
+    """Put every generator where it was.
+
+    Args:
+        data: the loaders.
+        state: of `rng_state`.
+    """
+    states = dict(state)
+    apples, orders = states.pop("mps"), states.pop("orders")
+    set_random_states(**states)
+    if apples is not None:
+        torch.mps.set_rng_state(apples)
+    for loader, order in zip(data.loaders, orders, strict=True):
+        loader.rng.setstate(order)

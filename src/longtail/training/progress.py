@@ -81,9 +81,15 @@ class FinderProgress(_Counter):
 class Progress(_Counter):
     """Tells how far `phase` is, an epoch at a time; fills `timing`."""
 
-    def __init__(self, phase: str) -> None:
+    def __init__(self, phase: str, first: int = 0) -> None:
+        """Begin a phase.
+
+        Args:
+            phase: its name.
+            first: epochs of it that an earlier run has finished, of which nothing is told.
+        """
         super().__init__()
-        self.phase, self.timing = phase, Timing()
+        self.phase, self.first, self.timing = phase, first, Timing()
         self.began = 0.0  # seconds on the clock
 
     def before_epoch(self) -> None:
@@ -109,6 +115,8 @@ class Progress(_Counter):
 
     def after_epoch(self) -> None:
         """One line an epoch."""
+        if self.epoch < self.first:
+            return  # fastai skips it, and tells of its end all the same
         self.timing.seconds.append(time.monotonic() - self.began)
         losses = [math.nan if value is None else float(value) for value in self.recorder.values[-1]]
         scores = "train loss {:.3f}, valid loss {:.3f}, accuracy {:.3f}, MAP@5 {:.3f}".format(*losses)
