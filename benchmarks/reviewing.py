@@ -4,8 +4,8 @@
 
 5,000 drawn findings over the labelled photographs of the 2018 challenge (the zip of 100-px copies, or any zip with
 `train.csv` and photographs), in Chromium without a network. A decision is timed in the page, from the key to the frame
-that shows the next pair with both pictures decoded; in between its row is on the disk. Memory is the most that the
-server ever held (VmHWM).
+that shows the next pair with both pictures decoded; in between its row is on the disk. The processor's time is of a
+decision too, the browser's with its driver. Memory is the most that the server ever held (VmHWM).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import psutil
 from PIL import Image
 
 from benchmarks.measuring import keep
@@ -58,7 +59,10 @@ def main() -> None:
             browser.visit(f"{server.address}/decide/copies", width=1440, height=900)
             browser.driver.execute_async_script(_DECODED)
             first = time.perf_counter() - began
+            watched = {"server": server.process.pid, "browser": browser.driver.service.process.pid}
+            before = {name: _processor(pid) for name, pid in watched.items()}
             milliseconds = decide(browser)
+            used = {name: (_processor(pid) - before[name]) / DECISIONS for name, pid in watched.items()}
             status = Path(f"/proc/{server.process.pid}/status").read_text("utf-8")
         held = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
     tenths = statistics.quantiles(milliseconds, n=20)
@@ -72,10 +76,18 @@ def main() -> None:
                 "decisions": len(milliseconds),
                 "next_median_ms": round(statistics.median(milliseconds), 1),
                 "next_95th_percentile_ms": round(tenths[-1], 1),
+                **{f"{name}_processor_ms": round(1000 * seconds, 1) for name, seconds in used.items()},
                 "server_megabytes": round(held / 1000),
             }
         ],
     )
+
+
+def _processor(pid: int) -> float:
+    """Seconds of the processor that a process and its children have used so far."""
+    processes = [psutil.Process(pid)]
+    times = [process.cpu_times() for process in [*processes, *processes[0].children(recursive=True)]]
+    return sum(one.user + one.system for one in times)
 
 
 def build(root: Path, archive: Path) -> int:

@@ -229,7 +229,7 @@ def test_axe_finds_nothing_serious_and_nothing_sticks_out(
     browser: Browser, axe: Callable[[], None], reading: Server, width: int, height: int, dark: bool
 ) -> None:
     browser.visit(reading.link)
-    for path in ("/", "/queue/label-errors", QUEUE, "/you", "/decide/label-errors/-"):
+    for path in ("/", "/queue/label-errors", QUEUE, "/you", "/decide/label-errors/-", "/next-run", "/individuals"):
         browser.visit(reading.address + path, width=width, height=height, dark=dark)
         assert browser.run("document.documentElement.scrollWidth") == width, path
         axe()
