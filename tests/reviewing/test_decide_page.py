@@ -195,6 +195,17 @@ def test_what_no_form_of_ours_sends_is_refused(served: Served, path: str, data: 
     assert held(served.root) == []
 
 
+def test_a_disk_that_takes_nothing_is_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(served.root / "edits.csv"))
+
+    client = served.enter()
+    monkeypatch.setattr("longtail.reviewing.append_log.replace", refuse)
+    reply = answer(client, served.root, "odd", "grey", "keep")
+    assert (reply.status_code, reply.text) == (500, "Nothing was written: Permission denied (edits.csv).\n")
+    assert held(served.root) == []
+
+
 def test_a_further_browser_gets_a_link_of_its_own(served: Served) -> None:
     client = served.enter()
     page = client.post("/you/link").text

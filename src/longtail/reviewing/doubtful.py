@@ -29,7 +29,8 @@ def state_of(machine: Mapping[str, Answered], file: Path) -> QueueState:
         The queue; those that were adopted since are not in it.
     """
     said = answers.by_image(file)
-    every = answer_list.with_answers(machine, said, answers.adopted(file))
+    undecided = {image: one for image, one in machine.items() if one.is_doubtful}
+    every = answer_list.with_answers(undecided, said, answers.adopted(file))
     doubtful = [one for one in answer_list.chosen(every, "", "doubtful", "doubt") if not one.adopted]
     deciding = [said[one.image].row - 2 if one.image in said else None for one in doubtful]
     queue = next(one for one in QUEUES if one.name == DOUBTFUL)

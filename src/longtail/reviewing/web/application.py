@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -36,6 +38,7 @@ def create(review: Review, access: Access) -> FastAPI:
         app.include_router(module.router)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(LongtailError, _failed)
+    app.add_exception_handler(OSError, _not_written)
     return app
 
 
@@ -71,6 +74,13 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     return _said(request, 409, str(error))
+
+
+def _not_written(request: Request, error: Exception) -> Response:
+    """A disk that takes nothing, a file that may not be changed: what the screen did not confirm is not there."""
+    where = Path(str(getattr(error, "filename", None) or "")).name
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return _said(request, 500, f"Nothing was written: {reason}{f' ({where})' if where else ''}.")
 
 
 def _said(request: Request, status: int, words: str) -> Response:

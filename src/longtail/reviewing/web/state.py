@@ -67,6 +67,7 @@ class Review:
         self._looked = time.monotonic()
         self._signature = self._look()
         self._tables = self._read()
+        self._asked: tuple[Mapping[str, Answered], Signature, QueueState] | None = None
         self._decided: tuple[Tables, Signature, dict[str, QueueState]] | None = None
         self._derived: dict[str, tuple[Tables, Signature, object]] = {}
 
@@ -90,14 +91,20 @@ class Review:
     def queues(self) -> Mapping[str, QueueState]:
         """{name: queue with its findings and what decides them}."""
         with self._lock:
-            tables, now = self.tables(), _signature([self.edits, self.root / answers.FILE])
+            tables, now = self.tables(), _signature([self.edits])
             if self._decided is None or self._decided[0] is not tables or self._decided[1] != now:
                 rows = rows_of(self.edits)
                 deciding = deciding_rows(tables.findings, rows, self.data.unknown_label, tables.catalogue.md5s)
                 states = queues.states(tables.by_queue, deciding, rows)
-                states[queues.DOUBTFUL] = doubtful.state_of(self.answers(), self.root / answers.FILE)
                 self._decided = (tables, now, states)
-            return self._decided[2]
+            return self._decided[2] | {queues.DOUBTFUL: self._doubtful()}
+
+    def _doubtful(self) -> QueueState:
+        file, machine = self.root / answers.FILE, self.answers()
+        now = _signature([file])
+        if self._asked is None or self._asked[0] is not machine or self._asked[1] != now:
+            self._asked = (machine, now, doubtful.state_of(machine, file))
+        return self._asked[2]
 
     def derived(
         self, name: str, read: Callable[[Path, Tables], Made], files: Sequence[str], also: Sequence[Path] = ()
@@ -128,11 +135,15 @@ class Review:
         if now == self._signature:
             return
         if not finished_run.is_here(self.root):
-            self._tables = replace(self._tables, notice=_AT_WORK)
+            self._keep_tables()
             return
         try:
             self._tables, self._signature = self._read(), now
         except (LongtailError, OSError):  # a stage took them away meanwhile: look again
+            self._keep_tables()
+
+    def _keep_tables(self) -> None:
+        if self._tables.notice != _AT_WORK:  # what pages have made of them is kept too
             self._tables = replace(self._tables, notice=_AT_WORK)
 
     def _look(self) -> Signature:
