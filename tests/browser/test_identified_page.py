@@ -62,7 +62,9 @@ def test_each_photograph_stands_beside_its_five_candidates(browser: Browser, pag
 
 def test_pictures_are_made_from_the_originals(browser: Browser, page: Path) -> None:
     browser.open(page)
-    assert browser.run("document.querySelector('#query-1').naturalWidth") == 480, "of 1,600; its working copy has 64"
+    assert browser.run("document.querySelector('#query-1 img').naturalWidth") == 480, (
+        "of 1,600; its working copy has 64"
+    )
     assert browser.run("document.querySelector('.answers img').naturalWidth") == 160, "all that this original has"
 
 

@@ -95,7 +95,7 @@ def test_the_scores_by_class_count_fit_the_window(browser: Browser, page: Path, 
 def test_a_picture_is_enlarged_by_keyboard_and_closed_by_esc(browser: Browser, page: Path) -> None:
     browser.open(page)
     browser.unfold()
-    picture = "document.querySelector('#examples .picture img')"
+    picture = "document.querySelector('#examples [popover]')"
     height = "document.documentElement.scrollHeight"
     before = browser.run(height)
     browser.run("document.querySelector('#examples .picture button').focus({preventScroll: true})")
@@ -105,6 +105,10 @@ def test_a_picture_is_enlarged_by_keyboard_and_closed_by_esc(browser: Browser, p
     assert browser.run(height) == before, "the place of the picture is kept"
     browser.press("Escape")
     assert not browser.run(f"{picture}.matches(':popover-open')")
+    browser.driver.execute_script(f"{picture}.scrollIntoView({{behavior: 'instant', block: 'center'}})")
+    for is_open in (True, False):  # a tap opens and closes it: a phone has no Esc
+        browser.driver.find_element("css selector", "#examples [popover] button").click()
+        assert browser.run(f"{picture}.matches(':popover-open')") == is_open
     assert browser.run("document.activeElement.tagName") == "BUTTON"
 
 
