@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from longtail import csv_writer
 from longtail.errors import NoSpace, Problem
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def write_table(target: Path, table: pd.DataFrame) -> None:
     """
     with replacing(target) as temporary:
         if target.suffix == ".csv":
-            table.to_csv(temporary, index=False, lineterminator="\n")
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                table.to_csv(csv_writer.RowsTo(file), index=False, lineterminator="\r\n")
         else:
             table.to_parquet(temporary, index=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
-from longtail import atomic
+from longtail import atomic, csv_writer
 from longtail.labels.spreadsheet import as_text
 
 
@@ -23,10 +23,9 @@ def write_metadata(target: Path, table: pd.DataFrame) -> None:
     """
     columns = [_cells(table[name]) for name in table.columns]
     with atomic.replacing(target) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        # RFC 4180's line ends; before Python 3.13 a carriage return is quoted only where it is part of them.
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(["", *(as_text(str(name)) for name in table.columns)])
-        writer.writerows([number, *cells] for number, cells in enumerate(zip(*columns, strict=True)))
+        header = ["", *(as_text(str(name)) for name in table.columns)]
+        rows = ([number, *cells] for number, cells in enumerate(zip(*columns, strict=True)))
+        csv_writer.write_rows(file, chain([header], rows), end="\r\n")  # RFC 4180's
 
 
 def _cells(column: pd.Series) -> list[object]:

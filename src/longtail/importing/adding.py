@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from longtail import atomic, csv_reader
+from longtail import atomic, csv_reader, csv_writer
 from longtail.errors import BadInput, Problem
 from longtail.importing import known_pictures
 from longtail.importing.known_pictures import is_same
@@ -128,20 +126,14 @@ def _grown(old: Path, new: Path, image_column: str) -> bytes:
     cells = [_by_column(columns, dict(zip(names.cells, record.cells, strict=True))) for record in further]
     if joining:
         kept = [[*record.cells, *[""] * len(joining)] for record in rows]
-        return _csv([columns, *kept, *cells])
-    ending = b"\r\n" if b"\r\n" in before else b"\n"
-    whole = before if before.endswith(b"\n") else before + ending
-    return whole + _csv(cells).replace(b"\n", ending)
+        return csv_writer.as_bytes([columns, *kept, *cells])
+    ending = "\r\n" if b"\r\n" in before else "\n"
+    whole = before if before.endswith(b"\n") else before + ending.encode()
+    return whole + csv_writer.as_bytes(cells, ending)
 
 
 def _by_column(columns: Sequence[str], values: Mapping[str, str]) -> list[str]:
     return [values.get(column, "") for column in columns]
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue().encode()
 
 
 def _not_in(files: Mapping[str, Member], folder: Path) -> dict[str, Member]:

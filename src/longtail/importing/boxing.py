@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from longtail import csv_reader
+from longtail import csv_reader, csv_writer
 from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.importing import box_file, box_join
 from longtail.importing.box_choice import TABLES, BoxOptions, Choice, TableRows
@@ -126,12 +125,10 @@ def _write(table: TableRows, boxes: Mapping[str, Box], data: DataParams) -> None
     """The table with one more column; one of which no row has a box stays as it is."""
     if not boxes:
         return
-    # Before Python 3.13 a carriage return in a cell is quoted only where it is part of the line's end.
-    ending = "\r\n" if b"\r" in table.path.read_bytes() else "\n"
+    ending = "\r\n" if b"\r\n" in table.path.read_bytes() else "\n"
     with table.path.open("w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target, lineterminator=ending)
-        writer.writerow([*table.header, data.box_column])
-        writer.writerows([*cells, str(boxes.get(cells[table.image], ""))] for _, cells in table.records)
+        rows = ([*cells, str(boxes.get(cells[table.image], ""))] for _, cells in table.records)
+        csv_writer.write_rows(target, [[*table.header, data.box_column], *rows], ending)
 
 
 def _notes(

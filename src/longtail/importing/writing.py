@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from longtail import csv_writer
 from longtail.compute import progress
 from longtail.errors import BadInput, NoSpace, Problem
 from longtail.importing.archives import translate_zip_errors
@@ -83,6 +83,4 @@ def _write_table(plan: Plan, folder: Path, data: DataParams, source: str) -> pd.
 
 def _write_rows(path: Path, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        csv_writer.write_rows(file, [header, *rows])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import NamedTuple
 
-from longtail import atomic, names
+from longtail import atomic, csv_writer, names
 from longtail.csv_reader import read_table
 
 FILE = Path("tombstones.csv")
@@ -52,5 +51,4 @@ def add(root: Path, stones: list[Tombstone]) -> None:
     """
     every = [*read(root), *stones]
     with atomic.replacing(root / FILE) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([COLUMNS, *every])
+        csv_writer.write_rows(file, [COLUMNS, *every])

@@ -7,12 +7,11 @@ extra or doubled row invalidates the file. `check_submission` refuses whatever w
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from longtail import atomic
+from longtail import atomic, csv_writer
 from longtail.csv_reader import read_table
 from longtail.errors import BadInput, Problem, format_examples
 from longtail.params import DataParams
@@ -33,9 +32,7 @@ def write_submission(target: Path, rows: Sequence[tuple[str, Sequence[str]]], da
     cells = [(image, " ".join(labels)) for image, labels in rows]
     _refuse(cells, [image for image, _ in rows], target.name)
     with atomic.replacing(target) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([data.image_column, data.identity_column])
-        writer.writerows(cells)
+        csv_writer.write_rows(file, [(data.image_column, data.identity_column), *cells])
 
 
 def check_labels(labels: Iterable[str]) -> None:

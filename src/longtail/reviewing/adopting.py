@@ -6,8 +6,6 @@ and `undo` brings back the same bytes where nothing else has changed since.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from longtail import atomic, csv_reader
+from longtail import atomic, csv_reader, csv_writer
 from longtail.errors import BadInput, Problem
 from longtail.labels.edit_log import rows_of
 from longtail.lineage import raw_rows
@@ -221,14 +219,14 @@ def _with(table: bytes, source: bytes, labels: Mapping[str, str], data: DataPara
     """
     (header, *_), (names, *rows) = _records(table), _records(source)
     at = names.index(data.image_column)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n" if b"\r\n" in table else "\n")
-    for cells in rows:
-        if cells[at] in labels:
-            known = dict(zip(names, cells, strict=True)) | {data.identity_column: labels[cells[at]]}
-            writer.writerow([known.get(column, "") for column in header])
+    taken = [
+        dict(zip(names, cells, strict=True)) | {data.identity_column: labels[cells[at]]}
+        for cells in rows
+        if cells[at] in labels
+    ]
+    grown = ([known.get(column, "") for column in header] for known in taken)
     end = b"" if table.endswith(b"\n") else b"\n"
-    return table + end + stream.getvalue().encode()
+    return table + end + csv_writer.as_bytes(grown, "\r\n" if b"\r\n" in table else "\n")
 
 
 def _records(table: bytes) -> list[list[str]]:

@@ -5,16 +5,14 @@ edits.csv and answers.csv are such logs: one table of decisions with who, when a
 
 from __future__ import annotations
 
-import csv
 import fcntl
-import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from longtail import atomic
+from longtail import atomic, csv_writer
 from longtail.labels.edit_log import COLUMNS, UNDO, row_name, undo_value
 
 Rows = Sequence[Sequence[str]]
@@ -101,6 +99,4 @@ def with_rows(log: Path, rows: Rows) -> bytes:
     """
     old = log.read_bytes() if log.exists() else (",".join(COLUMNS) + "\n").encode()
     end = "\r\n" if b"\r\n" in old else "\n"
-    written = io.StringIO(newline="")
-    csv.writer(written, lineterminator=end).writerows(rows)
-    return old + (b"" if old.endswith(b"\n") else end.encode()) + written.getvalue().encode("utf-8")
+    return old + (b"" if old.endswith(b"\n") else end.encode()) + csv_writer.as_bytes(rows, end)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from longtail import csv_writer
 from longtail.atomic import replacing, replacing_folder, write_json
 from longtail.compute import run_all
 from longtail.labels.rawset import DRAWN_MARKER
@@ -128,6 +129,4 @@ def _date(shot: Shot) -> tuple[str, ...]:
 
 def _write_rows(target: Path, rows: Iterable[tuple[str, ...]], header: tuple[str, ...] = HEADER) -> None:
     with replacing(target) as temporary, temporary.open("w", newline="", encoding="utf-8") as text:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        csv_writer.write_rows(text, [header, *rows])
