@@ -19,7 +19,7 @@ from longtail.errors import LongtailError, counted, format_choices
 from longtail.labels import rawset
 from longtail.lineage.chain import EDITS
 from longtail.metrics import learning
-from longtail.metrics.difference import Difference, verdict
+from longtail.metrics.difference import Difference, interval_in_words, verdict
 from longtail.paths import RAW
 from longtail.reviewing import findings_table
 
@@ -108,7 +108,7 @@ def _score(root: Path) -> list[str]:
     metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
     score, low, high = (metrics[f"open_map_at_5{end}"] for end in ("", "_low", "_high"))
     held_out = f"MAP@5 on {counted(metrics['photographs'], 'photograph')} held out"
-    lines = [f"  {held_out:<42}{score:.3f}  95% interval [{low:.3f}, {high:.3f}]"]
+    lines = [f"  {held_out:<42}{score:.3f}  {interval_in_words(low, high)}"]
     for row in pd.read_csv(root / BASELINES).itertuples():
         words = _BASELINES_IN_WORDS.get(str(row.baseline), str(row.baseline))
         gain = f"ours is {row.gain:+.3f} [{row.gain_low:+.3f}, {row.gain_high:+.3f}]"
@@ -151,6 +151,8 @@ def _cut(line: str) -> str:
 def _worth_reading(record: logging.LogRecord) -> bool:
     if record.module in ("task_engine", "flow_engine"):  # every change of state; errors are told at the end, once
         return "Retry" in str(record.msg)
+    if record.module == "stages" and record.levelno >= logging.ERROR:  # `failure` says it at the end
+        return False
     return record.levelno >= logging.WARNING or record.name.startswith(("prefect.flow_runs", "prefect.task_runs"))
 
 

@@ -78,6 +78,7 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
         try:
             result = states[name].result()
         except LongtailError as error:
+            log.error("%s: %s", name, error)  # for a log without a screen: `console.failure` says it there
             error.add_note(name)
             raise
         if result["verdict"] != "unchanged":

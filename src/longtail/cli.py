@@ -66,9 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         error = raised if isinstance(raised, LongtailError) else _in_words(raised)
         if error is None:
             return _fault(verb)
-        _LOG.error(f"longtail {verb}: {error}")
-        if is_stage:
-            _leave_error_file(root, error)
+        is_left = is_stage and _leave_error_file(root, error)
+        if not (is_left and _in_flow()):  # the flow reads that file, and says it once
+            _LOG.error(f"longtail {verb}: {error}")
         if not _in_flow():
             _LOG.error(f"Help: longtail {verb} --help")
         return error.exit_code
@@ -169,14 +169,16 @@ def _is_foreign(text: str) -> bool:
     return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _leave_error_file(root: Path, error: LongtailError) -> None:
+def _leave_error_file(root: Path, error: LongtailError) -> bool:
+    """Whether the error lies in its file now."""
     if not any((root / name).exists() for name in (process_lock.STATE, GRAPH, "params.yaml")):
-        return  # no project: nothing is left in a folder of somebody's own
+        return False  # no project: nothing is left in a folder of somebody's own
     try:
         (root / process_lock.STATE).mkdir(exist_ok=True)
         (root / ERROR_FILE).write_text(json.dumps(error.to_dict(), indent=2), encoding="utf-8")
-    except OSError:  # a full disk: the words above are all we can leave
-        return
+    except OSError:  # a full disk: words are all we can leave
+        return False
+    return True
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:

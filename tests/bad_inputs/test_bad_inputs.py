@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from longtail import cli
 from longtail.cli import main
 from tests.bad_inputs.building import SPOILERS, good_project
 
@@ -50,6 +51,22 @@ def test_a_mistake_is_told_in_words(case: dict[str, str], project: Path, capsys:
     assert after.items() <= before.items()  # nothing new; validate takes an earlier pass back
     left = json.loads((project / ".longtail/error.json").read_text("utf-8"))
     assert (left["exit_code"], left["can_retry"]) == (2, False)
+
+
+def test_in_a_flow_the_words_are_the_flows_to_say(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    SPOILERS["blank_identity"](project)
+    assert main(["validate"]) == 2
+    words = capsys.readouterr().err
+    left = json.loads((project / ".longtail/error.json").read_text("utf-8"))["message"]
+    assert words.count(left) == 1
+    monkeypatch.setattr(cli, "_in_flow", lambda: True)
+    assert main(["validate"]) == 2
+    assert left not in capsys.readouterr().err
+    monkeypatch.setattr(cli, "_leave_error_file", lambda *_: False)  # a full disk: words are all there is
+    assert main(["validate"]) == 2
+    assert left in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["validate", "prepare --part labelled", "prepare --part test"])

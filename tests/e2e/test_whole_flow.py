@@ -64,6 +64,7 @@ def test_bad_input_stops_the_run_with_2_its_words_and_nothing_half_written(proje
     ran = project.flow()
     assert ran.code == 2, ran.said
     assert "data/raw/train" in ran.said
+    assert ran.said.count("artifacts/validate/docs/index.html in a browser.") == 1
     assert sorted(path.name for path in (project.root / "artifacts/split").iterdir()) == outputs
     assert not list((project.root / "artifacts").rglob("*.tmp"))
     assert len(project.receipts()) == 1
