@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from longtail.errors import Busy, Problem
 FLOW_PID = "LONGTAIL_FLOW_PID"
 STATE = Path(".longtail")
 _SECONDS_BETWEEN_LOOKS = 1.0
+_CLOCKS_DIFFER_S = 60.0  # the system's time of a process's start is counted from when it was booted
 
 
 @contextmanager
@@ -57,6 +58,26 @@ def holding_checkout(root: Path) -> Iterator[None]:
             stack.enter_context(holding("flow", root))
         stack.enter_context(holding("stage", root))
         yield
+
+
+def at_work(root: Path) -> str:
+    """Who is at work in a checkout, flow or stage, without asking for its lock.
+
+    Args:
+        root: the project's root.
+
+    Returns:
+        Its pid and start time in words; `""` where nobody is.
+    """
+    import psutil  # here: few verbs need it
+
+    try:
+        holder = json.loads((root / STATE / "flow.lock").read_text("utf-8"))
+        latest = datetime.fromisoformat(holder["started"]).timestamp() + _CLOCKS_DIFFER_S
+        is_the_one = psutil.Process(holder["pid"]).create_time() < latest  # else its pid was given again
+        return _in_words(holder) if is_the_one else ""
+    except (OSError, ValueError, LookupError, TypeError, psutil.Error):  # nobody ever, or gone
+        return ""
 
 
 def end_with_flow() -> None:
@@ -106,8 +127,11 @@ def _end_after(wait: Callable[[], object], name: str) -> None:
 
 def _already_running(name: str, text: str) -> Problem:
     try:
-        holder = json.loads(text)
-        who = f"pid {holder['pid']}, started {holder['started']}"
+        who = _in_words(json.loads(text))
     except (ValueError, KeyError):  # read between the other's lock and its note
         who = "it has only just started"
     return Problem(f"a {name} is already running in this checkout", "Wait for it, or stop it.", where=who)
+
+
+def _in_words(holder: Mapping[str, object]) -> str:
+    return f"pid {holder['pid']}, started {holder['started']}"

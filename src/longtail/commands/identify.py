@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from longtail import artifacts
+from longtail import artifacts, process_lock
 from longtail.compute import set_torch_threads
-from longtail.errors import BadInput, Problem
+from longtail.errors import BadInput, Busy, Problem
 from longtail.images.kinds import PICTURE_ENDINGS, RAW_ENDINGS, RAW_REMEDY
 from longtail.paths import GRAPH, find_project
 
@@ -135,7 +135,12 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
         graphs = root / GRAPHS if (root / GRAPH).exists() or chosen is None else folder / GRAPHS
         if is_whole is not None and not is_whole.result() and (laid_out := _finished(root, scratch, arguments)):
             root, folder = laid_out, laid_out / artifacts.IDENTIFIER
-    project = open_project(root, folder, prepare.Params, audit.Params, graphs)
+    try:
+        project = open_project(root, folder, prepare.Params, audit.Params, graphs)
+    except BadInput:
+        if is_projects_own:
+            _refuse_unfinished(root)
+        raise
     identities = project.predictor.identifier.identities
     return replace(project, other_names=renamed_since(identities, _home(arguments) / EDITS))
 
@@ -161,6 +166,13 @@ def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path 
     finished.lay_out(checkout, run, [*_NEEDED, *([artifacts.LABELLED_IMAGES] if arguments.html else [])], laid_out)
     _LOG.warning(f"longtail identify: {finished.WHY} answered by the network of {run.description}")
     return laid_out
+
+
+def _refuse_unfinished(root: Path) -> None:
+    """Say that the first run is still at work, where it is. Raises Busy."""
+    if who := process_lock.at_work(root):
+        remedy = "It trains the network that names photographs: ask again when it has ended."
+        raise Busy(Problem("no run has ended yet, and one is at work", remedy, where=who))
 
 
 def _traits(arguments: argparse.Namespace, project: LoadedProject) -> Traits | None:
