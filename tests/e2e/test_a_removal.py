@@ -1,4 +1,7 @@
-"""A photograph that is removed on request: what comes after is made without it, what was before still verifies."""
+"""A photograph that is removed on request: what comes after is made without it, what was before still verifies.
+
+The run after the removal is of a set with days, sides, species and boxes, so that one training serves two tests.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import sys
 
 import pytest
 
+from tests.e2e import field_data
 from tests.e2e.tiny import Project
 
 pytestmark = pytest.mark.slow
@@ -23,12 +27,15 @@ def learned_from(project: Project) -> str:
 
 
 def test_the_next_run_is_made_without_it_and_every_submission_that_had_it_is_named(project: Project) -> None:
+    """And by time, with sides, species and boxes, its answers compare what may be compared."""
     image = learned_from(project)
     [before] = project.receipts()
     removed = project.command(*LONGTAIL, "purge", image, "--why", "its owner asked", "--who", "ada")
     assert removed.returncode == 0, removed.stderr
+    field_data.lay_over(project)
     ran = project.finish()
     assert {"validate", "prepare@labelled", "split", "train", "publish"} <= ran.ran()
+    field_data.check(project)
     for name in ("split/split.parquet", "oversample/augmented.parquet", "prepare/labelled.parquet"):
         assert image not in set(project.table(name)["image"])
     assert image not in (project.root / "data/raw/train.csv").read_text()

@@ -162,6 +162,15 @@ def test_few_identities_each_have_their_recall(page: Page) -> None:
     )
 
 
+def test_a_recall_of_1_is_none_of_the_lowest(draw: Draw) -> None:
+    tables = artifacts()
+    tables["recall"] = comparing.recall([f"w_{index:03d}" for index in range(90)]).assign(recall="1.0")
+    scores = draw(tables).section("scores")
+    assert scores.one(field="all").text == "90"
+    assert "The lowest recalls" not in scores.text
+    assert scores.values("identity") == []
+
+
 def test_of_many_identities_the_lowest_recalls_are_listed(draw: Draw) -> None:
     tables = artifacts()
     tables["recall"] = comparing.recall([f"w_{index:03d}" for index in range(90)])
@@ -225,6 +234,19 @@ def test_examples_put_match_and_correct_identity_beside_the_query(draw: Draw) ->
     assert card.values("match") == [first["nearest"]]
     assert len(card.values("truth")) == 1
     assert "surer than 93% of the right answers" in card.text, "the detail of the confident mistake"
+
+
+def test_the_correct_identity_is_shown_from_the_side_of_the_query(draw: Draw) -> None:
+    tables = artifacts()
+    split, wrong = tables["split"], tables["predictions"][tables["predictions"]["ap"] == 0]
+    query = wrong.sort_values("score", ascending=False).iloc[0]
+    own = split.loc[(split["fold"] == "train") & (split["identity"] == query["identity"]), "image"]
+    last = own.max()
+    assert own.min() != last
+    left = tables["labelled"]["image"].isin([query["image"], last])
+    tables["labelled"]["side"] = left.map({True: "left", False: "right"})
+    card = draw(tables).section("examples").one("li", photo=query["image"])
+    assert card.values("truth") == [last]
 
 
 def test_a_prediction_of_fewer_than_five_has_no_empty_ranks(draw: Draw) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from longtail.recognition.traits import comparable_rows
 from longtail.reporting.context import ReportContext
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import NOTHING
@@ -62,9 +63,10 @@ def _card(context: ReportContext, row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _other_of(inputs: Inputs, row: dict[Any, Any]) -> str:
-    """A training photograph of the true identity, where the match shows another one."""
+    """A training photograph of the true identity, of the query's side and species; none where it is the match."""
     if not row["known"]:
         return ""
     split = inputs.split
     own = split[(split["fold"] == "train") & (split["identity"] == row["identity"])]
+    own = comparable_rows(own, row["image"], inputs.comparable)
     return "" if own.empty or row["nearest"] in set(own["image"]) else str(own["image"].min())
