@@ -85,8 +85,15 @@ def _add(origin: Origin, raw: Path, data: DataParams, root: Path) -> list[str]:
     print(f"{origin.path}: {description}")
     first = f"Added to {raw}" if is_new else f"Nothing new for {raw}"
     lines = [*_lines(addition, removed, data), *(f"  note: {note}" for note in notes)]
-    print("\n".join([first, *lines, *summary.advice(plan, data)]))
+    print("\n".join([first, *lines, *summary.advice(plan, data), *_what_follows(addition)]))
     return ["make run"] if is_new else []
+
+
+def _what_follows(addition: Addition) -> list[str]:
+    """What the next run does with it."""
+    if addition.plan.rows:
+        return ["  the next run trains again, on all photographs and from the start: it takes as long as the first one"]
+    return ["  the next run answers for the new test photographs, and trains nothing again"] * bool(addition.plan.test)
 
 
 def _lines(addition: Addition, removed: list[str], data: DataParams) -> list[str]:
