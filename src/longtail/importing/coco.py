@@ -6,17 +6,16 @@ https://cocodataset.org/#format-data; attributes stand beside `bbox` (Wild Me, L
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from longtail.errors import BadInput, Problem
-from longtail.importing import field_tables, tables
+from longtail.importing import tables
 from longtail.importing.archives import translate_zip_errors
-from longtail.importing.listing import UNKNOWN_WORDS, Listing, is_photograph, refuse
+from longtail.importing.box_file import numbers
+from longtail.importing.listing import UNKNOWN_WORDS, Listing
 from longtail.importing.members import Member
-from longtail.importing.plan import LabelRow, Plan
 
 CATEGORY = "category"
 _STANDARD = frozenset(
@@ -36,7 +35,17 @@ _STANDARD = frozenset(
     ]
 )
 _MOST_BYTES = 1 << 30
-_MOST_CHOICES = 8
+
+
+class Annotation(NamedTuple):
+    """What a file says of one individual of an image."""
+
+    image: Any
+    """The image's id."""
+    values: dict[str, str]
+    """{attribute: value}, the category's name among them."""
+    box: str
+    """What a table calls its box by, after a `#`; `""` where it has none."""
 
 
 @dataclass(frozen=True)
@@ -46,17 +55,16 @@ class Coco:
     paths: dict[Any, str]
     """{id of an image: its file name}."""
     dates: dict[Any, str]
-    values: list[tuple[Any, dict[str, str]]] = field(default_factory=list)
-    """(id of an image, {attribute: value}) of each annotation, the category's name among them."""
+    annotations: list[Annotation] = field(default_factory=list)
 
     def attributes(self) -> list[str]:
         """Names of the attributes, the category last."""
-        names = {name for _, values in self.values for name in values if name != CATEGORY}
+        names = {name for one in self.annotations for name in one.values if name != CATEGORY}
         return [*sorted(names), CATEGORY]
 
     def distinct(self, name: str) -> list[str]:
         """The different values of an attribute, without blank ones and the field's words for unknown."""
-        values = {values[name] for _, values in self.values if values.get(name, "").strip()}
+        values = {one.values[name] for one in self.annotations if one.values.get(name, "").strip()}
         return sorted(values - set(UNKNOWN_WORDS))
 
 
@@ -105,70 +113,8 @@ def read(member: Member, listing: Listing) -> Coco | None:
     return Coco(
         {key: image["file_name"] for key, image in images.items()},
         {key: image["date_captured"] for key, image in images.items() if _is_text(image.get("date_captured"))},
-        [(_key(one["image_id"]), _values(one, names)) for one in content["annotations"]],
+        [Annotation(_key(one["image_id"]), _values(one, names), _box_name(one)) for one in content["annotations"]],
     )
-
-
-def plan(member: Member, coco: Coco, listing: Listing, attribute: str) -> Plan:
-    """The plan for a COCO file.
-
-    Args:
-        member: the file.
-        coco: its content.
-        listing: the source.
-        attribute: which attribute is the individual, CATEGORY for the category; `""`: the only one that can be.
-
-    Returns:
-        What goes where.
-
-    Raises:
-        BadInput: it is not clear which attribute is the individual, or there is none such; or as `field_tables.plan`.
-    """
-    attribute = attribute or _only_one(member, coco, listing)
-    if not coco.distinct(attribute):
-        refuse(listing, f"no annotation of {member.path} has a value of '{attribute}'", _choices(coco, listing))
-    others = [name for name in coco.attributes() if name != attribute and coco.distinct(name)]
-    columns = [*others, *["date"] * bool(coco.dates and "date" not in others)]
-    kind = "a COCO file, individuals by " + ("category" if attribute == CATEGORY else f"the attribute '{attribute}'")
-    files = [file for file in listing.members if is_photograph(file)]
-    rows = list(_rows(coco, attribute, columns))
-    return field_tables.of_rows(kind, member, listing, rows, columns, files, [])
-
-
-def _rows(coco: Coco, attribute: str, columns: list[str]) -> Iterator[LabelRow]:
-    """A row for each individual of an image: several boxes of one are one photograph of it."""
-    of_image: dict[tuple[Any, str], list[dict[str, str]]] = defaultdict(list)
-    for image, values in coco.values:
-        of_image[image, values.get(attribute, "")].append(values)
-    for (image, identity), boxes in of_image.items():
-        cells = []
-        for name in columns:
-            seen = {values.get(name, "") for values in boxes}
-            date = coco.dates.get(image, "") if name == "date" and seen == {""} else ""
-            cells.append(date or (seen.pop() if len(seen) == 1 else ""))
-        yield LabelRow(coco.paths[image], identity, tuple(cells))
-
-
-def _only_one(member: Member, coco: Coco, listing: Listing) -> str:
-    """The category, where nothing else could be the individual. Raises BadInput."""
-    choices = _choices(coco, listing)
-    if len(coco.distinct(CATEGORY)) > 1 and len(choices) == 1:
-        return CATEGORY
-    if not choices:
-        what = f"{member.path} is a COCO file with one category and no attribute that could be the individual"
-        remedy = "Nothing was imported. Give its annotations an attribute, as individual_id."
-        raise BadInput(Problem(what, remedy, listing.source))
-    return refuse(listing, f"{member.path} is a COCO file, and it is not clear what the individual is", choices)
-
-
-def _choices(coco: Coco, listing: Listing) -> list[tuple[str, str]]:
-    """Commands for the attributes with two values or more, those with the most values first."""
-    values = {name: coco.distinct(name) for name in coco.attributes()}
-    usable = sorted((name for name in values if len(values[name]) > 1), key=lambda name: (-len(values[name]), name))
-    return [
-        (listing.command(f"coco:{name}"), f"{len(values[name]):,} individuals, e.g. {values[name][0]}")
-        for name in usable[:_MOST_CHOICES]
-    ]
 
 
 def _values(annotation: Mapping[str, Any], categories: Mapping[Any, str]) -> dict[str, str]:
@@ -177,6 +123,13 @@ def _values(annotation: Mapping[str, Any], categories: Mapping[Any, str]) -> dic
     plain = {name: _text(value) for name, value in every.items() if name not in _STANDARD and name != CATEGORY}
     own = {name: value for name, value in plain.items() if value is not None}
     return {**own, CATEGORY: categories.get(_key(annotation.get("category_id")), "")}
+
+
+def _box_name(annotation: Mapping[str, Any]) -> str:
+    """The id of an annotation, where it has a box of one animal; as `coco_boxes.read` names it."""
+    name = annotation.get("id")
+    has_box = numbers(annotation.get("bbox")) is not None and not annotation.get("iscrowd")
+    return str(name) if has_box and isinstance(name, int | str) else ""
 
 
 def _text(value: Any) -> str | None:

@@ -106,6 +106,7 @@ def _planned(origin: Origin, scratch: Path, stack: ExitStack, data: DataParams) 
     members = source.members_of(origin.path, scratch, stack)
     is_table = source.is_table(origin.path)
     named = next((member for member in members if member.file == origin.path), None) if is_table else None
-    listing = Listing(members, str(origin.path), data, scratch, named, origin.verb)
+    boxes = origin.boxes.path if origin.boxes else None
+    listing = Listing(members, str(origin.path), data, scratch, named, origin.verb, boxes)
     plan = recognising.plan(listing, origin.kind)
     return plan, labelling.describe(plan, listing)

@@ -32,6 +32,8 @@ class Listing:
     """The table, where the user named it as the source."""
     verb: str = "import"
     """`import` or `add`, for the commands in messages; `""` for the scheduled look at a source."""
+    boxes: Path | None = None
+    """The file of boxes that the user named."""
 
     def photographs(self) -> list[Member]:
         """Files that are photographs by the ending of their names."""
@@ -66,6 +68,21 @@ class Listing:
         if member.file is not None:
             return self.command(kind, member.file)
         return self.command(kind, Path("FOLDER") / member.path) + "  (after unpacking the zip into FOLDER)"
+
+    def command_with_boxes(self, member: Member, kind: str = "") -> str:
+        """The command that takes the boxes of a file of the source too; one inside a zip has to be unpacked first.
+
+        Args:
+            member: the file.
+            kind: the value of `--as`.
+
+        Returns:
+            See `command`.
+        """
+        path = member.file or Path("FOLDER") / member.path
+        boxes = f" --boxes {shlex.quote(str(path))}" if self.verb else f", source.boxes: {path}"
+        unpacked = "" if member.file else "  (after unpacking the zip into FOLDER)"
+        return f"{self.command(kind, None if member.file else Path('FOLDER'))}{boxes}{unpacked}"
 
     def command_below(self, top: str) -> str:
         """The command that names one folder of the source."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
-from longtail.importing import coco, folders, happywhale, kaggle, tables, wildlife_datasets
+from longtail.importing import coco, coco_plan, folders, happywhale, kaggle, tables, wildlife_datasets
 from longtail.importing.coco import Coco
 from longtail.importing.listing import Listing, refuse
 from longtail.importing.members import Member
@@ -60,7 +60,7 @@ def plan(listing: Listing, kind: str = "") -> Plan:
     if fitting:
         name, table = fitting[0]
         if name == "coco":
-            return coco.plan(table, files[table], listing, attribute)
+            return coco_plan.plan(table, files[table], listing, attribute)
         return (_BY_COLUMNS[name][1] if name in _BY_COLUMNS else kaggle.plan)(table, listing)
     if base:
         _refuse_kind(candidates, listing, base)
