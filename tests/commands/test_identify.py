@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from longtail import artifacts
+from longtail import artifacts, process_lock
 from longtail.cli import main
 from longtail.identifying import network, photograph
 from longtail.identifying.project import open_project
 from longtail.recognition import embeddings
+from longtail.recognition.open_set.threshold import NEVER_NEW
 from longtail.stages import audit, prepare
 from tests.commands import known
 
@@ -186,6 +188,12 @@ def test_an_identifier_without_a_threshold_says_once_that_nobody_is_called_new(
         assert why in told_of
         assert ("into a folder stranger/" in told_of) == (on_valid is None)
         assert Path("page.html").read_text("utf-8").count("Nobody is ever called new") == 1
+
+
+def test_an_identifier_that_expects_nobody_new_says_so(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known.remember(root, threshold=NEVER_NEW, threshold_on_valid=0.5, unknown_share=0.0)
+    assert main(["identify", str(TEST / "eve.tif")]) == 0
+    assert "predict.expected_unknown_share: 0 expects no unknown individual" in capsys.readouterr().err
 
 
 def test_an_identifier_with_a_threshold_says_nothing_of_the_kind(
@@ -378,6 +386,21 @@ def test_without_an_identifier_one_reads_how_to_make_one(root: Path, capsys: pyt
     said = capsys.readouterr().err
     assert "there is no whole identifier here" in said
     assert "(elsewhere). `make run` makes one" in said
+
+
+def test_during_the_first_run_one_reads_since_when_it_is_at_work(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(root / "artifacts/predict")
+    with process_lock.holding("flow", root):
+        assert main(["identify", str(TEST / "eve.tif")]) == 1
+    said = capsys.readouterr().err
+    assert f"no run has ended yet, and one is at work (pid {os.getpid()}, started 20" in said
+    assert "ask again when it has ended" in said
+    lock = root / ".longtail/flow.lock"
+    lock.write_text(lock.read_text().replace('started": "20', 'started": "19'))  # its pid was given again
+    assert main(["identify", str(TEST / "eve.tif")]) == 2
+    assert "`make run` makes one" in capsys.readouterr().err
 
 
 def test_a_network_of_another_run_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtail.metrics.difference import verdict
+from longtail.metrics.difference import interval_in_words, verdict
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,9 @@ def test_the_other_way_round_is_the_opposite(low: float, width: float, photograp
     opposite = {"better": "worse", "worse": "better"}
     said = verdict(low, low + width, photographs)
     assert verdict(-(low + width), -low, photographs) == opposite.get(said, said)
+
+
+def test_an_interval_without_width_is_none() -> None:
+    assert interval_in_words(0.5, 0.6004) == "95% interval [0.500, 0.600]"
+    assert interval_in_words(1.0, 1.0) == "no interval: every resample has this mean"
+    assert interval_in_words(0.99995, 1.0).startswith("no interval")

@@ -141,6 +141,7 @@ _CHANGES: dict[str, Callable[[Artifacts], None]] = {
     "no_known_photographs": _no_known_photographs,
     "no_threshold": _value("choice", "threshold", None),
     "no_unknown_label": _value("identifier", "threshold", None),
+    "no_unknown_expected": _value("identifier", "unknown_share", 0.0),
     "excluded": _excluded,
     "label_table": _label_table,
     "broken_test_photograph": _broken_test,

@@ -31,6 +31,15 @@ def test_slices_are_in_order_with_their_verdicts(page: Page) -> None:
     }
 
 
+def test_an_equal_score_is_not_called_the_highest(draw: Draw) -> None:
+    tables = artifacts()
+    tables["winners"].loc[tables["winners"]["slice"] == "2-4", "lead"] = 0.0
+    text = draw(tables).section("class_count").one("dd", slice="2-4").text
+    assert "Highest" not in text
+    assert "Equal: " in text
+    assert "; as high as " in text
+
+
 def test_without_a_significant_gain_none_is_named(draw: Draw) -> None:
     tables = artifacts()
     tables["per_class_count"]["gain_low"] = -0.1

@@ -19,6 +19,7 @@ EXPECTED = {
     "no_known_photographs": ["no_known_photographs"],
     "no_threshold": ["no_threshold"],
     "no_unknown_label": ["no_unknown_label"],
+    "no_unknown_expected": ["no_unknown_expected"],
     "excluded": ["unreadable_photographs", "excluded_photographs", "dropped_photographs"],
     "label_table": ["label_table"],
     "broken_test_photograph": ["unreadable_test_photographs"],

@@ -34,6 +34,20 @@ def verdict(low: Any, high: Any, photographs: Any = None) -> Verdict:
     return "better" if ends[0] > 0 else "no difference shown"
 
 
+def interval_in_words(low: float, high: float) -> str:
+    """An interval to three digits, or that it has no width: then it says nothing of how certain a score is.
+
+    Args:
+        low: lower end.
+        high: upper end.
+
+    Returns:
+        `95% interval [0.695, 0.786]`, or why there is none.
+    """
+    ends = f"{low:.3f}", f"{high:.3f}"
+    return "no interval: every resample has this mean" if ends[0] == ends[1] else f"95% interval [{', '.join(ends)}]"
+
+
 class Difference(NamedTuple):
     """A paired difference of scores, ours less theirs, with its 95% interval; None where it was not measured."""
 

@@ -47,6 +47,8 @@ def prediction_warnings(
             "no threshold: new is never predicted, except for a duplicate of a picture of unknown label, because no "
             f"photograph of an unknown individual was held out. {never_new.held_out_none_remedy(unknown_label)}"
         )
+    elif decision.unknown_share == 0:
+        warnings.append(never_new.EXPECTED_NONE)
     if decision.why_by_threshold:
         warnings.append(decision.why_by_threshold)
     if decision.expectation_unmet:

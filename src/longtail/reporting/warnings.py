@@ -196,7 +196,8 @@ def _open_set(inputs: Inputs, unknown_label: str) -> list[ReportWarning]:
             f"{never_new.NO_WORD_REMEDY}, to have “new” predicted."
         )
         return [ReportWarning("no_unknown_label", text)]
-    return []
+    expects_none = number(inputs.identifier.get("unknown_share")) == 0
+    return [ReportWarning("no_unknown_expected", f"{never_new.EXPECTED_NONE}.")] * expects_none
 
 
 def _excluded(inputs: Inputs) -> list[ReportWarning]:

@@ -18,6 +18,7 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import progress, set_torch_threads
 from longtail.errors import counted
+from longtail.metrics.difference import interval_in_words
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -174,7 +175,8 @@ def run(params: Params, paths: Paths) -> Summary:
     choice |= {"settings": asdict(settings), **open_set.choice}
     atomic.write_json(paths.choice, choice)
     warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
-    return _summary(metrics, gains, choice, candidates, warnings)
+    skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
+    return _summary(metrics, gains, choice, skipped, warnings)
 
 
 def _settings(params: Params) -> FitSettings:
@@ -232,17 +234,13 @@ def _write_comparison(
 
 
 def _summary(
-    metrics: dict[str, Any],
-    gains: pd.DataFrame,
-    choice: dict[str, Any],
-    candidates: list[Candidate],
-    warnings: list[str],
+    metrics: dict[str, Any], gains: pd.DataFrame, choice: dict[str, Any], skipped: list[int], warnings: list[str]
 ) -> Summary:
     name = f"{choice['classifier']} under {choice['strategy']}"
     baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())
-    score = "open MAP@5 {open_map_at_5:.3f} ({open_map_at_5_low:.3f} to {open_map_at_5_high:.3f})".format(**metrics)
+    low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
+    score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({interval_in_words(low, high)})"
     line = f"{score} on {counted(metrics['photographs'], 'photograph')}; baselines: {baselines}; chosen: {name}"
-    skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
     facts = {**metrics, "chosen": name, "why": choice["why"], "skipped_by_smote": sum(skipped[:1])}
     facts["baselines"] = dict(zip(gains["baseline"], gains["open_map_at_5"].tolist(), strict=True))
     return Summary(line, facts, tuple(warnings))

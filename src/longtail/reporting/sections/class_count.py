@@ -105,13 +105,15 @@ def _slice(row: Mapping[Any, Any], measured: pd.DataFrame) -> dict[str, Any]:
         "name": SLICES[row["slice"]],
         "photographs": quantity(row["photographs"], "photograph"),
     }
-    facts |= {"verdict": row["verdict"], "pair": "", "lead": "", "cost": "", "gains": ""}
+    facts |= {"verdict": row["verdict"], "pair": "", "lead": "", "tied": False, "cost": "", "gains": ""}
     if row["verdict"] == "too_few" or not isinstance(row["strategy"], str):
         return facts
     facts |= {"pair": pair(row["classifier"], row["strategy"]), "score": score(row["map_at_5"])}
     if isinstance(row["next_strategy"], str):
-        lead = f"{signed(row['lead'])} ({interval(row['lead_low'], row['lead_high'], signed)})"
-        facts["lead"] = f"{lead} above the next, {pair(row['next_classifier'], row['next_strategy'])}"
+        following = pair(row["next_classifier"], row["next_strategy"])
+        facts["tied"] = row["lead"] == 0
+        lead = f"{signed(row['lead'])} ({interval(row['lead_low'], row['lead_high'], signed)}) above the next"
+        facts["lead"] = f"as high as {following}" if facts["tied"] else f"{lead}, {following}"
     keys = ("strategy", "classifier", "slice")
     own = measured[(measured[list(keys)] == [row[key] for key in keys]).all(axis=1)]
     if len(own):

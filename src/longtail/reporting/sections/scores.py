@@ -89,7 +89,7 @@ def _recall(inputs: Inputs) -> dict[str, Any]:
     }
     rows = [
         {**row, "chart": interval_chart(None, row["recall"], None, Axis(0, 1))}
-        for row in (ordered if all_shown else known.head(_LOWEST)).to_dict("records")
+        for row in (ordered if all_shown else known[values < 1].head(_LOWEST)).to_dict("records")
     ]
     title = "Identities by recall"
     return {
