@@ -53,6 +53,7 @@ def test_new_photographs_join(checkout: Path, capsys: pytest.CaptureFixture[str]
     assert "2 labelled photographs added, of 2 individuals, 1 individual new to the set (w_3)" in said
     assert "0 labelled photographs there already" in said
     assert "1 test photograph added, 0 there already" in said
+    assert "the next run trains again, on all photographs and from the start" in said
     assert "Next: make run" in said
     rawset.check(RAW, DataParams())
     assert sorted(path.name for path in Path("data").iterdir()) == ["raw"]
@@ -64,6 +65,7 @@ def test_the_same_again_adds_nothing(checkout: Path, capsys: pytest.CaptureFixtu
     said = capsys.readouterr().out
     assert "Nothing new for " in said
     assert "Next:" not in said
+    assert "the next run" not in said
     assert "0 labelled photographs added, of 0 individuals" in said
     assert "4 labelled photographs there already" in said
     assert "0 test photographs added, 1 there already" in said

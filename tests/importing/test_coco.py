@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from longtail.cli import main
 from tests.importing.layouts import COCO, WILD_ME, in_folder, pictures, refused, rows, table
@@ -70,6 +71,39 @@ def test_several_individuals_on_a_photograph_are_refused(checkout: Path, capsys:
     assert "photograph that several rows name, e.g. photos/a.jpg of 'Ada' and 'Bo'" in refused(
         ["import", "source"], capsys
     )
+
+
+def test_boxes_of_the_labels_are_named_and_taken_where_they_are_asked_for(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    in_folder(checkout / "source", COCO)
+    assert main(["import", "source", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "boxes of annotations.json that crop nothing: 3; to learn from what is in them" in said
+    [command] = re.findall(r"in them: longtail (.+)$", said, re.MULTILINE)
+    assert main(command.split()) == 0
+    assert "crop nothing" not in capsys.readouterr().out
+    with Image.open("data/raw/train/photos__a.jpg") as photograph:
+        width, height = photograph.size
+    assert rows()[:2] == ["Image,Id,box", f"photos__a.jpg,Ada,{1 / width:.6g} {1 / height:.6g} {5 / width:.6g} 0.3125"]
+
+
+def test_several_individuals_in_boxes_are_rows_of_their_boxes(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads(COCO["annotations.json"])
+    content["annotations"].append({"id": 99, "image_id": 1, "category_id": 2, "bbox": [6, 1, 5, 5]})
+    in_folder(checkout / "source", {**COCO, "annotations.json": json.dumps(content).encode()})
+    message = refused(["import", "source"], capsys)
+    assert "photograph of several individuals, each in a box, e.g. photos/a.jpg" in message
+    [command] = re.findall(r"^  longtail (import .*?)  ", message, re.MULTILINE)
+    assert main(command.split()) == 0
+    assert [row.split(",")[:2] for row in rows()[1:]] == [
+        ["photos__a.jpg#11", "Ada"],
+        ["photos__b.jpg", "Ada"],
+        ["photos__c.jpg", "Bo"],
+        ["photos__a.jpg#99", "Bo"],
+    ]
 
 
 def test_photographs_without_an_annotation_stay(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 ENOUGH = 100
@@ -46,6 +47,11 @@ def interval_in_words(low: float, high: float) -> str:
     """
     ends = f"{low:.3f}", f"{high:.3f}"
     return "no interval: every resample has this mean" if ends[0] == ends[1] else f"95% interval [{', '.join(ends)}]"
+
+
+def score_in_words(metrics: Mapping[str, Any], name: str) -> str:
+    """A score of metrics.json and its interval: `0.740 (95% interval [0.695, 0.786])`."""
+    return f"{metrics[name]:.3f} ({interval_in_words(metrics[f'{name}_low'], metrics[f'{name}_high'])})"
 
 
 class Difference(NamedTuple):

@@ -18,7 +18,7 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import progress, set_torch_threads
 from longtail.errors import counted
-from longtail.metrics.difference import interval_in_words
+from longtail.metrics.difference import score_in_words
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -238,8 +238,7 @@ def _summary(
 ) -> Summary:
     name = f"{choice['classifier']} under {choice['strategy']}"
     baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())
-    low, high = metrics["open_map_at_5_low"], metrics["open_map_at_5_high"]
-    score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({interval_in_words(low, high)})"
+    score = f"open MAP@5 {score_in_words(metrics, 'open_map_at_5')}"
     line = f"{score} on {counted(metrics['photographs'], 'photograph')}; baselines: {baselines}; chosen: {name}"
     facts = {**metrics, "chosen": name, "why": choice["why"], "skipped_by_smote": sum(skipped[:1])}
     facts["baselines"] = dict(zip(gains["baseline"], gains["open_map_at_5"].tolist(), strict=True))
