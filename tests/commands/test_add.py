@@ -59,6 +59,17 @@ def test_new_photographs_join(checkout: Path, capsys: pytest.CaptureFixture[str]
     assert sorted(path.name for path in Path("data").iterdir()) == ["raw"]
 
 
+def test_photographs_that_cannot_be_opened_are_named(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "more", {**MORE, "train/0f.jpg": picture(20)[:-90], "train/0g.jpg": b"<html>"})
+    assert main(["add", "more"]) == 0
+    said = capsys.readouterr().out
+    assert "photographs that cannot be opened: 2 (0f.jpg: the file ends too early: " in said
+    assert "0g.jpg: not an image: it begins with b'<html>'); `make run` stops at them: replace them" in said
+    in_folder(checkout / "again", {**MORE, "train/0f.jpg": picture(20), "train/0g.jpg": picture(21)})
+    assert main(["import", "again", "--replace"]) == 0
+    assert "cannot be opened" not in capsys.readouterr().out
+
+
 def test_the_same_again_adds_nothing(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = below(RAW)
     assert main(["add", "first"]) == 0
@@ -87,7 +98,7 @@ def test_a_dry_run_writes_nothing(checkout: Path, capsys: pytest.CaptureFixture[
     assert below(Path()) == before
     said = capsys.readouterr().out
     assert "2 labelled photographs added, of 2 individuals" in said
-    assert "Nothing was written (--dry-run).\nNext: longtail add more\n" in said
+    assert "Nothing was written, and no photograph opened (--dry-run).\nNext: longtail add more\n" in said
 
 
 def test_columns_join_too(checkout: Path) -> None:

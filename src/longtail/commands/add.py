@@ -57,7 +57,7 @@ def _look(origin: Origin, raw: Path, data: DataParams) -> list[str]:
         addition = adding.difference(plan, raw, data)
         notes = [f"  note: {note}" for note in boxing.look(plan, origin.boxes, data)]
     print("\n".join([f"{origin.path}: {description}", *_lines(addition, [], data), *notes]))
-    print("Nothing was written (--dry-run).")
+    print("Nothing was written, and no photograph opened (--dry-run).")
     option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
     option += f" {origin.boxes}" if origin.boxes else ""
     return [f"longtail add {shlex.quote(str(origin.path))}{option}"]
@@ -73,11 +73,11 @@ def _add(origin: Origin, raw: Path, data: DataParams, root: Path) -> list[str]:
         boxing.refuse_unknown(plan, origin.boxes, data)
         addition = adding.difference(plan, raw, data)
         is_new = bool(addition.plan.rows or addition.plan.test)
-        notes = []
+        notes: list[str] = []
         if is_new:
-            writing.write(addition.plan, staged, names_only(data), str(origin.path))
+            notes = writing.write(addition.plan, staged, names_only(data), str(origin.path)).notes()
             if origin.boxes is not None:
-                notes = boxing.add_boxes(staged, boxing.sources_of(addition.plan), origin.boxes, data)
+                notes += boxing.add_boxes(staged, boxing.sources_of(addition.plan), origin.boxes, data)
             removed = purging.leave_out(staged, tombstones.read(root), data)
             adding.merge(raw, staged, data)
         else:

@@ -109,7 +109,9 @@ def _look(origin: Origin, data: DataParams) -> list[str]:
             *summary.notes(plan, []),
             *(f"  note: {note}" for note in boxing.look(plan, origin.boxes, data)),
         ]
-    print("\n".join([*lines, *summary.advice(plan, data), "Nothing was written (--dry-run)."]))
+    print(
+        "\n".join([*lines, *summary.advice(plan, data), "Nothing was written, and no photograph opened (--dry-run)."])
+    )
     option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
     option += f" {origin.boxes}" if origin.boxes else ""
     return [f"longtail import {shlex.quote(str(origin.path))}{option}"]

@@ -10,6 +10,8 @@ import struct
 import threading
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,11 +105,32 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
     Raises:
         BrokenImageError: with the reason.
     """
+    with _reasons(data):
+        return _opened(without_large_text(data), max_pixels, at_least)
+
+
+def check_header(data: bytes, max_pixels: int = MAX_PIXELS) -> None:
+    """Refuse what `open_image` refuses before it decodes; whether the pixels are whole is not looked at.
+
+    Args:
+        data: the file's bytes.
+        max_pixels: width x height above which nothing is decoded.
+
+    Raises:
+        BrokenImageError: with the reason.
+    """
+    with _reasons(data), _checked(without_large_text(data), max_pixels)[0]:
+        pass
+
+
+@contextmanager
+def _reasons(data: bytes) -> Iterator[None]:
+    """Turn what Pillow raises on bytes into a reason. Raises BrokenImageError."""
     if not data:
         raise BrokenImageError(Reason.EMPTY)
     try:
         with warnings.catch_warnings(action="ignore"):  # what is wrong is our answer
-            return _opened(without_large_text(data), max_pixels, at_least)
+            yield
     except UnidentifiedImageError as error:
         raise BrokenImageError(*_unknown(data)) from error
     except Image.DecompressionBombError as error:  # Pillow's own guard, in a decoder that looks again
@@ -118,13 +141,21 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
         raise BrokenImageError(Reason.DAMAGED, str(error)) from error
 
 
-def _opened(data: bytes, max_pixels: int, at_least: int) -> OpenedImage:
+def _checked(data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile, Samples]:
+    """The picture before it is decoded, and how a TIFF means its values. Raises BrokenImageError."""
     samples = tiff.checked(data) if is_tiff(data) else Samples()
-    with open_header(data) as image:
-        width, height = image.size
-        if width * height > max_pixels:
-            raise BrokenImageError(Reason.TOO_LARGE, f"{width:,} x {height:,} px, the limit is {max_pixels:,} pixels")
-        mode, kind = image.mode, image.format or ""
+    image = open_header(data)
+    width, height = image.size
+    if width * height > max_pixels:
+        image.close()
+        raise BrokenImageError(Reason.TOO_LARGE, f"{width:,} x {height:,} px, the limit is {max_pixels:,} pixels")
+    return image, samples
+
+
+def _opened(data: bytes, max_pixels: int, at_least: int) -> OpenedImage:
+    header, samples = _checked(data, max_pixels)
+    with header as image:
+        (width, height), mode, kind = image.size, image.mode, image.format or ""
         samples, is_deep = _depth(image, samples)
         if at_least and kind in ("JPEG", "MPO"):
             image.draft(None, (_DRAFT_MARGIN * at_least,) * 2)

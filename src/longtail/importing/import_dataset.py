@@ -80,12 +80,13 @@ def import_dataset(origin: Origin, folder: Path, data: DataParams) -> Imported:
     with ExitStack() as stack:
         plan, description = _planned(origin, scratch, stack, data)
         boxing.refuse_unknown(plan, origin.boxes, data)
-        labels = writing.write(plan, folder, data, str(origin.path))
+        written = writing.write(plan, folder, data, str(origin.path))
     shutil.rmtree(scratch)
     if origin.boxes is not None:
         notes = boxing.add_boxes(folder, boxing.sources_of(plan), origin.boxes, data)
         plan = replace(plan, notes=[*plan.notes, *notes])
-    return Imported(plan, description, labels)
+    plan = replace(plan, notes=[*plan.notes, *written.notes()])
+    return Imported(plan, description, written.labels)
 
 
 @contextmanager
