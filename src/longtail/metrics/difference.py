@@ -50,7 +50,15 @@ def interval_in_words(low: float, high: float) -> str:
 
 
 def score_in_words(metrics: Mapping[str, Any], name: str) -> str:
-    """A score of metrics.json and its interval: `0.740 (95% interval [0.695, 0.786])`."""
+    """A score and its interval.
+
+    Args:
+        metrics: as in metrics.json.
+        name: of the score there.
+
+    Returns:
+        `0.740 (95% interval [0.695, 0.786])`.
+    """
     return f"{metrics[name]:.3f} ({interval_in_words(metrics[f'{name}_low'], metrics[f'{name}_high'])})"
 
 
