@@ -73,6 +73,16 @@ def test_several_individuals_on_a_photograph_are_refused(checkout: Path, capsys:
     )
 
 
+def test_an_attribute_may_be_a_record(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = json.loads(COCO["annotations.json"])
+    for number, annotation in enumerate(content["annotations"]):
+        annotation["attributes"] = {"individual": {"id": number % 2, "name": f"i{number % 2}"}}
+    in_folder(checkout / "source", {**COCO, "annotations.json": json.dumps(content).encode()})
+    assert "longtail import source --as coco:individual.name" in refused(["import", "source"], capsys)
+    assert main(["import", "source", "--as", "coco:individual.name"]) == 0
+    assert rows()[:2] == ["Image,Id,individual.id,category", "photos__a.jpg,i0,0,Ada"]
+
+
 def test_boxes_of_the_labels_are_named_and_taken_where_they_are_asked_for(
     checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,17 @@ SIZE = (24, 16)
 PAIR = {
     "train.csv": table("Image,Id", "a.jpg,moby", "pair.jpg#1,ada", "pair.jpg#3,bea"),
     **{f"train/{name}": picture(at) for at, name in enumerate(["a.jpg", "pair.jpg"])},
+}
+
+WITH_BOXES = {
+    "metadata.csv": table(
+        "image_id,identity,path,bbox",
+        '1,moby,photos/a.jpg,"[0.0, 0.0, 12.0, 8.0]"',
+        '2,ada,photos/pair.jpg,"[0, 0, 12, 16]"',
+        "3,bea,photos/pair.jpg,(12 0 12 16)",
+        "4,cleo,photos/whole.jpg,nan",
+    ),
+    **{f"photos/{name}.jpg": picture(at) for at, name in enumerate(["a", "pair", "whole"])},
 }
 
 
@@ -172,6 +184,8 @@ def test_a_set_that_has_its_boxes_already_is_imported_as_it_is(tmp_path: Path) -
         (megadetector({"Ada/1.jpg": [(0.9, [0.5, 0, float("nan"), 1])]}), "box that is not four numbers"),
         (coco({"Ada/1.jpg": [[0, 0, 26, 16]]}), "box that lies outside of its photograph"),
         (coco({"Ada/1.jpg": [[0, 0, 0, 16]]}), "box of no size"),
+        (coco({"Ada/1.jpg": [[0.1, 0.1, 0.5, 0.5]]}), "box of less than a pixel"),
+        (megadetector({"Ada/1.jpg": [(0.9, [2, 2, 12, 8])]}), "box in pixels, where MegaDetector's are shares"),
         (coco({"Ada/1.jpg": [[0, 0, 12, 16], [12, 0, 12, 16]]}), "photograph with several boxes"),
         (coco({"Ada/1.jpg": [[0, 0, 12, 16]]}, (48, 32)), "box that was drawn on a picture of another size"),
         ({"images": [{"id": 1, "file_name": "a"}] * 2, "annotations": []}, "an id of its own and a file_name"),
@@ -184,6 +198,43 @@ def test_what_would_be_a_guess_is_refused(
     message = refused(tmp_path, capsys, document)
     assert told in message
     assert "boxes.json" in message
+
+
+def test_a_table_of_the_field_has_boxes_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(tmp_path / "source", WITH_BOXES)
+    source = str(tmp_path / "source")
+    assert main(["import", source]) == 2
+    message = capsys.readouterr().err
+    assert "photograph of several individuals, each in a box, e.g. photos/pair.jpg" in message
+    assert below(Path()) == {}
+    [command] = re.findall(r"^  longtail (import .*?)  ", message, re.MULTILINE)
+    assert main(command.split()) == 0
+    assert boxes() == {
+        "photos__a.jpg": Box(0, 0, 0.5, 0.5),
+        "photos__pair.jpg#1": Box(0, 0, 0.5, 1),
+        "photos__pair.jpg#2": Box(0.5, 0, 0.5, 1),
+    }
+    assert "photographs without a box, shown whole: 1 (photos__whole.jpg)" in capsys.readouterr().out
+
+
+def test_boxes_of_a_table_are_told_of_where_they_crop_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = b"\n".join(line for line in WITH_BOXES["metadata.csv"].split(b"\n") if b"bea" not in line)
+    in_folder(tmp_path / "source", {**WITH_BOXES, "metadata.csv": alone})
+    assert main(["import", str(tmp_path / "source")]) == 0
+    assert "boxes of metadata.csv that crop nothing: 2; to learn from what is in them" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("cell", ["1 2 3", "left", "[1, 2, 3, x]"])
+def test_a_cell_that_is_no_box_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], cell: str) -> None:
+    in_folder(
+        tmp_path / "source",
+        {**WITH_BOXES, "metadata.csv": table("image_id,identity,path,bbox", f'1,a,photos/a.jpg,"{cell}"')},
+    )
+    there = str(tmp_path / "source/metadata.csv")
+    assert main(["import", there, "--boxes", there]) == 2
+    assert "four numbers in bbox" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

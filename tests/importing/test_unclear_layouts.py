@@ -59,6 +59,26 @@ LAYOUTS = {
         ],
         3,
     ),
+    "a folder an individual, in it sides": Unclear(
+        pictures(["Ada/Left/1.jpg", "Ada/right side/2.jpg", "Bo/Left/1.jpg"]),
+        "3 x photograph in a folder within a folder",
+        [
+            *("source --as individual/side", "source --as individual", "source --as species/individual"),
+            *("source --as place/individual", "source --as year/individual", "source --as individual/encounter"),
+            *("source --as skip/individual", "source/Ada", "source/Bo"),
+        ],
+        3,
+    ),
+    "a folder an individual, in it days": Unclear(
+        pictures(["Ada/2021-05-01/1.jpg", "Ada/20210601/2.jpg", "Bo/2021-05-01/1.jpg"]),
+        "3 x photograph in a folder within a folder",
+        [
+            *("source --as individual/date", "source --as individual", "source --as species/individual"),
+            *("source --as place/individual", "source --as year/individual", "source --as individual/encounter"),
+            *("source --as skip/individual", "source/Ada", "source/Bo"),
+        ],
+        3,
+    ),
     "one individual with folders of its own": Unclear(
         pictures(["Ada/1.jpg", "Bo/left/1.jpg"]),
         "photograph in a folder within a folder",
@@ -280,6 +300,15 @@ def test_a_table_that_cannot_be_named_as_it_is(
 def test_a_word_for_unknown_is_no_individual_with_as_either(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     in_folder(checkout / "source", pictures(["2019/Ada/1.jpg", "2019/unknown/1.jpg"]))
     assert "a folder is called 'unknown'" in refused(["import", "source", "--as", "year/individual"], capsys)
+
+
+def test_a_word_for_unknown_may_be_in_capitals(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(checkout / "source", pictures(["Ada/1.jpg", "Unknown/1.jpg"]))
+    assert "a folder is called 'Unknown'" in refused(["import", "source"], capsys)
+    lines = table("image_id,identity,path", "1,Ada,Ada/1.jpg", "2,UNKNOWN,Unknown/1.jpg")
+    in_folder(checkout / "table", {**pictures(["Ada/1.jpg", "Unknown/1.jpg"]), "metadata.csv": lines})
+    assert main(["import", "table"]) == 0
+    assert rows()[1:] == ["Ada__1.jpg,Ada,1", "Unknown__1.jpg,new_whale,2"]
 
 
 def test_a_name_with_blanks_is_quoted(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:

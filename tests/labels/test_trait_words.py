@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from longtail import params
 from longtail.errors import BadInput, BadParameter
 from longtail.labels.label_csv import read_as_written, read_labels
-from longtail.labels.traits import normalised
+from longtail.labels.traits import describe, normalised
 from longtail.params import DataParams
 
 BOTH = DataParams(side_column="view", species_column="kind")
@@ -82,3 +83,11 @@ def test_a_mirror_image_as_another_identity_is_refused_with_sides(section: str, 
     assert params.load(DataParams, "data", params.read(tmp_path / "params.yaml")).side_column == "view"  # for an import
     with pytest.raises(BadParameter, match="mirror_as_identity with"):  # it is on by default
         params.load(schema, section, params.read(tmp_path / "params.yaml"))
+
+
+def test_words_of_which_one_begins_another_are_told() -> None:
+    _, warnings = describe(pd.DataFrame({"side": ["l", "left", "right", "r", "front"]}))
+    assert len(warnings) == 1
+    assert "'l' and 'left' are two words for a side" in warnings[0]
+    assert "(2 such pairs)" in warnings[0]
+    assert describe(pd.DataFrame({"side": ["left", "right", "links"]}))[1] == []

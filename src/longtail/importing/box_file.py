@@ -1,4 +1,4 @@
-"""A file of boxes, MegaDetector's or COCO's, told by its content."""
+"""A file of boxes, MegaDetector's, COCO's or a table's, told by its content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Detection(NamedTuple):
     path: str
     """The photograph, as the file writes it."""
     name: str
-    """What a table calls it by, after a `#`: of MegaDetector its number in the photograph, of COCO the annotation's."""
+    """What a table calls it by, after a `#`: its number in the photograph, of COCO the annotation's id."""
     corner_and_size: tuple[float, float, float, float]
     """x, y, width, height."""
     frame: tuple[float, float] | None
@@ -35,7 +35,7 @@ class BoxFile:
     """What a file of boxes says."""
 
     kind: str
-    """`MegaDetector` or `COCO`."""
+    """`MegaDetector`, `COCO` or `wildlife-datasets`."""
     paths: tuple[str, ...]
     """Every photograph that it speaks of, with a box or without."""
     detections: tuple[Detection, ...]
@@ -53,10 +53,12 @@ def load(path: Path, min_confidence: float) -> BoxFile:
         Its boxes.
 
     Raises:
-        BadInput: it cannot be read, is neither of the two, or has entries that are not as its format says.
+        BadInput: it cannot be read, is none of them, or has entries that are not as its format says.
     """
-    from longtail.importing import coco_boxes, megadetector
+    from longtail.importing import coco_boxes, megadetector, table_boxes
 
+    if path.suffix.casefold() == ".csv":
+        return table_boxes.read(path)
     document = _json(path)
     if isinstance(document, Mapping) and isinstance(document.get("images"), list):
         if isinstance(document.get("detection_categories"), Mapping):

@@ -18,10 +18,14 @@ _TURNED = (3, 6, 8)
 _ON_ITS_SIDE = (5, 6, 7, 8)
 _UNKNOWN = "box of a photograph that EXIF turns: it is not known whether it was drawn on the upright picture"
 _OTHER_SIZE = "box that was drawn on a picture of another size"
+_NO_PIXEL = "box of less than a pixel"
+_IN_PIXELS = "box in pixels, where MegaDetector's are shares"
 REMEDIES = {
     _UNKNOWN: "Turn these photographs themselves (exiftran -a) and draw the boxes again; "
     "or, if they were drawn on the upright pictures: --boxes-upright",
     _OTHER_SIZE: "Draw them on the photographs themselves, or mend width and height in the file.",
+    _NO_PIXEL: "Boxes of this kind of file are in pixels: where these are shares, multiply them by width and height.",
+    _IN_PIXELS: "Divide them by width and height, or write the boxes as COCO.",
 }
 """What to do about each reason that `to_box` gives; others are mended in the file of boxes."""
 
@@ -31,7 +35,7 @@ def to_box(detection: Detection, kind: str, photograph: Measured, *, upright: bo
 
     Args:
         detection: as the file has it.
-        kind: `MegaDetector` or `COCO`.
+        kind: `MegaDetector`, whose boxes are shares, or one of those whose boxes are pixels.
         photograph: size, turn and mode of the photograph.
         upright: the user says that every box was drawn on the upright picture.
 
@@ -41,15 +45,20 @@ def to_box(detection: Detection, kind: str, photograph: Measured, *, upright: bo
     width, height = photograph.size
     size = (float(height), float(width)) if photograph.orientation in _ON_ITS_SIDE else (float(width), float(height))
     frame = detection.frame or size
-    if kind == "COCO" and frame not in (size, size[::-1]):
+    x, y, wide, high = detection.corner_and_size
+    in_pixels = kind != "MegaDetector"
+    if in_pixels and frame not in (size, size[::-1]):
         return _OTHER_SIZE
+    if in_pixels and (0 < wide < 1 or 0 < high < 1):
+        return _NO_PIXEL
+    if not in_pixels and min(wide, high) > 1:
+        return _IN_PIXELS
     if not (upright or _is_upright(kind, detection.frame, size, photograph)):
         return _UNKNOWN
-    if kind == "COCO" and frame != size:
+    if in_pixels and frame != size:
         return _OTHER_SIZE
-    x, y, wide, high = detection.corner_and_size
     box = Box(x / frame[0], y / frame[1], wide / frame[0], high / frame[1])
-    if kind == "COCO" and not problem_of(_without_a_pixel(box, frame)):
+    if in_pixels and not problem_of(_without_a_pixel(box, frame)):
         return _inside(box)
     return problem_of(box) or _inside(box)
 

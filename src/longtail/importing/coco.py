@@ -14,7 +14,7 @@ from longtail.errors import BadInput, Problem
 from longtail.importing import tables
 from longtail.importing.archives import translate_zip_errors
 from longtail.importing.box_file import numbers
-from longtail.importing.listing import UNKNOWN_WORDS, Listing
+from longtail.importing.listing import Listing, is_unknown_word
 from longtail.importing.members import Member
 
 CATEGORY = "category"
@@ -65,7 +65,7 @@ class Coco:
     def distinct(self, name: str) -> list[str]:
         """The different values of an attribute, without blank ones and the field's words for unknown."""
         values = {one.values[name] for one in self.annotations if one.values.get(name, "").strip()}
-        return sorted(values - set(UNKNOWN_WORDS))
+        return sorted(value for value in values if not is_unknown_word(value))
 
 
 def candidates(listing: Listing) -> list[Member]:
@@ -119,10 +119,19 @@ def read(member: Member, listing: Listing) -> Coco | None:
 
 def _values(annotation: Mapping[str, Any], categories: Mapping[Any, str]) -> dict[str, str]:
     nested = annotation.get("attributes")
-    every = {**(nested if isinstance(nested, dict) else {}), **annotation}
-    plain = {name: _text(value) for name, value in every.items() if name not in _STANDARD and name != CATEGORY}
+    own = {name: value for name, value in annotation.items() if name not in _STANDARD}
+    every = {**(_flat(nested) if isinstance(nested, dict) else {}), **_flat(own)}
+    plain = {name: _text(value) for name, value in every.items() if name != CATEGORY}
     own = {name: value for name, value in plain.items() if value is not None}
     return {**own, CATEGORY: categories.get(_key(annotation.get("category_id")), "")}
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Values of records within records, called as `individual.id`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= _flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}": value}
+    return flat
 
 
 def _box_name(annotation: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from longtail.errors import BadInput, Problem
@@ -14,6 +13,7 @@ from longtail.importing.listing import Listing, is_photograph, refuse
 from longtail.importing.members import Member
 from longtail.importing.plan import LabelRow, Plan
 
+_KIND = "coco"
 _MOST_CHOICES = 8
 
 
@@ -40,16 +40,12 @@ def plan(member: Member, coco: Coco, listing: Listing, attribute: str) -> Plan:
     kind = "a COCO file, individuals by " + ("category" if attribute == CATEGORY else f"the attribute '{attribute}'")
     files = [file for file in listing.members if is_photograph(file)]
     boxed = sum(bool(one.box) for one in coco.annotations)
-    are_used = listing.boxes is not None and member.file is not None and member.file.samefile(listing.boxes)
+    are_used = field_tables.takes_boxes_of(member, listing)
     rows = list(_rows(coco, attribute, columns, by_box=are_used))
     if boxed and listing.boxes is None:
         _refuse_several(member, coco, attribute, listing)
     planned = field_tables.of_rows(kind, member, listing, rows, columns, files, [])
-    if boxed and listing.boxes is None:
-        command = listing.command_with_boxes(member, f"coco:{attribute}")
-        unused = f"boxes of {member.path} that crop nothing: {boxed:,}; to learn from what is in them: {command}"
-        planned = replace(planned, notes=[*planned.notes, unused])
-    return planned
+    return field_tables.with_unused_boxes(planned, member, listing, boxed, f"{_KIND}:{attribute}")
 
 
 def _rows(coco: Coco, attribute: str, columns: list[str], *, by_box: bool) -> Iterator[LabelRow]:
@@ -79,12 +75,7 @@ def _refuse_several(member: Member, coco: Coco, attribute: str, listing: Listing
         if len({one.values.get(attribute) for one in found}) > 1 and all(one.box for one in found)
     ]
     if several:
-        choices = [
-            (listing.command_with_boxes(member, f"coco:{attribute}"), "each box is an individual's, and is cropped"),
-            ("take the photographs out of the file", "and the others are imported"),
-        ]
-        what = "photograph of several individuals, each in a box"
-        refuse(listing, what, choices, coco.paths[several[0]], len(several))
+        field_tables.refuse_several(member, listing, coco.paths[several[0]], len(several), f"{_KIND}:{attribute}")
 
 
 def _only_one(member: Member, coco: Coco, listing: Listing) -> str:
@@ -104,6 +95,6 @@ def _choices(coco: Coco, listing: Listing) -> list[tuple[str, str]]:
     values = {name: coco.distinct(name) for name in coco.attributes()}
     usable = sorted((name for name in values if len(values[name]) > 1), key=lambda name: (-len(values[name]), name))
     return [
-        (listing.command(f"coco:{name}"), f"{len(values[name]):,} individuals, e.g. {values[name][0]}")
+        (listing.command(f"{_KIND}:{name}"), f"{len(values[name]):,} individuals, e.g. {values[name][0]}")
         for name in usable[:_MOST_CHOICES]
     ]

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from typing import NoReturn
 
 from longtail.errors import BadInput, Problem, format_examples
-from longtail.importing.listing import UNKNOWN_WORDS, Listing, refuse
+from longtail.importing.listing import Listing, is_unknown_word, refuse
 from longtail.importing.members import Member
+from longtail.labels.dates import day_of
 
 _PARTS_OF_A_SET = frozenset(
     {
@@ -23,6 +24,7 @@ _PARTS_OF_A_SET = frozenset(
 """Words in the names of folders that hold a part of a set, and hardly an individual."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BETWEEN_WORDS = re.compile(r"[\W\d_]+")
+_SIDES = frozenset({"l", "left", "r", "right", "front", "back", "top", "dorsal", "ventral"})
 _PER_SPECIES = ("species/individual", "a folder a species, in it a folder an individual")
 _TWO_LEVELS = (
     ("individual", "the outer folder is the individual, whatever lies in it"),
@@ -81,7 +83,7 @@ def readings(photographs: Mapping[PurePosixPath, tuple[str, ...]], listing: List
     if _parts_of_a_set(photographs) or min(depths, default=0) == 0:
         return []
     if max(depths) > 1:
-        return _as(listing, _levels(depths))
+        return _as(listing, [*_by_names(photographs), *_levels(depths)])
     meaning = "each folder is an individual" if len(folders) > 1 else "they show one individual"
     return _as(listing, [("individual", meaning)])
 
@@ -128,7 +130,7 @@ def refuse_unknown(folders: list[str], listing: Listing) -> None:
         BadInput: there is such a word.
     """
     own = listing.data.unknown_label
-    words = [name for name in folders if name in UNKNOWN_WORDS and name != own]
+    words = [name for name in folders if is_unknown_word(name) and name != own]
     if words:
         choices = [(f"set data.unknown_label: {words[0]}", "in params.yaml, if it means 'none of the known'")]
         if own:
@@ -156,6 +158,22 @@ def _refuse_neither(listing: Listing) -> NoReturn:
         ("move them into a folder test/", "they have no names, and shall be part of the submission"),
     ]
     refuse(listing, what, choices, f"it holds {format_examples(tops, 5)}")
+
+
+def _by_names(photographs: Mapping[PurePosixPath, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """What the inner ones of two levels of folders say by their own names: days, or sides."""
+    if any(len(above) != 2 for above in photographs.values()):
+        return []
+    inner = {above[1] for above in photographs.values()}
+    if all(day_of(name) for name in inner):
+        return [("individual/date", "a folder an individual, in it a folder a day")]
+    if len(inner) > 1 and {_side(name) for name in inner} <= _SIDES:
+        return [("individual/side", "a folder an individual, in it a folder a side")]
+    return []
+
+
+def _side(name: str) -> str:
+    return _BETWEEN_WORDS.split(name.casefold())[0]
 
 
 def _levels(depths: list[int]) -> list[tuple[str, str]]:

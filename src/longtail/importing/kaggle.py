@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from longtail.errors import BadInput, Problem
 from longtail.importing import labelling, naming, tables
-from longtail.importing.listing import TRAIN_FOLDERS, UNKNOWN_WORDS, Listing, in_test, left_out, refuse
+from longtail.importing.listing import TRAIN_FOLDERS, Listing, in_test, is_unknown_word, left_out, refuse
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, TABLE, LabelRow, Plan
 from longtail.labels.boxes import named_box
@@ -120,7 +120,7 @@ def _own_folder(listing: Listing) -> list[Member]:
 def _refuse_unknown(rows: list[LabelRow], listing: Listing) -> None:
     """Refuse the field's words for "none of the known" where the project has another one. Raises BadInput."""
     word = listing.data.unknown_label
-    strangers = [row for row in rows if row.identity in UNKNOWN_WORDS and row.identity != word]
+    strangers = [row for row in rows if is_unknown_word(row.identity) and row.identity != word]
     if strangers:
         what = f"photograph labelled '{strangers[0].identity}', and data.unknown_label is '{word}'"
         choices = [(f"set data.unknown_label: {strangers[0].identity}", "in params.yaml: none of the known")]

@@ -85,7 +85,7 @@ def identities(rows: Sequence[LabelRow], listing: Listing, unknown: Sequence[str
     Args:
         rows: the labelled photographs.
         listing: the source.
-        unknown: the source's words for "none of the known".
+        unknown: the source's words for "none of the known", in capitals too.
 
     Returns:
         A label for each row; notes.
@@ -94,7 +94,8 @@ def identities(rows: Sequence[LabelRow], listing: Listing, unknown: Sequence[str
         BadInput: individuals that differ in spaces alone; unknown ones, where `data.unknown_label` is empty.
     """
     word = listing.data.unknown_label
-    strangers = [row for row in rows if row.identity.strip() in unknown]
+    words = {_plain(name) for name in unknown}
+    strangers = [row for row in rows if _plain(row.identity) in words]
     if strangers and not word:
         remedy = "Nothing was imported. Set data.unknown_label in params.yaml to a word for them, as new_individual."
         what = f"photograph labelled '{strangers[0].identity}', and data.unknown_label is ''"
@@ -102,7 +103,7 @@ def identities(rows: Sequence[LabelRow], listing: Listing, unknown: Sequence[str
     written_as: dict[str, set[str]] = defaultdict(set)
     labels = []
     for row in rows:
-        is_unknown = row.identity.strip() in unknown or row.identity == word
+        is_unknown = _plain(row.identity) in words or row.identity == word
         plain = unicodedata.normalize("NFC", row.identity)
         label = word if is_unknown else "_".join(plain.split())
         if not is_unknown:
@@ -193,3 +194,7 @@ def describe(plan: Plan, listing: Listing) -> str:
 def unknown_words(listing: Listing) -> tuple[str, ...]:
     """Words that no individual is called by: the project's own and the field's."""
     return (*UNKNOWN_WORDS, *([listing.data.unknown_label] if listing.data.unknown_label else []))
+
+
+def _plain(name: str) -> str:
+    return "_".join(name.split()).casefold()

@@ -15,7 +15,12 @@ from longtail.params import DataParams
 TEST_FOLDERS = ("test", "test_images")
 TRAIN_FOLDERS = ("train", "train_images")
 UNKNOWN_WORDS = ("unknown", "new_individual", "____")
-"""What the field writes for 'none of the known': wildlife-datasets, Happywhale, Wild Me."""
+"""What the field writes for 'none of the known': wildlife-datasets, Happywhale, Wild Me; in small letters."""
+
+
+def is_unknown_word(name: str) -> bool:
+    """Whether a name is one of the field's words for 'none of the known', however it is written."""
+    return "_".join(name.split()).casefold() in UNKNOWN_WORDS
 
 
 @dataclass(frozen=True)

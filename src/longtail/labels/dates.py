@@ -17,7 +17,7 @@ REMEDY = (
     "Leave a day that is not known blank."
 )
 
-_DAY = r"(?P<year>[0-9]{4})(?:(?P<mark>[-:/])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})|(?P<digits>[0-9]{4}))"
+_DAY = r"(?P<year>[0-9]{4})(?:(?P<mark>[-:/.])(?P<month>[0-9]{1,2})(?P=mark)(?P<day>[0-9]{1,2})|(?P<digits>[0-9]{4}))"
 _TIME = r"([01][0-9]|2[0-4])(:?[0-5][0-9](:?([0-5][0-9]|60)([.,][0-9]+)?)?)?"
 _ZONE = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
 _WRITTEN = re.compile(rf"{_DAY}([T ]{_TIME}({_ZONE})?)?", re.IGNORECASE)

@@ -70,6 +70,14 @@ def describe(table: pd.DataFrame) -> tuple[dict[str, dict[str, int]], list[str]]
         facts[name] = {str(word or "not known"): int(count) for word, count in counts.items()}
         if not_known := facts[name].get("not known", 0):
             warnings.append(f"{counted(not_known, 'photograph')} without a {name}: compared with every {name}")
+        words = [str(word) for word in counts.index if word]
+        alike = [(one, other) for one in words for other in words if one != other and other.startswith(one)]
+        if alike:
+            one, other = alike[0]
+            warnings.append(
+                f"'{one}' and '{other}' are two words for a {name}, and are never compared with each other: where they "
+                f"mean the same, write them alike in train.csv ({counted(len(alike), 'such pair')})"
+            )
     return facts, warnings
 
 
