@@ -18,7 +18,7 @@ BASE = {
     f"longtail.{name}"
     for name in (
         *("errors", "redaction", "names", "atomic", "params", "paths", "run_record", "compute", "process_lock"),
-        *("waiting", "renamed", "sections", "artifacts", "csv_reader", "git_runner", "imports"),
+        *("waiting", "renamed", "sections", "artifacts", "csv_reader", "csv_writer", "git_runner", "imports"),
     )
 }
 
