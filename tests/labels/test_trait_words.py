@@ -10,8 +10,9 @@ import pytest
 from longtail import params
 from longtail.errors import BadInput, BadParameter
 from longtail.labels.label_csv import read_as_written, read_labels
-from longtail.labels.traits import describe, normalised
+from longtail.labels.traits import comparable, describe, normalised
 from longtail.params import DataParams
+from longtail.recognition.traits import of_words
 
 BOTH = DataParams(side_column="view", species_column="kind")
 
@@ -83,6 +84,16 @@ def test_a_mirror_image_as_another_identity_is_refused_with_sides(section: str, 
     assert params.load(DataParams, "data", params.read(tmp_path / "params.yaml")).side_column == "view"  # for an import
     with pytest.raises(BadParameter, match="mirror_as_identity with"):  # it is on by default
         params.load(schema, section, params.read(tmp_path / "params.yaml"))
+
+
+def test_the_rule_of_words_is_that_of_numbers() -> None:
+    pairs = [(side, species) for side in ("", "left", "right") for species in ("", "whale", "seal")]
+    table = pd.DataFrame(pairs, columns=["side", "species"]).assign(image=[str(number) for number in range(len(pairs))])
+    numbers = of_words(table["side"], table["species"])
+    for place, image in enumerate(table["image"]):
+        expected = numbers[place : place + 1].comparable(numbers)[0].tolist()
+        assert comparable(table, image, table["image"]) == expected
+    assert comparable(table[["image"]], "0", table["image"]) == [True] * len(table)
 
 
 def test_words_of_which_one_begins_another_are_told() -> None:

@@ -55,6 +55,23 @@ def per_species(table: pd.DataFrame, data: DataParams, where: str) -> pd.Series:
     return qualified
 
 
+def comparable(labelled: pd.DataFrame, image: str, others: pd.Series) -> list[bool]:
+    """Which photographs may be compared with another one: `recognition.traits` has the rule, and this what is shown.
+
+    Args:
+        labelled: image, and side and species where the data has them.
+        image: one photograph.
+        others: names of n photographs.
+
+    Returns:
+        n times whether sides and species are equal, or not known of one of the two.
+    """
+    words = labelled.set_index("image")[[name for name in ("side", "species") if name in labelled]]
+    own = words.loc[image]
+    rows = words.loc[others].itertuples(index=False)
+    return [all(not word or not mine or word == mine for word, mine in zip(row, own, strict=True)) for row in rows]
+
+
 def describe(table: pd.DataFrame) -> tuple[dict[str, dict[str, int]], list[str]]:
     """What `prepare` says of sides and species.
 

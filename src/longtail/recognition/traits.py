@@ -107,12 +107,6 @@ def read(table: Path) -> pd.DataFrame | None:
     return pd.read_parquet(table, columns=["image", *present])
 
 
-def words_of(prepared: pd.DataFrame) -> pd.DataFrame | None:
-    """`read`, of a table that is in memory already."""
-    present = [name for name in COLUMNS if name in prepared]
-    return prepared[["image", *present]] if present else None
-
-
 def comparison(test: pd.DataFrame | None, labelled: pd.DataFrame | None) -> Comparison | None:
     """Which test photographs may be compared with which labelled ones.
 

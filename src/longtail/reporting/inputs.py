@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from longtail.labels.decisions import drop_decided
-from longtail.recognition.traits import Comparison, comparison, words_of
 
 _ALL_TEXT = ("findings", "label_issues", "recall", "submission", "edits")
 """Tables whose cells are all text: `007` is a name, and an empty cell is no missing value."""
@@ -69,12 +68,6 @@ class Inputs:
     @cached_property
     def _file_of(self) -> dict[str, str]:
         return dict(zip(self.labelled["image"], self.labelled["file"], strict=True))
-
-    @cached_property
-    def comparable(self) -> Comparison | None:
-        """Which labelled photographs may be compared, by side and species; None where the data has neither."""
-        words = words_of(self.labelled)
-        return comparison(words, words)
 
     def open_findings(self, table: pd.DataFrame, unknown_label: str) -> pd.DataFrame:
         """Findings that no row of edits.csv decided when `audit` read it.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from longtail.recognition.traits import comparable_rows
+from longtail.labels.traits import comparable
 from longtail.reporting.context import ReportContext
 from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import NOTHING
@@ -68,5 +68,5 @@ def _other_of(inputs: Inputs, row: dict[Any, Any]) -> str:
         return ""
     split = inputs.split
     own = split[(split["fold"] == "train") & (split["identity"] == row["identity"])]
-    own = comparable_rows(own, row["image"], inputs.comparable)
+    own = own[comparable(inputs.labelled, row["image"], own["image"])]
     return "" if own.empty or row["nearest"] in set(own["image"]) else str(own["image"].min())
