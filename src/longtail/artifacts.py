@@ -33,6 +33,8 @@ IDENTIFIER = f"{FOLDER}/predict/identifier"
 SUBMISSION = f"{FOLDER}/predict/submission.csv"
 CANDIDATES = f"{FOLDER}/predict/candidates.parquet"
 DECISIONS = f"{FOLDER}/predict/decisions.parquet"
+PROPOSALS = f"{FOLDER}/discover/proposals.parquet"
+DISCOVER_FINDINGS = f"{FOLDER}/discover/findings.csv"
 REPORT = f"{FOLDER}/report/report.html"
 MODEL_CARD = f"{FOLDER}/report/model_card.md"
 

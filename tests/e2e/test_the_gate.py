@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 ENOUGH = 30
 IDENTITIES, EACH = 12, 20
-AFTER_TEST_PHOTOGRAPHS = {"prepare@test", "audit", "embed@test", "predict", "report", "publish"}
+AFTER_TEST_PHOTOGRAPHS = {"prepare@test", "audit", "embed@test", "predict", "discover", "report", "publish"}
 
 
 def photograph(rng: np.random.Generator, identity: int) -> Image.Image:

@@ -19,7 +19,7 @@ def test_the_first_run_ends_with_a_report_and_a_receipt_and_the_second_runs_noth
     first: tuple[Project, Ran], project: Project
 ) -> None:
     _, ran = first
-    assert ran.ran() == {*BEFORE_TRAIN, "train", "evaluate", "predict", "report", "publish"} | {
+    assert ran.ran() == {*BEFORE_TRAIN, "train", "evaluate", "predict", "discover", "report", "publish"} | {
         f"embed@{part}" for part in ("labelled", "augmented", "test")
     }
     assert "MAP@5 on" in ran.said

@@ -16,7 +16,7 @@ import pandas as pd
 from longtail.labels.edit_log import COLUMNS as EDIT
 from tests.reporting.comparing import label_issues
 from tests.reporting.flukes import jpeg
-from tests.reporting.outcomes import answers, scores, training
+from tests.reporting.outcomes import answers, discovered, scores, training
 
 VARIANTS = ("red", "green", "blue", "gaussian_blur", "unsharp_mask")
 COUNTS = {"w_anna": 9, "w_ben": 6, "w_cleo": 4, "w_dora": 3, "007": 2, "w_eli": 2, "w_fay": 1, "w_gus": 1, "w_hal": 1}
@@ -97,6 +97,7 @@ def artifacts(
     tables |= training(sorted({name for name in names if name}))
     tables |= scores(tables["split"], unknowns)
     tables |= answers(tables["test"], names[0], tables["choice"]["threshold"])
+    tables |= discovered(images[-2:] if unknowns else [])
     tables["label_issues"] = label_issues(tables["split"], tables["predictions"], list(FINDING))
     return Artifacts(tables, greys)
 

@@ -146,3 +146,28 @@ def answers(test: pd.DataFrame, name: str, threshold: float | None) -> dict[str,
         "submission": pd.DataFrame(lines, columns=["Image", "Id"]),
         "candidates": pd.DataFrame(rows, columns=columns),
     }
+
+
+def discovered(unknown: list[str]) -> dict[str, Any]:
+    """One proposed individual of two photographs labelled unknown and a test photograph; not measured without any."""
+    metrics: dict[str, Any] = {"individuals": 0, "proposals": 0, "proposed_photographs": 0, "photographs": 0}
+    columns = ["proposal", "part", "image", "probability"]
+    if not unknown:
+        return {"discover": metrics, "proposals": pd.DataFrame(columns=columns)}
+    figures = {"precision": 0.8125, "recall": 0.3, "adjusted_rand": 0.43, "b_cubed_f": 0.881}
+    metrics = {"individuals": 34, "distractors": 38, "unknown": 28, "not_judged": 3, "factor": 1.5}
+    metrics |= {"photographs": 61, "proposals": 1, "proposed_photographs": 3, **figures}
+    metrics |= {"expected_precision": 0.78, "expected_precision_low": 0.61, "expected_precision_high": 0.9}
+    metrics |= {"expected_recall": 0.28}
+    for name in ("alone", "copies"):
+        metrics |= {f"{name}_precision": None, f"{name}_recall": 0.0, f"{name}_adjusted_rand": 0.0}
+        metrics |= {
+            f"{name}_b_cubed_f": 0.79,
+            f"{name}_gain": 0.091,
+            f"{name}_gain_low": 0.06,
+            f"{name}_gain_high": 0.13,
+        }
+    metrics["sizes"] = {"2": {"groups": 9, "judged": 8, "right": 7}, "3": {"groups": 1, "judged": 1, "right": 0}}
+    rows = [("new_5f0c11aa", "labelled", image, 0.87) for image in unknown]
+    rows.append(("new_5f0c11aa", "test", "test-0.jpg", 0.84))
+    return {"discover": metrics, "proposals": pd.DataFrame(rows, columns=columns)}

@@ -63,6 +63,7 @@ def test_sections_with_nothing_to_show_are_no_failure(draw: Draw) -> None:
         "open_set": ["no-threshold"],
         "examples": ["no-best", "no-worst"],
         "label_issues": ["no-findings"],
+        "discover": ["not-measured"],
         "submission": ["no-test"],
     }
     assert page.section("summary").one(field="unknown").text == "0"

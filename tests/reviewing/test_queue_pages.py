@@ -33,6 +33,7 @@ def test_the_first_page_counts_what_is_left(served: Served) -> None:
         "Likely label errors": (2, 2),
         "Confusions": (1, 1),
         "Doubtful answers": (0, 0),
+        "Proposed new individuals": (0, 0),
         "Copies": (0, 1),
         "Odd photographs": (1, 1),
     }

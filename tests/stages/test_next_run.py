@@ -25,7 +25,7 @@ def test_the_hints_lead_through_every_stage_in_the_order_of_the_graph(tmp_path: 
         following = stages.next_run(*following, tmp_path)
     assert order == [
         *("validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample", "train"),
-        *("embed@labelled", "embed@augmented", "evaluate", "embed@test", "predict", "report"),
+        *("embed@labelled", "embed@augmented", "evaluate", "embed@test", "predict", "discover", "report"),
     ]
 
 

@@ -16,7 +16,19 @@ from tests.team.services import Postgres
 from tests.team.team import Checkout, Team
 
 pytestmark = pytest.mark.slow
-AFTER_TRAIN = {"train", "embed@labelled", "embed@augmented", "embed@test", "evaluate", "predict", "report", "publish"}
+AFTER_TRAIN = {
+    *(
+        "train",
+        "embed@labelled",
+        "embed@augmented",
+        "embed@test",
+        "evaluate",
+        "predict",
+        "discover",
+        "report",
+        "publish",
+    )
+}
 
 
 def test_what_a_killed_run_had_finished_is_taken_up_by_the_next_which_a_restart_of_postgresql_costs_nothing(

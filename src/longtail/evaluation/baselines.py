@@ -11,13 +11,12 @@ from longtail.evaluation.model_selection import CrossFitResult, two_fold_select
 from longtail.recognition.classifiers.knn import nearest_neighbour
 from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
 from longtail.recognition.eval_set import EvalSet, encode_identities, row_index
+from longtail.recognition.near_hashes import NEAR
 from longtail.recognition.top_k import BLOCK, NEW, NONE, PLACES, Gallery, rank
 from longtail.recognition.training_set import TrainingSet
 from longtail.recognition.traits import Traits
 
 BASELINES = ("all_new", "most_frequent", "frozen_1nn", "duplicates_only")
-NEAR = 4
-"""Hamming distance of two 64-bit difference hashes up to which photographs count as the same, without verification."""
 
 
 def predict_baselines(

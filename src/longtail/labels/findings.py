@@ -46,6 +46,7 @@ QUESTIONS: Mapping[str, Question] = {
     "doubtful_label": Question("image", "own"),
     "confident_mistake": Question("image", "change"),
     "confusion": Question("none", "both"),
+    "new_individual": Question("image", "change"),
 }
 """Kind -> what it asks about."""
 ALL = Question("pair", "change")

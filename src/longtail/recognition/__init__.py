@@ -1,1 +1,1 @@
-"""What evaluate, predict and identify share: embeddings, classifiers, balancing, and the threshold for unknowns."""
+"""What evaluate, predict, discover and identify share: embeddings, classifiers, balancing, what says new."""

@@ -100,6 +100,10 @@ KINDS = {
         "The picture has no colour, whatever its mode. No action needed; its channel variants are equal.",
     ),
     "tinted": ("single channel", "Only one colour channel holds the picture."),
+    "new_individual": (
+        "proposed individual",
+        "Photographs labelled unknown that may show one individual, under a name that says nothing yet.",
+    ),
     "odd_size": ("unusual size", "Much smaller, wider or narrower than the other pictures."),
     "likely_label_error": (
         "likely label error",

@@ -64,6 +64,8 @@ class Inputs:
     decisions: pd.DataFrame
     submission: pd.DataFrame
     candidates: pd.DataFrame
+    discover: dict[str, Any]
+    proposals: pd.DataFrame
 
     @cached_property
     def _file_of(self) -> dict[str, str]:

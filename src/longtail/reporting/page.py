@@ -18,6 +18,7 @@ from longtail.reporting.sections import (
     class_count,
     comparison,
     data,
+    discover,
     examples,
     label_issues,
     last_seen,
@@ -42,6 +43,7 @@ SECTIONS: tuple[ModuleType, ...] = (
     open_set,
     examples,
     label_issues,
+    discover,
     submission,
     provenance,
 )

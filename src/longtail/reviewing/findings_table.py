@@ -1,4 +1,4 @@
-"""The findings of `audit` and `evaluate` in one table, and how it is shown."""
+"""The findings of `audit`, `evaluate` and `discover` in one table, and how it is shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from pyarrow import parquet
 
-from longtail.artifacts import AUDIT_FINDINGS, EVALUATE_FINDINGS, LABELLED, TEST
+from longtail.artifacts import AUDIT_FINDINGS, DISCOVER_FINDINGS, EVALUATE_FINDINGS, LABELLED, TEST
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
 from longtail.labels.decisions import deciding_rows
 from longtail.labels.edit_log import rows_of
@@ -20,6 +20,7 @@ from longtail.lineage.checkout import Checkout
 SHOWN_AT_ONCE = 20
 _SHOWN = ("finding", "kind", "image", "label", "other", "other_label", "proposal", "detail")
 _UNKNOWN = "(unknown)"
+_FILES = {"audit": AUDIT_FINDINGS, "evaluate": EVALUATE_FINDINGS, "discover": DISCOVER_FINDINGS}
 
 
 def read(root: Path) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def read(root: Path) -> pd.DataFrame:
     Raises:
         BadInput: no stage has written any.
     """
-    files = [root / AUDIT_FINDINGS, root / EVALUATE_FINDINGS]
+    files = [root / file for file in _FILES.values()]
     tables = [pd.read_csv(file, dtype="str", keep_default_na=False) for file in files if file.is_file()]
     if not tables:
         remedy = "They come with a run: make run (or wait for the one that is at work)"
@@ -43,8 +44,7 @@ def read(root: Path) -> pd.DataFrame:
 
 def stages_to_come(root: Path) -> list[str]:
     """Those of `audit` and `evaluate` that have written no findings, in the words of the console."""
-    files = {"audit": AUDIT_FINDINGS, "evaluate": EVALUATE_FINDINGS}
-    return [f"`{stage}`" for stage, file in files.items() if not (root / file).is_file()]
+    return [f"`{stage}`" for stage in ("audit", "evaluate") if not (root / _FILES[stage]).is_file()]
 
 
 def count_open(root: Path, edits: str) -> int:

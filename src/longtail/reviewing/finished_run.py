@@ -13,7 +13,9 @@ from longtail.lineage.checkout import Checkout
 NEEDED = (artifacts.AUDIT_FINDINGS, artifacts.EVALUATE_FINDINGS, artifacts.LABELLED)
 """What the findings and the decisions about them are read from."""
 _READ = (artifacts.LABELLED, artifacts.SPLIT)
-_LAST_STAGES = ("predict", "evaluate")
+_WHERE_THERE = (artifacts.DISCOVER_FINDINGS,)
+"""Earlier versions have none."""
+_LAST_STAGES = ("discover", "predict", "evaluate")
 
 
 class RunFolder(NamedTuple):
@@ -45,6 +47,6 @@ def locate(root: Path, scratch: Path, further: Sequence[str] = ()) -> RunFolder:
     run = next((one for stage in _LAST_STAGES if (one := finished.run_of(checkout, stage))), None)
     if run is None or any(path not in run.files for path in NEEDED):  # a first run, which has not come that far
         return RunFolder(root)
-    paths = [*NEEDED, *(path for path in further if path in run.files)]
+    paths = [*NEEDED, *(path for path in (*_WHERE_THERE, *further) if path in run.files)]
     finished.lay_out(checkout, run, paths, scratch)
     return RunFolder(scratch, f"{finished.WHY} these are the findings of {run.description}")

@@ -47,6 +47,12 @@ QUEUES = (
         ("doubtful_answer",),
     ),
     Queue(
+        "new-individuals",
+        "Proposed new individuals",
+        "Photographs of none of the known seem to show one individual: do they?",
+        ("new_individual",),
+    ),
+    Queue(
         "copies",
         "Copies",
         "Two files seem to show one picture: do they?",
@@ -105,10 +111,15 @@ class QueueState:
         """(kind, findings, how often such findings were right where the truth is known) of each kind that it holds."""
         count = Counter(one.kind for one in self.findings)
         return [
-            (kind, count[kind], str(measured_precision(kind) or "not measured yet"))
+            (kind, count[kind], str(measured_precision(kind) or self._quoted(kind)))
             for kind in self.queue.kinds
             if count[kind]
         ]
+
+    def _quoted(self, kind: str) -> str:
+        """What `discover` measured and wrote into its findings."""
+        detail = next((one.detail for one in self.findings if one.kind == kind == "new_individual"), "")
+        return detail.rpartition("; ")[2] or "not measured yet"
 
     def place(self, name: str) -> int | None:
         """The place of a finding in the queue; None where it is not there."""

@@ -38,6 +38,7 @@ SECTIONS = (
     "embed",
     "evaluate",
     "predict",
+    "discover",
     "report",
 )
 """Sections of params.yaml that the page shows: this stage's `params:` in dvc.yaml, in the order of reading."""
@@ -93,6 +94,8 @@ class Paths(StagePaths):
     decisions: Path = reads("artifacts/predict/decisions.parquet")
     submission: Path = reads("artifacts/predict/submission.csv")
     candidates: Path = reads("artifacts/predict/candidates.parquet")
+    discover: Path = reads("artifacts/discover/metrics.json")
+    proposals: Path = reads("artifacts/discover/proposals.parquet")
     page: Path = writes("artifacts/report/report.html")
     card: Path = writes("artifacts/report/model_card.md")
 
