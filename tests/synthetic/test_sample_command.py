@@ -31,7 +31,7 @@ def test_it_draws_says_what_and_what_to_do_next(tmp_path: Path, capsys: pytest.C
     assert "10 labelled photographs of 4 drawn whales" in said
     assert "3 test photographs" in said
     assert said.endswith("Next: make run\n")
-    assert {path.name for path in (tmp_path / "data").iterdir()} == {"raw", "solution.csv"}
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"raw", "solution.csv", "individuals.csv"}
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.format == "PNG"
         assert len(sheet.getcolors() or []) > 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter, defaultdict
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longtail.synthetic.plan import UNKNOWN, Plan, Shot, fewest_images, plan_sample
+from longtail.synthetic.plan import EDITION, UNKNOWN, Plan, Shot, fewest_images, plan_sample
 
 IDENTITIES, IMAGES, TEST = 450, 1400, 250  # what `longtail sample` draws unasked
 
@@ -131,3 +132,46 @@ def test_fewer_photographs_than_the_tail_needs_are_refused() -> None:
     assert fewest_images(10) == 18  # 5 + 2 x 5 pictures, 2 unknown, 1 copy
     with pytest.raises(ValueError, match="17 photographs cannot show 10 identities"):
         plan_sample(10, 17, 0, seed=1)
+
+
+def test_the_first_edition_stays_as_it_was() -> None:
+    """Name, label, whale, photograph, look and quality of each file decide its bytes."""
+    plan = plan_sample(IDENTITIES, IMAGES, TEST, seed=1)
+    rows = [(s.name, s.label, s.whale, s.photograph, s.look, s.quality) for s in [*plan.labelled, *plan.test]]
+    assert hashlib.md5(repr(rows).encode(), usedforsecurity=False).hexdigest() == "2a2ff78a6efbe20ed85c67d0dbfbb123"
+
+
+@pytest.fixture(scope="module")
+def second() -> Plan:
+    return plan_sample(IDENTITIES, IMAGES, TEST, 1, EDITION)
+
+
+def test_in_the_second_edition_the_named_whales_are_those_of_the_first(plan: Plan, second: Plan) -> None:
+    assert pictures_of_named(second) == pictures_of_named(plan)
+    assert second.names == plan.names
+    assert (len(second.labelled), len(second.test)) == (IMAGES, TEST)
+
+
+def test_in_the_second_edition_unknown_whales_have_one_to_six_photographs(second: Plan) -> None:
+    counts = Counter(whale for whale, _ in by_picture(second.labelled) if whale >= IDENTITIES)
+    assert sum(counts.values()) == 140
+    assert set(counts.values()) == {1, 2, 3, 4, 5, 6}
+    assert 0.3 < sum(count == 1 for count in counts.values()) / len(counts) < 0.7
+
+
+def test_in_the_second_edition_some_test_photographs_show_a_whale_that_is_labelled_unknown(second: Plan) -> None:
+    labelled = {shot.whale for shot in second.labelled if shot.whale >= IDENTITIES}
+    unseen = [shot for shot in second.test if shot.label == UNKNOWN and shot.photograph >= 100_000]
+    assert len(unseen) == 75
+    assert sum(shot.whale in labelled for shot in unseen) == 38  # half, and the others are new there
+    fresh = Counter(shot.whale for shot in unseen if shot.whale not in labelled)
+    assert max(fresh.values()) > 1
+
+
+def test_the_truth_names_each_photograph_of_an_unknown_whale_once(second: Plan) -> None:
+    names = [shot.name for shot, _ in second.unknown]
+    assert names == sorted(set(names))
+    assert set(names) == {shot.name for shot in [*second.labelled, *second.test] if shot.whale >= IDENTITIES}
+    one = {whale: {shot.whale for shot, each in second.unknown if each == whale} for _, whale in second.unknown}
+    assert all(len(whales) == 1 for whales in one.values())
+    assert len(one) == len({shot.whale for shot, _ in second.unknown})

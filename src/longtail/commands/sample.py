@@ -16,18 +16,21 @@ from longtail.params import ComputeParams
 EXAMPLE = "longtail sample data/raw --identities 450 --images 1400 --test 250 --seed 1"
 SOLUTION = "solution.csv"
 """The test answers: beside the raw set, never inside it."""
+INDIVIDUALS = "individuals.csv"
+"""Which photographs of unknown whales show one whale: beside the answers."""
 _RANGES = {
     "identities": (2, 100_000),
     "images": (1, 1_000_000),
     "test": (0, 1_000_000),
     "seed": (0, 2**63 - 1),
+    "edition": (1, 2),
     "years": (0, 100),
     "workers": (1, 256),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The folder, five numbers, the workers."""
+    """The folder, six numbers, the workers."""
     parser.add_argument(
         "folder",
         type=Path,
@@ -41,6 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=int, default=1400, help="labelled photographs, copies included (%(default)s)")
     parser.add_argument("--test", type=int, default=250, help="test photographs (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="same seed, same bytes (%(default)s)")
+    parser.add_argument(
+        "--edition",
+        type=int,
+        default=2,
+        help="1: each unknown whale has one photograph, as in earlier versions; 2: one to six (%(default)s)",
+    )
     parser.add_argument(
         "--years",
         type=int,
@@ -60,18 +69,23 @@ def run(arguments: argparse.Namespace) -> list[str]:
     place = paths.raw_folder(arguments.folder, root, "DIR")
     links.check_place(root, place)  # what the flow would refuse to version
     folder = place.resolve()
-    solution = folder.parent / SOLUTION
+    solution, individuals = folder.parent / SOLUTION, folder.parent / INDIVIDUALS
     _check_numbers(arguments)
-    _check_places(folder, solution)
-    from longtail.synthetic.plan import UNKNOWN, plan_sample  # numpy and Pillow: after what is cheap to refuse
+    _check_places(folder, solution, individuals)
+    from longtail.synthetic.plan import (
+        FIRST_EDITION,
+        UNKNOWN,
+        plan_sample,
+    )  # numpy and Pillow: after what is cheap to refuse
     from longtail.synthetic.rawset import DATE_COLUMN, write_sample
     from longtail.synthetic.sheet import write_sheet
     from longtail.synthetic.years import with_days
 
-    plan = plan_sample(arguments.identities, arguments.images, arguments.test, arguments.seed)
+    plan = plan_sample(arguments.identities, arguments.images, arguments.test, arguments.seed, arguments.edition)
     plan = with_days(plan, arguments.years, arguments.seed)
     compute = ComputeParams(workers=arguments.workers)
-    write_sample(plan, folder, solution, arguments.seed, compute)
+    truth = None if plan.edition == FIRST_EDITION else individuals
+    write_sample(plan, folder, solution, arguments.seed, compute, truth)
     counts = Counter(shot.label for shot in plan.labelled)
     unknown = counts.pop(UNKNOWN, 0)
     once = sum(count == 1 for count in counts.values())
@@ -81,6 +95,9 @@ def run(arguments: argparse.Namespace) -> list[str]:
         f"{shown} ({once:,} seen once, {unknown:,} x {UNKNOWN}), "
         f"{counted(len(plan.test), 'test photograph')}; answers in {solution}"
     )
+    if truth:
+        whales = len({whale for _, whale in plan.unknown})
+        print(f"sample: {counted(whales, 'unknown whale')}; which photographs show which: {individuals}")
     if arguments.sheet:
         write_sheet(plan, arguments.seed, arguments.sheet)
         print(f"sample: four of them in {arguments.sheet}")
@@ -104,8 +121,8 @@ def _check_numbers(arguments: argparse.Namespace) -> None:
         raise BadParameter(*problems)
 
 
-def _check_places(folder: Path, solution: Path) -> None:
-    from longtail.synthetic.rawset import are_drawn_answers
+def _check_places(folder: Path, solution: Path, individuals: Path) -> None:
+    from longtail.synthetic.rawset import are_drawn_answers, are_drawn_individuals
 
     if folder.exists() and not folder.is_dir():
         raise BadInput(Problem("the place for the sample is a file", "Name a folder.", where=str(folder)))
@@ -117,3 +134,8 @@ def _check_places(folder: Path, solution: Path) -> None:
     if solution.exists() and not are_drawn_answers(solution):
         remedy = "Move it away: the sample's test answers go there."
         raise BadInput(Problem(f"{SOLUTION} beside the folder is not of a drawn sample", remedy, where=str(solution)))
+    if individuals.exists() and not are_drawn_individuals(individuals):
+        remedy = "Move it away: the truth about the sample's unknown whales goes there."
+        raise BadInput(
+            Problem(f"{INDIVIDUALS} beside the folder is not of a drawn sample", remedy, where=str(individuals))
+        )

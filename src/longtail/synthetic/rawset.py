@@ -18,10 +18,11 @@ from longtail.labels.rawset import DRAWN_MARKER
 from longtail.params import ComputeParams
 from longtail.synthetic.fluke import Fluke, draw_fluke
 from longtail.synthetic.photograph import draw_photograph
-from longtail.synthetic.plan import IDENTITY_PREFIX, UNKNOWN, Plan, Shot
+from longtail.synthetic.plan import FIRST_EDITION, IDENTITY_PREFIX, UNKNOWN, Plan, Shot
 from longtail.synthetic.years import Life, date_of, draw_life, year_of
 
 HEADER = ("Image", "Id")
+INDIVIDUALS_HEADER = ("Image", "Individual")
 DATE_COLUMN = "Date"
 """Of train.csv, in a sample with years."""
 _GUESSES = 5
@@ -38,7 +39,9 @@ class _Task:
     target: Path
 
 
-def write_sample(plan: Plan, folder: Path, solution: Path, seed: int, compute: ComputeParams) -> None:
+def write_sample(
+    plan: Plan, folder: Path, solution: Path, seed: int, compute: ComputeParams, individuals: Path | None = None
+) -> None:
     """Draw a sample, completely or not at all, replacing what is there.
 
     Args:
@@ -47,6 +50,7 @@ def write_sample(plan: Plan, folder: Path, solution: Path, seed: int, compute: C
         solution: file for the answers of the test photographs.
         seed: of the photographs.
         compute: number of processes.
+        individuals: file for the truth about the unknown whales; None: it is not written.
     """
     with replacing_folder(folder) as temporary:
         for part, shots in (("train", plan.labelled), ("test", plan.test)):
@@ -60,21 +64,37 @@ def write_sample(plan: Plan, folder: Path, solution: Path, seed: int, compute: C
         _write_rows(temporary / "train.csv", rows, (*HEADER, DATE_COLUMN) if plan.years else HEADER)
         _write_rows(temporary / "sample_submission.csv", ((shot.name, guess) for shot in plan.test))
         counts = {"identities": len(plan.identities), "images": len(plan.labelled), "test": len(plan.test)}
-        years = {"years": plan.years} if plan.years else {}
-        write_json(temporary / DRAWN_MARKER, {"seed": seed, **counts, **years})
+        further = {"edition": plan.edition} if plan.edition != FIRST_EDITION else {}
+        further |= {"years": plan.years} if plan.years else {}
+        write_json(temporary / DRAWN_MARKER, {"seed": seed, **counts, **further})
     _write_rows(solution, ((shot.name, shot.label) for shot in plan.test))
+    if individuals is not None:
+        _write_rows(individuals, ((shot.name, whale) for shot, whale in plan.unknown), INDIVIDUALS_HEADER)
+
+
+def are_drawn_individuals(individuals: Path) -> bool:
+    """Whether `individuals` holds the truth about a drawn sample and nothing that a person brought."""
+    rows = _rows(individuals)
+    return rows[:1] == [list(INDIVIDUALS_HEADER)] and all(
+        len(row) == len(HEADER) and row[1].startswith("unknown_") for row in rows[1:]
+    )
 
 
 def are_drawn_answers(solution: Path) -> bool:
     """Whether `solution` holds the answers of a drawn sample and nothing that a person brought."""
-    try:
-        with solution.open(newline="", encoding="utf-8") as text:
-            rows = list(csv.reader(text))
-    except (UnicodeDecodeError, csv.Error):
-        return False
+    rows = _rows(solution)
     return rows[:1] == [list(HEADER)] and all(
         len(row) == len(HEADER) and (row[1] == UNKNOWN or row[1].startswith(IDENTITY_PREFIX)) for row in rows[1:]
     )
+
+
+def _rows(table: Path) -> list[list[str]]:
+    """The rows of a CSV; none where it is no text."""
+    try:
+        with table.open(newline="", encoding="utf-8") as text:
+            return list(csv.reader(text))
+    except (UnicodeDecodeError, csv.Error):
+        return []
 
 
 def draw_shot(shot: Shot, seed: int, years: int = 0) -> Image.Image:
