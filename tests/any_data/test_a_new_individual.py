@@ -1,24 +1,31 @@
-"""Photographs labelled unknown are named, the next run learns them, and a further photograph is named by it."""
+"""A proposed new individual is accepted, the next run learns it, and a further photograph of it is named."""
 
 from __future__ import annotations
 
 import colorsys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from longtail import params, stages
+from longtail.labels.edit_log import rows_of
 from longtail.params import DataParams
-from longtail.reviewing import decision, edits_writer
-from longtail.splitting.edits import read_edits
+from longtail.reviewing import decision, edits_writer, findings_table
 from tests.any_data.chain import run_all
 
 pytestmark = pytest.mark.slow
-KNOWN, EACH, STRANGERS = 8, 8, 6
+KNOWN, EACH, STRANGERS = 16, 6, 6
 NEW = "nova"
+SECTIONS: dict[str, dict[str, Any]] = {
+    "split": {"discover_share": 0.4},
+    "train": {"unfrozen_epochs": 6},
+    "evaluate": {"classifiers": ["nearest_neighbour"], "strategies": ["none"]},
+}
 
 
 def painted(rng: np.random.Generator, hue: float) -> Image.Image:
@@ -49,29 +56,36 @@ class Painted:
         table.to_csv(raw / "train.csv", index=False)
         painted(rng, 0.0).save(raw / "test/further.jpg")
         pd.DataFrame({"Image": ["further.jpg"], "Id": ["w_0"]}).to_csv(raw / "sample_submission.csv", index=False)
-        edits = root / "edits.csv"
-        edits.write_text("image,action,value,who,when,why\n", encoding="utf-8")
-        labels = {image: "" if label == "new_whale" else label for image, (label, _) in hues.items()}
-        named = decision.name([f"u{take}.jpg" for take in range(EACH)], NEW)
-        edits_writer.append(edits, named, {"who": "Rae", "why": "one new notch"}, labels, "new_whale")
-        assert read_edits(edits, labels, "new_whale").identity("u0.jpg", "") == NEW
+        (root / "edits.csv").write_text("image,action,value,who,when,why\n", encoding="utf-8")
 
 
-def test_a_named_individual_is_learned_and_a_further_photograph_of_it_is_named(tmp_path: Path) -> None:
-    ran = run_all(
-        tmp_path,
-        Painted(),
-        split={"discover_share": 0.0},
-        train={"unfrozen_epochs": 6},
-        evaluate={"classifiers": ["nearest_neighbour"], "strategies": ["none"]},
-    )
+def test_an_accepted_proposal_is_learned_and_a_further_photograph_is_named(tmp_path: Path) -> None:
+    ran = run_all(tmp_path, Painted(), **SECTIONS)
+    findings = findings_table.read(tmp_path)
+    asked = findings[(findings["kind"] == "new_individual") & findings["image"].str.startswith("u")]
+    assert sorted(asked["image"]) == [f"u{take}.jpg" for take in range(EACH)]
+    assert asked["other_label"].nunique() == 1
+    before = ran.table("predict/candidates.parquet")
+    assert before.sort_values("rank").iloc[0]["identity"] == "", "it is new to the first run"
+
+    labelled = ran.table("prepare/labelled.parquet")
+    labels = dict(zip(labelled["image"], labelled["label"], strict=True))
+    accepted = decision.accept(findings, asked["finding"].tolist(), "name", NEW, "new_whale")
+    signed = {"who": "Rae", "why": "one new notch"}
+    edits_writer.append(tmp_path / "edits.csv", accepted, signed, labels, "new_whale", findings)
+
+    raw = params.read(tmp_path / "params.yaml", ["split.discover_share=0"])
+    for name in ("audit", "split", "oversample", "train", "embed", "evaluate", "predict"):
+        stage = stages.load(name)
+        for part in stage.Paths.PARTS or ("",):
+            stage.run(params.load(stage.Params, name, raw), stage.Paths.at(tmp_path, part))
     split = ran.table("split/split.parquet").set_index("image")
-    assert set(split.loc[[f"u{take}.jpg" for take in range(EACH)], "identity"]) == {NEW}
+    assert set(split.loc[asked["image"], "identity"]) == {NEW}
     learned = split.index[(split["identity"] == NEW) & (split["fold"] == "train")]
     assert len(learned) >= 2
     assert set(learned) <= set(ran.table("train/learned_from.parquet")["image"])
-    candidates = ran.table("predict/candidates.parquet").sort_values("rank")
-    known = candidates[candidates["identity"] != ""]
-    assert known.iloc[0][["image", "identity"]].tolist() == ["further.jpg", NEW]
-    submitted = ran.table("predict/submission.csv")["Id"].iloc[0].split()
-    assert NEW in submitted[:2]
+    known = ran.table("predict/candidates.parquet").sort_values("rank").query("identity != ''")
+    assert known.iloc[0]["identity"] == NEW
+    assert ran.table("predict/submission.csv")["Id"].iloc[0].split()[0] == NEW
+    decided = findings_table.with_decisions(findings, tmp_path, rows_of(tmp_path / "edits.csv"), "new_whale")
+    assert set(decided.loc[decided["finding"].isin(asked["finding"]), "decided"]) == {"name"}
