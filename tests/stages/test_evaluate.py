@@ -126,7 +126,7 @@ def test_the_right_answers_are_found(evaluated: tuple[Path, Summary]) -> None:
 def test_the_summary_says_the_score_with_its_interval_beside_the_baselines(evaluated: tuple[Path, Summary]) -> None:
     root, summary = evaluated
     metrics = values(root, "metrics.json")
-    score = f"open MAP@5 {metrics['open_map_at_5']:.3f} ({metrics['open_map_at_5_low']:.3f} to"
+    score = f"open MAP@5 {metrics['open_map_at_5']:.3f} (95% interval [{metrics['open_map_at_5_low']:.3f}, "
     assert summary.line.startswith(score)
     assert "all_new 0.462" in summary.line
     assert summary.facts["baselines"]["all_new"] == pytest.approx(12 / 26, abs=1e-6)
