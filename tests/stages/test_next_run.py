@@ -10,10 +10,16 @@ from longtail import stages
 
 
 def leave_outputs(root: Path, name: str, part: str) -> None:
-    """An empty file for each output."""
+    """An empty file for each output; of a folder, what other stages read of it."""
+    read = [path for stage in stages.names() for path in stages.load(stage).Paths.at(root, _part(stage)).inputs()]
     for path in stages.load(name).Paths.at(root, part).outputs():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        for file in [one for one in read if path in one.parents] or [path]:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+
+
+def _part(stage: str) -> str:
+    return next(iter(stages.load(stage).Paths.PARTS), "")
 
 
 def test_the_hints_lead_through_every_stage_in_the_order_of_the_graph(tmp_path: Path) -> None:
