@@ -33,7 +33,9 @@ def test_a_run_triggered_through_the_api_leaves_its_results_on_the_branch_and_it
     assert person.head() == team.worker.head()
     message = person.run("git", "log", "-1", "--format=%B")
     assert message.startswith("Retrain: open MAP@5 ")
-    assert f"Flow run {_name(api, run)} {run}" in message
+    name = _name(api, run)
+    assert f"Flow run {name.partition(' (')[0]} {run}" in message, "the name before its outcome was added"
+    assert "(published, MAP@5 " in name
     [receipt] = person.receipts()
     assert receipt["flow_run"]["id"] == run
     person.run("dvc", "pull", "--quiet")
