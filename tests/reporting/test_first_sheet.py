@@ -31,6 +31,7 @@ def decided() -> Artifacts:
     tables = artifacts()
     tables["findings"] = tables["findings"].head(0)
     tables["label_issues"] = tables["label_issues"].head(0)
+    tables["proposals"] = tables["proposals"].head(0)
     tables["verdict"]["facts"]["seen_once"] = 0
     return tables
 
@@ -98,3 +99,13 @@ def test_a_run_without_ranks_has_no_curve(draw: Draw) -> None:
     tables["predictions"] = tables["predictions"].drop(columns="closed_rank")
     assert closed_set(cases.inputs_of(tables)) is None
     assert "CMC" not in draw(tables).section("scores").text
+
+
+def test_a_proposed_new_individual_is_asked_about_until_it_is_decided() -> None:
+    tables = decided()
+    tables["proposals"] = artifacts()["proposals"]
+    assert commands(tables)[0] == "longtail review --serve"
+    images = tables["proposals"].loc[tables["proposals"]["part"] == "labelled", "image"]
+    rows = [(image, "name", "zoe", "", "", "") for image in images]
+    tables["edits"] = pd.DataFrame(rows, columns=tables["edits"].columns)
+    assert "longtail review --serve" not in commands(tables)

@@ -30,10 +30,10 @@ def _review(context: ReportContext) -> list[Step]:
     unknown_label = context.source.unknown_label
     tables = [inputs.open_findings(table, unknown_label) for table in (inputs.findings, inputs.label_issues)]
     asking = [table[(table["severity"] == "warning") | (table["proposal"] != "")] for table in tables]
-    findings = {finding for table in asking for finding in table["finding"]}
-    if not findings:
+    proposed = inputs.proposals.loc[inputs.proposals["part"] == "labelled", "image"]  # as new individuals
+    if all(table.empty for table in asking) and proposed.isin(inputs.edits["image"]).all():
         return []
-    return [Step("longtail review --serve", f"decide on {quantity(len(findings), 'open finding')} in a browser")]
+    return [Step("longtail review --serve", "decide on the open findings in a browser")]
 
 
 def _photographs(context: ReportContext) -> list[Step]:
