@@ -54,7 +54,7 @@ def test_an_answer_is_a_row_that_audit_reads(served: Served, queue: str, kind: s
     assert held(served.root) == [[*row, "Rae"]]
     assert rows_of(served.root / "edits.csv")[0][5] == "same notch"
     assert read_edits(served.root / "edits.csv", drawn_run.LABELS, "new_whale")
-    assert reply.json()["said"].startswith(f"Saved: {row[1]} ")
+    assert reply.json()["message"].startswith(f"Saved: {row[1]} ")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_undo_is_a_row_and_brings_the_finding_back(served: Served) -> None:
     answer(client, served.root, "label-errors", "doubtful_label", "different")
     reply = client.post("/undo/label-errors", headers=SCRIPT).json()
     assert reply["url"].endswith(drawn_run.name_of(served.root, "doubtful_label"))
-    assert reply["said"].startswith("Taken back: keep ")
+    assert reply["message"].startswith("Taken back: keep ")
     assert [row[1] for row in held(served.root)] == ["relabel"]
     assert [row[1] for row in rows_of(served.root / "edits.csv")] == ["relabel", "keep", "undo"]
     client.post("/undo/label-errors", headers=SCRIPT)
@@ -134,7 +134,9 @@ def test_a_decision_of_somebody_else_is_named(served: Served) -> None:
     (served.root / "edits.csv").write_text(drawn_run.HEADER + "b1.jpg,relabel,ada,Kim,2026-01-01,same notch\n")
     assert "Decided: relabel ada" in client.get(path).text
     assert (
-        client.post(path, data={"answer": "same"}, headers=SCRIPT).json()["said"].startswith("Kim has said so already")
+        client.post(path, data={"answer": "same"}, headers=SCRIPT)
+        .json()["message"]
+        .startswith("Kim has said so already")
     )
     for said in ("different", "drop"):
         reply = client.post(path, data={"answer": said}, headers=SCRIPT)

@@ -172,8 +172,8 @@ def _proposes(finding: Finding, answer: Answer) -> bool:
 
 def _new_answers(finding: Finding, together: Sequence[Finding]) -> Iterator[Answer]:
     """The two photographs, or all of the proposal, get its name; it can be changed later by `rename`."""
-    name, shown = finding.other_label, {finding.image, finding.other}
-    both = [one for one in together if one.image in shown] or [finding]
+    name, pair = finding.other_label, {finding.image, finding.other}
+    both = [one for one in together if one.image in pair] or [finding]
     for answer, key, title, several in (("same", "s", "Same", both), ("all", "a", f"All {len(together)}", together)):
         if answer == "same" or len(several) > len(both):
             decisions = tuple(Decision(one.finding, one.image, "name", name) for one in several)
@@ -185,9 +185,9 @@ def _new_answers(finding: Finding, together: Sequence[Finding]) -> Iterator[Answ
 def _proposed(finding: Finding, together: Sequence[Finding], catalogue: Catalogue) -> Iterator[Strip]:
     """The other photographs of a proposed individual."""
     others = [one.image for one in together if one.image not in (finding.image, finding.other)]
-    shown = [photograph for name in others[:_STRIP] if (photograph := catalogue.find(name, "labelled"))]
-    if shown:
-        yield Strip(f"Proposed as {finding.other_label}", "right", shown, len(others))
+    photographs = [one for name in others[:_STRIP] if (one := catalogue.find(name, "labelled"))]
+    if photographs:
+        yield Strip(f"Proposed as {finding.other_label}", "right", photographs, len(others))
 
 
 def _about(finding: Finding, action: str) -> tuple[Decision, ...]:
@@ -213,10 +213,10 @@ def _strips(
     finding: Finding, left: Photograph | None, right: Photograph | None, catalogue: Catalogue
 ) -> Iterator[Strip]:
     """The other photographs of both labels. Where one photograph is asked about, all are compared with it."""
-    shown = {finding.image, finding.other}
-    pair = finding.kind in ("confusion",)
-    for label, target in ((finding.label, "left" if pair else "right"), (finding.other_label, "right")):
-        names = [name for name in catalogue.of_identity.get(label, ()) if name not in shown]
+    pair = {finding.image, finding.other}
+    target_of_first = "left" if finding.kind == "confusion" else "right"
+    for label, target in ((finding.label, target_of_first), (finding.other_label, "right")):
+        names = [name for name in catalogue.of_identity.get(label, ()) if name not in pair]
         if label and names:
             photographs = [one for name in names[:_STRIP] if (one := catalogue.find(name, "labelled"))]
             yield Strip(label, target, photographs, len(names))

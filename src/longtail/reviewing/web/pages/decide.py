@@ -56,8 +56,8 @@ def show(request: Request, queue: str, name: str, step: int = 0) -> Response:
     state = _state(request, queue)
     if name == "-":
         return _screen(request, state, None)
-    place = _place(state, name)
-    return _screen(request, state, state.findings[(place + step) % len(state.findings)])
+    position = _place(state, name)
+    return _screen(request, state, state.findings[(position + step) % len(state.findings)])
 
 
 @router.post("/decide/{queue}/{name}")
@@ -78,17 +78,17 @@ def decide(request: Request, queue: str, name: str, form: Form) -> Response:
         HTTPException: there is no such finding or answer.
     """
     state, review = _state(request, queue), review_of(request)
-    place = _place(state, name)
-    new = _decisions(request, state, state.findings[place], form)
+    position = _place(state, name)
+    new = _decisions(request, state, state.findings[position], form)
     who = who_of(request)
     if not who:
         raise BadInput(Problem("nobody is named who decides", "Say who you are first, at the head of the page."))
-    if decided := state.decision(place):
+    if decided := state.decision(position):
         return _next(request, queue, name, _agreed(decided, new, name))
     signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
-    questions.write(review, state.findings[place], new, signed)
-    said = "Saved: " + "; ".join(str(decision) for decision in new)
-    return _next(request, queue, name, said)
+    questions.write(review, state.findings[position], new, signed)
+    message = "Saved: " + "; ".join(str(decision) for decision in new)
+    return _next(request, queue, name, message)
 
 
 @router.post("/skip/{queue}/{name}")
@@ -126,12 +126,12 @@ def undo(request: Request, queue: str, form: Form) -> Response:
         BadInput: there is nothing to take back.
     """
     state, review, who = _state(request, queue), review_of(request), who_of(request)
-    place = _place(state, form["finding"]) if form.get("finding") else state.last_by(who)
-    if place < 0 or state.decision(place) is None:
+    position = _place(state, form["finding"]) if form.get("finding") else state.last_by(who)
+    if position < 0 or state.decision(position) is None:
         raise BadInput(Problem("there is nothing to take back in this queue", "Decide something first."))
     signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
-    taken = questions.take_back(review, state, place, signed)
-    return _answer(request, _state(request, queue), state.findings[place], f"Taken back: {'; '.join(taken)}")
+    taken = questions.take_back(review, state, position, signed)
+    return _answer(request, _state(request, queue), state.findings[position], f"Taken back: {'; '.join(taken)}")
 
 
 def _decisions(request: Request, state: QueueState, finding: Finding, form: dict[str, str]) -> Sequence[Decision]:
@@ -146,7 +146,7 @@ def _decisions(request: Request, state: QueueState, finding: Finding, form: dict
 
 
 def _agreed(decided: Sequence[str], new: Sequence[Decision], name: str) -> str:
-    """What is said of a finding that somebody has decided meanwhile in the same way; BadInput, in another way."""
+    """The message where somebody has decided a finding in the same way meanwhile; BadInput, in another way."""
     action, value, who, when = decided[1:5]
     if any(one.key == key_of(*decided[:3]) for one in new):
         return f"{who} has said so already, {when[:10]}"
@@ -154,27 +154,27 @@ def _agreed(decided: Sequence[str], new: Sequence[Decision], name: str) -> str:
     raise BadInput(Problem(what, "Take that back first, or go on to the next one.", example=name))
 
 
-def _next(request: Request, queue: str, name: str, said: str) -> Response:
+def _next(request: Request, queue: str, name: str, message: str) -> Response:
     state = _state(request, queue)
-    place = state.place(name)
-    following = state.after(-1 if place is None else place, session_of(request).skipped.get(queue, ()))
-    return _answer(request, state, following, said)
+    position = state.place(name)
+    following = state.after(-1 if position is None else position, session_of(request).skipped.get(queue, ()))
+    return _answer(request, state, following, message)
 
 
-def _answer(request: Request, state: QueueState, finding: Finding | None, said: str) -> Response:
+def _answer(request: Request, state: QueueState, finding: Finding | None, message: str) -> Response:
     """What a form gets: the next screen for a script, the way there for a browser without."""
     if request.headers.get("accept") != _FRAGMENT:
         return RedirectResponse(_url(state.queue.name, finding), 303)
-    return _screen(request, state, finding, said)
+    return _screen(request, state, finding, message)
 
 
-def _screen(request: Request, state: QueueState, finding: Finding | None, said: str = "") -> Response:
+def _screen(request: Request, state: QueueState, finding: Finding | None, message: str = "") -> Response:
     values = _values(request, state, finding)
     if request.headers.get("accept") != _FRAGMENT:
         return page(request, "decide.html.j2", **values)
     html = text(request, "case.html.j2", **values)
     title = f"{state.queue.title} · Longtail"
-    return JSONResponse({"html": html, "url": _url(state.queue.name, finding), "said": said, "title": title})
+    return JSONResponse({"html": html, "url": _url(state.queue.name, finding), "message": message, "title": title})
 
 
 def _values(request: Request, state: QueueState, finding: Finding | None) -> dict[str, Any]:
@@ -183,15 +183,15 @@ def _values(request: Request, state: QueueState, finding: Finding | None) -> dic
     if finding is None:
         others = [one for one in review.queues().values() if one.left]
         return {"state": state, "case": None, "others": others, "identities": tables.identities}
-    place = _place(state, finding.finding)
+    position = _place(state, finding.finding)
     case = questions.case_of(review, state, finding)
-    following = state.after(place, session_of(request).skipped.get(state.queue.name, ()))
+    following = state.after(position, session_of(request).skipped.get(state.queue.name, ()))
     ahead = [one for _, one in questions.photographs(review, following)] if following else []
     return {
         "state": state,
         "case": case,
-        "place": place,
-        "decision": state.decision(place),
+        "place": position,
+        "decision": state.decision(position),
         "ahead": [picture_url(one, _FIRST_SIDE) for one in ahead if one and not one.error],
         "identities": tables.identities,
     }
@@ -209,7 +209,7 @@ def _state(request: Request, queue: str) -> QueueState:
 
 
 def _place(state: QueueState, name: str) -> int:
-    place = state.place(name)
-    if place is None:
+    position = state.place(name)
+    if position is None:
         raise HTTPException(404)
-    return place
+    return position

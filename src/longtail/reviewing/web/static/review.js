@@ -107,7 +107,7 @@
     box.innerHTML = answer.html;
     history.replaceState(null, "", answer.url);
     document.title = answer.title;
-    say(answer.said, false);
+    say(answer.message, false);
     prepare();
     const title = one("h1");
     if (title) title.focus({ preventScroll: true });
