@@ -13,7 +13,7 @@ from longtail.errors import BadInput, Problem
 from longtail.labels import aliases
 from longtail.reviewing import answer_list, answers
 from longtail.reviewing.answer_list import Answered
-from longtail.reviewing.web import known_names
+from longtail.reviewing.web import known_names, paging
 from longtail.reviewing.web.forms import form_of
 from longtail.reviewing.web.pages import Entry
 from longtail.reviewing.web.rendering import page, review_of, who_of
@@ -42,13 +42,13 @@ def answer_table(request: Request, q: str = "", show: str = "open", sort: str = 
     review = review_of(request)
     every = _every(review)
     rows = answer_list.chosen(every, q, show, sort)
-    first = max(0, min(start, (len(rows) - 1) // _A_PAGE * _A_PAGE))
-    further = [urlencode({"q": q, "show": show, "sort": sort, "start": first + step}) for step in (-_A_PAGE, _A_PAGE)]
+    first = paging.first_row(start, len(rows), _A_PAGE)
+    back, on = paging.neighbours(first, _A_PAGE, q=q, show=show, sort=sort)
     confirmed = sum(one.said is not None and one.said.action != "unsure" and not one.adopted for one in every)
     return page(
         request, "answers.html.j2", rows=rows[first : first + _A_PAGE], total=len(rows), every=len(every), start=first,
         a_page=_A_PAGE, q=q, show=show, sort=sort, filters=answer_list.FILTERS, sorts=answer_list.SORTS,
-        back=further[0], on=further[1], find=review.tables().catalogue.find, confirmed=confirmed,
+        back=back, on=on, find=review.tables().catalogue.find, confirmed=confirmed,
         torn=answers.contradictions(review.root / answers.FILE),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from longtail.reviewing import embedding_map, individuals
 from longtail.reviewing.embedding_map import EmbeddingMap
 from longtail.reviewing.individuals import Individual
 from longtail.reviewing.photographs import Photograph
+from longtail.reviewing.web import paging
 from longtail.reviewing.web.pages import Entry
 from longtail.reviewing.web.rendering import page, picture_url, review_of
 from longtail.reviewing.web.state import Review, Tables
@@ -51,14 +52,14 @@ def individual_list(request: Request, q: str = "", show: str = "all", sort: str 
     review = review_of(request)
     everyone = _individuals(review)
     rows = individuals.chosen(everyone, q, show, sort)
-    first = max(0, min(start, (len(rows) - 1) // _A_PAGE * _A_PAGE))
+    first = paging.first_row(start, len(rows), _A_PAGE)
     labelled = review.tables().catalogue.by_part["labelled"]
     shown = [(one, _first_picture(one, labelled)) for one in rows[first : first + _A_PAGE]]
-    further = [urlencode({"q": q, "show": show, "sort": sort, "start": first + step}) for step in (-_A_PAGE, _A_PAGE)]
+    back, on = paging.neighbours(first, _A_PAGE, q=q, show=show, sort=sort)
     return page(
         request, "individuals.html.j2", rows=shown, total=len(rows), everyone=len(everyone), start=first,
         a_page=_A_PAGE, q=q, show=show, sort=sort, filters=individuals.FILTERS, sorts=individuals.SORTS,
-        back=further[0], on=further[1],
+        back=back, on=on,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from longtail.reviewing.queues import Finding, QueueState
-from longtail.reviewing.web import questions
+from longtail.reviewing.web import paging, questions
 from longtail.reviewing.web.pages import Entry
 from longtail.reviewing.web.rendering import page, review_of
 
@@ -44,7 +44,7 @@ def findings(request: Request, name: str, show: str = "open", start: int = 0) ->
     if state is None:
         raise HTTPException(404)
     rows = _rows(state, show)
-    first = max(0, min(start, (len(rows) - 1) // _A_PAGE * _A_PAGE))
+    first = paging.first_row(start, len(rows), _A_PAGE)
     shown = [
         (finding, action, questions.photographs(review, finding)) for finding, action in rows[first : first + _A_PAGE]
     ]
