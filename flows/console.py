@@ -14,11 +14,11 @@ import pandas as pd
 
 from flows import newer
 from flows.stages import Outcome
-from longtail.artifacts import BASELINES, DATA_DOCS, METRICS, NETWORK_CARD, REPORT, SUBMISSION
+from longtail.artifacts import BASELINES, DATA_DOCS, IDENTIFIER, METRICS, NETWORK_CARD, REPORT, SUBMISSION
 from longtail.errors import LongtailError, counted, format_choices
 from longtail.labels import rawset
 from longtail.lineage.chain import EDITS
-from longtail.metrics import learning
+from longtail.metrics import learning, without_score
 from longtail.metrics.difference import Difference, interval_in_words, verdict
 from longtail.paths import RAW
 from longtail.reviewing import findings_table
@@ -92,14 +92,16 @@ def _refused(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _cautions(root: Path) -> list[str]:
-    """Above the score, uncut: a training that came to little, and what to set."""
+    """Above the score, uncut: a training that came to little, with what to set, and a network without a score."""
     metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
     model = json.loads((root / NETWORK_CARD).read_text(encoding="utf-8")) if (root / NETWORK_CARD).exists() else {}
     value, low, high = (metrics.get(f"gain_over_frozen_1nn{end}") for end in ("", "_low", "_high"))
     width = shutil.get_terminal_size((_WIDE, 0)).columns
+    network = without_score.notice(without_score.network_of(root / IDENTIFIER))
+    training = learning.training_warnings(model, Difference(value, low, high, metrics["photographs"]))
     return [
         line
-        for sentence in learning.training_warnings(model, Difference(value, low, high, metrics["photographs"]))
+        for sentence in [*training, *([network] if network else [])]
         for line in textwrap.wrap(sentence, width, initial_indent="  ", subsequent_indent="    ")
     ]
 

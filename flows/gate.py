@@ -1,16 +1,22 @@
-"""The gate, with what it needs from the register and DVC's store: the champion's predictions."""
+"""The gate, with what it needs from the register and DVC's store: the champion's predictions.
+
+What it compares are the networks that were scored. One that learned from every fold (`train.fold: all`) has learned
+every photograph that could be compared.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import Field
 
 from flows import dvc
-from longtail.artifacts import LEARNED_FROM, PREDICTIONS
+from longtail.artifacts import IDENTIFIER, LEARNED_FROM, PREDICTIONS
 from longtail.errors import LongtailError, Problem
 from longtail.lineage.checkout import Checkout
+from longtail.metrics import without_score
 from longtail.params import Section
 from longtail.publishing import gate, receipt
 
@@ -38,12 +44,26 @@ def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
         LongtailError: the champion's predictions, or the table of what it learned from, are lost.
     """
     challenger = pd.read_parquet(checkout.root / PREDICTIONS)
-    learned = set(pd.read_parquet(checkout.root / LEARNED_FROM)["image"])
+    learned = _learned(pd.read_parquet(checkout.root / LEARNED_FROM))
     name = receipt.champion(checkout.receipts)
     champion = None if name is None else _table(checkout, name, PREDICTIONS, "the predictions")
     if name is not None and LEARNED_FROM in checkout.receipts[name].artifacts:  # not before it was written down
-        learned |= set(_table(checkout, name, LEARNED_FROM, "the photographs that the network learned from")["image"])
-    return gate.decide(champion, challenger, params.tolerance, params.min_photographs, learned=learned)
+        learned |= _learned(_table(checkout, name, LEARNED_FROM, "the photographs that the network learned from"))
+    decision = gate.decide(champion, challenger, params.tolerance, params.min_photographs, learned=learned)
+    unscored = {
+        "this run": without_score.has_none(without_score.network_of(checkout.root / IDENTIFIER)),
+        "the champion": name is not None and without_score.has_none(checkout.receipts[name].network),
+    }
+    if champion is None or not any(unscored.values()):
+        return decision
+    whose = " and ".join(who for who, is_unscored in unscored.items() if is_unscored)
+    clause = f"the scored networks were compared: the one that answers for {whose} has no score (train.fold: all)"
+    return replace(decision, why=f"{decision.why}; {clause}")
+
+
+def _learned(table: pd.DataFrame) -> set[str]:
+    """The photographs that the scored network learned from."""
+    return set(table.loc[table["label"] | table["pixels"], "image"])
 
 
 def _table(checkout: Checkout, name: str, path: str, what: str) -> pd.DataFrame:

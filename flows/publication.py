@@ -12,8 +12,9 @@ from pydantic import Field
 from flows import records
 from flows.gate import GateParams
 from longtail import params, run_record
-from longtail.artifacts import SUBMISSION
+from longtail.artifacts import IDENTIFIER, SUBMISSION
 from longtail.lineage.checkout import Checkout
+from longtail.metrics import without_score
 from longtail.params import DataParams, Section
 from longtail.publishing import receipt
 from longtail.publishing.receipt import Receipt
@@ -53,6 +54,11 @@ class Publication:
     def submission(self) -> Path:
         """What `predict` wrote."""
         return self.root / SUBMISSION
+
+    @property
+    def network(self) -> Mapping[str, Any]:
+        """The entry `network` of identifier.json; empty where the scored network answers, as usual."""
+        return without_score.network_of(self.root / IDENTIFIER)
 
     @property
     def to(self) -> PublishParams:

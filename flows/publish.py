@@ -21,8 +21,9 @@ from flows import dvc, gate, publication, records
 from flows.publication import Publication
 from flows.stages import Outcome, outcome_of, retrying_task
 from longtail import renamed, run_record, stages
-from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, TEST
+from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, NETWORK_OF_ALL_FOLDS, TEST
 from longtail.errors import BadParameter, LongtailError, Problem
+from longtail.metrics import without_score
 from longtail.params import Section
 from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
@@ -99,12 +100,13 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
         The receipt, not written yet.
     """
     hashes, to = candidate.checkout.locked, candidate.to
+    unscored = without_score.has_none(candidate.network)
     # The file's md5 only where it still says what was used.
     md5 = run_record.md5_of(candidate.root / "params.yaml") if candidate.values == candidate.in_file else ""
     return Receipt(
         submission={"md5": candidate.md5, "rows": rows, "bytes": candidate.submission.stat().st_size},
         raw={"path": dvc.RAW, "md5": candidate.checkout.raw},
-        model={path: hashes.get(path, "") for path in MODEL},
+        model={path: hashes.get(path, "") for path in (*MODEL, *((NETWORK_OF_ALL_FOLDS,) if unscored else ()))},
         artifacts={path: value for path, value in hashes.items() if path != dvc.RAW},
         code=records.code_used(candidate.checkout, candidate.began),
         params={"md5": md5, "values": _redacted_params(candidate.values)},
@@ -117,6 +119,7 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
         edits=records.edits_used(candidate.checkout),
         outcome=outcome,
         decision=dict(decision),
+        network={"fold": "all", "score": None, "note": without_score.notice(candidate.network)} if unscored else {},
     )
 
 

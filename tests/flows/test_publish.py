@@ -215,6 +215,38 @@ def test_an_equal_and_a_better_challenger_pass(made: Path, chance: float, seed: 
 
 
 @pytest.mark.usefixtures("prefect_server")
+def test_a_network_without_a_score_is_told_in_the_receipt_and_the_scored_ones_are_compared(made: Path) -> None:
+    """train.fold: all: the champion's and the challenger's second networks have learned every photograph."""
+    learned = made / "artifacts/train/learned_from.parquet"
+    table = pd.DataFrame({"image": [f"{place}.jpg" for place in range(400)], "label": False, "pixels": False})
+    for name, chance in (("w_1", 0.5), ("w_3", 0.6)):
+        evaluated(made, chance)
+        table.assign(all_folds=True).to_parquet(learned, index=False)
+        another(made, name)
+        identifier = made / "artifacts/predict/identifier/identifier.json"
+        identifier.parent.mkdir(exist_ok=True)
+        network = {"fold": "all", "photographs": 400, "identities": 30}
+        identifier.write_text(json.dumps({"network": network}))
+        publish_only(made)
+    first, second = sorted(receipts_of(made), key=lambda one: len(one.decision["why"]))
+    assert first.network["fold"] == "all"
+    assert first.network["score"] is None
+    assert "It has no score of its own" in first.network["note"]
+    assert "artifacts/train/all" in first.model
+    assert first.decision["why"] == "there is no champion yet"
+    assert second.decision["photographs"] == 400
+    assert second.decision["why"].endswith(
+        "the scored networks were compared: the one that answers for this run and the champion has no score "
+        "(train.fold: all)"
+    )
+
+
+def test_a_receipt_of_a_scored_network_says_nothing_of_it(tmp_path: Path) -> None:
+    receipt.write(tmp_path / "one.json", receipt_of("0123"))
+    assert "network" not in json.loads((tmp_path / "one.json").read_text())
+
+
+@pytest.mark.usefixtures("prefect_server")
 def test_a_refused_one_goes_when_forced_and_the_receipt_says_why(made: Path) -> None:
     publish_only(made)
     another(made, "w_2")

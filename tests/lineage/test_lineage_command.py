@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from longtail.cli import main
 from longtail.lineage import tombstones
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.tombstones import Tombstone
-from tests.lineage.making import RECEIPT, forget, keep, project
+from tests.lineage.making import RECEIPT, forget, keep, keep_folder, parquet, project
 
 
 @pytest.fixture
@@ -105,6 +106,28 @@ def test_a_photograph_that_was_scored_and_one_that_was_named(here: Path, capsys:
     assert "the network did not learn from it; the identifier holds it" in capsys.readouterr().out
     assert main(["lineage", "--image", "t.jpg"]) == 0
     assert "a test photograph: named, not learned from" in capsys.readouterr().out
+
+
+def test_a_network_of_all_folds_is_told_apart_and_the_receipt_says_that_it_has_no_score(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learned = pd.DataFrame({"image": ["a.jpg", "b.jpg"], "label": [True, False], "pixels": [True, False]})
+    path = here / "receipts" / RECEIPT
+    receipt = json.loads(path.read_text())
+    table = parquet(learned.assign(all_folds=True))
+    receipt["artifacts"]["artifacts/train/learned_from.parquet"] = keep(here, table)
+    receipt["artifacts"]["artifacts/train/all"] = keep_folder(here, {"model.safetensors": b"the second network"})
+    receipt["network"] = {"fold": "all", "score": None, "note": "It has no score of its own."}
+    path.write_text(json.dumps(receipt))
+    assert main(["lineage", "--image", "b.jpg"]) == 0
+    told = capsys.readouterr().out
+    assert "fold valid, group B: the network of all folds learned from it, the scored one did not" in told
+    assert f"network of {RECEIPT} (weights that it changed)" in told
+    assert main(["lineage", "--individual", "moby"]) == 0
+    assert "2 photographs held, 2 of them learned from" in capsys.readouterr().out
+    (here / "network").write_bytes(b"the second network")
+    assert main(["lineage", "network"]) == 0
+    assert "It has no score of its own." in capsys.readouterr().out
 
 
 def test_what_the_store_lacks_is_not_passed_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,10 @@ import re
 
 import pytest
 
-from longtail.preset.timing import Minutes
+from longtail.params import ComputeParams
+from longtail.preset.survey import Facts
+from longtail.preset.timing import Minutes, Speed, estimate
+from longtail.stages import train
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,13 @@ def test_the_parts_sum_to_the_whole(minutes: Minutes, line: str) -> None:
     assert str(minutes) == line
     total, *parts = map(int, re.findall("[0-9]+", str(minutes)))
     assert sum(parts) == total
+
+
+def test_a_second_network_takes_its_time() -> None:
+    """An epoch of the second one shows every photograph of a known individual, and not two thirds of them."""
+    facts = Facts(600, 100, 0, 100, 50, 300, 0.0, 2, "cpu")
+    speed = Speed(0.01, 0.02, 0.005)
+    one, both = (estimate(facts, train.Params(fold=fold), ComputeParams(), speed) for fold in ("train", "all"))
+    assert both.train == pytest.approx(one.train * 1.67 / 0.67)
+    assert both.embed > 1.5 * one.embed
+    assert (both.prepare, both.other) == (one.prepare, one.other)

@@ -37,6 +37,13 @@ def test_what_was_learned_from_the_train_fold_passes() -> None:
     check(learned("of an older set"), SPLIT)
 
 
+def test_what_another_network_learned_that_is_not_scored_is_no_leak() -> None:
+    """train.fold: all: that network learned from valid, and from who is kept out."""
+    check(learned("a2", "b1", label=False, pixels=False).assign(all_folds=True), SPLIT)
+    with pytest.raises(StageFailed, match="that the network learned from"):
+        check(learned("a2").assign(all_folds=True), SPLIT)
+
+
 @pytest.mark.parametrize("image", ["a2", "a2 again", "b1", "b2", "u2", "c1"])
 @pytest.mark.parametrize("used", ["label", "pixels"])
 def test_each_planted_photograph_is_seen(image: str, used: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from longtail.reporting.jinja_environment import markdown_safe
 from longtail.stages import report
-from tests.reporting import cases
+from tests.reporting import cases, parsing
 from tests.reporting.building import Artifacts, artifacts, write
 
 
@@ -69,3 +69,14 @@ def test_foreign_text_is_no_markup(tmp_path: Path) -> None:
     card = card_of(tmp_path, tables)
     assert "\\[click\\](javascript:x) \\<script\\> \\| \\`code\\` \\# heading" in card
     assert markdown_safe("a\nb") == "a b"
+
+
+def test_the_card_and_the_page_say_that_the_network_that_answers_has_no_score(tmp_path: Path) -> None:
+    tables = artifacts()
+    tables["identifier"]["network"] = {"fold": "all", "photographs": 40, "identities": 9}
+    card = card_of(tmp_path, tables)
+    assert "The network that answers was trained on 40 photographs of 9 identities" in card
+    assert "every figure below is of the scored network" in card
+    assert "that took no part in the training of the scored network" in card
+    page = parsing.Page((tmp_path / "artifacts/report/report.html").read_text("utf-8"))
+    assert "has no score of its own" in page.section("summary").one("span", field="unscored").text

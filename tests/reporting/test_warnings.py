@@ -103,3 +103,15 @@ def test_without_unknown_photographs_the_remedy_names_a_folder_for_them(word: st
     [warning] = warnings.collect(cases.inputs_of(cases.warned("no_unknown_photographs")), word)
     assert f"into a folder {folder} " in warning.text
     assert ("Set data.unknown_label to a word" in warning.text) == (word == "")
+
+
+def test_a_network_without_a_score_of_its_own_comes_first() -> None:
+    tables = cases.warned("few_photographs")
+    tables["identifier"]["network"] = {"fold": "all", "photographs": 40, "identities": 9}
+    first, _ = warnings.collect(cases.inputs_of(tables), "new_whale")
+    assert first.kind == "no_score_of_its_own"
+    assert "learned from 40 labelled photographs of 9 identities, those that are scored among them" in first.text
+    assert "It has no score of its own" in first.text
+    tables["identifier"]["network"] = {"fold": "train", "unseen": 7, "needed": 100}
+    first, _ = warnings.collect(cases.inputs_of(tables), "new_whale")
+    assert "the scored network answers" in first.text

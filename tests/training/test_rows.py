@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import pytest
 
 from longtail import logs
 from longtail.errors import BadInput
+from longtail.recognition.eval_set import LABELLED_FOLDS
 from longtail.training import train_rows
 
 SPLIT = pd.DataFrame(
@@ -57,6 +60,43 @@ def test_what_was_learned_from_is_each_photograph_once_variants_and_unknowns_inc
     rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=True)
     learned = train_rows.learned_from(rows)
     assert learned.values.tolist() == [["a1.jpg", True, True], ["b1.jpg", True, True], ["u1.jpg", True, True]]
+
+
+def test_every_fold_is_all_that_the_identifier_knows() -> None:
+    assert train_rows.EVERY_FOLD == LABELLED_FOLDS
+
+
+@pytest.mark.parametrize(
+    ("images", "variants"), [("originals", []), ("augmented", [["a1.jpg", "anna", "oversample", "red_a1.jpg", 2]])]
+)
+def test_of_every_fold_each_photograph_is_learned_and_none_whose_labels_contradict(
+    images: Literal["originals", "augmented"], variants: list[list[object]]
+) -> None:
+    folds = train_rows.EVERY_FOLD
+    rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, images, unknown_as_class=False, folds=folds)
+    once = [("a1", "anna"), ("a2", "anna"), ("a3", "anna"), ("b1", "bela"), ("c1", "cleo")]
+    expected = [[f"{image}.jpg", identity, "prepare", f"{image}.jpg", 1] for image, identity in once]
+    assert sorted(rows.values.tolist()) == sorted([*expected, *variants])
+
+
+def test_of_every_fold_groups_of_every_fold_count() -> None:
+    split = pd.DataFrame(
+        [("anna", "g1", "train"), ("anna", "g2", "valid"), ("anna", "g3", "left_out"), ("", "g4", "valid")],
+        columns=["identity", "group", "fold"],
+    ).assign(class_count=[1, 1, 1, 0])
+    assert train_rows.with_counts_of(split, train_rows.EVERY_FOLD)["class_count"].tolist() == [2, 2, 2, 0]
+
+
+def test_what_each_of_two_networks_learned_from_is_told_apart() -> None:
+    rows = [
+        train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False, folds=folds)
+        for folds in (train_rows.TRAIN_FOLD, train_rows.EVERY_FOLD)
+    ]
+    learned = train_rows.learned_from(*rows)
+    assert list(learned) == ["image", "label", "pixels", "all_folds"]
+    assert learned["all_folds"].all()
+    assert learned.loc[learned["label"], "image"].tolist() == ["a1.jpg", "b1.jpg"]
+    assert learned["label"].equals(learned["pixels"])
 
 
 def test_unknown_is_the_first_class_where_it_is_one() -> None:

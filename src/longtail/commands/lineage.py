@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from longtail import names, stages
+from longtail.artifacts import NETWORK_OF_ALL_FOLDS
 from longtail.errors import BadInput, LongtailError, Problem
 from longtail.labels import aliases
 from longtail.lineage import agreement, individual, photograph, remote, rendering, verifying
@@ -147,10 +148,16 @@ def _chosen(checkout: Checkout, what: Path | None) -> tuple[str, Receipt]:
     md5 = md5_of(what) if what.is_file() else checkout.locked.get(_inside(root, what), "")
     if not md5:
         raise BadInput(Problem("there is no such file", remedy, where=str(what)))
-    matches = [name for name, one in known.items() if md5 in (one.md5, *one.model.values(), *one.artifacts.values())]
+    matches = [name for name, one in known.items() if md5 in _hashes(checkout, one)]
     if not matches:
         raise BadInput(Problem("no receipt knows these bytes", remedy, where=f"{what}, md5 {md5}"))
     return matches[-1], known[matches[-1]]
+
+
+def _hashes(checkout: Checkout, receipt: Receipt) -> set[str]:
+    """The md5 of the submission, of the networks and of every output."""
+    files = checkout.store.listing(receipt.artifacts.get(NETWORK_OF_ALL_FOLDS, "none")) or {}
+    return {receipt.md5, *receipt.model.values(), *receipt.artifacts.values(), *files.values()}
 
 
 def _inside(root: Path, what: Path) -> str:

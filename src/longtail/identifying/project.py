@@ -1,8 +1,9 @@
 """What `identify` loads: the identifier, the network, and the labelled photographs of the project.
 
-Required: the identifier's folder, and the trained network's `model.safetensors` and `model.json`, in that folder or in
-`artifacts/train/`. Optional: `artifacts/prepare/` and `artifacts/split/`, for duplicates and for images to show. The
-parameters of `prepare` and `audit` are read from their records, else from params.yaml.
+Required: the identifier's folder, and the trained network's `model.safetensors` and `model.json`, in that folder (where
+the network that answers is not the scored one: `train.fold: all`) or in `artifacts/train/`. Optional:
+`artifacts/prepare/` and `artifacts/split/`, for duplicates and for images to show. The parameters of `prepare` and
+`audit` are read from their records, else from params.yaml.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from longtail.identifying.network import Network
 from longtail.identifying.predictor import Predictor
 from longtail.images.working import CopyParams
 from longtail.labels import aliases
-from longtail.metrics import never_new
+from longtail.metrics import never_new, without_score
 from longtail.params import DataParams, StageParams
 from longtail.process_lock import STATE
 from longtail.recognition import identifier
@@ -56,8 +57,10 @@ class LoadedProject:
 
     @property
     def notices(self) -> list[str]:
-        """What holds for all photographs: why nobody is ever called new, why the threshold ranks, other names."""
-        every = (self.never_new, self.predictor.decision.why_by_threshold, self.other_names)
+        """What holds for all photographs: a network without a score, why nobody is new, what ranks, other names."""
+        network = self.predictor.identifier.metadata.get("network", {})
+        unscored = without_score.notice(network) if without_score.has_none(network) else ""
+        every = (unscored, self.never_new, self.predictor.decision.why_by_threshold, self.other_names)
         return [notice for notice in every if notice]
 
 

@@ -14,6 +14,7 @@ from longtail.lineage.store import RAW, Store
 from longtail.names import PHOTOGRAPH, PHOTOGRAPH_MD5
 from longtail.publishing.receipt import Receipt
 
+_Tables = Mapping[str, pd.DataFrame | None]
 _TABLES = (artifacts.LABELLED, artifacts.TEST, artifacts.SPLIT, artifacts.AUGMENTED)
 
 
@@ -29,7 +30,7 @@ class Part:
     fold: str = ""
     group: str = ""
     learned: bool = False
-    """The network learned from it, or from copies of it."""
+    """A network learned from it, or from copies of it: the scored one, or that of `train.fold: all`."""
     in_gallery: bool = False
     """The identifier holds its embedding, and what was fitted last was fitted on it."""
     copies: tuple[str, ...] = ()
@@ -90,10 +91,17 @@ def _parts(store: Store, name: str, receipt: Receipt, image: str) -> list[Part]:
     prepared = [table for path in (artifacts.LABELLED, artifacts.TEST) if (table := tables[path]) is not None]
     cut = [table[table[PHOTOGRAPH] == image] for table in prepared if PHOTOGRAPH in table.columns]
     images = dict.fromkeys(str(one) for rows in cut for one in rows["image"]) or {image: None}
-    return [_part(store, name, receipt, tables, one) for one in images]
+    by_all = _learned_by_all(store, receipt)
+    return [_part(store, name, receipt, tables, one, learned_by_all=one in by_all) for one in images]
 
 
-def _part(store: Store, name: str, receipt: Receipt, tables: Mapping[str, pd.DataFrame | None], image: str) -> Part:
+def _learned_by_all(store: Store, receipt: Receipt) -> set[str]:
+    """What the network of all folds learned from; empty where there was none, or its table is not here."""
+    table = _table(store, receipt, artifacts.LEARNED_FROM)
+    return set() if table is None or "all_folds" not in table else set(table.loc[table["all_folds"], "image"])
+
+
+def _part(store: Store, name: str, receipt: Receipt, tables: _Tables, image: str, *, learned_by_all: bool) -> Part:
     part_of = partial(Part, name, receipt.published)
     unread = tuple(path for path, table in tables.items() if table is None)
     labelled, test, split, augmented = (_of(table, image) for table in tables.values())
@@ -117,7 +125,7 @@ def _part(store: Store, name: str, receipt: Receipt, tables: Mapping[str, pd.Dat
         identity=identity,
         fold=fold,
         group=str(split.iloc[0]["group"]),
-        learned=fold == "train" and bool(enough if identity else train.get("unknown_as_class")),
+        learned=learned_by_all or (fold == "train" and bool(enough if identity else train.get("unknown_as_class"))),
         in_gallery=fold != "left_out",
         copies=copies,
         files=files,

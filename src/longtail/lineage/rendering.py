@@ -28,6 +28,8 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
     """
     yield f"{receipt.outcome} {receipt.published} to {receipt.to}, receipt {name}"
     yield f"submission.csv  {receipt.md5}  {receipt.submission['rows']:,} rows"
+    if receipt.network:
+        yield receipt.network["note"]
     for link in links:
         yield ""
         yield f"{link.name}{_made(link)}"
@@ -121,6 +123,8 @@ def _role(part: Part) -> str:
         return "a test photograph: named, not learned from"
     who = part.identity or "unknown"
     learned = "the network learned from it" if part.learned else "the network did not learn from it"
+    if part.learned and part.fold != "train":
+        learned = "the network of all folds learned from it, the scored one did not (train.fold: all)"
     gallery = "the identifier holds it" if part.in_gallery else "left out"
     return f"{who}, fold {part.fold}, group {part.group[:_SHORT]}: {learned}; {gallery}"
 

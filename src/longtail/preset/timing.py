@@ -75,9 +75,11 @@ def estimate(facts: Facts, train: Any, compute: ComputeParams, speed: Speed) -> 
         The minutes of its parts.
     """
     named = facts.named - (facts.seen_once if train.min_groups > 1 else 0)
-    an_epoch = named * _LEARNED * (1 + train.mirror_as_identity)
+    second = train.fold == "all"  # another network, which learns from every fold
+    an_epoch = named * (_LEARNED + second) * (1 + train.mirror_as_identity)
     images = an_epoch * (train.frozen_epochs / 3 + train.unfrozen_epochs)  # without the body's backward pass
-    views = 4 * facts.photographs + 2 * facts.test + 2 * _VARIANTS * _LEARNED * facts.named
+    of_one_network = 2 * (facts.photographs + facts.test + _VARIANTS * _LEARNED * facts.named)
+    views = 2 * facts.photographs + (1 + second) * of_one_network  # the labelled ones by the untrained network, too
     return Minutes(
         (facts.photographs + facts.test) * speed.prepare_s / compute.workers / 60,
         images * speed.learned_s / 60,

@@ -25,7 +25,8 @@ class Receipt:
     raw: dict[str, Any]
     """`md5` of data/raw, as data/raw.dvc names it."""
     model: dict[str, str]
-    """{path: md5} of the network and of the identifier that made the submission."""
+    """{path: md5} of the network that was scored and of the identifier that made the submission; of the network of all
+    folds, too, where that one answered."""
     artifacts: dict[str, str]
     """{path: md5} of every output of the graph, as dvc.lock names them."""
     code: dict[str, Any]
@@ -49,6 +50,9 @@ class Receipt:
     """What the gate found (`publishing.gate.Decision`)."""
     answer: dict[str, Any] = field(default_factory=dict)
     """What came back from where it went: Kaggle's `ref`, `status`, `public_score`."""
+    network: dict[str, Any] = field(default_factory=dict)
+    """Where the network that answered is not the scored one (`train.fold: all`): `fold`, `score` (None), and `note`,
+    which says that it has no score of its own."""
 
     @property
     def md5(self) -> str:
@@ -71,7 +75,7 @@ def write(target: Path, receipt: Receipt) -> None:
         receipt: its content.
     """
     # Not asdict(): the values are plain already, and a copy of them would only cost.
-    atomic.write_json(target, vars(receipt))
+    atomic.write_json(target, {name: value for name, value in vars(receipt).items() if name != "network" or value})
 
 
 def read(path: Path) -> Receipt:

@@ -86,12 +86,13 @@ def join(first: PairedEmbeddings, second: PairedEmbeddings) -> PairedEmbeddings:
     return PairedEmbeddings(plain, mirrored, traits_of.concatenate(first.traits, second.traits))
 
 
-def read(folder: Path, *, pretrained: bool = False) -> tuple[pd.DataFrame, PairedEmbeddings]:
+def read(folder: Path, *, pretrained: bool = False, all_folds: bool = False) -> tuple[pd.DataFrame, PairedEmbeddings]:
     """Read one part as `embed` wrote it.
 
     Args:
         folder: the part's folder, `artifacts/embed/<part>`.
         pretrained: read the embeddings of the network before training.
+        all_folds: read those of the network that learned from every fold (`train.fold: all`).
 
     Returns:
         The index (a row an embedding: image, file) and the embeddings. Where no mirror images were embedded
@@ -101,7 +102,10 @@ def read(folder: Path, *, pretrained: bool = False) -> tuple[pd.DataFrame, Paire
         FileNotFoundError: the part has no such embeddings.
         ValueError: index and embeddings have different lengths.
     """
-    names = ("pretrained.npy", "pretrained_mirrored.npy") if pretrained else (_PLAIN, _MIRRORED)
+    names = (_PLAIN, _MIRRORED)
+    if pretrained or all_folds:
+        network = "pretrained" if pretrained else "all"
+        names = (f"{network}.npy", f"{network}_mirrored.npy")
     plain, mirrored = (_load(folder / name) for name in names)
     if plain is None:
         raise FileNotFoundError(folder / names[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from longtail.errors import BadInput, Problem
 from longtail.recognition.classifiers.base import Head
 from longtail.recognition.classifiers.factory import build
 from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.open_set.score_scale import ScoreScale
 from longtail.recognition.top_k import NEW, Classifier, Gallery
 from longtail.recognition.traits import Traits
 
@@ -34,12 +36,13 @@ class Identifier:
     classes: Sequence[str] = ()  # of the head, in the order of its rows
 
 
-def write(folder: Path, identifier: Identifier) -> None:
+def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) -> None:
     """Write `identifier.json`, `gallery.safetensors` and, where there is a head, `head.safetensors`, atomically.
 
     Args:
         folder: replaced as a whole.
         identifier: what to write.
+        network: files of the network that answers, where it is not the one that was scored; they are copied.
     """
     metadata = identifier.metadata | {"identities": list(identifier.identities), "images": list(identifier.images)}
     head = identifier.head
@@ -47,6 +50,8 @@ def write(folder: Path, identifier: Identifier) -> None:
         metadata |= {"classes": list(identifier.classes), "head_form": head.form, "head_reads": head.reads}
     views = identifier.gallery.views
     with atomic.replacing_folder(folder) as temporary:
+        for file in network:
+            shutil.copyfile(file, temporary / file.name)
         atomic.write_json(temporary / "identifier.json", metadata)
         gallery: dict[str, NDArray[Any]] = {
             "plain": views.plain,
@@ -92,7 +97,9 @@ def classifier_of(identifier: Identifier) -> Classifier:
     number = {name: place for place, name in enumerate(identifier.identities)}
     columns = np.array([number.get(name, NEW) for name in identifier.classes], dtype=np.int64)
     name = identifier.metadata["classifier"]
-    return build(name, identifier.gallery, identifier.head, columns, len(identifier.identities))
+    classifier = build(name, identifier.gallery, identifier.head, columns, len(identifier.identities))
+    scale = identifier.metadata.get("network", {}).get("score_scale")
+    return ScoreScale.from_dict(scale).of(classifier) if scale else classifier
 
 
 def _save(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:

@@ -29,6 +29,11 @@ def checked_split(split: Path, learned_from: Path) -> pd.DataFrame:
     return table
 
 
+def of_scored_network(learned_from: pd.DataFrame) -> pd.Series:
+    """The photographs that the scored network learned from; nothing is measured with that of `train.fold: all`."""
+    return learned_from.loc[learned_from["label"] | learned_from["pixels"], "image"]
+
+
 def check(learned_from: pd.DataFrame, split: pd.DataFrame) -> None:
     """Refuse to measure on photographs that the network learned from, or on others of their group.
 
@@ -40,7 +45,7 @@ def check(learned_from: pd.DataFrame, split: pd.DataFrame) -> None:
         StageFailed: a photograph of fold `valid` or `discover`, or of a group in them, or of an individual that is kept
             out, took part in learning.
     """
-    seen = split["image"].isin(learned_from.loc[learned_from["label"] | learned_from["pixels"], "image"])
+    seen = split["image"].isin(of_scored_network(learned_from))
     measured = split[split["fold"].isin(_MEASURED_ON)]
     kept_out = measured.loc[(measured["fold"] == "discover") & (measured["identity"] != ""), "identity"]
     leaks = split[seen & (split["group"].isin(measured["group"]) | split["identity"].isin(kept_out))]

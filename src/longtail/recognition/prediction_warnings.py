@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from longtail.errors import counted
-from longtail.metrics import never_new
+from longtail.metrics import never_new, without_score
 from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.traits import COLUMNS
 
@@ -31,7 +31,10 @@ def prediction_warnings(
             "valid holds no known identity, so new comes first for every photograph: "
             "predict.expected_unknown_share: 0 puts names first"
         )
-    if choice["classifier"] == "trained_head":
+    network = facts.get("network", {})
+    if network and not without_score.has_none(network):
+        warnings.append(without_score.too_few(network))
+    if choice["classifier"] == "trained_head" and not without_score.has_none(network):
         warnings.append(
             "the network's head is used as trained: it cannot predict identities that are only in valid, "
             "and its threshold is fitted on valid, before any refit"

@@ -62,6 +62,8 @@ def gather(
     split: pd.DataFrame,
     copies: pd.DataFrame,
     folds: Sequence[str],
+    *,
+    all_folds: bool = False,
 ) -> TrainingSet:
     """The training set of some folds.
 
@@ -71,6 +73,7 @@ def gather(
         split: the table of `split.parquet`.
         copies: the table of `oversample`'s filtered copies.
         folds: whose photographs to use.
+        all_folds: whether `labelled` is of the network that learned from every fold.
 
     Returns:
         Photographs of `folds`, and all filtered copies.
@@ -83,7 +86,7 @@ def gather(
     if photographs.empty:
         remedy = "Are the labels right, and is `data.unknown_label`? Their folds stand in split.parquet."
         raise BadInput(Problem("no photograph of a named identity to learn from", remedy))
-    augmented_index, augmented_views = read(augmented)
+    augmented_index, augmented_views = read(augmented, all_folds=all_folds)
     merged = augmented_index[["file"]].merge(copies, on="file", how="left", validate="one_to_one")
     pool = Pool(
         photographs.drop(columns="row"),

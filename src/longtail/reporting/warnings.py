@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from longtail.metrics import learning, never_new
+from longtail.metrics import learning, never_new, without_score
 from longtail.metrics.difference import Difference, Verdict, verdict
 from longtail.reporting.formatting import (
     MIN_PHOTOGRAPHS,
@@ -43,7 +43,9 @@ def collect(inputs: Inputs, unknown_label: str) -> list[ReportWarning]:
     Returns:
         The warnings.
     """
+    unscored = without_score.notice(inputs.identifier.get("network", {}))
     return [
+        *([ReportWarning("no_score_of_its_own", unscored)] if unscored else []),
         *_training(inputs),
         *_baselines(inputs),
         *_few_photographs(inputs),
@@ -156,10 +158,8 @@ def _one_photograph_each(inputs: Inputs) -> list[ReportWarning]:
 
 
 def _random_weights(inputs: Inputs) -> list[ReportWarning]:
-    if inputs.model.get("weights") != "none":
-        return []
     text = "The network started from random weights (train.weights: none). Pretrained weights usually score far higher."
-    return [ReportWarning("random_weights", text)]
+    return [ReportWarning("random_weights", text)] * (inputs.model.get("weights") == "none")
 
 
 def _predictions(inputs: Inputs) -> list[ReportWarning]:

@@ -90,7 +90,7 @@ def run(params: Params, paths: Paths) -> Summary:
     photographs = pool.to_group(
         split, pd.read_parquet(paths.candidates), prepared, {"labelled": labelled[0], "test": test[0]}
     )
-    learned = pd.read_parquet(paths.learned_from)["image"]
+    learned = learned_from.of_scored_network(pd.read_parquet(paths.learned_from))
     table = pool.measured(split, labelled[0], learned)
     settings = selection.Settings(params.min_precision, params.neighbours, params.seed, params.resamples)
     scored = selection.score(

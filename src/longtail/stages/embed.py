@@ -1,8 +1,9 @@
 """Embed every image once a view: as it is and mirrored, after training and (labelled) before any.
 
-Reads: the trained network, one part's table and images (`labelled`, `augmented`, `test`).
+Reads: the trained network (with `train.fold: all` both), one part's table and images (`labelled`, `augmented`, `test`).
 Writes: a folder with `index.parquet` and, in its row order, `embeddings.npy` and `mirrored.npy`; for `labelled` also
-    `pretrained.npy` and `pretrained_mirrored.npy`, from the same backbone before any training.
+    `pretrained.npy` and `pretrained_mirrored.npy`, from the same backbone before any training; of the network of all
+    folds `all.npy` and `all_mirrored.npy`.
 Fails on: tensors and card that do not belong together, first weights that can no longer be had, a missing image.
 """
 
@@ -39,6 +40,7 @@ class Paths(StagePaths):
 
     model: Path = reads("artifacts/train/model.safetensors")
     card: Path = reads("artifacts/train/model.json")
+    all_folds: Path = reads("artifacts/train/all")
     labelled: Path = reads("artifacts/prepare/labelled.parquet", part="labelled")
     labelled_images: Path = reads("artifacts/prepare/labelled", part="labelled")
     augmented: Path = reads("artifacts/oversample/augmented.parquet", part="augmented")
@@ -72,6 +74,9 @@ def run(params: Params, paths: Paths) -> Summary:
     where = device.choose(params.compute)
     card = checkpoint.read_card(paths.card)
     bodies = {"embeddings": checkpoint.load_body(paths.model, card)}
+    second = paths.all_folds / paths.model.name
+    if second.exists():
+        bodies["all"] = checkpoint.load_body(second, checkpoint.read_card(paths.all_folds / paths.card.name))
     if paths.part == "labelled":
         bodies["pretrained"] = checkpoint.load_pretrained(card, paths.root)
     table, images = paths.images()

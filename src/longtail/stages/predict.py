@@ -1,7 +1,8 @@
 """Refit the selected classifier on all labelled photographs and predict five identities for each test photograph.
 
-Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s head, the split, `oversample`'s filtered copies, `audit`'s
-    matches between test and labelled photographs, `prepare`'s tables (sides and species).
+Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s head (with `train.fold: all` the second network's too) and
+    what was learned from, the split, `oversample`'s filtered copies, `audit`'s matches between test and labelled
+    photographs, `prepare`'s tables (sides and species).
 Writes: `submission.csv` (checked by the grader's rules), `candidates.parquet`, `decisions.parquet`, `identifier/`.
 Fails on: labels with spaces, which no submission can hold; a photograph that nothing may be compared with, where no
     label says "none of the known".
@@ -28,12 +29,16 @@ from longtail.publishing.submission import check_labels, write_submission
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
+    from longtail.recognition.answering import Answering, View
     from longtail.recognition.embeddings import PairedEmbeddings
-    from longtail.recognition.identifier import Identifier
     from longtail.recognition.open_set.decision import Decision
     from longtail.recognition.predictions import Prediction
     from longtail.recognition.top_k import Classifier, TopK
     from longtail.recognition.training_set import TrainingSet
+
+
+NETWORK_FILES = ("model.safetensors", "model.json")
+"""What `identify` needs of the network that answers."""
 
 
 class Params(StageParams):
@@ -57,6 +62,8 @@ class Paths(StagePaths):
     test: Path = reads("artifacts/embed/test")
     head: Path = reads("artifacts/train/head.safetensors")
     card: Path = reads("artifacts/train/model.json")
+    all_folds: Path = reads("artifacts/train/all")
+    learned_from: Path = reads("artifacts/train/learned_from.parquet")
     split: Path = reads("artifacts/split/split.parquet")
     copies: Path = reads("artifacts/oversample/augmented.parquet")
     matches: Path = reads("artifacts/audit/test_matches.parquet")
@@ -82,25 +89,29 @@ def run(params: Params, paths: Paths) -> Summary:
         BadInput: a label that no submission can hold, or a photograph that nothing can be said of.
     """
     set_torch_threads(params.compute.threads)
-    from longtail.recognition import embeddings, identifier, predictions, traits
+    from longtail.recognition import answering, identifier, predictions, traits
     from longtail.recognition.open_set.decision import decisions_table
 
     split = pd.read_parquet(paths.split)
     check_labels({*split["identity"], params.data.unknown_label} - {""})
     choice = renamed.record(json.loads(paths.choice.read_text("utf-8")))
-    labelled = embeddings.with_traits(embeddings.read(paths.labelled), paths.labelled_images)
-    training_set = _training_set(paths, labelled, split)
-    classifier, refitted = _refit(choice, paths, training_set)
-    decision = _decision(params, choice, paths, labelled, split)
+    matches, new = pd.read_parquet(paths.matches), bool(params.data.unknown_label)
+    labelled_pictures = set(predictions.duplicate_labels(matches, split, new=True))
+    view = answering.read_view(paths, paths.head.parent)
+    chosen = answering.refitted(view, split, choice)
+    decision = _decision(params, choice, view, split)
+    if (paths.all_folds / paths.head.name).exists():
+        learned = pd.read_parquet(paths.learned_from)
+        unseen = answering.unseen_rows(view, split, learned, labelled_pictures)
+        second = answering.refitted(answering.read_view(paths, paths.all_folds, all_folds=True), split, choice)
+        chosen = answering.by_all_folds(chosen, second, unseen, learned, decision)
 
-    index, queries = embeddings.with_traits(embeddings.read(paths.test), paths.images)
-    of_rows, top_k = _predict(classifier, decision, queries, training_set)
+    training_set, (index, queries) = chosen.training_set, chosen.view.test
+    of_rows, top_k = _predict(chosen.classifier, decision, queries, training_set)
     ranked = dict(zip(index["image"], of_rows, strict=True))
     can_be_new = decision.threshold is not None
     words = traits.read(paths.images), traits.read(paths.labelled_images)
     comparable = traits.comparison(*words)
-    matches, new = pd.read_parquet(paths.matches), bool(params.data.unknown_label)
-    labelled_pictures = set(predictions.duplicate_labels(matches, split, new=True))
     duplicates = {}
     if params.duplicates_first:
         duplicates = predictions.duplicate_labels(matches, split, new=new, comparable=comparable)
@@ -113,9 +124,10 @@ def run(params: Params, paths: Paths) -> Summary:
         ranked[image] = predictions.fallback_predictions(photographs, new=can_be_new)
     final = predictions.combine(images, duplicates, ranked, can_say_new=bool(params.data.unknown_label))
 
-    metadata = refitted.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
-    metadata |= traits.vocabulary(words[1])
-    identifier.write(paths.identifier, replace(refitted, metadata=metadata))
+    metadata = chosen.identifier.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
+    metadata |= traits.vocabulary(words[1]) | ({"network": dict(chosen.network)} if chosen.network else {})
+    own = [] if chosen.is_scored else [paths.all_folds / name for name in NETWORK_FILES]
+    identifier.write(paths.identifier, replace(chosen.identifier, metadata=metadata), own)
     atomic.write_table(paths.candidates, predictions.candidates_table(final))
     atomic.write_table(
         paths.decisions, decisions_table(images, index["image"].tolist(), top_k, decision, labelled_pictures)
@@ -129,36 +141,13 @@ def run(params: Params, paths: Paths) -> Summary:
     }
     if comparable is not None:
         facts |= traits.not_known(words[0]) | {"nothing_to_compare": int(np.isneginf(top_k.best).sum())}
-    return _summary(params, choice, decision, training_set, final, facts)
-
-
-def _training_set(paths: Paths, labelled: tuple[pd.DataFrame, PairedEmbeddings], split: pd.DataFrame) -> TrainingSet:
-    """All photographs in the split's table, whatever their fold, and the filtered copies of the train fold."""
-    from longtail.recognition.eval_set import LABELLED_FOLDS
-    from longtail.recognition.training_set import gather
-
-    return gather(labelled, paths.augmented, split, pd.read_parquet(paths.copies), LABELLED_FOLDS)
-
-
-def _refit(choice: dict[str, Any], paths: Paths, training_set: TrainingSet) -> tuple[Classifier, Identifier]:
-    """The selected classifier on all labelled photographs, with the settings that `evaluate` compared it with."""
-    from longtail.recognition.classifiers import fit, trained_head
-    from longtail.recognition.identifier import Identifier
-
-    metadata = {name: choice[name] for name in ("classifier", "strategy", "settings")}
-    network = trained_head.read_trained_head(paths.head, paths.card)
-    context = fit.make_context(training_set, fit.FitSettings.from_dict(choice["settings"]), network)
-    fitted = fit.refit(choice["classifier"], choice["strategy"], context)
-    return fitted.score, Identifier(
-        metadata, training_set.identities, fitted.gallery, fitted.images, fitted.head, fitted.classes
-    )
+    return _summary(params, choice, decision, chosen, final, facts)
 
 
 def _decision(
     params: Params,
     choice: dict[str, Any],
-    paths: Paths,
-    labelled: tuple[pd.DataFrame, PairedEmbeddings],
+    view: View,
     split: pd.DataFrame,
 ) -> Decision:
     """When to predict "new", fitted with galleries that are nearly as large as the final one."""
@@ -166,10 +155,10 @@ def _decision(
     from longtail.recognition.open_set.decision import fit_decision
 
     def refit(kept: pd.DataFrame) -> tuple[Classifier, Sequence[str]]:
-        training_set = _training_set(paths, labelled, kept)
-        return _refit(choice, paths, training_set)[0], training_set.identities
+        training_set = view.training_set(kept)
+        return view.refit(choice, training_set)[0], training_set.identities
 
-    top_k, truth = cross_fit_top_k(split, labelled, choice["settings"]["seed"], refit)
+    top_k, truth = cross_fit_top_k(split, view.labelled, choice["settings"]["seed"], refit)
     share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
     can_say_new = bool(params.data.unknown_label)  # a submission needs a label for it
     return fit_decision(top_k, truth, choice, share, can_say_new=can_say_new)
@@ -192,12 +181,13 @@ def _summary(
     params: Params,
     choice: dict[str, Any],
     decision: Decision,
-    training_set: TrainingSet,
+    chosen: Answering,
     final: dict[str, list[Prediction]],
     facts: dict[str, Any],
 ) -> Summary:
     from longtail.recognition.prediction_warnings import prediction_warnings
 
+    training_set = chosen.training_set
     first = [predictions[0] for predictions in final.values() if predictions]
     facts |= decision.to_dict() | {
         "photographs": len(final),
@@ -212,6 +202,8 @@ def _summary(
         f"{facts['new_first']:,} new first{_holds_for(decision)}; {refitted}, "
         f"{counted(facts['labelled'], 'labelled photograph')}"
     )
+    line += "" if chosen.is_scored else "; by the network of all folds, which has no score of its own"
+    facts |= {"network": dict(chosen.network)} if chosen.network else {}
     warnings = prediction_warnings(choice, decision, facts, params.data.unknown_label)
     return Summary(line, facts, tuple(warnings))
 

@@ -1,8 +1,11 @@
 """Train the network on the train fold: learning-rate finder, frozen epochs, unfrozen epochs.
 
+With `fold: all` a second network then learns from every fold in the same way. The first one is what is scored.
+
 Reads: the split, `prepare`'s labelled table and working copies, `oversample`'s plan and images (`images: augmented`).
 Writes: `model.safetensors` (image -> embedding), `head.safetensors` (embedding -> logits), `model.json` (how to use
-    them, and what they started from), `learned_from.parquet`, `history.csv`, `lr_find.csv`, `seconds.csv`.
+    them, and what they started from), `learned_from.parquet`, `history.csv`, `lr_find.csv`, `seconds.csv`; `all/` with
+    the second network, or with a note alone.
 Fails on: an unknown backbone, weights that are not there or do not fit, a failed download, fewer than two identities,
     a loss that stops being a number.
 """
@@ -12,7 +15,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import pandas as pd
 from pydantic import Field, model_validator
@@ -20,14 +23,11 @@ from pydantic import Field, model_validator
 from longtail import atomic, imports
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
-from longtail.paths import CHECKPOINTS, StagePaths, reads, writes
+from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.metrics.learning import TrainAccuracy
-    from longtail.training.checkpoint import Card
-    from longtail.training.heads import Network
-    from longtail.training.trainer import TrainResult
+    from longtail.training.fitting import Trained
 
 
 class Params(StageParams):
@@ -59,6 +59,10 @@ class Params(StageParams):
     grey: bool = Field(False, description="true: colour is taken away before learning")
     images: Literal["originals", "augmented"] = Field(
         "originals", description="originals once each, or augmented: what oversample planned"
+    )
+    fold: Literal["train", "all"] = Field(
+        "train",
+        description="train, or all: a second network learns from every fold and answers; it has no score of its own",
     )
     unknown_as_class: bool = Field(False, description="true: 'unknown' is learned as one more identity (the post)")
     horizontal_flip: bool = Field(False, description="true: mirror at random; a mirrored fluke is another whale")
@@ -114,10 +118,11 @@ class Paths(StagePaths):
     history: Path = writes("artifacts/train/history.csv")
     curve: Path = writes("artifacts/train/lr_find.csv")
     seconds: Path = writes("artifacts/train/seconds.csv")
+    all_folds: Path = writes("artifacts/train/all")
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Build the network, find a learning rate, train, write.
+    """Build the network, find a learning rate, train, write; with `fold: all` twice.
 
     Args:
         params: `train:` of params.yaml.
@@ -128,115 +133,64 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     with imports.uncollected(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        import torch
+        from longtail.training import fitting, train_rows
 
-        from longtail.metrics.learning import TrainAccuracy, chance_of
-        from longtail.training import (
-            augmenting,
-            backbones,
-            checkpoint,
-            dataloaders,
-            datasets,
-            device,
-            epoch_checkpoint,
-            heads,
-            learner,
-            train_rows,
-            trainer,
-            training_key,
-        )
-
-    where = device.choose(params.compute)
-    backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
-    split, labelled, plan = (pd.read_parquet(path) for path in (paths.split, paths.labelled, paths.plan))
     folders = {"prepare": paths.originals, "oversample": paths.variants}
-    train_set, valid_set, learned, excluded = datasets.build_datasets(
-        split, labelled, plan, folders, paths.model.parent, params
-    )
-    classes = train_rows.classes_of(learned)
-
-    device.seed_everything(params.seed)
-    width = params.embedding_size or backbone.embedding_size
-    body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
-    head = heads.build_head(params.head, width, len(classes) * (1 + params.mirror_as_identity), params.dropout)
-    network = heads.Network(body, head).to(where)
-    if params.channels_last:
-        network = network.to(memory_format=torch.channels_last)
-    change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, params))
-    stats = backbone.mean, backbone.std
-    data = dataloaders.build_dataloaders(train_set, valid_set, params.batch_size, change, *stats, where)
-    loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
-    mixed = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
-    schedule = learner.Schedule(**_same_named(learner.Schedule, params) | mixed)
-    key = training_key.key_of(params.model_dump(mode="json", exclude={"compute"}), network, data)
-    unfinished = epoch_checkpoint.EpochCheckpoint(paths.root / CHECKPOINTS, key)
-    outcome = trainer.train(network, data, loss, schedule, unfinished)
-
-    card = checkpoint.Card(
-        **_same_named(checkpoint.Card, params)
-        | {"weights_note": backbone.note, "mean": backbone.mean, "std": backbone.std, "classes": classes}
-        | {"embedding_size": width, "neck": params.embedding_size}
-    )
-    result = TrainAccuracy(*outcome.last_epoch, chance_of(train_set.targets))
-    record = _record(params, outcome, len(train_set), len(valid_set), excluded) | result.to_dict()
-    _write(paths, card, network, outcome, record)
-    atomic.write_table(paths.learned_from, train_rows.learned_from(learned))
-    unfinished.remove()
-    return _summary(params, card, outcome, result, len(valid_set), excluded)
+    split, labelled, plan = (pd.read_parquet(path) for path in (paths.split, paths.labelled, paths.plan))
+    tables = fitting.Tables(split, labelled, plan, folders)
+    scored = fitting.fit(params, tables, paths.root, paths.model.parent)
+    second = None
+    if params.fold == fitting.ALL_FOLDS:
+        second = fitting.fit(params, tables, paths.root, paths.model.parent, fitting.ALL_FOLDS)
+    _write(params, paths, scored, second)
+    by_all = None if second is None else second.learned
+    atomic.write_table(paths.learned_from, train_rows.learned_from(scored.learned, by_all))
+    for trained in filter(None, (scored, second)):
+        trained.unfinished.remove()
+    return _summary(params, scored, second)
 
 
-def _same_named(kind: Any, params: Params) -> dict[str, Any]:
-    """The parameters that are fields of the dataclass `kind`, too."""
-    return {name: getattr(params, name) for name in kind.__dataclass_fields__ if hasattr(params, name)}
+def _write(params: Params, paths: Paths, scored: Trained, second: Trained | None) -> None:
+    """The scored network's files, and the folder of the network of all folds; a note is alone in it without one."""
+    from longtail.training import checkpoint, fitting
+
+    checkpoint.save_tensors(paths.model, scored.network.body)
+    checkpoint.save_tensors(paths.head, scored.network.head.linear)
+    atomic.write_table(paths.history, scored.outcome.history)
+    atomic.write_table(paths.curve, scored.outcome.curve)
+    atomic.write_table(paths.seconds, fitting.seconds_of([scored, *([second] if second else [])]))
+    checkpoint.save_card(paths.card, scored.card, fitting.record_of(params, scored))
+    with atomic.replacing_folder(paths.all_folds) as folder:
+        atomic.write_json(folder / "fold.json", {"fold": params.fold})  # DVC keeps no empty folder
+        if second is not None:
+            checkpoint.save_tensors(folder / paths.model.name, second.network.body)
+            checkpoint.save_tensors(folder / paths.head.name, second.network.head.linear)
+            checkpoint.save_card(folder / paths.card.name, second.card, fitting.record_of(params, second))
+            atomic.write_table(folder / paths.history.name, second.outcome.history)
 
 
-def _record(params: Params, outcome: TrainResult, images: int, validated: int, excluded: int) -> dict[str, Any]:
-    """Facts about the training, for `model.json`."""
-    return {
-        "lr": outcome.rate.used,
-        "lr_suggested": outcome.rate.suggested,
-        "lr_reason": outcome.rate.reason,
-        "epochs": {"frozen": params.frozen_epochs, "unfrozen": params.unfrozen_epochs},
-        "images": params.images,
-        "margin": params.margin if params.head == "arcface" else None,
-        "scale": params.scale if params.head == "arcface" else None,
-        "images_per_epoch": images,
-        "image_passes": images * (params.frozen_epochs + params.unfrozen_epochs),
-        "min_groups": params.min_groups,
-        "excluded": excluded,
-        "validated": validated,
-        "unknown_as_class": params.unknown_as_class,
-    }
-
-
-def _write(paths: Paths, card: Card, network: Network, outcome: TrainResult, record: dict[str, object]) -> None:
-    from longtail.training import checkpoint
-
-    checkpoint.save_tensors(paths.model, network.body)
-    checkpoint.save_tensors(paths.head, network.head.linear)
-    atomic.write_table(paths.history, outcome.history)
-    atomic.write_table(paths.curve, outcome.curve)
-    atomic.write_table(paths.seconds, outcome.seconds)
-    checkpoint.save_card(paths.card, card, record)
-
-
-def _summary(
-    params: Params, card: Card, outcome: TrainResult, result: TrainAccuracy, validated: int, excluded: int
-) -> Summary:
+def _summary(params: Params, scored: Trained, second: Trained | None) -> Summary:
     from longtail.metrics import learning
 
+    card, outcome, validated, excluded = scored.card, scored.outcome, scored.validated, scored.excluded
     last = outcome.history.iloc[-1]
     score = f"MAP@5 {last['map_at_5']:.3f} by the head while training, on {counted(validated, 'valid photograph')}"
     epochs = f"{params.frozen_epochs} frozen + {counted(params.unfrozen_epochs, 'unfrozen epoch')}"
     out = f" ({excluded:,} of fewer than {counted(params.min_groups, 'group')} left out)" if excluded else ""
     learned = counted(len(card.classes), "identity", "identities")
     how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
-    scored = f"{score} of these identities" if validated else "no photograph of these identities in valid"
+    scored_on = f"{score} of these identities" if validated else "no photograph of these identities in valid"
     facts = {"classes": len(card.classes), "excluded": excluded, "lr": outcome.rate.used, "weights": card.weights_note}
     facts |= {"resumed_after": outcome.resumed_after} if outcome.resumed_after else {}
-    facts |= result.to_dict() | {"train_accuracy": round(result.accuracy, 4)}
+    facts |= scored.accuracy.to_dict() | {"train_accuracy": round(scored.accuracy.accuracy, 4)}
     if validated:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
-    warnings += learning.training_warnings(result.to_dict())
-    return Summary(f"{how}: {scored}", facts, tuple(warnings))
+    warnings += learning.training_warnings(scored.accuracy.to_dict())
+    if second is None:
+        return Summary(f"{how}: {scored_on}", facts, tuple(warnings))
+    photographs, individuals = second.learned["image"].nunique(), len(second.card.classes)
+    facts |= {"all_folds_photographs": photographs, "all_folds_classes": individuals}
+    warnings += [f"Network of all folds: {text}" for text in learning.training_warnings(second.accuracy.to_dict())]
+    both = f"{counted(photographs, 'photograph')} of {counted(individuals, 'identity', 'identities')}"
+    return Summary(f"{how}: {scored_on}; a second network, without a score, learned {both}", facts, tuple(warnings))

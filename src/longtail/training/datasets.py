@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ def build_datasets(
     folders: Mapping[str, Path],
     scratch: Path,
     params: Any,
+    folds: Sequence[str] = train_rows.TRAIN_FOLD,
 ) -> tuple[ImageDataset, ImageDataset, pd.DataFrame, int]:
     """Decode every file once, and list what is shown of it.
 
@@ -30,14 +31,18 @@ def build_datasets(
         folders: of the images, by `folder` of the plan.
         scratch: where the pixels lie while they are used.
         params: `train:` of params.yaml.
+        folds: what is learned from; of EVERY_FOLD nothing is left for a valid set.
 
     Returns:
         Train and valid set, the rows of the train set, and how many identities are excluded.
     """
-    every = train_rows.train_rows(split, labelled, plan, params.images, unknown_as_class=params.unknown_as_class)
-    learned = train_rows.filter_min_groups(every, split, params.min_groups)
+    unknown = {"unknown_as_class": params.unknown_as_class}
+    every = train_rows.train_rows(split, labelled, plan, params.images, **unknown, folds=folds)
+    counted = split if folds == train_rows.TRAIN_FOLD else train_rows.with_counts_of(split, folds)
+    learned = train_rows.filter_min_groups(every, counted, params.min_groups)
     classes = train_rows.classes_of(learned)
-    validated = train_rows.valid_rows(split, labelled, classes)
+    unseen = split[~split["fold"].isin(folds)]
+    validated = train_rows.valid_rows(unseen, labelled, classes)
     both = pd.concat([learned, validated], ignore_index=True)
     places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
     images = [folders[folder] / file for folder, file in files]

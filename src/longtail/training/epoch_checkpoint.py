@@ -1,7 +1,8 @@
 """The file of a training's finished epochs: written after each, read by the next run of the same training.
 
-It lies where no stage reads and DVC removes nothing, and there is one at a time: what another training has left (other
-parameters, photographs, code or machine) is removed. Tensors and plain values are in it, and nothing that can run code.
+It lies where no stage reads and DVC removes nothing, and there is one at a time, with `train.fold: all` one for each of
+the two networks. What another training has left (other parameters, photographs, code or machine) is removed. Tensors
+and plain values are in it, and nothing that can run code.
 """
 
 from __future__ import annotations
@@ -23,20 +24,23 @@ _LOG = logging.getLogger(__name__)
 class EpochCheckpoint:
     """The checkpoint of one training."""
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(self, folder: Path, key: str, name: str = "train", beside: str = "") -> None:
         """Take the place of every other training's checkpoint.
 
         Args:
             folder: `paths.CHECKPOINTS` of a project.
             key: of `training_key.key_of`.
+            name: of the network, the beginning of the file's name.
+            beside: name of the other network of the same run, whose checkpoint stays; `""`: there is none.
         """
-        self.path = folder / f"train-{key}.pt"
+        self.path = folder / f"{name}-{key}.pt"
+        self._beside = beside
         self.is_kept = False
         """Whether the file holds the last finished epoch."""
 
     def read(self) -> dict[str, Any]:
         """What was written last; empty if there is nothing of this training, or it cannot be read."""
-        others = [path for path in _files(self.path.parent) if path != self.path]
+        others = [path for path in _files(self.path.parent) if path != self.path and not self._stays(path)]
         for path in others:
             path.unlink(missing_ok=True)
         if any(path.suffix == self.path.suffix for path in others):
@@ -50,6 +54,9 @@ class EpochCheckpoint:
         state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
         self.is_kept = True
         return state
+
+    def _stays(self, path: Path) -> bool:
+        return bool(self._beside) and path.name.startswith(f"{self._beside}-")
 
     def write(self, state: dict[str, Any]) -> None:
         """Replace the file as a whole. A disk that takes no more does not end the training; it is said.

@@ -7,6 +7,7 @@ shows it. `""` is the identity of unknowns; it is a class only where `unknown_as
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
@@ -17,6 +18,9 @@ from longtail.errors import BadInput, Problem
 _LOG = logging.getLogger(__name__)
 
 COLUMNS = ["image", "identity", "folder", "file", "repeats"]
+TRAIN_FOLD = ("train",)
+EVERY_FOLD = ("train", "valid", "discover")
+"""What `train.fold: all` learns from: all but the photographs whose labels contradict each other."""
 
 
 def train_rows(
@@ -26,8 +30,11 @@ def train_rows(
     images: Literal["originals", "augmented"],
     *,
     unknown_as_class: bool,
+    folds: Sequence[str] = TRAIN_FOLD,
 ) -> pd.DataFrame:
-    """Rows of the train fold: each original once, or what `oversample` planned.
+    """Rows of some folds: each original once, or what `oversample` planned.
+
+    `oversample` plans the train fold alone. Each original of another fold is added to the plan once.
 
     Args:
         split: as in split.parquet.
@@ -35,6 +42,7 @@ def train_rows(
         plan: as in plan.parquet.
         images: `originals` or `augmented`.
         unknown_as_class: learn "unknown" as one more identity.
+        folds: TRAIN_FOLD or EVERY_FOLD.
 
     Returns:
         COLUMNS, a row an image.
@@ -42,11 +50,12 @@ def train_rows(
     Raises:
         BadInput: fewer than two identities are left to tell apart.
     """
-    if images == "augmented":
-        rows = plan[COLUMNS]
+    if images == "originals":
+        rows = _originals(split, labelled, folds)
+    elif others := [fold for fold in folds if fold not in TRAIN_FOLD]:
+        rows = pd.concat([plan[COLUMNS], _originals(split, labelled, others)], ignore_index=True)
     else:
-        fold = split.loc[split["fold"] == "train", ["image", "identity"]]
-        rows = _with_files(fold, labelled).assign(folder="prepare", repeats=1)[COLUMNS]
+        rows = plan[COLUMNS]
     if not unknown_as_class:
         rows = rows[rows["identity"] != ""]
     if rows["identity"].nunique() < 2:
@@ -83,20 +92,42 @@ def classes_of(rows: pd.DataFrame) -> list[str]:
     return sorted(set(rows["identity"]))
 
 
-def learned_from(rows: pd.DataFrame) -> pd.DataFrame:
-    """What a network has seen: each photograph whose label or pixels took part in its learning, variants included.
+def with_counts_of(split: pd.DataFrame, folds: Sequence[str]) -> pd.DataFrame:
+    """`split` with the class counts of other folds than the train fold.
+
+    Args:
+        split: as in split.parquet.
+        folds: whose groups count.
+
+    Returns:
+        The same rows; `class_count` is the number of groups of the identity in `folds`, 0 for unknowns.
+    """
+    named = split[split["fold"].isin(folds) & (split["identity"] != "")]
+    counts = named.groupby("identity")["group"].nunique()
+    return split.assign(class_count=split["identity"].map(counts).fillna(0).astype("int64"))
+
+
+def learned_from(rows: pd.DataFrame, all_folds: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What the networks have seen: each photograph whose label or pixels took part in learning, variants included.
 
     Nothing in `train` is fitted on pixels alone: the network is fitted on labels, and batch normalisation and the
     learning-rate finder see the same images.
 
     Args:
-        rows: those of the train set.
+        rows: those of the train set of the scored network.
+        all_folds: those of the network of all folds; None where there is none.
 
     Returns:
-        By image: image, label, pixels (whether each took part).
+        By image: image, label, pixels (whether each took part in what the scored network learned), and with a network
+        of all folds `all_folds` (whether that one learned from it).
     """
-    images = pd.Series(sorted(set(rows["image"])), dtype="str")
-    return pd.DataFrame({"image": images, "label": True, "pixels": True})
+    scored = set(rows["image"])
+    if all_folds is None:
+        return pd.DataFrame({"image": pd.Series(sorted(scored), dtype="str"), "label": True, "pixels": True})
+    by_all = set(all_folds["image"])
+    images = pd.Series(sorted(scored | by_all), dtype="str")
+    by_scored = images.isin(scored)
+    return pd.DataFrame({"image": images, "label": by_scored, "pixels": by_scored, "all_folds": images.isin(by_all)})
 
 
 def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
@@ -114,6 +145,11 @@ def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) 
     """
     wanted = (split["fold"] == "valid") & split["scored"] & split["identity"].isin(classes) & (split["identity"] != "")
     return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", repeats=1)[COLUMNS]
+
+
+def _originals(split: pd.DataFrame, labelled: pd.DataFrame, folds: Sequence[str]) -> pd.DataFrame:
+    rows = split.loc[split["fold"].isin(folds), ["image", "identity"]]
+    return _with_files(rows, labelled).assign(folder="prepare", repeats=1)[COLUMNS]
 
 
 def _with_files(rows: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:

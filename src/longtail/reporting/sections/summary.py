@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from longtail.artifacts import SUBMISSION
+from longtail.metrics import without_score
 from longtail.reporting import next_steps, ranks, warnings
 from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.interval import interval_chart
@@ -35,6 +36,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "next": next_steps.next_steps(context),
         "metrics": inputs.metrics,
         "model": inputs.model,
+        "unscored": unscored(inputs),
         "choice": inputs.choice,
         "cutoff": cutoff(context),
         **_trained_on(inputs),
@@ -44,6 +46,12 @@ def section(context: ReportContext) -> dict[str, Any]:
         "title": _title(inputs),
         "warnings": warnings.collect(inputs, context.source.unknown_label),
     }
+
+
+def unscored(inputs: Inputs) -> dict[str, Any] | None:
+    """What the network that answers learned from, where it is not the one that was scored; else None."""
+    network: dict[str, Any] = inputs.identifier.get("network", {})
+    return network if without_score.has_none(network) else None
 
 
 def _data(source: PageSource) -> dict[str, str]:
