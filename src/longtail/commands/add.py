@@ -108,7 +108,7 @@ def _lines(addition: Addition, removed: list[str], data: DataParams) -> list[str
         f"  {summary.padded(len(rows), 'labelled photograph')} added, of {counted(len(names), 'individual')}{known}",
         f"  {summary.padded(addition.present, 'labelled photograph')} there already",
         f"  {summary.padded(tests, 'test photograph')} added, {addition.test_present:,} there already",
-        *summary.notes(plan, removed),
+        *summary.notes(plan, removed, data),
     ]
 
 

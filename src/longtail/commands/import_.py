@@ -106,7 +106,7 @@ def _look(origin: Origin, data: DataParams) -> list[str]:
         lines = [
             f"{origin.path}: {description}",
             *summary.counts(plan.labels(data), len(plan.test), data),
-            *summary.notes(plan, []),
+            *summary.notes(plan, [], data),
             *(f"  note: {note}" for note in boxing.look(plan, origin.boxes, data)),
         ]
     print(
@@ -129,7 +129,7 @@ def _import(origin: Origin, target: Path, root: Path) -> None:
     labels = [label or data.unknown_label for label in kept["label"]]
     print(f"{origin.path}: {imported.description}")
     print(f"Imported {origin.path} into {target}")
-    print("\n".join([*summary.counts(labels, len(plan.test), data), *summary.notes(plan, removed)]))
+    print("\n".join([*summary.counts(labels, len(plan.test), data), *summary.notes(plan, removed, data)]))
     print("\n".join([*summary.advice(plan, data), f"  {summary.PRESETS}"]))
 
 

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import NoReturn
 
 from longtail.errors import BadInput, Problem, format_examples
-from longtail.importing.listing import Listing, is_unknown_word, refuse
+from longtail.images.kinds import RAW_REMEDY
+from longtail.importing.listing import Listing, is_raw, is_unknown_word, refuse
 from longtail.importing.members import Member
 from longtail.labels.dates import day_of
 
@@ -143,6 +144,11 @@ def _refuse_neither(listing: Listing) -> NoReturn:
     tops = sorted({member.path.parts[0] for member in listing.members})
     what = "neither a train.csv nor a folder of photographs for each identity"
     photographs = listing.photographs()
+    raw = [member.path for member in listing.members if is_raw(member.path)]
+    if raw and not photographs:
+        remedy = f"Nothing was imported. With a raw file: {RAW_REMEDY}."
+        example = str(raw[0])
+        raise BadInput(Problem("camera's raw file, and no photograph", remedy, listing.source, len(raw), example))
     if not photographs:
         remedy = "Nothing was imported. Give it a train.csv with one row a photograph, or a folder an identity."
         what += f": it holds {format_examples(tops, 5)}" if tops else ": it is empty"

@@ -63,9 +63,39 @@ def choice(table: Member, listing: Listing) -> tuple[str, str]:
         return f"take {table.path} away", "it is no label table: no column of it names photographs that are here"
     if not below:
         return f"move {table.path} into {listing.source}", "it is the label table, and its photographs lie elsewhere"
+    if apart := _several_a_row(header, rows, below):
+        columns = format_examples(apart)
+        return f"write {table.path} with a row a photograph", f"its rows name several photographs each ({columns})"
     own = listing.data.image_column, listing.data.identity_column
     image = own[0] if own[0] in below else below[0]
     return _with_columns(table, listing, image, _identity_columns(header, [image, *below], own[1]))
+
+
+def names_individuals(table: Member, listing: Listing) -> bool:
+    """Whether a table could be the label table: it names photographs that are here, and individuals.
+
+    Args:
+        table: the table, as CSV.
+        listing: the source.
+
+    Returns:
+        True where a column names photographs, and another one is called as the field calls the individual.
+    """
+    header, *rows = tables.first_rows(table) or [[]]
+    images = _image_columns(header, rows, table, listing, anywhere=True)
+    words = {*_IDENTITY_WORDS, listing.data.identity_column.casefold()}
+    return any(column.casefold() in words for column in header if column not in images[:1]) if images else False
+
+
+def _several_a_row(header: list[str], rows: list[list[str]], images: list[str]) -> list[str]:
+    """Columns that name other photographs than one another, as left and right sides; none where they do not."""
+    named = {}
+    for column in images:
+        at = header.index(column)
+        named[column] = {_alike(_file_name(row[at])) for row in rows if at < len(row) and row[at].strip()}
+    first, *others = images
+    apart = [column for column in others if not named[column] & named[first]]
+    return [first, *apart] if apart else []
 
 
 def _with_columns(table: Member, listing: Listing, image: str, identities: list[str]) -> tuple[str, str]:

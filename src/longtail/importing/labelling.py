@@ -161,7 +161,8 @@ def across_species(plan: Plan, unknown_label: str) -> list[str]:
         return []
     species: dict[str, set[str]] = defaultdict(set)
     for identity, value in zip((cells[1] for cells in plan.rows), plan.column("species"), strict=True):
-        species[identity].add(value)
+        if value.strip():  # a blank one says nothing
+            species[identity].add(value)
     several = sorted(name for name, values in species.items() if len(values) > 1 and name != unknown_label)
     if not several:
         return []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import NoReturn
 
 from longtail.errors import BadInput, Problem, format_choices
-from longtail.images.kinds import PICTURE_ENDINGS
+from longtail.images.kinds import PICTURE_ENDINGS, RAW_ENDINGS
 from longtail.importing.members import Member
 from longtail.params import DataParams
 
@@ -100,6 +100,11 @@ class Listing:
 def is_photograph(member: Member) -> bool:
     """Whether a file's name ends as a photograph's does, in small or capital letters."""
     return member.path.suffix.casefold() in PICTURE_ENDINGS
+
+
+def is_raw(path: PurePath) -> bool:
+    """Whether a file's name ends as that of a camera's raw file does, in small or capital letters."""
+    return path.suffix.casefold() in RAW_ENDINGS
 
 
 def in_test(member: Member) -> bool:

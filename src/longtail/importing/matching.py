@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,8 @@ from longtail.images.kinds import PICTURE_ENDINGS
 from longtail.importing.members import Member
 from longtail.importing.plan import LabelRow
 from longtail.names import leads_out
+
+_FROM_THE_TOP = re.compile(r"/|[A-Za-z]:/")
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,7 @@ def match(rows: Sequence[LabelRow], files: Iterable[Member], where: str) -> list
         by_stem[key.stem].append((key, file))
     matched: list[Member | None] = []
     unclear: list[tuple[LabelRow, list[Member]]] = []
-    outside = [row for row in rows if leads_out(str(plain_path(row.path))) or not plain_path(row.path).parts]
-    if outside:
-        remedy = "Nothing was imported. Write the path from the folder of the table."
-        what = "path that leads out of the source, or is none"
-        raise BadInput(Problem(what, remedy, _at(where, outside[0]), len(outside), repr(outside[0].path)))
+    _refuse_outside(rows, where)
     for row in rows:
         path = plain_path(row.path)
         key = _Key.of(path)
@@ -87,6 +86,34 @@ def match(rows: Sequence[LabelRow], files: Iterable[Member], where: str) -> list
         raise BadInput(Problem(what, remedy, _at(where, row), len(unclear), example))
     _refuse_shared(rows, matched, where)
     return matched
+
+
+def _refuse_outside(rows: Sequence[LabelRow], where: str) -> None:
+    """Refuse rows that name no file of the source. Raises BadInput: each kind of them is a problem of its own."""
+    paths = [(row, plain_path(row.path)) for row in rows]
+    nothing = [row for row, path in paths if not path.parts]
+    outside = [(row, path) for row, path in paths if path.parts and leads_out(str(path))]
+    problems = []
+    if nothing:
+        remedy = "Nothing was imported. Delete the row, or write its photograph (a spreadsheet may leave empty rows)."
+        problems.append(Problem("row without a photograph", remedy, _at(where, nothing[0]), len(nothing)))
+    if outside:
+        first, what = outside[0][0], "path that leads out of the source"
+        remedy = "Nothing was imported. Write the path from the folder of the table."
+        if all(_FROM_THE_TOP.match(str(path)) for _, path in outside):
+            what = "path that begins at the top of a disk, perhaps of another machine"
+            remedy += f" What all of them begin with: '{_common_beginning([path for _, path in outside])}'."
+        problems.append(Problem(what, remedy, _at(where, first), len(outside), repr(first.path)))
+    if problems:
+        raise BadInput(*problems)
+
+
+def _common_beginning(paths: Sequence[PurePosixPath]) -> str:
+    """The folders that all paths begin with; the first one's where they are on several disks."""
+    folders = [path.parent.parts for path in paths]
+    depth = next((at for at, names in enumerate(zip(*folders, strict=False)) if len(set(names)) > 1), None)
+    common = folders[0][: min(map(len, folders)) if depth is None else depth]
+    return f"{PurePosixPath(*(common or folders[0]))}/".replace("//", "/")
 
 
 def _narrowed(path: PurePosixPath, key: _Key, candidates: list[tuple[_Key, Member]]) -> list[Member]:

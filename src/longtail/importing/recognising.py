@@ -11,7 +11,7 @@ from longtail.importing.coco import Coco
 from longtail.importing.listing import Listing, refuse
 from longtail.importing.members import Member
 from longtail.importing.plan import SUBMISSION, TABLE, Plan
-from longtail.importing.table_checks import refuse_other_tables, refuse_tables_below
+from longtail.importing.table_checks import refuse_other_tables, refuse_second_labels, refuse_tables_below
 
 TableFormat = Callable[[Member, Listing], Plan]
 _BY_COLUMNS: dict[str, tuple[Callable[[list[str]], bool], TableFormat]] = {
@@ -59,6 +59,8 @@ def plan(listing: Listing, kind: str = "") -> Plan:
         refuse(listing, what, choices)
     if fitting:
         name, table = fitting[0]
+        if not listing.named and not kind:
+            refuse_second_labels(table, _words(name), candidates, listing)
         if name == "coco":
             return coco_plan.plan(table, files[table], listing, attribute)
         return (_BY_COLUMNS[name][1] if name in _BY_COLUMNS else kaggle.plan)(table, listing)

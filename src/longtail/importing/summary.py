@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import pandas as pd
 
 from longtail.errors import counted, format_examples
-from longtail.images.kinds import RAW_ENDINGS, RAW_REMEDY
+from longtail.images.kinds import RAW_REMEDY
+from longtail.importing.listing import is_raw
 from longtail.importing.plan import Plan
+from longtail.labels.dates import days_of
 from longtail.params import DataParams
 
 _USED_BY = {
@@ -17,6 +22,14 @@ _USED_BY = {
     "encounter": "group_column",
 }
 """{column of train.csv: the parameter of `data:` that names it}."""
+_PERHAPS_UNKNOWN = frozenset(
+    {
+        *("?", "??", "???", "-", "--", "na", "n/a", "nan", "none", "null", "no_id", "noid", "no_match", "tbd"),
+        *("not_known", "not_identified", "new", "new_whale", "unid", "unident", "unidentified", "unidentifiable"),
+        *("unmarked", "unnamed", "indet", "indeterminate", "undetermined", "other", "others"),
+    }
+)
+"""What tables and folders of the field call whom nobody knows, and could be a name; in small letters."""
 PRESETS = "presets/ holds examples of params.yaml for other sizes and devices (docs/how-to/own-data.md)"
 
 
@@ -57,23 +70,41 @@ def padded(number: int, noun: str, plural: str = "") -> str:
     return f"{digits:>8} {word}"
 
 
-def notes(plan: Plan, removed: Sequence[str]) -> list[str]:
+def notes(plan: Plan, removed: Sequence[str], data: DataParams) -> list[str]:
     """What a user should know of an import.
 
     Args:
         plan: what was brought.
         removed: photographs that had been removed on request.
+        data: the word for "unknown".
 
     Returns:
         A line a note.
     """
-    raw = [path for path in plan.left_out if path.suffix.casefold() in RAW_ENDINGS]
+    raw = [path for path in plan.left_out if is_raw(path)]
     others = [path for path in plan.left_out if path not in set(raw)]
     left_out = [f"left out: {len(others):,} ({format_examples(others)})"] if others else []
     if raw:
         left_out += [f"raw files of a camera, left out: {len(raw):,} ({format_examples(raw)}): {RAW_REMEDY}"]
+    brought = [name for name in (*plan.train, *plan.test) if is_raw(PurePosixPath(name))]
+    if brought:
+        what = f"raw files of a camera among the photographs: {len(brought):,} ({format_examples(brought)})"
+        left_out += [f"{what}; `make run` stops at them: {RAW_REMEDY}"]
     buried = [f"removed on request, not brought back: {len(removed):,} ({format_examples(removed)})"] if removed else []
-    return [f"  note: {note}" for note in (*plan.notes, *left_out, *buried)]
+    return [f"  note: {note}" for note in (*plan.notes, *_perhaps_unknown(plan, data), *left_out, *buried)]
+
+
+def _perhaps_unknown(plan: Plan, data: DataParams) -> list[str]:
+    """A note on individuals whose names may say that nobody knows them; none where there are none."""
+    counted_names = Counter(label for label in plan.labels(data) if label != data.unknown_label)
+    doubtful = {name: number for name, number in counted_names.items() if name.casefold() in _PERHAPS_UNKNOWN}
+    if not doubtful:
+        return []
+    examples = format_examples(f"{name}: {counted(number, 'photograph')}" for name, number in doubtful.items())
+    word = data.unknown_label or "one word, and data.unknown_label to it"
+    return [
+        f"individuals whose names may mean 'none of the known': {len(doubtful):,} ({examples}); if so, write {word}"
+    ]
 
 
 def advice(plan: Plan, data: DataParams) -> list[str]:
@@ -90,6 +121,20 @@ def advice(plan: Plan, data: DataParams) -> list[str]:
     for column, parameter in _USED_BY.items():
         value = getattr(data, parameter, column)  # no advice on a parameter that is not there
         used = [value] if isinstance(value, str) else value
-        if column in plan.header and column not in used:
+        if not any(cell.strip() for cell in plan.column(column)) or column in used:
+            continue
+        unread = _unread_dates(plan.column(column)) if column == "date" else []
+        if unread:
+            lines.append(
+                f"  train.csv has a column 'date', and {len(unread):,} of its values cannot be read for certain, e.g. "
+                f"{unread[0]!r}: written as YYYY-MM-DD, data.{parameter}: {column} in params.yaml would use them"
+            )
+        else:
             lines.append(f"  train.csv has a column '{column}': data.{parameter}: {column} in params.yaml would use it")
     return lines
+
+
+def _unread_dates(cells: Sequence[str]) -> list[str]:
+    """Values that are no date for certain."""
+    written = pd.Series(list(cells), dtype="str")
+    return written[days_of(written).isna()].tolist()

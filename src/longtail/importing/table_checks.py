@@ -38,6 +38,25 @@ def refuse_other_tables(candidates: Sequence[Member], listing: Listing) -> None:
         refuse(listing, what, choices, str(others[0].path), len(others))
 
 
+def refuse_second_labels(table: Member, kind: str, candidates: Sequence[Member], listing: Listing) -> None:
+    """Refuse a source in which a further table names photographs and individuals, too: which labels are meant?
+
+    Args:
+        table: the one that is recognised.
+        kind: what it is, in words.
+        candidates: tables beside the photographs, as CSV.
+        listing: the source.
+
+    Raises:
+        BadInput: there is such a table.
+    """
+    others = [one for one in candidates if one is not table and label_columns.names_individuals(one, listing)]
+    if others:
+        what = f"{1 + len(others)} tables that could have the labels"
+        choices = [label_columns.choice(one, listing) for one in others[:_MOST_CHOICES]]
+        refuse(listing, what, [(listing.command_for(table), f"{kind}, {table.path}"), *choices], str(others[0].path))
+
+
 def refuse_tables_below(listing: Listing, is_known: Callable[[Member], bool]) -> None:
     """Refuse a folder that holds sets of their own: a table one folder down would be lost.
 

@@ -216,6 +216,8 @@ def _wrong_header(header: list[str], parameter: str, name: str, path: Path) -> P
     what = f"{path.name} has no column '{name}'; {columns}"
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
         return Problem(what, "Save it with commas between the columns.", where=where)
+    if name.strip() in [column.strip() for column in header]:
+        return Problem(what, "Take the spaces before and after the names of its columns away.", where=where)
     folded = {column.strip().casefold(): column for column in reversed(header)}
     close = difflib.get_close_matches(name.strip().casefold(), folded, n=1)
     meant = f", perhaps to {folded[close[0]]!r}" if close else ""
