@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
             temporary.write_text(merged.text, encoding="utf-8")
         print(f"{PARAMS}: written, with a reason beside every choice")
     if not arguments.no_measure:
-        _tell_minutes(root, facts, loaded)
+        _tell_minutes(root, facts, loaded, merged.text)
     return ["longtail preset" if arguments.dry_run and (is_new or merged.changed) else "make run"]
 
 
@@ -102,11 +102,19 @@ def _report(merged: Any, is_new: bool) -> None:
         print(f"  every choice is that of {START}")
 
 
-def _tell_minutes(root: Path, facts: Any, loaded: dict[str, Any]) -> None:
-    from longtail.preset import timing
+def _tell_minutes(root: Path, facts: Any, loaded: dict[str, Any], text: str) -> None:
+    from ruamel.yaml import YAML
 
-    train = loaded["train"]
+    from longtail.preset import timing
+    from longtail.stages import oversample, split
+
+    raw, train = YAML(typ="rt").load(text), loaded["train"]
+    sections = {
+        "split": params.load(split.Params, "split", raw, PARAMS),
+        "oversample": params.load(oversample.Params, "oversample", raw, PARAMS),
+        "train": train,
+    }
     print("measuring how long a run will take ...", flush=True)
     set_torch_threads(train.compute.threads)
     speed = timing.measure(root, train, loaded["prepare"], facts.identities)
-    print(f"make run: {timing.estimate(facts, train, loaded['compute'], speed)}")
+    print(f"make run: {timing.estimate(facts, sections, loaded['compute'], speed)}")

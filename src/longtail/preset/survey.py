@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ class Facts:
     """`cpu` or `cuda`."""
     has_sides: bool = False
     """Whether a column tells left from right."""
+    class_counts: Mapping[int, int] = field(default_factory=dict)
+    """{photographs of a known individual: individuals with so many}."""
     mirrors: bool = False
     """Whether photographs are mirrored at random (`train.horizontal_flip`)."""
 
@@ -89,6 +91,7 @@ def survey(root: Path, data: DataParams, machine: tuple[int, str], written: Mapp
         test=len(photographs(test)) if test.is_dir() else 0,
         short_side=short_side,
         grey=grey,
+        class_counts={int(size): number for size, number in statistics["class_counts"].items()},
         cores=machine[0],
         device=machine[1],
         has_sides=bool((written.get("data") or {}).get("side_column")),

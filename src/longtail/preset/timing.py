@@ -6,7 +6,7 @@ import logging
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,14 @@ from longtail.images.describing import Item, describe
 from longtail.images.working import CopyParams
 from longtail.labels.label_csv import photographs
 from longtail.params import ComputeParams
-from longtail.paths import RAW
+from longtail.paths import CHECKPOINTS, RAW
+from longtail.preset import shares
 from longtail.preset.survey import Facts
 
 _PREPARED = 20  # photographs that are prepared
 _BATCHES = 3  # of a measured epoch, after one that warms up
 _GLANCE = 8  # images that are embedded first, to see how slow the machine is
 _MOST_S = 10.0  # seconds in which the measured images can be embedded: two epochs of them take some six times as long
-_LEARNED = 0.67  # share of the named photographs in the train fold: the sample has 0.69, the whales 0.65
-_VARIANTS = 3.2  # variants of a photograph in the train fold: the sample has 3.2, the whales 3.1
 _OTHER_S = (
     0.035  # seconds of the other stages, a labelled photograph: on two cores the whales had 0.038, the sample 0.029
 )
@@ -42,6 +41,8 @@ class Speed:
     """Seconds to learn from one image."""
     embedded_s: float
     """Seconds to embed one image, one network and one view."""
+    checkpoint_s: float = 0.0
+    """Seconds to keep an epoch."""
 
 
 @dataclass(frozen=True)
@@ -62,27 +63,30 @@ class Minutes:
         return f"about {counted(total, 'minute')} on this machine ({listed})"
 
 
-def estimate(facts: Facts, train: Any, compute: ComputeParams, speed: Speed) -> Minutes:
+def estimate(facts: Facts, sections: Mapping[str, Any], compute: ComputeParams, speed: Speed) -> Minutes:
     """The minutes of a first run.
 
     Args:
         facts: what the set holds.
-        train: `train:` as it will be.
+        sections: `split`, `oversample` and `train` as they will be.
         compute: number of processes.
         speed: what was measured.
 
     Returns:
         The minutes of its parts.
     """
-    named = facts.named - (facts.seen_once if train.min_groups > 1 else 0)
+    train, expected = sections["train"], shares.expected(facts.class_counts, sections)
     second = train.fold == "all"  # another network, which learns from every fold
-    an_epoch = named * (_LEARNED + second) * (1 + train.mirror_as_identity)
+    an_epoch = (expected.images + second * expected.images_of_all) * (1 + train.mirror_as_identity)
+    epochs = train.frozen_epochs + train.unfrozen_epochs
     images = an_epoch * (train.frozen_epochs / 3 + train.unfrozen_epochs)  # without the body's backward pass
-    of_one_network = 2 * (facts.photographs + facts.test + _VARIANTS * _LEARNED * facts.named)
+    watched = epochs * expected.scored * speed.embedded_s
+    kept = epochs * (1 + second) * speed.checkpoint_s
+    of_one_network = 2 * (facts.photographs + facts.test + expected.variants)
     views = 2 * facts.photographs + (1 + second) * of_one_network  # the labelled ones by the untrained network, too
     return Minutes(
         (facts.photographs + facts.test) * speed.prepare_s / compute.workers / 60,
-        images * speed.learned_s / 60,
+        (images * speed.learned_s + watched + kept) / 60,
         views * speed.embedded_s / 60,
         (facts.photographs * _OTHER_S + _START_S) / 60,
     )
@@ -125,8 +129,8 @@ def measure(root: Path, train: Any, prepare: Any, classes: int) -> Speed:
         _TRAINING.setLevel(level)
 
 
-def _training(root: Path, train: Any, classes: int) -> tuple[float, float]:
-    """(seconds to learn from an image, seconds to embed one) of the network that `train` will build."""
+def _training(root: Path, train: Any, classes: int) -> tuple[float, float, float]:
+    """(seconds to learn from an image, to embed one, to keep an epoch) of the network that `train` will build."""
     import numpy as np
     import torch
 
@@ -167,7 +171,20 @@ def _training(root: Path, train: Any, classes: int) -> tuple[float, float]:
     fixed["mixed_precision"] = device.use_mixed_precision(train.mixed_precision, where)
     schedule = learner.Schedule(**_same_named(learner.Schedule, train) | fixed)
     images_a_second = float(trainer.train(network, data, loss, schedule).seconds["images_per_second"].iloc[-1])
-    return 1 / images_a_second, embedding_s(many)
+    return 1 / images_a_second, embedding_s(many), _checkpoint_s(root, network)
+
+
+def _checkpoint_s(root: Path, network: Any) -> float:
+    """Seconds to write the weights and the two tensors that AdamW has of each, where `train` writes them."""
+    from longtail.training.epoch_checkpoint import EpochCheckpoint
+
+    checkpoint = EpochCheckpoint(root / CHECKPOINTS, "measured", "preset")
+    state = network.state_dict()
+    began = time.perf_counter()
+    checkpoint.write({"network": state, "first": state, "second": state})
+    seconds = time.perf_counter() - began
+    checkpoint.remove()
+    return seconds
 
 
 def _same_named(kind: Any, train: Any) -> dict[str, Any]:
