@@ -15,19 +15,23 @@ from longtail.stages import train
 from tests.training import project
 
 WRITTEN = [
-    "head.safetensors", "history.csv", "learned_from.parquet", "lr_find.csv", "model.json", "model.safetensors",
+    "all/fold.json", "head.safetensors", "history.csv", "learned_from.parquet", "lr_find.csv", "model.json", "model.safetensors",
     "seconds.csv",
 ]  # fmt: skip
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "seconds.csv"}
+    return {name: (folder / name).read_bytes() for name in names_in(folder) if name != "seconds.csv"}
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def test_writes_its_files_and_nothing_else(tmp_path: Path) -> None:
     project.make(tmp_path)
     folder = project.trained(tmp_path)
-    assert sorted(path.name for path in folder.iterdir()) == WRITTEN
+    assert names_in(folder) == WRITTEN
     learned = pd.read_parquet(folder / "learned_from.parquet")
     assert learned["image"].tolist() == sorted(f"{take}_{at}.jpg" for at in range(8) for take in (1, 2, 3))
     assert learned[["label", "pixels"]].all(axis=None)
