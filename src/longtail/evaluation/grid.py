@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
-import numpy as np
-
-from longtail.recognition.balancing.apply import BalancedSet, changes_gallery
+from longtail.evaluation.shared_scores import GalleryScores, rank_together
+from longtail.recognition.balancing.apply import changes_gallery
 from longtail.recognition.balancing.strategies import STRATEGIES
-from longtail.recognition.classifiers.base import CLASSIFIERS, GALLERY_CLASSIFIERS, head_classifier
-from longtail.recognition.classifiers.comparable import among_comparable
-from longtail.recognition.classifiers.ensemble import combine_scores, gallery_ensemble
-from longtail.recognition.classifiers.fit import (
-    WITH_COSINE_HEAD,
-    FitContext,
-    FittedClassifier,
-    balanced_set,
-    fit_classifiers,
-)
+from longtail.recognition.classifiers.base import CLASSIFIERS, GALLERY_CLASSIFIERS
+from longtail.recognition.classifiers.fit import WITH_COSINE_HEAD, FitContext, balanced_set, fit_classifiers
 from longtail.recognition.classifiers.trained_head import AS_TRAINED, TrainedHead
-from longtail.recognition.embeddings import Floats, PairedEmbeddings
-from longtail.recognition.top_k import TopK, in_blocks, rank, rank_scores
+from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.top_k import TopK
 
 _RANDOM_ROWS = ("random_undersampling", "smote")
 """Strategies whose training rows depend on the seed."""
@@ -98,23 +88,25 @@ def fit_candidates(
     Yields:
         The candidates, strategy by strategy.
     """
+    shared = GalleryScores(context.training_set.photographs, len(context.training_set.identities), queries)
     for strategy in dict.fromkeys(name for _, name in wanted):
         classifiers = [classifier for classifier, name in wanted if name == strategy]
         ranked: dict[str, list[TopK]] = {classifier: [] for classifier in classifiers}
         seconds: dict[str, list[float]] = {classifier: [] for classifier in classifiers}
         first = balanced_set(strategy, context, 0)
-        cache = _GalleryScoreCache(queries)
         for step in range(seeds):
             varying = [name for name in classifiers if step == 0 or depends_on_seed(name, strategy)]
             redraw = step and varying and strategy in _RANDOM_ROWS
             balanced = balanced_set(strategy, context, step) if redraw else first
-            seed = context.settings.seed + step
-            for classifier, fitted, took in fit_classifiers(varying, strategy, balanced, context, seed):
-                started = perf_counter()
-                is_ensemble = classifier == "ensemble"
-                top_k = cache.rank(fitted, balanced) if is_ensemble else rank(fitted.score, queries)
+            by_gallery = shared.of(balanced.gallery)
+            fits = fit_classifiers(varying, strategy, balanced, context, context.settings.seed + step)
+            fitted = {}
+            for classifier, fit, took in fits:
+                fitted[classifier] = fit
+                seconds[classifier].append(took)
+            for classifier, (top_k, took) in rank_together(fitted, by_gallery).items():
                 ranked[classifier].append(top_k)
-                seconds[classifier].append(took + perf_counter() - started)
+                seconds[classifier][-1] += took
         for classifier in classifiers:
             top_k, *others = ranked[classifier]
             counts = (first.images, first.added, first.skipped)
@@ -132,38 +124,6 @@ def depends_on_seed(classifier: str, strategy: str) -> bool:
         False for deterministic pairs: they are fitted once.
     """
     return strategy != AS_TRAINED and (strategy in _RANDOM_ROWS or classifier not in GALLERY_CLASSIFIERS)
-
-
-class _GalleryScoreCache:
-    """Cache of gallery scores per query, reused by every ensemble whose gallery is unchanged."""
-
-    def __init__(self, queries: PairedEmbeddings) -> None:
-        self.queries = queries
-        self.balanced: BalancedSet | None = None
-        self.scores: list[Floats] = []
-
-    def rank(self, fitted: FittedClassifier, balanced: BalancedSet) -> TopK:
-        """The top k of an ensemble.
-
-        Args:
-            fitted: the ensemble.
-            balanced: its training set; the same object means the same gallery.
-
-        Returns:
-            Equal to `rank(fitted.score, queries)`.
-
-        Raises:
-            ValueError: the classifier has no head, so it is no ensemble.
-        """
-        if fitted.head is None:
-            raise ValueError("an ensemble has a head")
-        if balanced is not self.balanced:
-            count = len(fitted.classes)
-            by_gallery = among_comparable(lambda part: gallery_ensemble(part, count), fitted.gallery, count)
-            self.balanced, self.scores = balanced, [by_gallery(block) for block in in_blocks(self.queries)]
-        by_head = head_classifier(fitted.head, np.arange(len(fitted.classes)), len(fitted.classes))
-        blocks = zip(self.scores, in_blocks(self.queries), strict=True)
-        return rank_scores(combine_scores(scores, by_head(block)) for scores, block in blocks)
 
 
 def _has_trained_directions(classifier: str, network: TrainedHead | None) -> bool:

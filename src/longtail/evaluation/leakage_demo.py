@@ -18,7 +18,7 @@ from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.balancing.apply import FitData
 from longtail.recognition.classifiers.base import head_classifier
 from longtail.recognition.classifiers.comparable import among_comparable
-from longtail.recognition.classifiers.linear_probe import LinearProbeSettings, fit
+from longtail.recognition.classifiers.linear_probe import LinearProbeSettings, fit, unprojected
 from longtail.recognition.classifiers.projection import principal_axes
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, normalise
 from longtail.recognition.eval_set import row_index
@@ -147,7 +147,8 @@ def _fit_probe(rows: LegacyRows, fitted: Ints, settings: LinearProbeSettings, se
         offset=None,
         count=classes,
     )
-    head = fit(data, principal_axes(vectors, settings.dims, centred=True, whitened=True), settings, seed)
+    axes = principal_axes(vectors, settings.dims, centred=True, whitened=True)
+    head = unprojected(fit(data, axes, settings, seed), axes)
     classifier = head_classifier(replace(head, reads="plain"), np.arange(classes), classes)
     traits = None if rows.traits is None else rows.traits[kept]
     gallery = Gallery(PairedEmbeddings(vectors, vectors, traits), rows.classes[kept])

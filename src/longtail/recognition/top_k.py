@@ -5,7 +5,7 @@ Five are enough for everything that follows: MAP@5 reads no more, and "new" take
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,13 +72,18 @@ def in_blocks(queries: PairedEmbeddings) -> Iterator[PairedEmbeddings]:
 
 def rank_scores(blocks: Iterable[Floats]) -> TopK:
     """The best identities by given scores: blocks of (b, identities), in the order of the photographs."""
+    return concatenate([rank_block(scores.copy()) for scores in blocks])
+
+
+def concatenate(parts: Sequence[TopK]) -> TopK:
+    """The photographs of some parts, one after the other."""
     empty = TopK(np.empty((0, PLACES), dtype=np.int64), np.empty((0, PLACES), dtype=np.float32))
-    parts = [empty, *(_rank_block(scores.copy()) for scores in blocks)]
+    parts = [empty, *parts]
     return TopK(np.concatenate([part.identity for part in parts]), np.concatenate([part.score for part in parts]))
 
 
-def _rank_block(scores: Floats) -> TopK:
-    """The top PLACES of one block; overwrites `scores`."""
+def rank_block(scores: Floats) -> TopK:
+    """The top PLACES of one block (b, identities); overwrites `scores`."""
     identity = np.full((len(scores), PLACES), NONE, dtype=np.int64)
     score = np.full((len(scores), PLACES), -np.inf, dtype=np.float32)
     rows = np.arange(len(scores))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from longtail.errors import BadInput, Problem
 from longtail.recognition.balancing.strategies import Pool
-from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, has_mirrored, join, read
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, concat_views, has_mirrored, join, read
 from longtail.recognition.eval_set import encode_identities, row_index, training_photographs
 from longtail.recognition.top_k import Gallery, best_match
 
@@ -32,11 +33,16 @@ class TrainingSet:
         """Whether the filtered copies cannot be used: every classifier needs their mirror images too."""
         return not self.mirrored_copies and len(self.pool.copies) > 0
 
-    @property
+    @cached_property
     def photographs(self) -> Gallery:
         """The photographs alone, without filtered copies: the matches of a prediction come from them."""
         count = len(self.pool.photographs)
         return Gallery(self.views[:count], self.identity[:count])
+
+    @cached_property
+    def vectors(self) -> Floats:
+        """Each of these photographs and its mirror image as one vector (`concat_views`)."""
+        return concat_views(self.photographs.views)
 
 
 def make_training_set(pool: Pool, views: PairedEmbeddings, *, mirrored_copies: bool) -> TrainingSet:

@@ -8,7 +8,7 @@ import numpy as np
 
 from longtail.recognition.balancing.apply import FitData
 from longtail.recognition.classifiers.base import Head, head_classifier
-from longtail.recognition.classifiers.linear_probe import LinearProbeSettings, fit, retrain
+from longtail.recognition.classifiers.linear_probe import LinearProbeSettings, fit, retrain, unprojected
 from longtail.recognition.classifiers.projection import principal_axes
 from longtail.recognition.embeddings import PairedEmbeddings, concat_views
 
@@ -30,7 +30,8 @@ def data(weight: np.ndarray | None = None) -> FitData:
 
 def fitted(weight: np.ndarray | None = None, seed: int = 0, tau: float = 0.0) -> Head:
     balanced = data(weight)
-    return fit(balanced, principal_axes(balanced.vectors, 4, centred=True, whitened=True), SETTINGS, seed, tau)
+    axes = principal_axes(balanced.vectors, 4, centred=True, whitened=True)
+    return unprojected(fit(balanced, axes, SETTINGS, seed), axes, tau)
 
 
 def guesses(head: Head) -> np.ndarray:
@@ -54,7 +55,7 @@ def test_equal_arguments_give_equal_bytes_and_another_seed_others() -> None:
 def test_whitening_is_folded_into_the_layer() -> None:
     balanced = data()
     axes = principal_axes(balanced.vectors, 4, centred=True, whitened=True)
-    one_step = fit(balanced, axes, SETTINGS, 0)
+    one_step = unprojected(fit(balanced, axes, SETTINGS, 0), axes)
     logits = balanced.vectors @ one_step.weight.T + one_step.bias
     seen = axes(balanced.vectors).numpy()
     unfolded, *_ = np.linalg.lstsq(np.hstack([seen, np.ones((len(seen), 1))]), logits, rcond=None)
@@ -65,13 +66,13 @@ def test_whitening_is_folded_into_the_layer() -> None:
 def test_tau_gives_the_rows_of_rare_and_frequent_identities_one_length() -> None:
     balanced = data(np.where(three_groups()[1] == 0, 10.0, 1.0))
     axes = principal_axes(balanced.vectors, 4, centred=False, whitened=False)  # lengths survive these axes
-    uneven, even = (fit(balanced, axes, SETTINGS, 0, tau) for tau in (0.0, 1.0))
+    layer = fit(balanced, axes, SETTINGS, 0)
+    uneven, half, even = (unprojected(layer, axes, tau) for tau in (0.0, 0.5, 1.0))
     lengths = np.linalg.norm(even.weight, axis=1)
     np.testing.assert_allclose(lengths, lengths.mean(), rtol=1e-4)
     assert np.ptp(np.linalg.norm(uneven.weight, axis=1)) > 0.01
     assert (even.bias == 0).all()
-    half = np.linalg.norm(fit(balanced, axes, SETTINGS, 0, 0.5).weight, axis=1)
-    assert 0 < np.ptp(half) < np.ptp(np.linalg.norm(uneven.weight, axis=1))
+    assert 0 < np.ptp(np.linalg.norm(half.weight, axis=1)) < np.ptp(np.linalg.norm(uneven.weight, axis=1))
 
 
 def test_retraining_starts_from_the_networks_own_layer() -> None:

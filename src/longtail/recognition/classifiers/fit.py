@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -11,12 +12,14 @@ import numpy as np
 
 from longtail import renamed
 from longtail.recognition.balancing.apply import BalancedSet, apply_strategy
-from longtail.recognition.balancing.strategies import STRATEGIES, StrategySettings
+from longtail.recognition.balancing.strategies import STRATEGIES, BalancingStrategy, StrategySettings
 from longtail.recognition.classifiers import cosine, linear_probe
-from longtail.recognition.classifiers.base import Head
+from longtail.recognition.classifiers.base import Head, head_classifier
+from longtail.recognition.classifiers.comparable import among_comparable
 from longtail.recognition.classifiers.factory import build
 from longtail.recognition.classifiers.projection import Projections
 from longtail.recognition.classifiers.trained_head import AS_TRAINED, TrainedHead, class_directions
+from longtail.recognition.embeddings import Ints
 from longtail.recognition.eval_set import encode_identities
 from longtail.recognition.top_k import Classifier, Gallery
 from longtail.recognition.training_set import TrainingSet
@@ -50,11 +53,41 @@ class FitSettings:
 class FittedClassifier:
     """A classifier fitted under a strategy, and its parts."""
 
-    score: Classifier
-    gallery: Gallery
-    images: Sequence[str]  # the labelled photograph behind each row of the gallery
+    name: str
+    balanced: BalancedSet
     head: Head | None
     classes: Sequence[str]  # of the head
+
+    @cached_property
+    def score(self) -> Classifier:
+        """The classifier; made when it is first asked for, because a gallery's part of it is common to many."""
+        return build(self.name, self.gallery, self.head, self._columns, len(self.balanced.training_set.identities))
+
+    @cached_property
+    def by_head(self) -> Classifier:
+        """The classifier of the head alone: of an ensemble it is a third.
+
+        Raises:
+            ValueError: the classifier has no head.
+        """
+        if self.head is None:
+            raise ValueError(f"{self.name} has no head")
+        head, columns, count = self.head, self._columns, len(self.balanced.training_set.identities)
+        return among_comparable(lambda _: head_classifier(head, columns, count), self.gallery, count)
+
+    @property
+    def gallery(self) -> Gallery:
+        """What a query is compared with."""
+        return self.balanced.gallery
+
+    @property
+    def images(self) -> Sequence[str]:
+        """The labelled photograph behind each row of the gallery."""
+        return self.balanced.source_images
+
+    @property
+    def _columns(self) -> Ints:
+        return encode_identities(self.classes, self.balanced.training_set.identities)
 
 
 @dataclass(frozen=True)
@@ -65,6 +98,8 @@ class FitContext:
     settings: FitSettings
     network: TrainedHead | None
     projections: Projections
+    layers: dict[tuple[BalancingStrategy, int], linear_probe.Layer] = field(default_factory=dict, init=False)
+    """Layers that two strategies have in common, by what they fit and the seed."""
 
 
 def make_context(training_set: TrainingSet, settings: FitSettings, network: TrainedHead | None) -> FitContext:
@@ -142,10 +177,8 @@ def fit_classifiers(
             head = _linear_head(strategy, balanced, context, seed)
         elif name == "trained_head" and context.network is not None:
             head, classes = context.network.head, list(context.network.classes)
-        columns = encode_identities(classes, identities)
-        score = build(name, balanced.gallery, head, columns, len(identities))
         seconds = perf_counter() - started + (shared if name in WITH_COSINE_HEAD else 0.0)
-        yield name, FittedClassifier(score, balanced.gallery, balanced.source_images, head, classes), seconds
+        yield name, FittedClassifier(name, balanced, head, classes), seconds
 
 
 def _cosine_head(strategy: str, balanced: BalancedSet, context: FitContext, seed: int) -> Head:
@@ -164,4 +197,16 @@ def _linear_head(strategy: str, balanced: BalancedSet, context: FitContext, seed
         initial = context.network.weights_for(context.training_set.identities)
         return linear_probe.retrain(balanced.data, context.projections.raw, settings, seed, initial)
     tau = context.settings.strategy.tau if definition.tau_normalise else 0.0
-    return linear_probe.fit(balanced.data, context.projections.whitened, settings, seed, tau)
+    return linear_probe.unprojected(_layer(definition, balanced, context, seed), context.projections.whitened, tau)
+
+
+def _layer(definition: BalancingStrategy, balanced: BalancedSet, context: FitContext, seed: int) -> linear_probe.Layer:
+    """The layer before tau-normalisation, which changes the fitted weights alone: `none` has the same."""
+    fitted_as = replace(definition, tau_normalise=False)
+    key = fitted_as, seed
+    if key in context.layers:
+        return context.layers[key]
+    layer = linear_probe.fit(balanced.data, context.projections.whitened, context.settings.head, seed)
+    if sum(replace(other, tau_normalise=False) == fitted_as for other in STRATEGIES.values()) > 1:
+        context.layers[key] = layer
+    return layer

@@ -33,7 +33,15 @@ class LinearProbeSettings:
     dims: int = 256  # principal axes
 
 
-def fit(data: FitData, projection: Projection, settings: LinearProbeSettings, seed: int, tau: float = 0.0) -> Head:
+@dataclass(frozen=True)
+class Layer:
+    """A fitted layer on projected embeddings: `weight` (classes, dims), `bias` (classes,)."""
+
+    weight: torch.Tensor
+    bias: torch.Tensor
+
+
+def fit(data: FitData, projection: Projection, settings: LinearProbeSettings, seed: int) -> Layer:
     """Fit a layer from zero weights.
 
     Args:
@@ -41,6 +49,22 @@ def fit(data: FitData, projection: Projection, settings: LinearProbeSettings, se
         projection: of the photographs, whitened; the same under every strategy.
         settings: of the fit.
         seed: of the minibatches.
+
+    Returns:
+        The layer, for `unprojected`.
+    """
+    inputs = projection(data.vectors)
+    weight, bias = torch.zeros(data.count, inputs.shape[1]), torch.zeros(data.count)
+    _optimise(weight, bias, inputs / inputs.shape[1] ** 0.5, data, settings, settings.lr, seed)
+    return Layer(weight, bias)
+
+
+def unprojected(layer: Layer, projection: Projection, tau: float = 0.0) -> Head:
+    """A fitted layer as a head.
+
+    Args:
+        layer: as from `fit`.
+        projection: that it was fitted with.
         tau: above 0 for tau-normalisation: the weights become w / |w| ** tau, without a bias (Kang et al. 2020,
             "Decoupling representation and classifier for long-tailed recognition", section 4.3), because the weights
             of frequent identities grow in training. The mean norm is kept, so that softmax is as sharp as before.
@@ -48,14 +72,11 @@ def fit(data: FitData, projection: Projection, settings: LinearProbeSettings, se
     Returns:
         The head on unprojected vectors.
     """
-    inputs = projection(data.vectors)
-    width = inputs.shape[1] ** 0.5
-    weight, bias = torch.zeros(data.count, inputs.shape[1]), torch.zeros(data.count)
-    _optimise(weight, bias, inputs / width, data, settings, settings.lr, seed)
+    weight, bias = layer.weight, layer.bias
     if tau:
         norms = weight.norm(dim=1, keepdim=True).clamp_min(1e-12)
         weight, bias = weight * (norms.mean() / norms) ** tau, torch.zeros_like(bias)
-    folded = weight.numpy() / np.float32(width) @ projection.axes.T
+    folded = weight.numpy() / np.float32(weight.shape[1] ** 0.5) @ projection.axes.T
     return Head(_contiguous(folded), _contiguous(bias.numpy() - folded @ projection.mean), "softmax", "both")
 
 

@@ -72,14 +72,15 @@ def fit_minibatches(
     rng = np.random.default_rng(config.seed)
     targets = torch.from_numpy(data.classes)
     class_weight = None if data.class_weight is None else torch.from_numpy(data.class_weight)
-    offset = torch.zeros(()) if data.offset is None else torch.from_numpy(data.offset)
+    offset = None if data.offset is None else torch.from_numpy(data.offset)
     means, squares = ([torch.zeros_like(parameter) for parameter in parameters] for _ in range(2))
     counts = [torch.zeros(()) for _ in parameters]
     size = min(BATCH, max(32, data.images))
     batches = np.array_split(systematic_sample(data.weight, config.steps * size, rng), config.steps)
     for rows, (lr, momentum) in zip(batches, one_cycle(config.lr, config.steps), strict=True):
         batch = torch.from_numpy(rows)
-        loss = torch.nn.functional.cross_entropy(logits(inputs[batch]) + offset, targets[batch], weight=class_weight)
+        scores = logits(inputs[batch]) if offset is None else logits(inputs[batch]) + offset
+        loss = torch.nn.functional.cross_entropy(scores, targets[batch], weight=class_weight)
         for parameter in parameters:
             parameter.grad = None
         torch.autograd.backward(loss)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from longtail.recognition.embeddings import Floats, concat_views, matmul_t
+from longtail.recognition.embeddings import Floats, matmul_t
 from longtail.recognition.training_set import TrainingSet
 
 _FLOOR = 1e-3
@@ -22,10 +22,14 @@ class Projection:
 
     mean: Floats
     axes: Floats
+    _last: list[tuple[Floats, Tensor]] = field(default_factory=list, compare=False, repr=False)
 
     def __call__(self, vectors: Floats) -> Tensor:
-        """Project `vectors` (n, d): (n, dims)."""
-        return torch.from_numpy(matmul_t(vectors - self.mean, np.ascontiguousarray(self.axes.T)))
+        """Project `vectors` (n, d): (n, dims). The same array, asked for again (by another seed), is projected once."""
+        if not self._last or self._last[0][0] is not vectors:
+            projected = torch.from_numpy(matmul_t(vectors - self.mean, np.ascontiguousarray(self.axes.T)))
+            self._last[:] = [(vectors, projected)]
+        return self._last[0][1]
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,12 @@ class Projections:
     @cached_property
     def whitened(self) -> Projection:
         """Of photograph and mirror image side by side, centred and whitened: for the linear probe."""
-        vectors = concat_views(self.training_set.photographs.views)
-        return principal_axes(vectors, self.linear_dims, centred=True, whitened=True)
+        return principal_axes(self.training_set.vectors, self.linear_dims, centred=True, whitened=True)
 
     @cached_property
     def around_origin(self) -> Projection:
         """Of the same, not centred, so that cosines are kept: for the cosine head."""
-        vectors = concat_views(self.training_set.photographs.views)
-        return principal_axes(vectors, self.cosine_dims, centred=False, whitened=False)
+        return principal_axes(self.training_set.vectors, self.cosine_dims, centred=False, whitened=False)
 
     @cached_property
     def raw(self) -> Projection:

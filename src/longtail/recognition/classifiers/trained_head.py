@@ -89,7 +89,6 @@ def class_directions(network: TrainedHead, training_set: TrainingSet) -> Floats:
     plain, _ = network.weights_for(training_set.identities)
     reads_each = network.head.reads == "each"
     mirrored = network.weights_for(training_set.identities, mirrored=True)[0] if reads_each else plain
-    photographs = training_set.photographs
-    fallback = class_means(concat_views(photographs.views), photographs.identity, len(training_set.identities))
+    fallback = class_means(training_set.vectors, training_set.photographs.identity, len(training_set.identities))
     known = np.abs(plain).sum(axis=1) > 0
     return np.where(known[:, None], concat_views(PairedEmbeddings(plain, mirrored)), fallback)
