@@ -15,8 +15,8 @@ from longtail.stages import train
 from tests.training import project
 
 WRITTEN = [
-    "all/fold.json", "head.safetensors", "history.csv", "learned_from.parquet", "lr_find.csv", "model.json", "model.safetensors",
-    "seconds.csv",
+    "all/fold.json", "head.safetensors", "history.csv", "learned_from.parquet", "lr_find.csv", "model.json",
+    "model.safetensors", "seconds.csv",
 ]  # fmt: skip
 
 
