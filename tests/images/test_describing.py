@@ -53,6 +53,36 @@ def test_the_copy_of_a_large_photograph_is_that_of_its_full_decode(
     assert errors.max() <= 3
 
 
+@pytest.mark.parametrize("size", [(300, 150), (800, 512)])
+def test_the_colours_of_a_large_photograph_are_those_of_its_full_decode(size: tuple[int, int], tmp_path: Path) -> None:
+    """Compared at half the size, where a JPEG holds its colours."""
+    _, copy = prepared(textured(*size), tmp_path)
+    whole = open_image((tmp_path / "a.jpg").read_bytes()).image
+    half = copy.width // 2, copy.height // 2
+    ours, wanted = (np.asarray(picture.resize(half, Image.Resampling.BOX)).astype(int) for picture in (copy, whole))
+    assert np.abs(ours - wanted).mean() < 3
+    assert np.abs((ours - wanted).mean(axis=(0, 1))).max() < 0.8  # no colour of its own is added
+
+
+@pytest.mark.parametrize("how", [{"keep_rgb": True}, {"subsampling": 0}, {"subsampling": 1}, {"progressive": True}])
+def test_a_large_jpeg_of_any_making_keeps_its_colours(how: dict[str, Any], tmp_path: Path) -> None:
+    row, copy = prepared(Image.new("RGB", (401, 301), (200, 40, 90)), tmp_path, **how)
+    assert (copy.size, copy.mode) == ((85, 64), "RGB")
+    assert np.abs(np.asarray(copy).astype(int) - (200, 40, 90)).max() <= 3
+    assert row["channel"] == ""
+
+
+def test_a_large_jpeg_in_colour_is_turned_upright(tmp_path: Path) -> None:
+    picture, exif = Image.new("RGB", (400, 300), (200, 40, 90)), Image.Exif()
+    picture.paste((20, 90, 200), (0, 0, 400, 150))  # the upper half, as it lies
+    exif[0x0112] = 6
+    row, copy = prepared(picture, tmp_path, exif=exif)
+    assert (row["width"], row["height"], copy.size) == (300, 400, (64, 85))
+    left, right = copy.getpixel((10, 40)), copy.getpixel((54, 40))
+    assert np.abs(np.array(left) - (200, 40, 90)).max() <= 3
+    assert np.abs(np.array(right) - (20, 90, 200)).max() <= 3
+
+
 def test_the_hashes_of_a_large_photograph_are_those_of_its_small_copy(tmp_path: Path) -> None:
     image = textured(800, 600)
     row, _ = prepared(image, tmp_path)

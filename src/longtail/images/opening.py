@@ -52,7 +52,7 @@ class OpenedImage:
     """A picture, and what the file was before it became one."""
 
     image: Image.Image
-    """Mode L or RGB, upright; smaller than `size` where `at_least` allowed it."""
+    """Mode L or RGB, or YCbCr where that was asked for; upright; smaller than `size` where `at_least` allowed it."""
     size: tuple[int, int]
     """Width and height of the original, upright, in pixels."""
     format: str
@@ -87,7 +87,7 @@ def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
         raise BrokenImageError(Reason.UNREADABLE, error.strerror or type(error).__name__) from error
 
 
-def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> OpenedImage:
+def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0, *, as_stored: bool = False) -> OpenedImage:
     """Decode one picture, whatever its format and mode, into upright L or RGB.
 
     Wider values are scaled to 8 bits, never clipped; transparency is composed on white; CMYK and palettes become RGB.
@@ -98,6 +98,7 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
         max_pixels: width x height above which nothing is decoded.
         at_least: pixels of the short side the caller needs; a large JPEG is then decoded at 1/2, 1/4 or 1/8 of its
             size (in the frequency domain), never below twice `at_least`. 0: at full size.
+        as_stored: leave a colour JPEG of at least twice that size in YCbCr, as its file has it.
 
     Returns:
         The picture, and what the file was.
@@ -106,7 +107,7 @@ def open_image(data: bytes, max_pixels: int = MAX_PIXELS, at_least: int = 0) -> 
         BrokenImageError: with the reason.
     """
     with _reasons(data):
-        return _opened(without_large_text(data), max_pixels, at_least)
+        return _opened(without_large_text(data), max_pixels, at_least, as_stored=as_stored)
 
 
 def check_header(data: bytes, max_pixels: int = MAX_PIXELS) -> None:
@@ -152,21 +153,31 @@ def _checked(data: bytes, max_pixels: int) -> tuple[ImageFile.ImageFile, Samples
     return image, samples
 
 
-def _opened(data: bytes, max_pixels: int, at_least: int) -> OpenedImage:
+def _opened(data: bytes, max_pixels: int, at_least: int, *, as_stored: bool) -> OpenedImage:
     header, samples = _checked(data, max_pixels)
     with header as image:
         (width, height), mode, kind = image.size, image.mode, image.format or ""
         samples, is_deep = _depth(image, samples)
+        keeps_ycc = False
         if at_least and kind in ("JPEG", "MPO"):
-            image.draft(None, (_DRAFT_MARGIN * at_least,) * 2)
+            least = _DRAFT_MARGIN * at_least
+            keeps_ycc = as_stored and min(image.size) >= least and _holds_ycc(image)
+            image.draft("YCbCr" if keeps_ycc else None, (least, least))
         image.load()
-        plain = to_plain(deep_colours(image, data) if is_deep else image, samples)
+        is_left = keeps_ycc and image.mode == "YCbCr"
+        plain = image if is_left else to_plain(deep_colours(image, data) if is_deep else image, samples)
         orientation, taken = orientation_of(image), _capture_time(image)
     rotated = orientation in _UPRIGHT
     if rotated:
         plain = plain.transpose(_UPRIGHT[orientation])
     size = (height, width) if orientation in _ON_ITS_SIDE else (width, height)
     return OpenedImage(plain, size, kind, mode, rotated, taken)
+
+
+def _holds_ycc(image: ImageFile.ImageFile) -> bool:
+    """Whether a JPEG surely has brightness and two colour differences; Adobe or other names may mean RGB."""
+    names = tuple(layer[0] for layer in getattr(image, "layer", ()))
+    return image.mode == "RGB" and names == (1, 2, 3) and image.info.get("adobe_transform", 1) == 1
 
 
 def _unknown(data: bytes) -> tuple[Reason, str]:

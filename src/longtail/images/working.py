@@ -35,7 +35,7 @@ def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> by
     Everything else is only ever made smaller; grey pictures become mode L.
 
     Args:
-        opened: the decoded photograph.
+        opened: the decoded photograph; one in mode YCbCr has colour.
         original: the bytes of its file.
         params: side in pixels, and JPEG quality.
 
@@ -46,7 +46,7 @@ def working_copy(opened: OpenedImage, original: bytes, params: CopyParams) -> by
     if opened.format == "JPEG" and opened.mode in ("L", "RGB") and not opened.rotated and small_enough:
         return original
     image = downscale(opened.image, params.side)
-    return encode(image.convert("L") if is_grey(image) else image, params.quality)
+    return encode(image.convert("L") if image.mode == "RGB" and is_grey(image) else image, params.quality)
 
 
 def downscale(image: Image.Image, side: int, gap: float = 2.0) -> Image.Image:
@@ -60,18 +60,29 @@ def downscale(image: Image.Image, side: int, gap: float = 2.0) -> Image.Image:
     Returns:
         The picture, smaller or as it was.
     """
+    size = copy_size(image, side)
+    return image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
+
+
+def copy_size(image: Image.Image, side: int) -> tuple[int, int]:
+    """Width and height of a picture's copy, in pixels.
+
+    Args:
+        image: the picture.
+        side: pixels of the short side of its copy at most.
+
+    Returns:
+        Width and height, none larger than the picture's.
+    """
     scale = min(1.0, side / min(image.size), _LONGEST / max(image.size))
-    if scale == 1.0:
-        return image
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
+    return max(1, round(image.width * scale)), max(1, round(image.height * scale))
 
 
 def encode(image: Image.Image, quality: int) -> bytes:
     """JPEG bytes of a picture.
 
     Args:
-        image: in mode L or RGB.
+        image: in mode L, RGB or YCbCr.
         quality: 0 to 100.
 
     Returns:
