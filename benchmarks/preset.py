@@ -14,16 +14,17 @@ import argparse
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from benchmarks.measuring import keep
 from benchmarks.planted_run import prepared, trained
 from longtail import params
 from longtail.compute import usable_cores
+from longtail.images.working import downscale
 from longtail.metrics.difference import verdict
 from longtail.metrics.intervals import bootstrap
 from longtail.params import ComputeParams, DataParams
@@ -36,13 +37,28 @@ PRESET = Path("presets/sample.yaml")
 CLASSIFIERS: list[evaluate.ClassifierName] = [
     "nearest_neighbour", "nearest_class_mean", "ensemble", "linear_probe", "trained_head",
 ]  # fmt: skip
-KINDS: dict[str, tuple[dict[int, int], int, str]] = {
-    "catalogue": ({6: 100}, 0, "colour"),
-    "seen_once": ({1: 350, 2: 120, 4: 30}, 60, "colour"),
-    "few": ({40: 12}, 40, "grey"),
+
+
+class Kind(NamedTuple):
+    """What is drawn, and from how far it is photographed."""
+
+    counts: dict[int, int]
+    """{photographs of an individual: individuals}."""
+    unknown: int
+    """Photographs of unknown individuals, one each."""
+    look: str
+    """Colour or grey."""
+    side: tuple[int, int]
+    """Pixels of the short side, at least and at most."""
+    blur: float
+    """Pixels by which a photograph is out of focus at most."""
+
+
+KINDS = {
+    "catalogue": Kind({6: 100}, 0, "colour", (40, 120), 2.0),
+    "seen_once": Kind({1: 350, 2: 120, 4: 30}, 60, "colour", (40, 250), 1.0),
+    "few": Kind({16: 30}, 40, "grey", (24, 72), 1.5),
 }
-"""Name: {photographs of an individual: individuals}, photographs of unknown ones, colour or grey."""
-_SMALL = {"few": 72}  # pixels of the short side
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -57,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def plan(kind: str, seed: int) -> Plan:
     """All photographs of a kind, no two alike."""
-    counts, unknown, look = KINDS[kind]
+    counts, unknown, look, *_ = KINDS[kind]
     labels = [f"drawn_{number:05x}" for number in range(sum(counts.values()))]
     of_each = np.repeat(list(counts), list(counts.values())).tolist() + [1] * unknown
     names = np.random.default_rng([seed, 0]).permutation(sum(of_each)).tolist()
@@ -84,8 +100,7 @@ def compared(kind: str, seed: int, root: Path) -> dict[str, object]:
     raw = root / "data" / "raw"
     raw.parent.mkdir(parents=True)
     write_sample(drawn, raw, root / "solution.csv", seed, ComputeParams())
-    if kind in _SMALL:
-        _shrink(raw / "train", _SMALL[kind])
+    _from_afar(raw / "train", KINDS[kind], seed)
     facts = survey.survey(root, DataParams(), (usable_cores(), "cpu"), {})
     chosen = {choice.name: choice.value for choice in rules.choose(facts) if choice.section != "compute"}
     before = params.values_of(params.read(PRESET), chosen)
@@ -127,14 +142,14 @@ def scored(raw: Path, root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:
     return answers.assign(cluster=cluster).sort_values("image", ignore_index=True)
 
 
-def _shrink(folder: Path, side: int) -> None:
+def _from_afar(folder: Path, kind: Kind, seed: int) -> None:
+    """Make each photograph as small and as blurred as a draw says, so that not every fluke can be told."""
+    noise = np.random.default_rng([seed, 1])
     for path in sorted(folder.iterdir()):
+        side, blur = int(noise.integers(kind.side[0], kind.side[1] + 1)), noise.uniform(0, kind.blur)
         with Image.open(path) as image:
-            image.load()
-        scale = side / min(image.size)
-        image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS).save(
-            path, quality=90
-        )
+            small = downscale(image, side).filter(ImageFilter.GaussianBlur(blur))
+        small.save(path, quality=90)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from longtail.synthetic.plan import UNKNOWN
 
 @pytest.mark.parametrize("kind", preset.KINDS)
 def test_a_kind_holds_as_many_photographs_of_as_many_individuals_as_it_says(kind: str) -> None:
-    counts, unknown, look = preset.KINDS[kind]
+    counts, unknown, look, *_ = preset.KINDS[kind]
     plan = preset.plan(kind, 3)
     of_each = Counter(shot.label for shot in plan.labelled)
     assert of_each.pop(UNKNOWN, 0) == unknown
@@ -38,6 +38,7 @@ def test_the_difference_is_that_of_the_preset_over_the_sample(tmp_path: Path, mo
         return pd.DataFrame({"image": images, "ap": np.full(120, score), "cluster": np.arange(120) // 2})
 
     monkeypatch.setattr(preset, "write_sample", lambda *_: None)
+    monkeypatch.setattr(preset, "_from_afar", lambda *_: None)
     monkeypatch.setattr(preset.survey, "survey", lambda *_: facts)
     monkeypatch.setattr(preset, "scored", scored)
     row = preset.compared("catalogue", 0, tmp_path / "catalogue")
