@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from PIL import Image
 
 from longtail.images.colour import is_grey, shows_colour
@@ -53,7 +55,8 @@ def _shrunk_apart(picture: Image.Image, side: int) -> Image.Image:
     small = _shrunk_channel(brightness, side)
     half = (small.width + 1) // 2, (small.height + 1) // 2
     colours = [band.resize(half, Image.Resampling.LANCZOS, reducing_gap=_COLOUR_GAP) for band in differences]
-    if all(_NEUTRAL[0] <= low and high <= _NEUTRAL[1] for low, high in (band.getextrema() for band in colours)):
+    ends = [cast("tuple[int, int]", band.getextrema()) for band in colours]  # one channel each
+    if all(_NEUTRAL[0] <= low and high <= _NEUTRAL[1] for low, high in ends):
         return small
     pairs = (0, 0, small.width / 2, small.height / 2)
     whole = [band.resize(small.size, Image.Resampling.NEAREST, pairs) for band in colours]
