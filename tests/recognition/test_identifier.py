@@ -55,6 +55,13 @@ def test_without_a_head_there_is_none_to_read(tmp_path: Path) -> None:
     assert not (tmp_path / "identifier" / "head.safetensors").exists()
 
 
+def test_local_scaling_is_read_again(tmp_path: Path) -> None:
+    made = replace(identifier("ensemble"), offset=np.linspace(-0.1, 0.1, 4, dtype=np.float32))
+    write(tmp_path, made)
+    scores = [classifier_of(one)(views(5, seed=2)) for one in (read(tmp_path), identifier("ensemble"))]
+    np.testing.assert_allclose(scores[0], scores[1] - made.offset, atol=1e-6)
+
+
 @pytest.mark.parametrize("lost", ["identifier.json", "gallery.safetensors", "head.safetensors"])
 def test_half_an_identifier_is_refused(tmp_path: Path, lost: str) -> None:
     write(tmp_path, identifier("linear_probe"))

@@ -202,6 +202,19 @@ def test_the_reason_of_the_choice_has_the_names_of_the_page(draw: Draw) -> None:
     assert "Trained head has the highest score. Next is linear probe with no balancing." in comparison.text
 
 
+def test_re_ranking_is_told_where_it_was_tried(draw: Draw) -> None:
+    tables = artifacts()
+    assert "Re-ranking" not in draw(tables).section("comparison").text
+    tables["choice"]["reranking"] = {
+        "method": "local_scaling",
+        "why": "local_scaling is used; compared with none: +0.011",
+    }
+    tables["choice"]["chosen_on_half_b"]["reranking"] = "local_scaling"
+    comparison = draw(tables).section("comparison").text
+    assert "Re-ranking: local scaling is used; compared with none: +0.011." in comparison
+    assert comparison.count(", local scaling;") == 1
+
+
 def test_of_many_strategies_the_best_are_open_and_the_chosen_with_them(draw: Draw) -> None:
     tables = artifacts()
     table = tables["leaderboard"]

@@ -27,9 +27,13 @@ SHOWN = [*IDENTITIES][:6]
 
 
 def choose(
-    root: Path, scorer: str = "nearest_neighbour", approach: str = "none", threshold: float | None = 0.9
+    root: Path,
+    scorer: str = "nearest_neighbour",
+    approach: str = "none",
+    threshold: float | None = 0.9,
+    **others: Any,
 ) -> None:
-    choice = {"classifier": scorer, "strategy": approach, "threshold": threshold, "settings": SETTINGS}
+    choice = {"classifier": scorer, "strategy": approach, "threshold": threshold, "settings": SETTINGS, **others}
     (root / "artifacts/evaluate/choice.json").write_text(json.dumps(choice), encoding="utf-8")
 
 
@@ -103,6 +107,22 @@ def test_identities_that_are_only_in_valid_can_be_named_after_the_refit(world: P
     run(world)
     assert "stranger_1" in told(world)["identities"]
     assert "" not in told(world)["identities"]
+
+
+def test_local_scaling_of_the_final_gallery_is_kept_for_identify(world: Path) -> None:
+    run(world)
+    plain = [load_file(world / "artifacts/predict/identifier/gallery.safetensors"), candidates(world)]
+    assert "reranking" not in told(world)
+    choose(world, reranking={"method": "local_scaling", "why": ""})
+    run(world)
+    scaled = [load_file(world / "artifacts/predict/identifier/gallery.safetensors"), candidates(world)]
+    assert told(world)["reranking"] == "local_scaling"
+    assert set(scaled[0]) == {*plain[0], "offset"}
+    offset = dict(zip(told(world)["identities"], scaled[0]["offset"].tolist(), strict=True))
+    both = plain[1].merge(scaled[1], on=["image", "identity"], suffixes=("", "_scaled"))
+    both = both[both["kind"] == "classifier"]
+    assert len(both)
+    np.testing.assert_allclose(both["score"] - both["score_scaled"], both["identity"].map(offset), atol=2e-6)
 
 
 @pytest.mark.parametrize("strategy", ["none", "augmented_oversampling", "class_balanced"])

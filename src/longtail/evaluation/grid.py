@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pandas as pd
+
+from longtail.compute import progress
 from longtail.evaluation.shared_scores import GalleryScores, rank_together
 from longtail.recognition.balancing.apply import changes_gallery
 from longtail.recognition.balancing.strategies import STRATEGIES
-from longtail.recognition.classifiers.base import CLASSIFIERS, GALLERY_CLASSIFIERS
+from longtail.recognition.classifiers.base import CLASSIFIERS, GALLERY_CLASSIFIERS, NOT_RERANKED
 from longtail.recognition.classifiers.fit import WITH_COSINE_HEAD, FitContext, balanced_set, fit_classifiers
 from longtail.recognition.classifiers.trained_head import AS_TRAINED, TrainedHead
 from longtail.recognition.embeddings import PairedEmbeddings
@@ -33,6 +36,7 @@ class Candidate:
     skipped: int = 0  # identities that the strategy could not balance
     other_seeds: tuple[TopK, ...] = ()
     seconds: tuple[float, ...] = ()  # that each seed took
+    reranking: str = NOT_RERANKED
 
     @property
     def name(self) -> str:
@@ -72,6 +76,37 @@ def pairs(classifiers: Sequence[str], strategies: Sequence[str], context: FitCon
         if (classifier == "trained_head" and context.network) or _has_trained_directions(classifier, context.network):
             wanted.append((classifier, AS_TRAINED))
     return wanted
+
+
+def compare(
+    classifiers: Sequence[str],
+    strategies: Sequence[str],
+    seeds: int,
+    plan: pd.DataFrame,
+    context: FitContext,
+    queries: PairedEmbeddings,
+) -> list[Candidate]:
+    """Every row of the comparison, in the order of preference, with a line of progress each few seconds.
+
+    Args:
+        classifiers: the names asked for.
+        strategies: the names asked for.
+        seeds: number of fits where a seed makes a difference.
+        plan: `oversample`'s, of which the trained head may have learned.
+        context: training set and settings.
+        queries: embeddings of the scored photographs.
+
+    Returns:
+        The candidates.
+    """
+    wanted = pairs(classifiers, strategies, context)
+    fits = progress(fit_candidates(wanted, context, queries, seeds), len(wanted), "evaluate: classifiers fitted")
+    by_pair = {(candidate.classifier, candidate.strategy): candidate for candidate in fits}
+    if context.network is not None:
+        rows, added = context.network.epoch_size(plan)
+        for pair in (pair for pair in wanted if pair[1] == AS_TRAINED):
+            by_pair[pair] = replace(by_pair[pair], images=rows, added=added)
+    return [by_pair[pair] for pair in wanted]
 
 
 def fit_candidates(

@@ -78,10 +78,27 @@ def two_fold_select(
         The predictions for all photographs, the selection on half a, the selection on half b.
     """
     on_a, on_b = select(candidates, truth, ~half_b), select(candidates, truth, half_b)
+    return cross_fit_result(candidates, on_a, on_b, half_b), on_a, on_b
+
+
+def cross_fit_result(
+    candidates: Sequence[Candidate], on_a: Selection, on_b: Selection, half_b: Bools
+) -> CrossFitResult:
+    """The predictions for each half by what was selected on the other.
+
+    Args:
+        candidates: what was selected from.
+        on_a: selected on half a.
+        on_b: selected on half b.
+        half_b: (n,), whether each photograph lies in half b.
+
+    Returns:
+        The predictions for all photographs.
+    """
     first = candidates[0].top_k
     opened, closed, best = first.identity.copy(), first.identity.copy(), first.best.copy()
     for selection, scored in ((on_a, half_b), (on_b, ~half_b)):
         rows = np.flatnonzero(scored)
         top_k = candidates[selection.candidate].top_k[rows]
         opened[rows], closed[rows], best[rows] = insert_new(top_k, selection.threshold), top_k.identity, top_k.best
-    return CrossFitResult(opened, closed, best), on_a, on_b
+    return CrossFitResult(opened, closed, best)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from longtail.recognition.classifiers import fit, trained_head
+from longtail.recognition.classifiers.base import NOT_RERANKED
 from longtail.recognition.embeddings import Ints, PairedEmbeddings, join, read, with_traits
 from longtail.recognition.eval_set import LABELLED_FOLDS
 from longtail.recognition.identifier import Identifier
@@ -52,12 +53,13 @@ class View:
         Returns:
             The classifier, and the same as an identifier.
         """
+        reranking = choice.get("reranking", {}).get("method", NOT_RERANKED)
         metadata = {name: choice[name] for name in ("classifier", "strategy", "settings")}
+        metadata |= {} if reranking == NOT_RERANKED else {"reranking": reranking}
         context = fit.make_context(training_set, fit.FitSettings.from_dict(choice["settings"]), self.head)
-        fitted = fit.refit(choice["classifier"], choice["strategy"], context)
-        return fitted.score, Identifier(
-            metadata, training_set.identities, fitted.gallery, fitted.images, fitted.head, fitted.classes
-        )
+        fitted = fit.refit(choice["classifier"], choice["strategy"], context, reranking)
+        parts = fitted.gallery, fitted.images, fitted.head, fitted.classes, fitted.offset
+        return fitted.score, Identifier(metadata, training_set.identities, *parts)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from longtail import atomic, renamed
 from longtail.errors import BadInput, Problem
 from longtail.recognition.classifiers.base import Head
 from longtail.recognition.classifiers.factory import build
-from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.classifiers.local_scaling import scaled
+from longtail.recognition.embeddings import Floats, PairedEmbeddings
 from longtail.recognition.open_set.score_scale import ScoreScale
 from longtail.recognition.top_k import NEW, Classifier, Gallery
 from longtail.recognition.traits import Traits
@@ -34,6 +35,7 @@ class Identifier:
     images: Sequence[str]  # the labelled photograph behind each row of the gallery
     head: Head | None = None
     classes: Sequence[str] = ()  # of the head, in the order of its rows
+    offset: Floats | None = None  # (identities,), of local scaling; None without it
 
 
 def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) -> None:
@@ -60,6 +62,8 @@ def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) ->
         }
         if views.traits is not None:
             gallery["traits"] = views.traits.numbers
+        if identifier.offset is not None:
+            gallery["offset"] = identifier.offset
         _save(temporary / "gallery.safetensors", gallery)
         if head is not None:
             _save(temporary / "head.safetensors", {"weight": head.weight, "bias": head.bias})
@@ -89,7 +93,7 @@ def read(folder: Path) -> Identifier:
         raise BadInput(_incomplete(error, folder)) from error
     if len(sizes) > 1:
         raise BadInput(_incomplete("names and embeddings are not equally many", folder))
-    return Identifier(metadata, identities, gallery, images, head, classes)
+    return Identifier(metadata, identities, gallery, images, head, classes, tensors.get("offset"))
 
 
 def classifier_of(identifier: Identifier) -> Classifier:
@@ -98,6 +102,8 @@ def classifier_of(identifier: Identifier) -> Classifier:
     columns = np.array([number.get(name, NEW) for name in identifier.classes], dtype=np.int64)
     name = identifier.metadata["classifier"]
     classifier = build(name, identifier.gallery, identifier.head, columns, len(identifier.identities))
+    if identifier.offset is not None:
+        classifier = scaled(classifier, identifier.offset)
     scale = identifier.metadata.get("network", {}).get("score_scale")
     return ScoreScale.from_dict(scale).of(classifier) if scale else classifier
 

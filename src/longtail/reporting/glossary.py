@@ -39,6 +39,9 @@ CLASSIFIERS = {
 }
 """Classifier -> (name on the page, how it scores an identity)."""
 
+RERANKINGS = {"local_scaling": "local scaling"}
+"""Re-ranking -> its name on the page."""
+
 BASELINES = {
     "all_new": "always predicts “new”",
     "most_frequent": "always predicts the five identities with the most photographs",
@@ -127,6 +130,11 @@ def strategy(name: str) -> str:
 def classifier(name: str) -> str:
     """A classifier as the page writes it."""
     return CLASSIFIERS[name][0] if name in CLASSIFIERS else name.replace("_", " ")
+
+
+def reranking(name: str) -> str:
+    """A re-ranking as the page writes it."""
+    return RERANKINGS.get(name, name.replace("_", " "))
 
 
 def pair(classifier_name: str, strategy_name: str) -> str:

@@ -8,7 +8,7 @@ Fails on: no photograph to learn from, fewer than two identities to score, a sco
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field
 
 from longtail import atomic
-from longtail.compute import progress, set_torch_threads
+from longtail.compute import set_torch_threads
 from longtail.errors import counted
 from longtail.metrics.difference import score_in_words
 from longtail.params import ComputeParams, StageParams
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from longtail.evaluation.grid import Candidate
     from longtail.evaluation.scorecard import BootstrapConfig
     from longtail.evaluation.selection_report import Selections
-    from longtail.recognition.classifiers.fit import FitContext, FitSettings
-    from longtail.recognition.embeddings import Bools, PairedEmbeddings
+    from longtail.recognition.classifiers.fit import FitSettings
+    from longtail.recognition.embeddings import Bools
     from longtail.recognition.eval_set import EvalSet
 
 ClassifierName = Literal[
@@ -38,6 +38,7 @@ StrategyName = Literal[
     "none", "random_undersampling", "random_oversampling", "augmented_oversampling", "smote", "class_balanced",
     "class_weights", "logit_adjustment", "tau_normalised", "crt",
 ]  # fmt: skip
+RerankingName = Literal["local_scaling"]
 
 
 class Params(StageParams):
@@ -48,6 +49,9 @@ class Params(StageParams):
     )
     strategies: list[StrategyName] = Field(
         list(get_args(StrategyName)), min_length=1, description="balancing strategies to compare; none always is"
+    )
+    reranking: list[RerankingName] = Field(
+        list(get_args(RerankingName)), description="what is tried on the chosen classifier; []: its scores as they are"
     )
     seeds: int = Field(5, ge=1, le=100, description="how often what depends on a seed is fitted")
     min_count: int = Field(10, ge=1, description="random_oversampling, smote: rows that an identity has at least")
@@ -123,7 +127,7 @@ def run(params: Params, paths: Paths) -> Summary:
         StageFailed: the network learned from a photograph that would be measured on.
     """
     set_torch_threads(params.compute.threads)
-    from longtail.evaluation import leakage_demo, model_selection, open_set_metrics, scorecard
+    from longtail.evaluation import grid, leakage_demo, model_selection, open_set_metrics, reranking, scorecard
     from longtail.evaluation.baselines import predict_baselines
     from longtail.evaluation.dates import add_dates
     from longtail.evaluation.findings import findings
@@ -145,19 +149,23 @@ def run(params: Params, paths: Paths) -> Summary:
     settings, bootstrap = _settings(params), scorecard.BootstrapConfig(params.seed, params.resamples)
 
     network = trained_head.read_trained_head(paths.head, paths.card)
-    candidates = _fit_candidates(params, paths, fit.make_context(training_set, settings, network), queries)
+    context = fit.make_context(training_set, settings, network)
+    asked = params.classifiers, params.strategies, params.seeds
+    candidates = grid.compare(*asked, pd.read_parquet(paths.plan), context, queries)
     half_b = assign_halves(eval_set.clusters, ~eval_set.known, params.seed)
-    result, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, half_b)
+    _, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, half_b)
     selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, half_b | ~half_b))
+    reranked = reranking.rerank(candidates, selections, params.reranking, context, queries, eval_set, half_b, bootstrap)
 
     images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
     pretrained = embeddings.with_traits(embeddings.read(paths.labelled, pretrained=True), paths.images)
     baselines = predict_baselines(pretrained, split, images, training_set, eval_set, half_b)
-    result, open_set = open_set_metrics.measure(candidates, selections, result, eval_set, half_b, bootstrap)
+    final = reranked.candidates, reranked.selections, reranked.result
+    result, open_set = open_set_metrics.measure(*final, eval_set, half_b, bootstrap)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
-    metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
+    metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics | reranked.metrics()
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
     predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
@@ -172,7 +180,7 @@ def run(params: Params, paths: Paths) -> Summary:
     leaked = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
     atomic.write_table(paths.leakage_demo, leaked)
     choice = _write_comparison(params, paths, candidates, selections, eval_set, half_b, bootstrap)
-    choice |= {"settings": asdict(settings), **open_set.choice}
+    choice = reranked.record(choice) | {"settings": asdict(settings), **open_set.choice}
     atomic.write_json(paths.choice, choice)
     warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
@@ -191,22 +199,6 @@ def _settings(params: Params) -> FitSettings:
         CosineSettings(params.cosine_epochs, params.cosine_lr, params.cosine_scale, params.head_dims),
         params.seed,
     )
-
-
-def _fit_candidates(params: Params, paths: Paths, context: FitContext, queries: PairedEmbeddings) -> list[Candidate]:
-    """Every row of the comparison, in the order of preference, with a line of progress each few seconds."""
-    from longtail.evaluation import grid
-    from longtail.recognition.classifiers.trained_head import AS_TRAINED
-
-    wanted = grid.pairs(params.classifiers, params.strategies, context)
-    fits = grid.fit_candidates(wanted, context, queries, params.seeds)
-    fits = progress(fits, len(wanted), "evaluate: classifiers fitted")
-    by_pair = {(candidate.classifier, candidate.strategy): candidate for candidate in fits}
-    if context.network is not None:
-        rows, added = context.network.epoch_size(pd.read_parquet(paths.plan))
-        for pair in (pair for pair in wanted if pair[1] == AS_TRAINED):
-            by_pair[pair] = replace(by_pair[pair], images=rows, added=added)
-    return [by_pair[pair] for pair in wanted]
 
 
 def _write_comparison(
@@ -237,6 +229,8 @@ def _summary(
     metrics: dict[str, Any], gains: pd.DataFrame, choice: dict[str, Any], skipped: list[int], warnings: list[str]
 ) -> Summary:
     name = f"{choice['classifier']} under {choice['strategy']}"
+    if (method := choice["reranking"]["method"]) != "none":
+        name += f" with {method}"
     baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())
     score = f"open MAP@5 {score_in_words(metrics, 'open_map_at_5')}"
     line = f"{score} on {counted(metrics['photographs'], 'photograph')}; baselines: {baselines}; chosen: {name}"

@@ -25,6 +25,10 @@ CLASSIFIERS = (
 GALLERY_CLASSIFIERS = ("nearest_neighbour", "nearest_class_mean")
 """They compare with labelled photographs; nothing is fitted."""
 
+RERANKED = ("nearest_neighbour", "nearest_class_mean", "ensemble", "cosine_classifier")
+"""Their scores are cosines with labelled photographs, or with directions fitted on them, and can be re-ranked."""
+NOT_RERANKED = "none"
+
 Form = Literal["softmax", "cosine"]
 Reads = Literal["plain", "both", "each"]
 

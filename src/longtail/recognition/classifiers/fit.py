@@ -14,12 +14,13 @@ from longtail import renamed
 from longtail.recognition.balancing.apply import BalancedSet, apply_strategy
 from longtail.recognition.balancing.strategies import STRATEGIES, BalancingStrategy, StrategySettings
 from longtail.recognition.classifiers import cosine, linear_probe
-from longtail.recognition.classifiers.base import Head, head_classifier
+from longtail.recognition.classifiers.base import NOT_RERANKED, Head, head_classifier
 from longtail.recognition.classifiers.comparable import among_comparable
 from longtail.recognition.classifiers.factory import build
+from longtail.recognition.classifiers.local_scaling import offsets, scaled
 from longtail.recognition.classifiers.projection import Projections
 from longtail.recognition.classifiers.trained_head import AS_TRAINED, TrainedHead, class_directions
-from longtail.recognition.embeddings import Ints
+from longtail.recognition.embeddings import Floats, Ints
 from longtail.recognition.eval_set import encode_identities
 from longtail.recognition.top_k import Classifier, Gallery
 from longtail.recognition.training_set import TrainingSet
@@ -57,10 +58,24 @@ class FittedClassifier:
     balanced: BalancedSet
     head: Head | None
     classes: Sequence[str]  # of the head
+    reranking: str = NOT_RERANKED
 
     @cached_property
     def score(self) -> Classifier:
         """The classifier; made when it is first asked for, because a gallery's part of it is common to many."""
+        plain = self._plain
+        return plain if self.offset is None else scaled(plain, self.offset)
+
+    @cached_property
+    def offset(self) -> Floats | None:
+        """What local scaling subtracts from the score of each identity; None without it."""
+        if self.reranking == NOT_RERANKED:
+            return None
+        training_set = self.balanced.training_set
+        return offsets(self._plain, training_set.photographs, len(training_set.identities))
+
+    @cached_property
+    def _plain(self) -> Classifier:
         return build(self.name, self.gallery, self.head, self._columns, len(self.balanced.training_set.identities))
 
     @cached_property
@@ -117,20 +132,21 @@ def make_context(training_set: TrainingSet, settings: FitSettings, network: Trai
     return FitContext(training_set, settings, network, projections)
 
 
-def refit(classifier: str, strategy: str, context: FitContext) -> FittedClassifier:
+def refit(classifier: str, strategy: str, context: FitContext, reranking: str = NOT_RERANKED) -> FittedClassifier:
     """Fit one classifier under one strategy with the first seed, as `predict` needs it.
 
     Args:
         classifier: its name.
         strategy: its name.
         context: training set and settings.
+        reranking: its name, or NOT_RERANKED.
 
     Returns:
         The fitted classifier.
     """
     balanced = balanced_set(strategy, context, 0)
     [(_, fitted, _)] = fit_classifiers([classifier], strategy, balanced, context, context.settings.seed)
-    return fitted
+    return replace(fitted, reranking=reranking)
 
 
 def balanced_set(strategy: str, context: FitContext, step: int) -> BalancedSet:

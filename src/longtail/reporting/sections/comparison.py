@@ -9,7 +9,7 @@ from longtail.reporting.charts.axes import shared_axis
 from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.context import ReportContext
 from longtail.reporting.formatting import number, threshold_text
-from longtail.reporting.glossary import CLASSIFIERS, STRATEGIES, classifier, pair, strategy
+from longtail.reporting.glossary import CLASSIFIERS, RERANKINGS, STRATEGIES, classifier, pair, reranking, strategy
 
 TITLE = "Strategies and classifiers compared"
 _BY_CLASS_COUNT = ("seen_1", "seen_2_4", "seen_5_9", "seen_10")
@@ -27,6 +27,7 @@ _AVERAGED = (
     "skipped",
 )
 
+NOT_RERANKED = "none"
 _MAX_ROWS = 5  # the others are folded away
 
 
@@ -60,6 +61,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "several_seeds": bool((means["seeds"] > 1).any()),
         "why": _reason(str(inputs.choice.get("why") or ""), rows),
         "chosen": pair(inputs.choice["classifier"], inputs.choice["strategy"]),
+        "reranking": _reranking(inputs.choice),
         "halves": _halves(inputs.choice),
         "glossary": {
             "strategies": _glossary(means["strategy"], STRATEGIES),
@@ -80,12 +82,24 @@ def _reason(why: str, rows: Iterable[Mapping[Any, Any]]) -> str:
     return why
 
 
+def _reranking(choice: Mapping[str, Any]) -> str:
+    """What re-ranking the chosen classifier gave; `""` where nothing was tried."""
+    why = str((choice.get("reranking") or {}).get("why") or "")
+    for name in RERANKINGS:
+        why = why.replace(name, reranking(name))
+    return why
+
+
 def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
     """What was chosen on each half of `valid`, and the half that it was then scored on."""
     rows = []
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            text = f"{pair(chosen['classifier'], chosen['strategy'])}; {threshold_text(chosen.get('threshold'))}"
+            method = chosen.get("reranking", NOT_RERANKED)
+            scores = "" if method == NOT_RERANKED else f", {reranking(method)}"
+            text = (
+                f"{pair(chosen['classifier'], chosen['strategy'])}{scores}; {threshold_text(chosen.get('threshold'))}"
+            )
             rows.append({"half": half, "other": other, "chosen": text})
     return rows
