@@ -17,6 +17,7 @@ from longtail import artifacts, process_lock
 from longtail.cli import main
 from longtail.identifying import network, photograph
 from longtail.identifying.project import open_project
+from longtail.images.kinds import RAW_REMEDY
 from longtail.recognition import embeddings
 from longtail.recognition.open_set.threshold import NEVER_NEW
 from longtail.stages import audit, prepare
@@ -401,6 +402,35 @@ def test_during_the_first_run_one_reads_since_when_it_is_at_work(
     lock.write_text(lock.read_text().replace('started": "20', 'started": "19'))  # its pid was given again
     assert main(["identify", str(TEST / "eve.tif")]) == 2
     assert "`make run` makes one" in capsys.readouterr().err
+
+
+def test_a_network_beside_the_identifier_answers_and_it_is_said_that_it_has_no_score(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As train.fold: all leaves it: the network in artifacts/train is the scored one, and does not answer."""
+    known.remember(root, network={"fold": "all", "photographs": 12, "identities": 6})
+    for name in ("model.safetensors", "model.json"):
+        shutil.copyfile(root / "artifacts/train" / name, root / "artifacts/predict/identifier" / name)
+    (root / "artifacts/train/model.safetensors").write_bytes(b"the scored network")
+    assert main(["identify", str(TEST / "eve.tif")]) == 0
+    captured = capsys.readouterr()
+    assert "The network that answers learned from 12 labelled photographs of 6 identities" in captured.err
+    assert "It has no score of its own" in captured.err
+    assert "eve" in captured.out
+
+
+def test_a_raw_file_is_refused_by_name_and_left_out_of_a_folder_with_one_remedy(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The words are those of `longtail import` (tests/importing) and `prepare` (tests/images/test_tiff.py)."""
+    new = root / "new"
+    new.mkdir()
+    shutil.copyfile(TEST / "small.jpg", new / "a.jpg")
+    (new / "b.CR3").write_bytes(b"\0\0\0\x18ftypcrx \0\0\0\1crx isom" + bytes(400))
+    assert main(["identify", "new"]) == 0
+    assert f"1 raw files of a camera, left out, e.g. b.CR3: {RAW_REMEDY}" in capsys.readouterr().err
+    assert main(["identify", "new/b.CR3"]) == 2
+    assert f"a camera's raw file: {RAW_REMEDY}" in capsys.readouterr().err
 
 
 def test_a_network_of_another_run_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
