@@ -85,8 +85,7 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
     )
     classes = train_rows.classes_of(learned)
     if name == ALL_FOLDS:
-        photographs = counted(learned["image"].nunique(), "photograph")
-        _LOG.info(f"train: a second network learns from every fold, {photographs} (train.fold: all)")
+        _LOG.info(_of_second(learned, tables.split))
 
     device.seed_everything(params.seed)
     width = params.embedding_size or backbone.embedding_size
@@ -154,6 +153,25 @@ def seconds_of(trainings: Sequence[Trained]) -> pd.DataFrame:
     """
     first, *others = (trained.outcome.seconds for trained in trainings)
     return pd.concat([first, *(table.assign(phase="all " + table["phase"]) for table in others)], ignore_index=True)
+
+
+def _of_second(learned: pd.DataFrame, split: pd.DataFrame) -> str:
+    """What the second network learns from, and which labelled photographs are left for the threshold.
+
+    Args:
+        learned: its rows.
+        split: as in split.parquet.
+
+    Returns:
+        One line.
+    """
+    photographs = counted(learned["image"].nunique(), "photograph")
+    unknown = split.loc[(split["identity"] == "") & (split["fold"] != "left_out"), "image"]
+    left = int((~unknown.isin(learned["image"])).sum())
+    return (
+        f"train: a second network learns from every fold, {photographs} (train.fold: all); {left:,} labelled unknown "
+        "and the test photographs are left to carry the threshold over"
+    )
 
 
 def _same_named(kind: Any, params: Any) -> dict[str, Any]:
