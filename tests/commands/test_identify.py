@@ -291,10 +291,14 @@ def test_a_broken_photograph_is_one_line_and_the_others_are_named(
 
 def test_a_folder_is_named_photograph_by_photograph(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (root / TEST / "notes.txt").write_text("seen at sea")
+    for junk in ("@eaDir", ".thumbnails"):
+        (root / TEST / junk).mkdir()
+        shutil.copyfile(root / TEST / "small.jpg", root / TEST / junk / "small.jpg")
     assert main(["identify", str(TEST), "--json"]) == 0
     captured = capsys.readouterr()
     named = [json.loads(line)["photograph"] for line in captured.out.splitlines()]
-    assert named == [str(TEST / name) for name in sorted(p.name for p in TEST.iterdir() if p.suffix != ".txt")]
+    photographs = [path.name for path in TEST.iterdir() if path.is_file() and path.suffix != ".txt"]
+    assert named == [str(TEST / name) for name in sorted(photographs)]
     assert f"{TEST}: 1 files that are no photographs, left out" in captured.err
 
 

@@ -111,6 +111,30 @@ def test_blank_species_are_none(species: tuple[str, ...], is_advised: bool, caps
     assert "several species" not in out
 
 
+@pytest.mark.parametrize(
+    ("name", "is_said"),
+    [("Ada;Bo", True), ("Ada & Bo", True), ("Ada and Bo", True), ("Ada+Bo", True), ("Andy", False), ("A-3_x", False)],
+)
+def test_a_name_that_may_be_of_several_is_said(name: str, is_said: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    text = table("image_id,identity,path", f"1,{name},train/a.jpg", "2,Bo,train/b.jpg")
+    out = said({**PHOTOGRAPHS, "metadata.csv": text}, capsys, "--dry-run")
+    assert ("may be those of several: 1" in out) == is_said
+
+
+def test_what_a_network_drive_puts_beside_photographs_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    junk = pictures(["@eaDir/Ada/1.jpg", "Ada/@eaDir/1.jpg", ".thumbnails/1.jpg", "#recycle/1.jpg"])
+    out = said({**pictures(["Ada/1.jpg", "Bo/1.jpg"]), **junk}, capsys, "--dry-run")
+    assert "2 labelled photographs" in out
+
+
+def test_a_known_table_in_a_folder_without_its_photographs_has_to_be_moved(capsys: pytest.CaptureFixture[str]) -> None:
+    in_folder(Path("source"), {**PHOTOGRAPHS, "tables/metadata.csv": FIELD})
+    message = refused(["import", "source"], capsys)
+    assert "move tables/metadata.csv into source  it is a label table, and its photographs lie elsewhere" in message
+    Path("source/tables/metadata.csv").rename("source/metadata.csv")
+    assert main(["import", "source"]) == 0
+
+
 def test_dates_that_may_mean_two_days_are_said(capsys: pytest.CaptureFixture[str]) -> None:
     header, *lines = FIELD.decode().splitlines()
     dated = table(f"{header},date", *(f"{line},0{day}/04/2021" for day, line in enumerate(lines, 2)))

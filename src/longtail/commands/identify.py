@@ -13,13 +13,14 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from longtail import artifacts, process_lock
 from longtail.compute import set_torch_threads
 from longtail.errors import BadInput, Busy, Problem
 from longtail.images.kinds import PICTURE_ENDINGS, RAW_ENDINGS, RAW_REMEDY
+from longtail.importing.members import is_junk
 from longtail.paths import GRAPH, find_project
 
 if TYPE_CHECKING:
@@ -227,7 +228,8 @@ def _files(arguments: list[Path]) -> Iterator[Path]:
         if not _is_folder(path):
             yield path
             continue
-        every = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+        below = (file for file in path.rglob("*") if not is_junk(PurePosixPath(file.relative_to(path))))
+        every = sorted(file for file in below if file.is_file())
         photographs = [file for file in every if file.suffix.lower() in PICTURE_ENDINGS]
         raw = [file for file in every if file.suffix.lower() in RAW_ENDINGS]
         if raw:

@@ -13,7 +13,8 @@ from longtail.errors import BadInput, Problem
 from longtail.names import leads_out
 
 _CHUNK = 1 << 20
-_JUNK = {"__macosx", "thumbs.db", "desktop.ini"}
+_JUNK = {"__macosx", "thumbs.db", "desktop.ini", "@eadir", "#recycle", "$recycle.bin"}
+"""What systems and network drives put beside files, in small letters."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def refuse_links(names: list[str], source: str) -> None:
 
 
 def is_junk(path: PurePosixPath) -> bool:
-    """Whether a file manager left it: hidden files, macOS's and Windows's own."""
+    """Whether a system left it: hidden files, and what macOS, Windows and network drives put beside others."""
     return any(part.startswith(".") or part.casefold() in _JUNK for part in path.parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -30,6 +31,8 @@ _PERHAPS_UNKNOWN = frozenset(
     }
 )
 """What tables and folders of the field call whom nobody knows, and could be a name; in small letters."""
+_SEVERAL = re.compile(r"[;|]|(?<=[\w.])[\s_]*(?:[&+]|[\s_]and[\s_])[\s_]*(?=\w)", re.IGNORECASE)
+"""What stands between the names of several individuals in one cell."""
 PRESETS = "presets/ holds examples of params.yaml for other sizes and devices (docs/how-to/own-data.md)"
 
 
@@ -91,7 +94,8 @@ def notes(plan: Plan, removed: Sequence[str], data: DataParams) -> list[str]:
         what = f"raw files of a camera among the photographs: {len(brought):,} ({format_examples(brought)})"
         left_out += [f"{what}; `make run` stops at them: {RAW_REMEDY}"]
     buried = [f"removed on request, not brought back: {len(removed):,} ({format_examples(removed)})"] if removed else []
-    return [f"  note: {note}" for note in (*plan.notes, *_perhaps_unknown(plan, data), *left_out, *buried)]
+    names = [*_perhaps_unknown(plan, data), *_perhaps_several(plan, data)]
+    return [f"  note: {note}" for note in (*plan.notes, *names, *left_out, *buried)]
 
 
 def _perhaps_unknown(plan: Plan, data: DataParams) -> list[str]:
@@ -105,6 +109,15 @@ def _perhaps_unknown(plan: Plan, data: DataParams) -> list[str]:
     return [
         f"individuals whose names may mean 'none of the known': {len(doubtful):,} ({examples}); if so, write {word}"
     ]
+
+
+def _perhaps_several(plan: Plan, data: DataParams) -> list[str]:
+    """A note on individuals whose names may be those of several; none where there are none."""
+    several = [name for name in dict.fromkeys(plan.labels(data)) if _SEVERAL.search(name)]
+    if not several:
+        return []
+    remedy = "a photograph of several needs a box and a row for each (docs/how-to/own-data.md, Boxes)"
+    return [f"individuals whose names may be those of several: {len(several):,} ({format_examples(several)}); {remedy}"]
 
 
 def advice(plan: Plan, data: DataParams) -> list[str]:

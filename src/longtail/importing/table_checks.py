@@ -78,12 +78,21 @@ def refuse_tables_below(listing: Listing, is_known: Callable[[Member], bool]) ->
     if known:
         tops = sorted({member.top for member in known})
         what = f"no table here, but label tables one folder down ({format_examples(tops)})"
-        refuse(listing, what, [(listing.command_below(top), "") for top in tops[:_MOST_CHOICES]])
+        choices = [_of_set_below(top, known, listing) for top in tops[:_MOST_CHOICES]]
+        refuse(listing, what, choices)
     if below:
         of_csv = [member for member in below if member.path.suffix.casefold() == ".csv"]
         choices = [label_columns.choice(one, listing) for one in of_csv[:_MOST_CHOICES]]
         what = "no table here, but a table in a folder of photographs"
         refuse(listing, what, [*choices, *_as_folders(listing)], str(below[0].path), len(below))
+
+
+def _of_set_below(top: str, known: Sequence[Member], listing: Listing) -> tuple[str, str]:
+    """The command for a set one folder down; what to do first where its photographs do not lie with its table."""
+    if any(member.top == top for member in listing.photographs()):
+        return listing.command_below(top), ""
+    table = next(member for member in known if member.top == top)
+    return f"move {table.path} into {listing.source}", "it is a label table, and its photographs lie elsewhere"
 
 
 def _as_folders(listing: Listing) -> list[tuple[str, str]]:
