@@ -6,6 +6,7 @@ Every submission leaves a receipt, a refused one too: the register says what was
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -13,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from prefect import get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from flows import dvc, gate, publication, records
+from flows import dvc, first_weights, gate, publication, records
 from flows.publication import Publication
 from flows.stages import Outcome, outcome_of, retrying_task
 from longtail import renamed, run_record, stages
@@ -29,6 +31,7 @@ from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
 from longtail.publishing.submission import check_submission
 from longtail.redaction import of_values
+from longtail.training import licences
 
 _SECONDS_BETWEEN_LOOKS = 20.0
 MODEL = (NETWORK, IDENTIFIER)
@@ -79,6 +82,7 @@ def publish(
     outcome, decision = _decide(candidate)
     new = make_receipt(candidate, len(images), outcome, decision)
     if outcome != "refused":
+        _say_licence(new)
         new = _send(candidate, new)
     receipt.write(root / receipt.REGISTER / new.file_name, new)  # before any waiting for a score: it has gone
     summary = _summary(new.file_name, _with_score(candidate, new.file_name, new))
@@ -117,10 +121,18 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
         to=to.directory if to.to == "directory" else f"kaggle:{to.competition}",
         by=run_record.who(candidate.root),
         edits=records.edits_used(candidate.checkout),
+        weights=first_weights.recorded(candidate.root),
         outcome=outcome,
         decision=dict(decision),
         network={"fold": "all", "score": None, "note": without_score.notice(candidate.network)} if unscored else {},
     )
+
+
+def _say_licence(new: Receipt) -> None:
+    """Before anything leaves: whose weights are in it, and under which licence."""
+    if line := licences.in_words(new.weights):
+        restricted = licences.is_non_commercial(new.weights.get("weights_licence", ""))
+        get_run_logger().log(logging.WARNING if restricted else logging.INFO, "%s", line)
 
 
 def _may_pass_now(candidate: Publication, earlier: Receipt) -> bool:

@@ -26,6 +26,7 @@ from flows import (
     dvc,
     dvc_client,
     dvc_locks,
+    first_weights,
     gate,
     git,
     newer,
@@ -177,8 +178,7 @@ def check(root: Path) -> None:
 
     A clone without them gets them from the remote when a stage needs them; where there is none, now or never.
     """
-    raw = params.read(root / "params.yaml")
-    params.check_all(schemas(), raw)
+    raw = first_weights.checked_params(root, schemas())
     links.check(root)
     is_versioned = dvc.RAW in store.locked(root)
     if is_versioned and not (root / dvc.RAW).exists() and not Store.of(root).default_remote:
@@ -240,7 +240,7 @@ def check_early(root: Path) -> None:
     """What needs no server to be told: a run already going on, wrong parameters, links. The flow looks again."""
     redacting.hide_credentials(root)
     with process_lock.holding("flow", root):
-        params.check_all(schemas(), params.read(root / "params.yaml"))
+        first_weights.checked_params(root, schemas())
         proxies.check()
         links.check(root)
 

@@ -38,6 +38,7 @@ VALUES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("oversample", "layout"): {"seed": "legacy_2019"},
     ("evaluate", "strategies"): STRATEGIES,
     ("evaluate", "classifiers"): CLASSIFIERS,
+    ("train", "weights"): {"imagenet": "pretrained"},
 }
 """(section, new key) -> {old value: new value}."""
 

@@ -77,13 +77,13 @@ def test_a_failed_download_says_what_else_there_is(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(timm, "create_model", no_network)
     for name in ("resnet50", "timm/resnet50"):
         with pytest.raises(Unreachable, match=r"could not be downloaded.*Name or service.*`weights: package`") as error:
-            build(name, "imagenet")
+            build(name, "pretrained")
         assert error.value.can_retry
 
 
 def test_imagenet_weights_that_do_not_exist() -> None:
     with pytest.raises(BadParameter, match=r"timm has no ImageNet weights of 'efficientnet_lite1'.*`weights: package`"):
-        build("efficientnet_lite1", "imagenet")
+        build("efficientnet_lite1", "pretrained")
 
 
 @pytest.mark.parametrize("prefix", ["", "module.", "model."])

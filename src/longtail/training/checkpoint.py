@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import nn
 
 from longtail import atomic
 from longtail.errors import BadInput, Problem
-from longtail.training import backbones
+from longtail.training import backbones, weights_file
 from longtail.training.heads import Embedder
 
 
@@ -35,6 +35,12 @@ class Card:
     head: str
     mirror_as_identity: bool  # the second half of the head's rows are the classes' mirror images
     classes: list[str]
+    # The fields of `backbones.Origin`; a model.json of an earlier version has none of them.
+    weights_licence: str = ""
+    revision: str = ""
+    weights_md5: str = ""
+    architecture: str = ""
+    model_args: dict[str, Any] = field(default_factory=dict)
 
 
 def save_tensors(path: Path, module: nn.Module) -> None:
@@ -72,7 +78,9 @@ def read_card(path: Path) -> Card:
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-        own = {name: value[name] for name in Card.__dataclass_fields__}
+        fields = Card.__dataclass_fields__.items()
+        needed = [name for name, one in fields if one.default is MISSING and one.default_factory is MISSING]
+        own = {name: value[name] for name, _ in fields if name in value or name in needed}
     except (ValueError, KeyError) as error:
         remedy = "Train again: longtail train"
         raise BadInput(Problem(f"this is not a trained network's card ({error})", remedy, where=path.name)) from error
@@ -92,7 +100,7 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
     Raises:
         BadInput: tensors and card do not belong together.
     """
-    backbone = backbones.build(card.backbone, "none", card.size, card.seed, tensors.parent)
+    backbone = backbones.of_card(card)
     body = Embedder(backbone.body, backbone.embedding_size, card.neck)
     try:
         body.load_state_dict(load_file(tensors))
@@ -112,8 +120,18 @@ def load_pretrained(card: Card, root: Path) -> nn.Module:
 
     Returns:
         The network up to its embedding.
+
+    Raises:
+        BadInput: its file or folder holds other bytes than those that it started from.
     """
-    return prepare_for_inference(backbones.build(card.backbone, card.weights, card.size, card.seed, root).body, card)
+    if card.weights == "none":
+        return prepare_for_inference(backbones.of_card(card).body, card)
+    name = f"{card.backbone.partition('@')[0]}@{card.revision}" if card.revision else card.backbone
+    backbone = backbones.build(name, card.weights, card.size, card.seed, root)
+    now = backbone.origin.weights_md5
+    if card.weights_md5 and now != card.weights_md5:
+        raise BadInput(weights_file.changed(weights_file.named(card.backbone, card.weights), card.weights_md5, now))
+    return prepare_for_inference(backbone.body, card)
 
 
 def prepare_for_inference(body: nn.Module, card: Card) -> nn.Module:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,7 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
     """
     where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, root)
+    params = params.model_copy(update={"size": backbone.size})
     train_set, valid_set, learned, excluded = datasets.build_datasets(
         tables.split, tables.labelled, tables.plan, tables.folders, scratch, params, _FOLDS[name]
     )
@@ -107,7 +108,7 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
 
     card = checkpoint.Card(
         **_same_named(checkpoint.Card, params)
-        | {"weights_note": backbone.note, "mean": backbone.mean, "std": backbone.std, "classes": classes}
+        | {**asdict(backbone.origin), "mean": backbone.mean, "std": backbone.std, "classes": classes}
         | {"embedding_size": width, "neck": params.embedding_size}
     )
     accuracy = TrainAccuracy(*outcome.last_epoch, chance_of(train_set.targets))

