@@ -213,9 +213,16 @@ def test_one_identity_cannot_be_told_apart(tmp_path: Path) -> None:
         project.trained(tmp_path)
 
 
-def test_no_epoch_at_all_is_refused() -> None:
-    with pytest.raises(ValidationError, match="nothing would be learned"):
-        train.Params(frozen_epochs=0, unfrozen_epochs=0)
+def test_without_epochs_the_backbone_is_whitened_with_the_train_fold(tmp_path: Path) -> None:
+    split = project.make(tmp_path)
+    folder = project.trained(tmp_path, frozen_epochs=0, unfrozen_epochs=0)
+    card = json.loads((folder / "model.json").read_text())
+    learned_from = pd.read_parquet(folder / "learned_from.parquet")
+    assert (card["head"], card["whitened"], card["classes"], card["epochs"]["unfrozen"]) == ("none", True, [], 0)
+    assert set(learned_from["image"]) == set(split.loc[split["fold"] == "train", "image"])
+    assert (learned_from["label"].any(), learned_from["pixels"].all()) == (False, True)
+    assert load_file(folder / "head.safetensors") == {}
+    assert len(pd.read_csv(folder / "history.csv")) == 0
 
 
 def test_arcface_with_mirror_images_learns_twice_as_many_classes(tmp_path: Path) -> None:

@@ -87,5 +87,7 @@ def _with_memory_format(tensors: dict[str, Tensor], card: Card) -> dict[str, Ten
 def _file(card: Card, graphs: Path) -> Path:
     """A graph is valid for one architecture and size, as these versions build it; the tensors are not part of it."""
     versions = [metadata.version(name) for name in ("torch", "torchvision", "timm")]
-    key = json.dumps([card.backbone, card.architecture, card.model_args, card.neck, card.size, *versions])
+    key = json.dumps(
+        [card.backbone, card.architecture, card.model_args, card.neck, card.whitened, card.size, *versions]
+    )
     return graphs / f"{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}.json"

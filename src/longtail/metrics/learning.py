@@ -73,6 +73,8 @@ def training_warnings(model: Mapping[str, Any], gain: Difference | None = None) 
     Returns:
         One sentence a warning; empty where the training helped.
     """
+    if model.get("head") == "none":  # nothing was trained
+        return []
     warnings = []
     if model.get("hardly_learned"):
         correct = f"{model['train_right']:,} of {counted(model['train_images'], 'training image')} correctly"

@@ -36,7 +36,7 @@ class View:
     test: Part
     augmented: Path
     copies: pd.DataFrame
-    head: trained_head.TrainedHead
+    head: trained_head.TrainedHead | None
     all_folds: bool
 
     def training_set(self, split: pd.DataFrame) -> TrainingSet:
@@ -131,7 +131,8 @@ def by_all_folds(
         `everything`, its scores on the scale of the scored network; `scored`, with the reason, where there are too few
         photographs to bring them there. Nothing needs to be brought where neither threshold nor calibration was fitted.
     """
-    photographs, identities = int(learned["all_folds"].sum()), len(set(everything.view.head.classes) - {""})
+    classes = everything.view.head.classes if everything.view.head else ()
+    photographs, identities = int(learned["all_folds"].sum()), len(set(classes) - {""})
     network = {"fold": "all", "photographs": photographs, "identities": identities}
     if decision.threshold is None and decision.calibration is None:
         return replace(everything, network=network)

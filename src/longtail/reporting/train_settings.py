@@ -22,6 +22,17 @@ _AUGMENTATIONS = (
 _SHARES = ("max_shift", "shrink", "erase")
 
 
+def is_untrained(model: Mapping[str, Any]) -> bool:
+    """Whether model.json is of a backbone that was not trained."""
+    return model.get("head") == "none"
+
+
+def in_words(model: Mapping[str, Any]) -> str:
+    """What was done with a backbone that was not trained."""
+    whitened = quantity(model.get("whitened_on"), "photograph")
+    return f"not trained: the backbone as it is, its embeddings whitened with {whitened} of the train fold"
+
+
 def describe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(name, value) of each setting.
 
@@ -32,6 +43,12 @@ def describe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[
     Returns:
         The settings that are known, in the order of reading.
     """
+    if is_untrained(model):
+        return [
+            ("training", in_words(model)),
+            ("embedding size", count(model.get("embedding_size"))),
+            ("image size", _image(model)),
+        ]
     settings = [
         ("head and loss", _head(model)),
         ("identities", _identities(model)),

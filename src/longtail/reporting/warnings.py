@@ -133,8 +133,8 @@ def _interval_without_width(inputs: Inputs) -> list[ReportWarning]:
 
 
 def _few_identities(inputs: Inputs) -> list[ReportWarning]:
-    excluded = int(number(inputs.model.get("excluded")) or 0)  # not trained on, but predicted from embeddings
-    known = len([name for name in inputs.model.get("classes", []) if name]) + excluded
+    names = inputs.model.get("classes") or inputs.split.loc[inputs.split["fold"] == "train", "identity"]
+    known = len(set(names) - {""}) + int(number(inputs.model.get("excluded")) or 0)  # not trained on, but predicted
     if not 0 < known <= _FEW_IDENTITIES:
         return []
     chance = sum(1 / rank for rank in range(1, min(known, 5) + 1)) / known

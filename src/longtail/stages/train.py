@@ -86,7 +86,7 @@ class Params(StageParams):
         "auto", description="highest learning rate of the head; auto takes the finder's suggestion"
     )
     body_lr_divisor: float = Field(10.0, ge=1, le=1000, description="the body learns this much slower than the head")
-    frozen_epochs: int = Field(3, ge=0, le=1000, description="epochs of the head alone")
+    frozen_epochs: int = Field(3, ge=0, le=1000, description="epochs of the head alone; both 0: nothing is trained")
     unfrozen_epochs: int = Field(20, ge=0, le=1000, description="epochs of the whole network")
     weight_decay: float = Field(0.01, ge=0, le=10, description="decoupled weight decay (AdamW)")
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target spread over all identities")
@@ -99,7 +99,9 @@ class Params(StageParams):
     @model_validator(mode="after")
     def _learns(self) -> Self:
         if not self.frozen_epochs + self.unfrozen_epochs:
-            raise ValueError("frozen_epochs and unfrozen_epochs are both 0: nothing would be learned")
+            if self.fold == "all":
+                raise ValueError("fold: all with frozen_epochs and unfrozen_epochs both 0: nothing would be learned")
+            return self
         if self.mirror_as_identity and self.horizontal_flip:
             raise ValueError("mirror_as_identity and horizontal_flip contradict each other: turn one off")
         if self.base_lr == "auto" and not self.lr_find:
@@ -138,6 +140,10 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     with imports.uncollected(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
+        if not params.frozen_epochs + params.unfrozen_epochs:
+            from longtail.training import untrained
+
+            return untrained.run(params, paths)
         from longtail.training import fitting, train_rows, weights_file
 
     weights_file.check(params, paths.root, paths.card)

@@ -41,6 +41,7 @@ class Card:
     weights_md5: str = ""
     architecture: str = ""
     model_args: dict[str, Any] = field(default_factory=dict)
+    whitened: bool = False  # the backbone was not trained, and a layer behind it whitens its embeddings
 
 
 def save_tensors(path: Path, module: nn.Module) -> None:
@@ -101,7 +102,7 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
         BadInput: tensors and card do not belong together.
     """
     backbone = backbones.of_card(card)
-    body = Embedder(backbone.body, backbone.embedding_size, card.neck)
+    body = Embedder(backbone.body, backbone.embedding_size, card.neck, whitened=card.whitened)
     try:
         body.load_state_dict(load_file(tensors))
     except RuntimeError as error:

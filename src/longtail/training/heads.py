@@ -85,13 +85,13 @@ class Embedder(nn.Module):
     """Images (n, 3, size, size), normalised -> embeddings (n, d): a backbone, and a neck where one is asked for.
 
     The neck is a linear layer to `embedding_size` numbers and a batch norm (the ArcFace paper's last layers); without
-    one the backbone's own numbers are the embedding.
+    one the backbone's own numbers are the embedding. `whitened`: it is one linear layer.
     """
 
-    def __init__(self, backbone: nn.Module, features: int, embedding_size: int) -> None:
+    def __init__(self, backbone: nn.Module, features: int, embedding_size: int, *, whitened: bool = False) -> None:
         super().__init__()
         self.backbone = backbone
-        self.neck: nn.Module = nn.Identity()
+        self.neck: nn.Module = nn.Linear(features, features) if whitened else nn.Identity()
         if embedding_size:
             self.neck = nn.Sequential(nn.Linear(features, embedding_size, bias=False), nn.BatchNorm1d(embedding_size))
 

@@ -144,14 +144,23 @@ def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) 
         COLUMNS, a row an image.
     """
     wanted = (split["fold"] == "valid") & split["scored"] & split["identity"].isin(classes) & (split["identity"] != "")
-    return _with_files(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", repeats=1)[COLUMNS]
+    return readable(split.loc[wanted, ["image", "identity"]], labelled).assign(folder="prepare", repeats=1)[COLUMNS]
 
 
 def _originals(split: pd.DataFrame, labelled: pd.DataFrame, folds: Sequence[str]) -> pd.DataFrame:
     rows = split.loc[split["fold"].isin(folds), ["image", "identity"]]
-    return _with_files(rows, labelled).assign(folder="prepare", repeats=1)[COLUMNS]
+    return readable(rows, labelled).assign(folder="prepare", repeats=1)[COLUMNS]
 
 
-def _with_files(rows: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
-    readable = labelled.loc[labelled["file"] != "", ["image", "file"]]
-    return rows.merge(readable, on="image", how="inner", validate="one_to_one").sort_values("image", ignore_index=True)
+def readable(rows: pd.DataFrame, labelled: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose photographs could be opened, with their working copies.
+
+    Args:
+        rows: image, and other columns.
+        labelled: `prepare`'s table of labelled photographs.
+
+    Returns:
+        `rows` with `file`, by image.
+    """
+    files = labelled.loc[labelled["file"] != "", ["image", "file"]]
+    return rows.merge(files, on="image", how="inner", validate="one_to_one").sort_values("image", ignore_index=True)

@@ -19,6 +19,8 @@ from longtail.recognition.training_set import TrainingSet
 
 AS_TRAINED = "as_trained"
 """Its strategy: whatever `train` used."""
+NO_HEAD = "none"
+"""What model.json calls the head of a backbone that was not trained."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class TrainedHead:
         return weight, bias
 
 
-def read_trained_head(head: Path, card: Path) -> TrainedHead:
+def read_trained_head(head: Path, card: Path) -> TrainedHead | None:
     """Read the head that `train` wrote.
 
     Args:
@@ -65,10 +67,12 @@ def read_trained_head(head: Path, card: Path) -> TrainedHead:
         card: `model.json`.
 
     Returns:
-        The head with its classes.
+        The head with its classes; None where the backbone was not trained.
     """
-    tensors = load_file(head)
     model = json.loads(card.read_text("utf-8"))
+    if model["head"] == NO_HEAD:
+        return None
+    tensors = load_file(head)
     weight = tensors["weight"]
     bias = tensors.get("bias", np.zeros(len(weight), dtype=np.float32))
     form = "cosine" if model["head"] == "arcface" else "softmax"

@@ -6,7 +6,7 @@ from typing import Any
 
 from longtail.artifacts import SUBMISSION
 from longtail.metrics import without_score
-from longtail.reporting import next_steps, ranks, warnings
+from longtail.reporting import next_steps, ranks, train_settings, warnings
 from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.context import PageSource, ReportContext
@@ -37,6 +37,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "metrics": inputs.metrics,
         "model": inputs.model,
         "unscored": unscored(inputs),
+        "not_trained": train_settings.in_words(inputs.model) if train_settings.is_untrained(inputs.model) else "",
         "choice": inputs.choice,
         "cutoff": cutoff(context),
         **_trained_on(inputs),

@@ -20,6 +20,7 @@ def section(context: ReportContext) -> dict[str, Any]:
     inputs = context.inputs
     return {
         "settings": train_settings.describe(inputs.model, context.train_params),
+        "not_trained": train_settings.in_words(inputs.model) if train_settings.is_untrained(inputs.model) else "",
         "learning_rate": _learning_rate(inputs),
         "history": _history(inputs),
         "model": _model(inputs.model),

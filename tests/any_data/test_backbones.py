@@ -1,0 +1,95 @@
+"""A ViT and a Swin from a folder, at another size than their own, from `validate` to `identify`; one is not trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from longtail.identifying import photograph
+from longtail.identifying.project import open_project
+from longtail.stages import audit, prepare
+from tests.any_data.chain import Ran, run_all
+from tests.any_data.drawn import Drawn
+from tests.training import foundation
+
+pytestmark = pytest.mark.slow
+LABELS = {f"w_{number}": 4 for number in range(6)}
+
+
+def from_folder(root: Path, kind: str, **train: object) -> Ran:
+    foundation.save(root / "net", kind)
+    drawn = Drawn(LABELS, unknown=6, test=[*LABELS, ""])
+    own = {"backbone": "local-dir:net", "weights": "pretrained", "unfrozen_epochs": 0, "mirror_as_identity": False}
+    return run_all(root, drawn, train=own | train)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return from_folder(tmp_path_factory.mktemp("vit"), "vit")
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return from_folder(tmp_path_factory.mktemp("swin"), "swin", frozen_epochs=0)
+
+
+def identified(ran: Ran, scratch: Path) -> list[str]:
+    """Names of the first test photograph by the project's identifier; the folder of the backbone is not needed."""
+    (ran.root / "net").rename(ran.root / "elsewhere")
+    folder = ran.root / "artifacts/predict/identifier"
+    project = open_project(ran.root, folder, prepare.Params, audit.Params, scratch / "graphs")
+    file = min((ran.root / "data/raw/test").iterdir())
+    query = photograph.inspect(file, scratch, project.copies, project.max_pixels)
+    views = photograph.embed(query, project.network, project.card)
+    return [one.identity for one in project.predictor.answer(query, views).candidates]
+
+
+@pytest.mark.parametrize("kind", ["trained", "untrained"])
+def test_identify_answers_as_predict_does(request: pytest.FixtureRequest, tmp_path: Path, kind: str) -> None:
+    ran = request.getfixturevalue(kind)
+    candidates = ran.table("predict/candidates.parquet")
+    first = candidates[candidates["image"] == candidates["image"].min()].sort_values("rank")["identity"].tolist()
+    assert identified(ran, tmp_path) == first
+
+
+def test_the_card_names_folder_md5_and_size(trained: Ran) -> None:
+    model = trained.values("train/model.json")
+    assert (model["size"], model["architecture"]) == (32, "vit_tiny_patch16_224")
+    assert model["mean"] == list(foundation.MEAN)
+    assert f"weights of the folder net (md5 {model['weights_md5']})" in trained.card().replace("\\", "")
+
+
+def test_a_backbone_without_training_offers_no_trained_head(untrained: Ran) -> None:
+    board = untrained.table("evaluate/leaderboard.csv")
+    assert "trained_head" not in set(board["classifier"])
+    assert "as_trained" not in set(board["strategy"])
+    assert untrained.values("train/model.json")["classes"] == []
+
+
+def test_report_and_card_say_that_nothing_was_trained(untrained: Ran) -> None:
+    seen = untrained.values("train/model.json")["whitened_on"]
+    words = f"not trained: the backbone as it is, its embeddings whitened with {seen} photographs of the train fold"
+    assert words in untrained.page()
+    assert words in untrained.card().replace("\\", "")
+    assert "hardly learned" not in untrained.warnings()
+
+
+def test_the_whitening_has_seen_the_train_fold_and_no_label(untrained: Ran) -> None:
+    split = untrained.table("split/split.parquet")
+    learned_from = untrained.table("train/learned_from.parquet")
+    assert sorted(learned_from["image"]) == sorted(split.loc[split["fold"] == "train", "image"])
+    assert learned_from["pixels"].all()
+    assert not learned_from["label"].any()
+
+
+def test_what_was_seen_is_white(untrained: Ran) -> None:
+    folder = untrained.root / "artifacts/embed/labelled"
+    index = pd.read_parquet(folder / "index.parquet")
+    rows = index["image"].isin(untrained.table("train/learned_from.parquet")["image"]).to_numpy()
+    views = np.concatenate([np.load(folder / f"{name}.npy")[rows] for name in ("embeddings", "mirrored")])
+    raw = np.concatenate([np.load(folder / f"pretrained{name}.npy")[rows] for name in ("", "_mirrored")])
+    assert np.abs(views.mean(axis=0)).max() < 1e-2
+    assert np.linalg.cond(np.cov(views.T)) < np.linalg.cond(np.cov(raw.T)) / 100
