@@ -91,6 +91,28 @@ def test_a_record_of_other_parameters_than_the_receipt_has_is_named(
     assert "train.size: train used 128, the receipt has 96" in said.err
 
 
+def test_a_backbone_without_training_has_seen_the_whole_train_fold(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = here / "receipts" / RECEIPT
+    receipt = json.loads(path.read_text())
+    for epochs, learned in ((1, "did not learn from it"), (0, "learned from it")):
+        receipt["params"]["values"]["train"] = {"min_groups": 9, "frozen_epochs": epochs, "unfrozen_epochs": 0}
+        path.write_text(json.dumps(receipt))
+        assert main(["lineage", "--image", "a.jpg"]) == 0
+        assert f"fold train, group A: the network {learned}" in capsys.readouterr().out
+
+
+def test_the_first_weights_and_their_licence_are_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = here / "receipts" / RECEIPT
+    receipt = json.loads(path.read_text())
+    receipt["weights"] = {"weights_note": "weights of hf-hub:a/b@01", "weights_licence": "cc-by-nc-4.0"}
+    path.write_text(json.dumps(receipt))
+    assert main(["lineage"]) == 0
+    said = capsys.readouterr().out
+    assert "the network began with weights of hf-hub:a/b@01; licence cc-by-nc-4.0: not for commercial use" in said
+
+
 def test_a_photograph_that_was_learned_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lineage", "--image", "a.jpg"]) == 0
     said = capsys.readouterr().out

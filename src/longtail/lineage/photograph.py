@@ -119,13 +119,15 @@ def _part(store: Store, name: str, receipt: Receipt, tables: _Tables, image: str
         return part_of(part, files=files, shared=shared, unread=unread)
     fold, identity = str(split.iloc[0]["fold"]), str(split.iloc[0]["identity"])
     train = receipt.params["values"].get("train", {})
-    enough = split.iloc[0]["class_count"] >= train.get("min_groups", 1)
+    whitened = not (train.get("frozen_epochs", 1) or train.get("unfrozen_epochs", 1))  # by all of the fold
+    enough = whitened or split.iloc[0]["class_count"] >= train.get("min_groups", 1)
+    counts = enough if identity else whitened or train.get("unknown_as_class")
     return part_of(
         part,
         identity=identity,
         fold=fold,
         group=str(split.iloc[0]["group"]),
-        learned=learned_by_all or (fold == "train" and bool(enough if identity else train.get("unknown_as_class"))),
+        learned=learned_by_all or (fold == "train" and bool(counts)),
         in_gallery=fold != "left_out",
         copies=copies,
         files=files,
