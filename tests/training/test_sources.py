@@ -11,9 +11,9 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
-from longtail.errors import BadInput, BadParameter, Unreachable
+from longtail.errors import BadInput, BadParameter, LongtailError
 from longtail.stages import train
-from longtail.training import backbone_names, backbones, checkpoint, heads, weights, weights_file
+from longtail.training import backbone_names, backbones, checkpoint, heads, hub, weights, weights_file
 from tests.training import foundation
 
 MODEL = "some-org/tiny.vit"
@@ -197,13 +197,18 @@ def test_the_licence_is_that_of_the_models_card(root: Path, cache: Path, front: 
 
 
 @pytest.mark.parametrize("missing", ["all", "weights"])
-def test_without_network_and_cache_it_says_what_to_do(root: Path, cache: Path, missing: str) -> None:
+def test_without_network_and_cache_it_says_what_to_do(
+    root: Path, cache: Path, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     snapshot = cache / f"models--{MODEL.replace('/', '--')}" / "snapshots" / foundation.COMMIT
     for name in ("config.json", "model.safetensors") if missing == "all" else ("model.safetensors",):
         (snapshot / name).unlink()
-    with pytest.raises(Unreachable, match=r"not in the cache .*HF_HUB_OFFLINE is set.*local-dir:FOLDER") as error:
+    with pytest.raises(LongtailError, match=r"not in the cache .*HF_HUB_OFFLINE is set.*local-dir:FOLDER") as error:
         build(root, f"hf-hub:{MODEL}")
-    assert error.value.exit_code == 1
+    assert (error.value.exit_code, error.value.can_retry) == (1, False)
+    assert hub.unreachable(MODEL, OSError("no route")).can_retry is False
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    assert hub.unreachable(MODEL, OSError("no route")).can_retry
 
 
 def _tensors(backbone: backbones.Backbone) -> list[torch.Tensor]:

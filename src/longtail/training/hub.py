@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from longtail.errors import BadParameter, Problem, Unreachable
+from longtail.errors import BadParameter, LongtailError, Problem, Unreachable
 from longtail.training.backbone_names import CONFIG
 
 CARD = "README.md"
@@ -81,7 +81,7 @@ def licence_in(card: Path) -> str:
     return str(facts.get("license_name") or licence) if licence == "other" else _text(licence)
 
 
-def unreachable(model: str, error: Exception) -> Unreachable:
+def unreachable(model: str, error: Exception) -> LongtailError:
     """The error where a model can be had neither from the network nor from the library's cache.
 
     Args:
@@ -89,7 +89,7 @@ def unreachable(model: str, error: Exception) -> Unreachable:
         error: why not.
 
     Returns:
-        The error, with what to do.
+        The error, with what to do; in the library's offline mode no retry can help.
     """
     offline = any(os.environ.get(name) for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
     first = "HF_HUB_OFFLINE is set: unset it, or" if offline else "Check the network and run it again, or"
@@ -97,10 +97,9 @@ def unreachable(model: str, error: Exception) -> Unreachable:
         f"{first} fetch it where there is one (hf download {model.partition('@')[0]}) and copy the cache (HF_HOME) or "
         "the folder here: train.backbone: local-dir:FOLDER"
     )
-    reason = str(error).split("\n")[0]
-    return Unreachable(
-        Problem(f"the model '{model}' is not in the cache and could not be downloaded: {reason}", remedy)
-    )
+    reason = str(error).splitlines()[0].partition(". ")[0].rstrip(".")
+    problem = Problem(f"the model '{model}' is not in the cache and could not be downloaded: {reason}", remedy)
+    return LongtailError(problem) if offline else Unreachable(problem)
 
 
 def _refused(model: str, why: str, remedy: str) -> BadParameter:
