@@ -36,7 +36,8 @@ from longtail.recognition import embeddings
 from longtail.recognition.classifiers.knn import nearest_neighbour
 from longtail.recognition.eval_set import encode_identities, row_index
 from longtail.recognition.top_k import Gallery, rank
-from longtail.splitting.assignment import COLUMNS, hash_fractions
+from longtail.splitting.assignment import COLUMNS
+from longtail.splitting.identity_groups import hash_fractions
 from longtail.stages import audit, embed, train
 from longtail.synthetic.plan import plan_sample
 from longtail.synthetic.rawset import DATE_COLUMN, write_sample

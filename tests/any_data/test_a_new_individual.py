@@ -74,13 +74,14 @@ def test_an_accepted_proposal_is_learned_and_a_further_photograph_is_named(tmp_p
     signed = {"who": "Rae", "why": "one new notch"}
     edits_writer.append(tmp_path / "edits.csv", accepted, signed, labels, "new_whale", findings)
 
-    raw = params.read(tmp_path / "params.yaml", ["split.discover_share=0"])
+    raw = params.read(tmp_path / "params.yaml")
     for name in ("audit", "split", "oversample", "train", "embed", "evaluate", "predict"):
         stage = stages.load(name)
         for part in stage.Paths.PARTS or ("",):
             stage.run(params.load(stage.Params, name, raw), stage.Paths.at(tmp_path, part))
     split = ran.table("split/split.parquet").set_index("image")
     assert set(split.loc[asked["image"], "identity"]) == {NEW}
+    assert {"train", "valid", "discover"} == set(split["fold"])
     learned = split.index[(split["identity"] == NEW) & (split["fold"] == "train")]
     assert len(learned) >= 2
     assert set(learned) <= set(ran.table("train/learned_from.parquet")["image"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longtail.splitting.assignment import COLUMNS, Shares, assign, hash_fraction, quota_of
+from longtail.splitting.assignment import COLUMNS, Shares, assign, quota_of
+from longtail.splitting.by_time import assign_by_time
+from longtail.splitting.identity_groups import hash_fraction
 from longtail.splitting.leakage import check
 
 Row = tuple[str, str, str]
@@ -273,6 +275,41 @@ def test_a_conflict_is_left_out_of_those_kept_out_too() -> None:
     assert found.to_dict() == {
         **dict.fromkeys(("w-0.jpg", "w-1.jpg", "w-2.jpg"), "discover"), "c1.jpg": "left_out", "c2.jpg": "left_out",
     }  # fmt: skip
+
+
+def named(rows: Sequence[Row], who: Collection[str]) -> pd.DataFrame:
+    """`audit`'s table where decisions have named `who`."""
+    found = table(rows)
+    return found.assign(created=found["identity"].isin(who))
+
+
+def test_who_was_named_by_a_decision_is_neither_kept_out_nor_an_unknown() -> None:
+    rows = [row for at in range(30) for row in one_photograph_a_group(f"w{at}", 1 + at % 3)]
+    everybody, always = {name for _, name, _ in rows}, Shares(discover=0.999999, new_identity=0.999999)
+    drawn = assign(table(rows), 0, always)
+    assert not drawn["known"].any()
+    kept = assign(named(rows, everybody), 0, always)
+    assert set(kept.loc[kept["fold"] == "train", "identity"]) == everybody
+    pd.testing.assert_frame_equal(kept, assign(table(rows), 0, Shares(discover=0, new_identity=0)))
+    check(kept, table(rows))
+
+
+def test_naming_one_moves_no_photograph_of_another() -> None:
+    rows = [row for at in range(30) for row in one_photograph_a_group(f"w{at}", 1 + at % 3)]
+    share = Shares(discover=0.5, new_identity=0.5)
+    out = sorted(kept_out(rows, 0.5))[0]
+    before, after = (assign(groups, 0, share).set_index("image") for groups in (table(rows), named(rows, {out})))
+    others = before.index[before["identity"] != out]
+    pd.testing.assert_frame_equal(before.loc[others], after.loc[others])
+    assert set(after.loc[after["identity"] == out, "fold"]) == {"train", "valid"}
+
+
+def test_who_was_named_is_learned_by_time_too_if_seen_before_the_cut_off() -> None:
+    rows = [row for at in range(12) for row in one_photograph_a_group(f"w{at}", 2)]
+    dated = named(rows, {"w0", "w1"}).assign(date=["2020-01-01"] * 2 + ["2022-01-01"] * 2 + ["2020-01-01"] * 20)
+    found = assign_by_time(dated, "2021-01-01", 0, 0.999999)
+    folds_of = found.groupby("identity")["fold"].unique().map(set).to_dict()
+    assert folds_of == {"w0": {"train"}, "w1": {"valid"}, **{f"w{at}": {"discover"} for at in range(2, 12)}}
 
 
 def test_another_seed_is_another_split() -> None:

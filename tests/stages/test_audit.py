@@ -120,6 +120,7 @@ def test_a_new_name_a_merge_and_a_rename_are_applied_together(tmp_path: Path) ->
     groups = pd.read_parquet(paths.groups).set_index("image")
     assert not groups["conflict"].any()
     assert groups.loc[["d.jpg", "e.jpg", "f.jpg", "g.jpg", "h.jpg"], "identity"].tolist() == ["w_9"] * 4 + ["n_1"]
+    assert groups.index[groups["created"]].tolist() == ["h.jpg"]
     assert summary.warnings == (
         "1 identity without a photograph left: w_2 (1 relabelled). Nothing is learned of them: settle it in edits.csv, "
         "or bring photographs",

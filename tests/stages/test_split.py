@@ -64,6 +64,18 @@ def test_it_is_said_when_nobody_can_be_kept_out(tmp_path: Path) -> None:
     assert any("split.discover_share keeps nobody out" in warning for warning in summary.warnings)
 
 
+def test_who_was_named_by_a_decision_and_is_not_learned_is_told(tmp_path: Path) -> None:
+    rows = [(f"w{at}-{n}.jpg", f"w{at}", f"w{at}-{n}", False) for at in range(6) for n in range(2)]
+    ends = paths(tmp_path, [*rows, ("c1.jpg", "torn", "c", True), ("c2.jpg", "w1", "c", True)])
+    groups = pd.read_parquet(ends.groups)
+    atomic.write_table(ends.groups, groups.assign(created=groups["identity"].isin(["torn", "w0", "w2"])))
+    summary = run(Params(discover_share=0.9), ends)
+    split = pd.read_parquet(ends.split)
+    assert set(split.loc[split["identity"] == "w0", "fold"]) == {"train", "valid"}
+    assert summary.facts["unlearned"] == ["torn"]
+    assert any("1 individual named in edits.csv and not learned: torn; all its" in one for one in summary.warnings)
+
+
 def test_by_time_the_same_individuals_are_kept_out_as_at_random(tmp_path: Path) -> None:
     rows = [(f"w{at}-{n}.jpg", f"w{at}", f"w{at}-{n}", False) for at in range(30) for n in range(2)]
     ends = paths(tmp_path, rows)

@@ -2,24 +2,32 @@
 
 Every decision compares a hash of the seed and a name with a share or with other hashes of the same identity. So a
 change in the data touches the folds of the identities it changes, and of those that share a group with them, only.
+
+An individual that a decision has named is never drawn as a whole: neither among those that are kept out, nor as an
+unknown in `valid`. People have named it so that the next run learns it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from longtail.labels.dates import DATE
-from longtail.labels.label_csv import UNKNOWN
-
-IntArray = NDArray[np.int64]
+from longtail.splitting.identity_groups import (
+    IntArray,
+    Pairs,
+    hash_fraction,
+    hash_fractions,
+    is_created,
+    is_used,
+    pairs_of,
+)
+from longtail.splitting.kept_out import kept_out_groups
 
 COLUMNS = ("image", "identity", "group", "fold", "known", "scored", "class_count", "reason")
 """Columns of split.parquet; where photographs have dates also DATE."""
@@ -42,13 +50,6 @@ class Shares:
     discover: float = 0.0
 
 
-class _Pairs(NamedTuple):
-    """Each identity (p,) with each of its groups (p,), once, by number; without the unknown."""
-
-    identity: IntArray
-    group: IntArray
-
-
 def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     """The folds.
 
@@ -64,34 +65,10 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     kept_out = kept_out_groups(table, seed, shares.discover)
     identity, identities = pd.factorize(table["identity"])
     group, names = pd.factorize(table["group"])
-    pairs = _pairs(identity, group, _is_used(table) & ~kept_out[group])
-    return fold_table(table, _valid(pairs, identities, names, seed, shares), kept_out, by=["image"])
-
-
-def kept_out_groups(table: pd.DataFrame, seed: int, share: float) -> NDArray[np.bool_]:
-    """The groups of the individuals that are kept out of all learning, so that `discover` can be measured on them.
-
-    Of the individuals with two groups or more, those whose hash of seed and name is smallest. One that shares a group
-    with another individual is never kept out: its group would be learned from.
-
-    Args:
-        table: `audit`'s table, sorted by image.
-        seed: of the draw.
-        share: of these individuals; 0 keeps none out.
-
-    Returns:
-        (g,) booleans, in the order in which groups first stand in `table`.
-    """
-    identity, identities = pd.factorize(table["identity"])
-    group, names = pd.factorize(table["group"])
-    pairs = _pairs(identity, group, _is_used(table))
-    of_one = np.bincount(pairs.group, minlength=len(names)) == 1
-    kept_out = np.bincount(pairs.identity, minlength=len(identities)) > 1
-    kept_out[pairs.identity[~of_one[pairs.group]]] = False
-    kept_out &= hash_fractions(seed, identities.tolist()) < share
-    groups = np.zeros(len(names), bool)
-    groups[pairs.group[kept_out[pairs.identity]]] = True
-    return groups
+    pairs = pairs_of(identity, group, is_used(table) & ~kept_out[group])
+    drawn = hash_fractions(seed, names.tolist())
+    to_learn = np.isin(np.arange(len(names)), pairs.group[is_created(table, identity, identities)[pairs.identity]])
+    return fold_table(table, _valid(pairs, identities, drawn, to_learn, seed, shares), kept_out, by=["image"])
 
 
 def fold_table(
@@ -113,7 +90,7 @@ def fold_table(
     group, _ = pd.factorize(table["group"])
     discover = kept_out[group]
     valid = valid_groups[group] & ~discover
-    learned = _pairs(identity, group, _is_used(table) & ~valid & ~discover)
+    learned = pairs_of(identity, group, is_used(table) & ~valid & ~discover)
     class_count = np.bincount(learned.identity, minlength=len(identities))[identity]
     class_count[conflict] = 0  # who is on it is not settled
     fold = np.where(conflict, LEFT_OUT, np.where(discover, DISCOVER, np.where(valid, VALID, TRAIN)))
@@ -129,32 +106,47 @@ def fold_table(
     )[[*COLUMNS, *dated]]
 
 
-def _valid(pairs: _Pairs, identities: pd.Index, names: pd.Index, seed: int, shares: Shares) -> NDArray[np.bool_]:
+def _valid(
+    pairs: Pairs,
+    identities: pd.Index,
+    drawn: NDArray[np.float64],
+    to_learn: NDArray[np.bool_],
+    seed: int,
+    shares: Shares,
+) -> NDArray[np.bool_]:
     """Which groups (g,) are scored.
 
     An identity with two groups or more has one outside at least; and one inside too, unless every group that it could
     give is the last one of an identity it shares it with. A group that no identity has is unknown-labelled throughout.
 
+    Args:
+        pairs: see `Pairs`.
+        identities: their names.
+        drawn: (g,), the lot of each group.
+        to_learn: (g,), whether a group is of an individual that decisions have named: as its only one it stays.
+        seed: of the draw.
+        shares: see `Shares`.
+
     Returns:
         (g,) booleans.
     """
-    drawn = hash_fractions(seed, names.tolist())
     groups_of = np.bincount(pairs.identity, minlength=len(identities))
-    who = np.bincount(pairs.group, minlength=len(names))
-    most = np.zeros(len(names), np.int64)
+    who = np.bincount(pairs.group, minlength=len(drawn))
+    most = np.zeros(len(drawn), np.int64)
     np.maximum.at(most, pairs.group, groups_of[pairs.identity])
-    chosen = np.where(who == 0, drawn < shares.unknown, (most == 1) & (drawn < shares.new_identity))
+    is_new = (most == 1) & ~to_learn & (drawn < shares.new_identity)
+    chosen = np.where(who == 0, drawn < shares.unknown, is_new)
     several = groups_of > 1
     sharing = np.zeros(len(identities), bool)
     sharing[pairs.identity[who[pairs.group] > 1]] = True
     own = (several & ~sharing)[pairs.identity]
-    chosen[_smallest(_Pairs(pairs.identity[own], pairs.group[own]), drawn, shares.valid)] = True
+    chosen[_smallest(Pairs(pairs.identity[own], pairs.group[own]), drawn, shares.valid)] = True
     coupled = sharing[pairs.identity]
-    _choose_shared(_Pairs(pairs.identity[coupled], pairs.group[coupled]), identities, drawn, chosen, seed, shares.valid)
+    _choose_shared(Pairs(pairs.identity[coupled], pairs.group[coupled]), identities, drawn, chosen, seed, shares.valid)
     return chosen
 
 
-def _smallest(pairs: _Pairs, drawn: NDArray[np.float64], share: float) -> IntArray:
+def _smallest(pairs: Pairs, drawn: NDArray[np.float64], share: float) -> IntArray:
     """Of each identity as many groups as its quota says, those drawn lowest; no two identities share one."""
     order = np.lexsort([drawn[pairs.group], pairs.identity])
     identity, group = pairs.identity[order], pairs.group[order]
@@ -165,7 +157,7 @@ def _smallest(pairs: _Pairs, drawn: NDArray[np.float64], share: float) -> IntArr
 
 
 def _choose_shared(
-    pairs: _Pairs,
+    pairs: Pairs,
     identities: pd.Index,
     drawn: NDArray[np.float64],
     chosen: NDArray[np.bool_],
@@ -200,45 +192,6 @@ def quota_of(groups: int, share: float) -> int:
         A number from 1 to `groups` - 1.
     """
     return min(groups - 1, max(1, int(share * groups + 0.5)))
-
-
-def hash_fraction(seed: int, name: str) -> float:
-    """A number in [0, 1) that is the same on any machine: the first 53 bits of the SHA-256 of seed and name.
-
-    Args:
-        seed: of the draw.
-        name: of what is drawn.
-
-    Returns:
-        The number.
-    """
-    return float(hash_fractions(seed, [name])[0])
-
-
-def hash_fractions(seed: int, names: Iterable[str]) -> NDArray[np.float64]:
-    """`hash_fraction` of each name, (n,).
-
-    Args:
-        seed: of the draw.
-        names: of what is drawn.
-
-    Returns:
-        (n,), float64.
-    """
-    begin = f"{seed}\0".encode()
-    digests = [hashlib.sha256(begin + name.encode("utf-8", "surrogateescape")).digest() for name in names]
-    first = np.frombuffer(b"".join(digests), ">u8")[::4]  # a digest is four of these
-    return (first >> np.uint64(11)).astype(np.float64) / 2**53
-
-
-def _is_used(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """The photographs with one name, (n,)."""
-    return ((table["identity"] != UNKNOWN) & ~table["conflict"]).to_numpy(bool)
-
-
-def _pairs(identity: IntArray, group: IntArray, where: NDArray[np.bool_]) -> _Pairs:
-    keys = pd.unique(identity[where] * (group.max(initial=0) + 1) + group[where])
-    return _Pairs(*np.divmod(keys, group.max(initial=0) + 1))
 
 
 def _is_last_of_any(group: int, identities: set[int], groups_of: Mapping[int, set[int]], taken: set[int]) -> bool:

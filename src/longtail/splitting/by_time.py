@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from longtail.labels.dates import DATE, UNDATED
-from longtail.splitting.assignment import fold_table, kept_out_groups
+from longtail.splitting.assignment import fold_table
+from longtail.splitting.kept_out import kept_out_groups
 
 
 def assign_by_time(groups: pd.DataFrame, cutoff: str, seed: int = 0, discover: float = 0.0) -> pd.DataFrame:

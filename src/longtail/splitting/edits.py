@@ -49,6 +49,11 @@ class Edits:
     together: tuple[Pair, ...] = ()
     apart: tuple[Pair, ...] = ()
 
+    @property
+    def created(self) -> frozenset[str]:
+        """Present names of the individuals that a `name` has created, or added a photograph to."""
+        return frozenset(self.present.get(name, name) for name in self.named.values())
+
     def identity(self, image: str, label: str) -> str:
         """Whom a photograph shows.
 

@@ -24,7 +24,9 @@ from longtail.names import PHOTOGRAPH_MD5
 from longtail.splitting.edits import Edits, Pair
 
 COLUMNS = ("image", "identity", "label", "group", "conflict")
-"""Columns of groups.parquet; where photographs have dates also DATE."""
+"""Columns of groups.parquet; where photographs have dates also DATE, and where decisions named somebody CREATED."""
+CREATED = "created"
+"""Column of groups.parquet: the identity is an individual that a decision has named (`Edits.created`)."""
 
 
 class Grouping(NamedTuple):

@@ -96,7 +96,9 @@ def run(params: Params, paths: Paths) -> Summary:
     findings_table = findings.findings(labelled, test, grouped, params.size_outlier_factor, on_traits)
     matched = cross_set.matches(readable_test, grouped.photographs, near)
     dated = [DATE] if DATE in grouped.photographs else []
-    atomic.write_table(paths.groups, grouped.photographs[[*groups.COLUMNS, *dated]])
+    created = grouped.photographs["identity"].isin(edits.created)
+    written = grouped.photographs[[*groups.COLUMNS, *dated]]
+    atomic.write_table(paths.groups, written.assign(**{groups.CREATED: created}) if created.any() else written)
     atomic.write_table(paths.findings, findings_table)
     atomic.write_table(paths.test_matches, matched)
     with atomic.replacing(paths.followed) as copy:  # for `report`: edits.csv may have newer decisions by then

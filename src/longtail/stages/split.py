@@ -1,6 +1,7 @@
 """Folds by group, a pure function of seed and content.
 
-Reads: the groups that must stay together, with each photograph's identity, and its date where there are dates.
+Reads: the groups that must stay together, with each photograph's identity, and its date where there are dates; which
+    individuals decisions have named.
 Writes: a row a photograph: its fold, whether its identity is known, whether it is the one that is scored.
 Fails on: fewer than two identities to learn from; fewer than two to score; a split by time without dates.
 """
@@ -16,7 +17,7 @@ import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
 from longtail import atomic
-from longtail.errors import BadInput, Problem, counted
+from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.labels.dates import DATE, UNDATED, day_of
 from longtail.params import StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -101,7 +102,7 @@ def run(params: Params, paths: Paths) -> Summary:
         shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share, params.discover_share)
         cutoff, split = "", assign(groups, params.seed, shares)
     leakage.check(split, groups, cutoff)
-    summary = _summary(split, cutoff, discovers=params.discover_share > 0)
+    summary = _with_unlearned(_summary(split, cutoff, discovers=params.discover_share > 0), groups, split)
     problems = _problems(summary, _to_halve(split), split)
     if problems:
         raise BadInput(*problems)
@@ -148,6 +149,21 @@ def _summary(split: pd.DataFrame, cutoff: str, *, discovers: bool) -> Summary:
     warnings = [no_unknown] * (not facts["scored_unknown"]) + [no_known] * (not facts["scored_known"])
     warnings += [no_kept_out] * (discovers and not facts["kept_out"])
     return Summary(line, facts, tuple(warnings))
+
+
+def _with_unlearned(summary: Summary, groups: pd.DataFrame, split: pd.DataFrame) -> Summary:
+    """The summary, with a warning about individuals that decisions have named and that are not learned."""
+    from longtail.splitting.groups import CREATED
+
+    if CREATED not in groups:
+        return summary
+    learned = split.loc[split["class_count"] > 0, "identity"]
+    unlearned = sorted(set(groups.loc[groups[CREATED], "identity"]) - set(learned))
+    if not unlearned:
+        return summary
+    what = f"{counted(len(unlearned), 'individual')} named in edits.csv and not learned: {format_examples(unlearned)}"
+    why = "all its photographs are scored or left out (split.parquet says which: fold, reason)"
+    return Summary(summary.line, summary.facts | {"unlearned": unlearned}, (*summary.warnings, f"{what}; {why}"))
 
 
 def _to_halve(split: pd.DataFrame) -> int:
