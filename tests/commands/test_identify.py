@@ -113,7 +113,15 @@ def test_new_stands_where_the_scores_pass_the_threshold(root: Path, capsys: pyte
     known.remember(root, threshold=2.0)
     main(["identify", str(TEST / "eve.tif"), "--json"])
     [answer] = told(capsys)
-    nobody = {"rank": 1, "identity": "", "kind": "new", "probability": None, "score": 2.0, "photograph": ""}
+    nobody = {
+        "rank": 1,
+        "identity": "",
+        "present": "",
+        "kind": "new",
+        "probability": None,
+        "score": 2.0,
+        "photograph": "",
+    }
     assert answer["candidates"][0] == nobody
     assert candidates(answer)[1] == "eve"
     main(["identify", str(TEST / "eve.tif")])
@@ -213,7 +221,14 @@ def test_names_that_have_changed_since_the_run_are_told_once(root: Path, capsys:
     assert main(["identify", str(TEST / "eve.tif"), "--html", "page.html"]) == 0
     words = f"1 name of this run changed since, the next run uses them: {identity} is zoe now"
     assert capsys.readouterr().err.count(words) == 1
-    assert words in Path("page.html").read_text("utf-8")
+    page = Path("page.html").read_text("utf-8")
+    assert words in page
+    assert f"{identity} (now zoe)" in page
+    assert main(["identify", str(TEST / "eve.tif"), str(TEST / "recompressed.jpg"), "--json"]) == 0
+    [answer, copy] = told(capsys)
+    assert {one["identity"]: one["present"] for one in answer["candidates"]}[identity] == "zoe"
+    assert all(one["present"] == one["identity"] for one in answer["candidates"] if one["identity"] != identity)
+    assert [one["present"] for one in copy["same_picture"]] == ["fay"]
 
 
 def test_a_photograph_of_a_labelled_picture_is_named_as_such_first(
@@ -268,7 +283,7 @@ def test_labels_of_that_picture_that_contradict_each_other_show(root: Path, caps
 def test_a_picture_whose_label_is_unknown_says_new_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["identify", "data/raw/train/unknown.jpg", "--json"])
     [answer] = told(capsys)
-    assert answer["same_picture"] == [{"image": "unknown.jpg", "identity": "", "difference": 0.0}]
+    assert answer["same_picture"] == [{"image": "unknown.jpg", "identity": "", "difference": 0.0, "present": ""}]
     assert answer["candidates"][0]["identity"] == ""
     assert answer["candidates"][0]["kind"] == "duplicate"
 

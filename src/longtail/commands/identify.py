@@ -12,7 +12,6 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -128,7 +127,7 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
     is_projects_own = folder.resolve() == (root / artifacts.IDENTIFIER).resolve()
     with ThreadPoolExecutor(1) as background:  # hashes the files while torch is imported
         is_whole = background.submit(_is_of_one_run, root) if is_projects_own else None
-        from longtail.identifying.project import GRAPHS, open_project, renamed_since
+        from longtail.identifying.project import GRAPHS, open_project
         from longtail.lineage.chain import EDITS
         from longtail.stages import audit, prepare
 
@@ -142,8 +141,7 @@ def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
         if is_projects_own:
             _refuse_unfinished(root)
         raise
-    identities = project.predictor.identifier.identities
-    return replace(project, other_names=renamed_since(identities, _home(arguments) / EDITS))
+    return project.with_present_names(_home(arguments) / EDITS)
 
 
 def _is_of_one_run(root: Path) -> bool:

@@ -57,7 +57,7 @@ class PhotographEntry:
     @property
     def names(self) -> str:
         """What the page searches: the photograph and its candidates."""
-        return " ".join([self.answer.photograph, *(one.identity for one in self.answer.candidates)])
+        return " ".join([self.answer.photograph, *(self.answer.name(one) for one in self.answer.candidates)])
 
     @property
     def similarity(self) -> float:

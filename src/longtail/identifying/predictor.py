@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from longtail.identifying.labelled import DuplicateCriteria, LabelledPhotographs
@@ -29,6 +29,8 @@ class Predictor:
     classifier: Classifier
     labelled: LabelledPhotographs | None
     criteria: DuplicateCriteria
+    present: Mapping[str, str] = field(default_factory=dict)
+    """{name of an individual in this run: what edits.csv calls it now}, where that is another name."""
 
     @cached_property
     def decision(self) -> Decision:
@@ -82,11 +84,11 @@ class Predictor:
         ranked = self._ranked(top_k, views)
         if same:  # what is known of the picture is no matter of probability
             merged = predictions.merge_top_k(first, predictions.without_probabilities(ranked))
-            return Answer(name, "", merged, copies=copies, not_comparable=others)
+            return Answer(name, "", merged, copies=copies, not_comparable=others, present=self.present)
         told = self.decision.probabilities(top_k)
         new = None if told is None else round(float(told.new[0]), PROBABILITY_DIGITS)
         share = None if told is None else self.decision.unknown_share
-        return Answer(name, "", ranked, new, share)
+        return Answer(name, "", ranked, new, share, present=self.present)
 
     def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
         known = self.identifier

@@ -9,9 +9,8 @@ the network that answers is not the scored one: `train.fold: all`) or in `artifa
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,35 +51,27 @@ class LoadedProject:
     never_new: str = ""
     """Why nobody is ever called new, and the remedy; `""` where individuals may be."""
 
-    other_names: str = ""
-    """Which names have changed since the identifier was made; `""` where none has."""
-
     @property
     def notices(self) -> list[str]:
         """What holds for all photographs: a network without a score, why nobody is new, what ranks, other names."""
         network = self.predictor.identifier.metadata.get("network", {})
         unscored = without_score.notice(network) if without_score.has_none(network) else ""
-        every = (unscored, self.never_new, self.predictor.decision.why_by_threshold, self.other_names)
+        every = (unscored, self.never_new, self.predictor.decision.why_by_threshold, self._other_names())
         return [notice for notice in every if notice]
 
+    def with_present_names(self, edits: Path) -> LoadedProject:
+        """The same, knowing what edits.csv calls its individuals now."""
+        present = aliases.read(edits)
+        changed = {name: present[name] for name in self.predictor.identifier.identities if name in present}
+        return replace(self, predictor=replace(self.predictor, present=changed))
 
-def renamed_since(identities: Sequence[str], edits: Path) -> str:
-    """The individuals of an identifier that edits.csv calls otherwise since it was made.
-
-    Args:
-        identities: that it names.
-        edits: the file.
-
-    Returns:
-        A sentence; `""` where every name is a present one.
-    """
-    present = aliases.read(edits)
-    changed = [f"{name} is {present[name]} now" for name in identities if name in present]
-    if not changed:
-        return ""
-    return (
-        f"{counted(len(changed), 'name')} of this run changed since, the next run uses them: {format_examples(changed)}"
-    )
+    def _other_names(self) -> str:
+        """Which names have changed since the identifier was made; `""` where none has."""
+        changed = [f"{name} is {now} now" for name, now in self.predictor.present.items()]
+        if not changed:
+            return ""
+        names = counted(len(changed), "name")
+        return f"{names} of this run changed since, the next run uses them: {format_examples(changed)}"
 
 
 def open_project(

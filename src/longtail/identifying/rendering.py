@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS
@@ -35,6 +35,7 @@ class Answer:
     not_comparable: Sequence[DuplicateMatch] = ()  # of the same picture too, but of another side or species
     photographs: Sequence[str] = ()  # that the answer is of, where it is one for several
     unused: Sequence[tuple[str, str]] = ()  # (photograph, why), where it is one for several
+    present: Mapping[str, str] = field(default_factory=dict)  # {name of this run: what it is called now}
 
     @property
     def probability_other(self) -> float | None:
@@ -56,7 +57,7 @@ class Answer:
             return {"photograph": self.photograph, "error": self.error}
         others: dict[str, Any] = {}
         if self.not_comparable:
-            others["not_comparable"] = [vars(copy) for copy in self.not_comparable]
+            others["not_comparable"] = [self._copy(copy) for copy in self.not_comparable]
         if self.photographs:
             unused = [{"photograph": name, "why": why} for name, why in self.unused]
             others |= {"used": len(self.photographs), "photographs": list(self.photographs), "unused": unused}
@@ -65,12 +66,13 @@ class Answer:
             "probability_new": self.probability_new,
             "probability_other": self.probability_other,
             "unknown_share": self.unknown_share,
-            "same_picture": [vars(copy) for copy in self.copies],
+            "same_picture": [self._copy(copy) for copy in self.copies],
             **others,
             "candidates": [
                 {
                     "rank": rank,
                     "identity": prediction.identity,
+                    "present": self._present(prediction.identity),
                     "kind": prediction.kind,
                     "probability": prediction.probability,
                     "score": None if math.isnan(prediction.score) else round(prediction.score, 6),
@@ -79,6 +81,18 @@ class Answer:
                 for rank, prediction in enumerate(self.candidates, start=1)
             ],
         }
+
+    def _copy(self, copy: DuplicateMatch) -> dict[str, Any]:
+        return {**vars(copy), "present": self._present(copy.identity)}
+
+    def _present(self, name: str) -> str:
+        """What an individual is called now."""
+        return self.present.get(name, name)
+
+    def name(self, prediction: Prediction) -> str:
+        """How a candidate is named on a screen: by the name of this run, with the present one where that is another."""
+        learned = prediction.identity or NEW_NAME
+        return f"{learned} (now {self.present[learned]})" if prediction.identity in self.present else learned
 
     def __str__(self) -> str:
         unused = [f"     not used: {name}: {why}" for name, why in self.unused]
@@ -114,7 +128,7 @@ class Answer:
         return [f"     same picture as {names}{more}{conflict}"]
 
     def _ranked(self) -> list[str]:
-        names = [prediction.identity or NEW_NAME for prediction in self.candidates]
+        names = [self.name(prediction) for prediction in self.candidates]
         likely = [percent(prediction.probability) for prediction in self.candidates]
         numbers = [number(prediction) for prediction in self.candidates]
         width, wide = max(map(len, names), default=0), max(6, *map(len, numbers), 0)
