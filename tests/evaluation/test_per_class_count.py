@@ -151,10 +151,10 @@ def test_under_a_hundred_photographs_nobody_leads() -> None:
 @pytest.mark.parametrize(
     ("chosen", "other", "count", "words"),
     [
-        ([1] * 100, [2] * 100, 100, "+0.5000 (95% interval +0.5000 to +0.5000), a significant difference."),
-        ([2] * 100, [1] * 100, 100, "-0.5000 (95% interval -0.5000 to -0.5000), significantly worse; it was selected"),
-        ([1, 1, 2] + [2] * 97, [2, 2, 1] + [2] * 97, 100, ", no significant difference."),
-        ([2] * 99, [1] * 99, 99, "under 100 photographs, so no winner is named."),
+        ([1] * 100, [2] * 100, 100, "+0.5000 [+0.5000, +0.5000], better."),
+        ([2] * 100, [1] * 100, 100, "-0.5000 [-0.5000, -0.5000], worse, each half scored by"),
+        ([1, 1, 2] + [2] * 97, [2, 2, 1] + [2] * 97, 100, ", no difference shown."),
+        ([2] * 99, [1] * 99, 99, "too few photographs to say which is better (under 100)."),
     ],
 )
 def test_the_choice_in_words_says_what_the_interval_shows(
@@ -163,7 +163,7 @@ def test_the_choice_in_words_says_what_the_interval_shows(
     who = scored([1] * count)
     candidates = [candidate("none", "nearest_class_mean", 1), candidate("smote", "linear_probe", 1)]
     [said] = _lead(candidates, [[result(who, chosen)], [result(who, other)]], 0, who, DRAWING)
-    assert said.startswith("Difference to the next best, linear_probe under smote: ")
+    assert said.startswith("Compared with the next best, linear_probe under smote: ")
     assert words in said
 
 

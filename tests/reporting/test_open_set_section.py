@@ -16,7 +16,7 @@ def test_what_the_threshold_trades_is_written_and_marked(page: Page) -> None:
 
 def test_where_probabilities_rank_no_threshold_is_shown(draw: Draw) -> None:
     tables = artifacts()
-    tables["choice"]["ranking"] = {"rule": "probability", "why": "by probability instead of by threshold: +0.010"}
+    tables["choice"]["ranking"] = {"rule": "probability", "why": "compared with ranking by the threshold: +0.010"}
     tables["threshold_curve"] = tables["threshold_curve"].head(0)
     section = draw(tables).section("open_set")
     assert "+0.010" in section.one(field="why_ranked").text
@@ -28,7 +28,7 @@ def test_where_probabilities_rank_no_threshold_is_shown(draw: Draw) -> None:
 
 def test_where_the_threshold_ranks_the_reason_is_shown(draw: Draw) -> None:
     tables = artifacts()
-    tables["choice"]["ranking"] = {"rule": "threshold", "why": "ranked by probability they scored lower: -0.030"}
+    tables["choice"]["ranking"] = {"rule": "threshold", "why": "ranking by probability scored lower: -0.030"}
     assert "-0.030" in draw(tables).section("open_set").one(field="why_ranked").text
 
 

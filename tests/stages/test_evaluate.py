@@ -149,8 +149,8 @@ def test_the_choice_holds_what_predict_needs_and_says_why(evaluated: tuple[Path,
     assert (choice["classifier"], choice["strategy"]) == ("nearest_neighbour", "none")
     assert 0 < choice["threshold"] < 1
     assert choice["settings"]["head"]["dims"] == LIGHT.head_dims
-    assert "nearest_neighbour under none has the highest open MAP@5 on valid" in choice["why"]
-    assert "under 100 photographs, so no winner is named" in choice["why"]
+    assert "nearest_neighbour under none has the highest open MAP@5 on the held-out photographs" in choice["why"]
+    assert "too few photographs to say which is better" in choice["why"]
 
 
 def test_twice_gives_equal_bytes(evaluated: tuple[Path, Summary], tmp_path: Path) -> None:

@@ -59,5 +59,5 @@ def compare_rules(
     value = float(gain.mean())
     figures = f"{value:+.3f} [{low:+.3f}, {high:+.3f}] MAP@5 on {len(gain):,} held-out photographs"
     if difference.verdict(low, high) == "worse":
-        return RankingRule(BY_THRESHOLD, f"ranked by probability they scored lower: {figures}", (value, low, high))
-    return RankingRule(BY_PROBABILITY, f"by probability instead of by threshold: {figures}", (value, low, high))
+        return RankingRule(BY_THRESHOLD, f"ranking by probability scored lower: {figures}", (value, low, high))
+    return RankingRule(BY_PROBABILITY, f"compared with ranking by the threshold: {figures}", (value, low, high))

@@ -61,17 +61,23 @@ def _reasons(
 ) -> list[str]:
     selected = candidates[selections.on_all.candidate]
     on_a, on_b = candidates[selections.on_a.candidate].name, candidates[selections.on_b.candidate].name
-    score = "mean over seeds; the first is refitted" if selected.other_seeds else "with the threshold fitted there"
-    sentences = [f"{selected.name} has the highest open MAP@5 on valid ({score})."]
+    seeds = len(selected.other_seeds) + 1
+    score = f"averaged over {seeds} seeds; `predict` fits it with the first" if seeds > 1 else "with one threshold"
+    sentences = [f"{selected.name} has the highest open MAP@5 on the held-out photographs ({score})."]
     if on_a == on_b == selected.name:
-        sentences.append("Both halves selected it too.")
+        sentences.append("Either half of them alone gives the same choice.")
     else:
-        sentences.append(f"Half a selected {on_a}, half b {on_b}; the reported score is theirs.")
+        sentences.append(
+            f"Half a of them alone gives {on_a}, half b {on_b}: the reported score is of these, each on the other half."
+        )
     sentences += _lead(candidates, results, selections.on_all.candidate, eval_set, bootstrap)
     if selections.on_all.threshold is None:
-        sentences.append("No photograph of valid is unknown: no threshold is fitted, so open = closed.")
+        sentences.append("None of them shows an unknown individual, so there is no threshold, and open = closed.")
     if selected.classifier == "trained_head":
-        sentences.append("It cannot be refitted: predict uses it as trained, without the identities of valid alone.")
+        sentences.append(
+            "It is part of the network, which `predict` does not train again: it never names an individual that only "
+            "held-out photographs show."
+        )
     return sentences
 
 
@@ -84,7 +90,7 @@ def _lead(
 ) -> list[str]:
     """The paired difference to the best of the others, each scored by its own two halves, mean over seeds."""
     if len(candidates) == 1:
-        return ["There was no other candidate."]
+        return ["Nothing else was tried."]
     precision = [
         np.mean([average_precision(result.open, eval_set.truth) for result in seeds], axis=0) for seeds in results
     ]
@@ -93,14 +99,14 @@ def _lead(
     lead = precision[selected] - precision[second]
     low, high = interval(lead, eval_set, np.ones(len(lead), dtype=bool), bootstrap)
     meaning = {
-        "better": "a significant difference",
-        "worse": "significantly worse; it was selected for its score with one threshold fitted on all of valid",
-        "no difference shown": "no significant difference",
-        "too few to say": f"under {difference.ENOUGH} photographs, so no winner is named",
+        "better": "better",
+        "worse": "worse, each half scored by what was fitted on the other; with one threshold for all it is the best",
+        "no difference shown": "no difference shown",
+        "too few to say": f"too few photographs to say which is better (under {difference.ENOUGH})",
     }
     verdict = difference.verdict(low, high) if len(lead) >= difference.ENOUGH else "too few to say"
-    figures = f"{lead.mean():+.4f} (95% interval {low:+.4f} to {high:+.4f})"
-    return [f"Difference to the next best, {candidates[second].name}: {figures}, {meaning[verdict]}."]
+    figures = f"{lead.mean():+.4f} [{low:+.4f}, {high:+.4f}]"
+    return [f"Compared with the next best, {candidates[second].name}: {figures}, {meaning[verdict]}."]
 
 
 def _record(candidates: Sequence[Candidate], selection: Selection) -> dict[str, Any]:
