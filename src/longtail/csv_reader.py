@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from typing import NamedTuple
 from longtail.errors import BadInput, Problem
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+"""How git marks both ends of what it could not merge."""
 _SAVE_AS_UTF8 = "Save it as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
 
 
@@ -92,9 +95,15 @@ def read_table(path: Path, columns: Sequence[str], remedy: str = "") -> list[Rec
         The records, without the header.
 
     Raises:
-        BadInput: it cannot be read, is not UTF-8, has broken quotes, another header, or rows of another length.
+        BadInput: it cannot be read, is not UTF-8, has broken quotes, another header, or rows of another length; git
+            has left a conflict in it.
     """
-    header, *rows = list(records(read_text(path, path.name), path.name)) or [Record(1, [])]
+    text = read_text(path, path.name)
+    if conflict := _CONFLICT.search(text):
+        what = f"{path.name} has a conflict of git that nobody has settled"
+        settle = "Keep the rows of both sides, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>."
+        raise BadInput(Problem(what, settle, f"{path.name}, row {text.count(chr(10), 0, conflict.start()) + 1}"))
+    header, *rows = list(records(text, path.name)) or [Record(1, [])]
     if header.cells != list(columns):
         example = ",".join(header.cells) or "an empty file"
         what, first = f"{path.name} has another header", f"The first line must be: {','.join(columns)}"

@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 COLUMNS = ("image", "action", "value", "who", "when", "why")
@@ -20,11 +21,21 @@ _NAME = re.compile(r"(?:^|\s)([0-9a-f]{8})$")
 
 
 def rows_of(edits: Path) -> list[list[str]]:
-    """The rows of edits.csv after its header, as many cells as each has; none where there is no file."""
+    """The rows of edits.csv after its header: what can be read. `csv_reader.read_table` says what is wrong with them.
+
+    Args:
+        edits: the file.
+
+    Returns:
+        As many cells as each row has; [] where there is no file.
+    """
     if not edits.exists():
         return []
     text = edits.read_bytes().decode("utf-8-sig", errors="replace")
-    return [cells for cells in csv.reader(io.StringIO(text, newline="")) if cells][1:]
+    rows = []
+    with suppress(csv.Error):  # a quote that is not closed, and 131,072 characters after it
+        rows.extend(cells for cells in csv.reader(io.StringIO(text, newline="")) if cells)
+    return rows[1:]
 
 
 def row_name(cells: Sequence[str]) -> str:

@@ -35,6 +35,7 @@ def plan(root: Path, data: DataParams, images: Sequence[str] = ()) -> list[Adopt
             the test set, has a name that the labelled set has, is a link, or shares its file with one that stays.
     """
     raw, log = root / RAW, root / answers.FILE
+    answers.refuse_unreadable(log)
     done = answers.adopted(log)
     said = {image: one for image, one in answers.by_image(log).items() if one.action != "unsure" and image not in done}
     wanted = {image: said[image] for image in dict.fromkeys(images or said) if image in said}

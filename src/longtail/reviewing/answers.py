@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from longtail.csv_reader import read_table
 from longtail.errors import BadInput, Problem
 from longtail.labels.edit_log import COLUMNS, in_force, row_name, rows_of
 from longtail.reviewing import append_log
@@ -76,6 +77,12 @@ def contradictions(path: Path) -> list[tuple[Answer, Answer]]:
     return [(first, other) for first, *others in several.values() for other in others if first[2:4] != other[2:4]]
 
 
+def refuse_unreadable(path: Path) -> None:
+    """Refuse a file that is no table of answers, as after a merge that nobody has settled. Raises BadInput."""
+    if path.exists():
+        read_table(path, COLUMNS)
+
+
 def append(
     path: Path,
     new: Sequence[tuple[str, str, str]],
@@ -102,6 +109,7 @@ def append(
             that holds.
     """
     with append_log.alone(path) as folder:
+        refuse_unreadable(path)
         rows = rows_of(path)
         named = {answer.value for answer in by_image(path).values() if answer.action == "name"}
         problems = [
@@ -131,6 +139,7 @@ def undo(path: Path, image: str, signed: Mapping[str, str]) -> list[str]:
         BadInput: there is no answer, or the photograph was adopted since.
     """
     with append_log.alone(path) as folder:
+        refuse_unreadable(path)
         rows = rows_of(path)
         answers = [answer for answer in held(path) if answer.image == image]
         if any(answer.action == ADOPT for answer in answers):

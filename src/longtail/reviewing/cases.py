@@ -55,6 +55,8 @@ class Case:
     """Whether another individual may be named for the left photograph."""
     together: int = 0
     """How many open photographs are proposed as one new individual, this one among them."""
+    proposal: str = ""
+    """The proposed new individual that the left photograph belongs to; `""` for none."""
 
 
 def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str, together: Sequence[Finding] = ()) -> Case:
@@ -70,7 +72,7 @@ def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str, together
         The case, with every answer that its kind has.
     """
     left, right = (catalogue.find(name) if name else None for name in (finding.image, finding.other))
-    labelled = [one for one in (left, right) if one is not None and one.part == "labelled"]
+    labelled = [one for one in (left, right) if one is not None and one.part == "labelled" and not one.is_gone]
     answers = list(_answers(finding, unknown_label)) if len(labelled) == 1 + bool(finding.other) else []
     if finding.kind == NEW and left in labelled:  # the other one may be a test photograph
         answers = list(_new_answers(finding, together))

@@ -67,6 +67,8 @@ class Photograph:
     side: str = ""
     species: str = ""
     box: Box | None = None
+    is_gone: bool = False
+    """Whether its table has no row of it any more, as after a `longtail purge` or an adoption."""
     further: Mapping[str, str] = field(default_factory=dict)
     """{column: cell} of the other columns of its table, place and encounter among them."""
 
@@ -103,8 +105,8 @@ class Catalogue:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """{image: label} of all labelled photographs."""
-        return {name: one.label for name, one in self.by_part["labelled"].items()}
+        """{image: label} of all labelled photographs that are still there."""
+        return {name: one.label for name, one in self.by_part["labelled"].items() if not one.is_gone}
 
 
 def read(folder: Path, root: Path, data: DataParams) -> Catalogue:
@@ -138,16 +140,19 @@ def _photographs(
     raw = RAW / _TABLES[part]
     further = _further(root / raw, data)
     cropped = _boxes(root / raw, data) if any(PHOTOGRAPH in row for row in rows.values()) else {}
+    is_read = not further.keys().isdisjoint(rows)
     for image, row in rows.items():
         placed = split.get(image, {})
         label = str(row.get("written") or row.get("label", ""))
         copy = Path(artifacts.prepared_images(part)) / row["file"] if row.get("file") else None
+        is_gone = is_read and image not in further
+        error = f"{_TABLES[part]} has no row of it any more" if is_gone else str(row["error"])
         yield image, Photograph(
             part, image, RAW / _FOLDERS[part] / str(row.get(PHOTOGRAPH, image)), copy, str(row["md5"]),
-            int(row["width"]), int(row["height"]), str(row["error"]),
+            int(row["width"]), int(row["height"]), error,
             identity=str(placed.get("identity", row.get("label", ""))), label=label, fold=str(placed.get("fold", "")),
             date=str(row.get("date", "")), side=str(row.get("side", "")), species=str(row.get("species", "")),
-            box=cropped.get(image), further=further.get(image, {}),
+            box=cropped.get(image), is_gone=is_gone, further=further.get(image, {}),
         )  # fmt: skip
 
 

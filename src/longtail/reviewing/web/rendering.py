@@ -72,7 +72,8 @@ def text(request: Request, template: str, **values: Any) -> str:
     Returns:
         The text.
     """
-    frame = {"path": request.url.path, "who": who_of(request), "notice": review_of(request).tables().notice}
+    review = review_of(request)
+    frame = {"path": request.url.path, "who": who_of(request), "notices": [*review.troubles(), review.tables().notice]}
     return _environment().get_template(template).render({**frame, **values})
 
 

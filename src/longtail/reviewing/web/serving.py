@@ -93,12 +93,16 @@ def _opened(root: Path, link: str) -> Iterator[bool]:
         yield False
         return
     folder = root / STATE
-    folder.mkdir(exist_ok=True)
     file = folder / f"review-{secrets.token_hex(8)}.html"
     page = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={escape(link)}">'
     try:
+        folder.mkdir(exist_ok=True)
         with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as opened:  # noqa: PTH123
             opened.write(page)
+    except OSError:  # a checkout that may not be written into: the link is printed instead
+        yield False
+        return
+    try:
         threading.Thread(target=webbrowser.open, args=(file.as_uri(),), daemon=True).start()
         yield True
     finally:

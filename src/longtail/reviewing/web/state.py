@@ -13,11 +13,11 @@ from typing import TypeVar
 
 import pandas as pd
 
-from longtail import artifacts
+from longtail import artifacts, csv_reader
 from longtail.errors import BadInput, LongtailError, Problem
 from longtail.git_runner import git_user
 from longtail.labels.decisions import deciding_rows
-from longtail.labels.edit_log import rows_of
+from longtail.labels.edit_log import COLUMNS, rows_of
 from longtail.params import DataParams
 from longtail.paths import RAW
 from longtail.reviewing import answer_list, answers, doubtful, findings_table, finished_run, photographs, queues
@@ -27,7 +27,7 @@ from longtail.reviewing.pictures import PictureCache
 from longtail.reviewing.queues import QueueState, Sorted
 
 EDITS = Path("edits.csv")
-_FURTHER = (artifacts.SPLIT, artifacts.TEST, artifacts.CANDIDATES, artifacts.DECISIONS)
+_FURTHER = (artifacts.SPLIT, artifacts.TEST, artifacts.CANDIDATES, artifacts.DECISIONS, artifacts.PROPOSALS)
 _SECONDS_BETWEEN_LOOKS = 2.0
 _AT_WORK = "A run is at work, or was stopped: these are the findings of the run before it."
 Made = TypeVar("Made")
@@ -99,6 +99,24 @@ class Review:
                 self._decided = (tables, now, states)
             return self._decided[2] | {queues.DOUBTFUL: self._doubtful()}
 
+    def troubles(self) -> list[str]:
+        """What is wrong with the files of decisions, so that nothing can be decided until somebody mends it."""
+        return self.derived("troubles", lambda *_: self._troubles(), (), self._logs)
+
+    @property
+    def _logs(self) -> list[Path]:
+        return [self.edits, self.root / answers.FILE]
+
+    def _troubles(self) -> list[str]:
+        every = []
+        for log in self._logs:
+            try:
+                if log.exists():
+                    csv_reader.read_table(log, COLUMNS)
+            except BadInput as error:
+                every.append(str(error))
+        return every
+
     def _doubtful(self) -> QueueState:
         file, machine = self.root / answers.FILE, self.answers()
         now = _signature([file])
@@ -148,7 +166,10 @@ class Review:
 
     def _look(self) -> Signature:
         record = artifacts.record_path("prepare@labelled")
-        return _signature(self.root / path for path in (*finished_run.NEEDED, *_FURTHER, record, RAW / "train.csv"))
+        return _signature(
+            self.root / path
+            for path in (*finished_run.NEEDED, *_FURTHER, record, RAW / "train.csv", RAW / "sample_submission.csv")
+        )
 
     def _read(self) -> Tables:
         with ExitStack() as stack:

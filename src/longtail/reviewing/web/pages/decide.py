@@ -22,6 +22,7 @@ Form = Annotated[dict[str, str], Depends(form_of)]
 _WHY = "compared in the browser"
 _FRAGMENT = "application/json"
 _FIRST_SIDE = 1024
+_LISTED = 3
 
 
 @router.get("/decide/{queue}")
@@ -87,8 +88,7 @@ def decide(request: Request, queue: str, name: str, form: Form) -> Response:
         return _next(request, queue, name, _agreed(decided, new, name))
     signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
     questions.write(review, state.findings[position], new, signed)
-    message = "Saved: " + "; ".join(str(decision) for decision in new)
-    return _next(request, queue, name, message)
+    return _next(request, queue, name, f"Saved: {_listed([str(decision) for decision in new])}")
 
 
 @router.post("/skip/{queue}/{name}")
@@ -131,7 +131,7 @@ def undo(request: Request, queue: str, form: Form) -> Response:
         raise BadInput(Problem("there is nothing to take back in this queue", "Decide something first."))
     signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
     taken = questions.take_back(review, state, position, signed)
-    return _answer(request, _state(request, queue), state.findings[position], f"Taken back: {'; '.join(taken)}")
+    return _answer(request, _state(request, queue), state.findings[position], f"Taken back: {_listed(taken)}")
 
 
 def _decisions(request: Request, state: QueueState, finding: Finding, form: dict[str, str]) -> Sequence[Decision]:
@@ -143,6 +143,11 @@ def _decisions(request: Request, state: QueueState, finding: Finding, form: dict
     if form.get("answer") not in known:
         raise HTTPException(404, "This finding has no such answer.")
     return known[form["answer"]]
+
+
+def _listed(decisions: Sequence[str]) -> str:
+    more = len(decisions) - _LISTED
+    return "; ".join([*decisions[:_LISTED], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def _agreed(decided: Sequence[str], new: Sequence[Decision], name: str) -> str:

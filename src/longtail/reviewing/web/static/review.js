@@ -1,5 +1,29 @@
-// The decision page. Without this script its forms and links do the same, a page at a time.
+// Without this script the forms and links of all pages do the same, a page at a time.
 "use strict";
+// ---- photographs that cannot be opened, on every page
+(() => {
+  const WORDS = "This photograph cannot be opened.";
+  const note = (parent) => parent.querySelector(":scope > .gap");
+  const absent = (image) => {
+    const view = image.closest(".view"), gap = document.createElement("span");
+    gap.className = "gap";
+    gap.textContent = WORDS;
+    if (!view) image.replaceWith(gap);
+    else if (!note(view)) { image.hidden = true; view.append(gap); }
+  };
+  const present = (image) => {
+    const view = image.closest(".view");
+    if (!view || !image.hidden) return;
+    image.hidden = false;
+    note(view).remove();
+  };
+  document.addEventListener("error", (event) => { if (event.target instanceof HTMLImageElement) absent(event.target); }, true);
+  document.addEventListener("load", (event) => { if (event.target instanceof HTMLImageElement) present(event.target); }, true);
+  document.querySelectorAll("img").forEach((image) => {
+    if (image.loading !== "lazy" && image.complete && !image.naturalWidth) absent(image);
+  });
+})();
+// ---- the decision page
 (() => {
   const box = document.getElementById("case");
   if (!box) return;
