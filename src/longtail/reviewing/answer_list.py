@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+from pyarrow import parquet
 
 from longtail import artifacts
 from longtail.reviewing.answers import Answer
@@ -39,6 +41,10 @@ class Answered:
     probability_new: float | None
     said: Answer | None = None
     adopted: bool = False
+    unknown_share: float | None = None
+    """The share of new individuals that the probability holds for."""
+    proposal: str = ""
+    """The proposed individual that it belongs to; `""` for none."""
 
     @property
     def is_new(self) -> bool:
@@ -60,6 +66,7 @@ FILTERS: Mapping[str, tuple[str, Callable[[Answered], bool]]] = {
     "open": ("without an answer of yours", lambda one: one.said is None and not one.adopted),
     "doubtful": ("doubtful", lambda one: one.is_doubtful),
     "new": ("new", lambda one: one.is_new),
+    "proposed": ("of a proposed individual", lambda one: bool(one.proposal)),
     "copies": ("copies of labelled ones", lambda one: one.is_copy),
     "answered": ("answered", lambda one: one.said is not None and not one.adopted),
     "adopted": ("adopted", lambda one: one.adopted),
@@ -85,15 +92,23 @@ def read(folder: Path) -> dict[str, Answered]:
     candidates, decisions = (folder / path for path in FILES)
     if not candidates.is_file() or not decisions.is_file():
         return {}
-    table = pd.read_parquet(candidates).sort_values(["image", "rank"])
-    listed = {str(image): list(_candidates(rows)) for image, rows in table.groupby("image", sort=False)}
-    new = pd.read_parquet(decisions, columns=["image", "probability_new"])
-    rows = zip(new["image"], new["probability_new"], strict=True)
-    return {str(image): Answered(str(image), listed.get(str(image), []), _number(share)) for image, share in rows}
+    ranked = pd.read_parquet(candidates).sort_values(["image", "rank"])
+    listed = {str(image): list(_candidates(rows)) for image, rows in ranked.groupby("image", sort=False)}
+    has_share = "unknown_share" in parquet.read_schema(decisions).names  # earlier versions did not write it
+    table = pd.read_parquet(decisions, columns=["image", "probability_new", *(["unknown_share"] * has_share)])
+    shares = table["unknown_share"] if has_share else [None] * len(table)
+    rows = zip(table["image"].astype(str), table["probability_new"], shares, strict=True)
+    return {
+        image: Answered(image, listed.get(image, []), _number(new), unknown_share=_number(share))
+        for image, new, share in rows
+    }
 
 
 def with_answers(
-    machine: Mapping[str, Answered], said: Mapping[str, Answer], adopted: Mapping[str, Answer]
+    machine: Mapping[str, Answered],
+    said: Mapping[str, Answer],
+    adopted: Mapping[str, Answer],
+    proposals: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Answered]:
     """The machine's answers beside those of people.
 
@@ -101,13 +116,14 @@ def with_answers(
         machine: see `read`.
         said: {photograph: the answer that holds}.
         adopted: {photograph: the row that says it was adopted}.
+        proposals: {photograph: the proposed individual that it belongs to}.
 
     Returns:
         One a photograph.
     """
     return [
-        Answered(one.image, one.candidates, one.probability_new, said.get(one.image), one.image in adopted)
-        for one in machine.values()
+        replace(one, said=said.get(image), adopted=image in adopted, proposal=proposals.get(image, ""))
+        for image, one in machine.items()
     ]
 
 

@@ -73,6 +73,8 @@ def _finding(one: Answered) -> Finding:
     name = hashlib.blake2b(f"{KIND}\0{one.image}".encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()
     first = next((candidate for candidate in one.candidates if candidate.identity), None)
     shares = "" if one.probability_new is None else f"new with {one.probability_new:.0%}"
+    if shares and one.unknown_share is not None:
+        shares += f" (where {one.unknown_share:.0%} of the photographs show new individuals)"
     detail = ", ".join(filter(None, [shares, *(_title(each) for each in one.candidates if each.identity)]))
     match, identity = (first.match, first.identity) if first else ("", "")
     return Finding(name, KIND, "info", one.image, match, "", identity, "", "", detail, "")

@@ -68,6 +68,9 @@ QUEUES = (
 """In the order in which they are shown: what changes scores most comes first."""
 
 
+_HARD_TO_JUDGE = ("broken", "odd_size", "tinted", "grey")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A row of findings.csv."""
@@ -151,11 +154,22 @@ Sorted = Mapping[str, tuple[Sequence[Finding], Sequence[int]]]
 
 
 def sort_findings(findings: pd.DataFrame) -> Sorted:
-    """The findings of each queue: kinds in the order of the queue, within a kind as the table has them."""
+    """The findings of each queue: kinds in the order of the queue, within a kind as the table has them.
+
+    Args:
+        findings: as findings.csv has them.
+
+    Returns:
+        See `Sorted`. Of a kind those come last whose photographs are tinted, grey or of an odd size: they are harder
+        to judge.
+    """
     rows = [Finding(*cells) for cells in findings[list(COLUMNS)].itertuples(index=False, name=None)]
+    odd = {one.image for one in rows if one.kind in _HARD_TO_JUDGE}
     by_kind: dict[str, list[int]] = {}
     for at, one in enumerate(rows):
         by_kind.setdefault(one.kind, []).append(at)
+    for several in by_kind.values():
+        several.sort(key=lambda at: rows[at].image in odd or rows[at].other in odd)
     places = {queue.name: [at for kind in queue.kinds for at in by_kind.get(kind, ())] for queue in QUEUES}
     return {name: ([rows[at] for at in several], several) for name, several in places.items()}
 

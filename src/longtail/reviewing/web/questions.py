@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from longtail.labels import aliases
 from longtail.labels.edit_log import row_name
@@ -11,7 +12,7 @@ from longtail.reviewing.cases import Case
 from longtail.reviewing.decision import Decision
 from longtail.reviewing.photographs import Photograph
 from longtail.reviewing.queues import Finding, QueueState
-from longtail.reviewing.web import known_names
+from longtail.reviewing.web import known_names, proposed
 from longtail.reviewing.web.state import Review
 
 
@@ -28,8 +29,11 @@ def case_of(review: Review, state: QueueState, finding: Finding) -> Case:
     """
     tables, unknown_label = review.tables(), review.data.unknown_label
     if finding.kind == doubtful.KIND:
-        return doubtful.case_of(finding, review.answers()[finding.image], tables.catalogue, unknown_label)
-    return cases.case_of(finding, tables.catalogue, unknown_label, _together(state, finding))
+        case = doubtful.case_of(finding, review.answers()[finding.image], tables.catalogue, unknown_label)
+    else:
+        case = cases.case_of(finding, tables.catalogue, unknown_label, _together(state, finding))
+    proposal = proposed.holding(review, case.left.part, finding.image) if case.left else None
+    return replace(case, proposal=proposal.name) if proposal else case
 
 
 def photographs(review: Review, finding: Finding) -> list[tuple[str, Photograph | None]]:

@@ -13,7 +13,9 @@ from longtail.errors import BadInput, Problem
 from longtail.labels import aliases
 from longtail.reviewing import answer_list, answers
 from longtail.reviewing.answer_list import Answered
-from longtail.reviewing.web import known_names, paging
+from longtail.reviewing.photographs import Catalogue, Photograph
+from longtail.reviewing.proposals import Proposal
+from longtail.reviewing.web import known_names, paging, proposed
 from longtail.reviewing.web.forms import form_of
 from longtail.reviewing.web.pages import Entry
 from longtail.reviewing.web.rendering import page, review_of, who_of
@@ -22,6 +24,7 @@ from longtail.reviewing.web.state import Review
 router = APIRouter()
 MENU = Entry(20, "Answers", "/answers")
 _A_PAGE = 60
+_STRIP = 8
 _WHY = "compared in the browser"
 
 
@@ -44,11 +47,13 @@ def answer_table(request: Request, q: str = "", show: str = "open", sort: str = 
     rows = answer_list.chosen(every, q, show, sort)
     first = paging.first_row(start, len(rows), _A_PAGE)
     back, on = paging.neighbours(first, _A_PAGE, q=q, show=show, sort=sort)
+    shares = {one.unknown_share for one in every} - {None}
     confirmed = sum(one.said is not None and one.said.action != "unsure" and not one.adopted for one in every)
     return page(
         request, "answers.html.j2", rows=rows[first : first + _A_PAGE], total=len(rows), every=len(every), start=first,
         a_page=_A_PAGE, q=q, show=show, sort=sort, filters=answer_list.FILTERS, sorts=answer_list.SORTS,
         back=back, on=on, find=review.tables().catalogue.find, confirmed=confirmed,
+        unknown_share=max(shares) if shares else None,
         torn=answers.contradictions(review.root / answers.FILE),
     )  # fmt: skip
 
@@ -73,11 +78,15 @@ def answer(request: Request, image: str) -> Response:
     photograph = tables.catalogue.find(image, "test")
     if one is None or photograph is None:
         raise HTTPException(404)
+    names = known_names.of(review)
+    proposal = proposed.holding(review, "test", image)
+    called = proposed.name_of(review, proposal) if proposal else ""
     following = [each.image for each in answer_list.chosen(_every(review), "", "open", "doubt") if each.image != image]
     return page(
         request, "answer.html.j2", one=one, photograph=photograph, find=tables.catalogue.find,
-        identities=sorted(known_names.of(review)), unknown_label=review.data.unknown_label,
-        following=following[0] if following else "", left=len(following),
+        proposal=proposal, called=called, called_by="label" if called in names else "name",
+        beside=_beside(tables.catalogue, proposal, image), identities=sorted(names),
+        unknown_label=review.data.unknown_label, following=following[0] if following else "", left=len(following),
     )  # fmt: skip
 
 
@@ -116,6 +125,16 @@ def say(request: Request, form: Annotated[dict[str, str], Depends(form_of)]) -> 
     return RedirectResponse(f"/answer?{urlencode({'image': following})}" if following in tests else "/answers", 303)
 
 
+def _beside(catalogue: Catalogue, proposal: Proposal | None, image: str) -> list[Photograph]:
+    """The other photographs of the proposed individual that a test photograph belongs to, a strip of them."""
+    if proposal is None:
+        return []
+    labelled = [catalogue.find(one, "labelled") for one in proposal.labelled]
+    tests = [catalogue.find(one, "test") for one in proposal.test if one != image]
+    return [one for one in (*labelled, *tests) if one is not None and not one.error][:_STRIP]
+
+
 def _every(review: Review) -> list[Answered]:
     file = review.root / answers.FILE
-    return answer_list.with_answers(review.answers(), answers.by_image(file), answers.adopted(file))
+    groups = {image: one.name for one in proposed.every(review).values() for image in one.test}
+    return answer_list.with_answers(review.answers(), answers.by_image(file), answers.adopted(file), groups)

@@ -18,7 +18,7 @@ from longtail.reviewing import embedding_map, individuals
 from longtail.reviewing.embedding_map import EmbeddingMap
 from longtail.reviewing.individuals import Individual
 from longtail.reviewing.photographs import Photograph
-from longtail.reviewing.web import paging
+from longtail.reviewing.web import paging, proposed
 from longtail.reviewing.web.pages import Entry
 from longtail.reviewing.web.rendering import page, picture_url, review_of
 from longtail.reviewing.web.state import Review, Tables
@@ -59,7 +59,7 @@ def individual_list(request: Request, q: str = "", show: str = "all", sort: str 
     return page(
         request, "individuals.html.j2", rows=shown, total=len(rows), everyone=len(everyone), start=first,
         a_page=_A_PAGE, q=q, show=show, sort=sort, filters=individuals.FILTERS, sorts=individuals.SORTS,
-        back=back, on=on,
+        back=back, on=on, proposed=len(proposed.every(review)),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def embedding_plane(request: Request, name: str = "") -> Response:
     """
     review = review_of(request)
     atlas = _map(review)
-    drawn = _drawn(atlas, review.tables(), name) if atlas else Markup("")
+    drawn = _drawn(atlas, review, name) if atlas else Markup("")
     count = len(atlas.images) if atlas else 0
     return page(request, "map.html.j2", drawn=drawn, name=name, count=count, shown=atlas.shown if atlas else (0.0, 0.0))
 
@@ -126,13 +126,21 @@ def _map(review: Review) -> EmbeddingMap | None:
     return review.derived("map", lambda folder, tables: embedding_map.read(folder), [embedding_map.FOLDER])
 
 
+def _page_of(photograph: Photograph, review: Review) -> str:
+    """Where a thumbnail of the map leads: to its individual, or to the one that it is proposed as."""
+    if photograph.identity:
+        return f"/individual?{urlencode({'name': photograph.identity})}"
+    proposal = proposed.holding(review, photograph.part, photograph.image)
+    return f"/proposal?{urlencode({'name': proposal.name})}" if proposal else "/individuals"
+
+
 def _first_picture(one: Individual, labelled: Mapping[str, Photograph]) -> Photograph | None:
     return next((labelled[image] for image in one.photographs if not labelled[image].error), None)
 
 
-def _drawn(atlas: EmbeddingMap, tables: Tables, chosen: str) -> Markup:
+def _drawn(atlas: EmbeddingMap, review: Review, chosen: str) -> Markup:
     """The points, the marked ones last, and a thumbnail a cell, as elements of an SVG."""
-    labelled = tables.catalogue.by_part["labelled"]
+    labelled = review.tables().catalogue.by_part["labelled"]
     points: dict[str, list[Markup]] = {"known": [], "unknown": [], "chosen": []}
     places = (atlas.places * _SIDE).round().astype(int)
     for image, (x, y) in zip(atlas.images, places.tolist(), strict=True):
@@ -146,7 +154,7 @@ def _drawn(atlas: EmbeddingMap, tables: Tables, chosen: str) -> Markup:
         if photograph is None or photograph.error:
             continue
         x, y = places[row].tolist()
-        leads_to = f"/individual?{urlencode({'name': photograph.identity})}" if photograph.identity else "/individuals"
+        leads_to = _page_of(photograph, review)
         title = f"{photograph.identity or '(unknown)'}, {photograph.image}"
         left, top = x - width // 2, _SIDE - y - height // 2
         parts.append(_THUMBNAIL.format(leads_to, left, top, width, height, picture_url(photograph, 256), title))

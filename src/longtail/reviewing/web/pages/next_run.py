@@ -23,4 +23,5 @@ def show(request: Request) -> Response:
     if waiting.added or waiting.taken_back:
         stages = next_run.stages_to_run(root, change_labels=waiting.change_labels)
     seconds = sum(stage.seconds or 0 for stage in stages)
-    return page(request, "next_run.html.j2", waiting=waiting, stages=stages, minutes=seconds / 60)
+    trains = any(stage.name == "train" for stage in stages)
+    return page(request, "next_run.html.j2", waiting=waiting, stages=stages, minutes=seconds / 60, trains=trains)
