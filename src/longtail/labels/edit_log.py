@@ -32,7 +32,7 @@ def rows_of(edits: Path) -> list[list[str]]:
     if not edits.exists():
         return []
     text = edits.read_bytes().decode("utf-8-sig", errors="replace")
-    rows = []
+    rows: list[list[str]] = []
     with suppress(csv.Error):  # a quote that is not closed, and 131,072 characters after it
         rows.extend(cells for cells in csv.reader(io.StringIO(text, newline="")) if cells)
     return rows[1:]

@@ -51,12 +51,11 @@ def read(folder: Path) -> dict[str, Proposal]:
 
 def by_photograph(proposals: Mapping[str, Proposal]) -> dict[tuple[Part, str], Proposal]:
     """{(part, photograph): the proposal that holds it}."""
-    return {
-        (part, image): proposal
-        for proposal in proposals.values()
-        for part, images in (("labelled", proposal.labelled), ("test", proposal.test))
-        for image in images
-    }  # type: ignore[misc]
+    holding: dict[tuple[Part, str], Proposal] = {}
+    for proposal in proposals.values():
+        holding |= {("labelled", image): proposal for image in proposal.labelled}
+        holding |= {("test", image): proposal for image in proposal.test}
+    return holding
 
 
 def _proposal(name: str, rows: pd.DataFrame) -> Proposal:
