@@ -47,13 +47,13 @@ def answer_table(request: Request, q: str = "", show: str = "open", sort: str = 
     rows = answer_list.chosen(every, q, show, sort)
     first = paging.first_row(start, len(rows), _A_PAGE)
     back, on = paging.neighbours(first, _A_PAGE, q=q, show=show, sort=sort)
-    shares = {one.unknown_share for one in every} - {None}
+    shares = [one.unknown_share for one in every if one.unknown_share is not None]
     confirmed = sum(one.said is not None and one.said.action != "unsure" and not one.adopted for one in every)
     return page(
         request, "answers.html.j2", rows=rows[first : first + _A_PAGE], total=len(rows), every=len(every), start=first,
         a_page=_A_PAGE, q=q, show=show, sort=sort, filters=answer_list.FILTERS, sorts=answer_list.SORTS,
         back=back, on=on, find=review.tables().catalogue.find, confirmed=confirmed,
-        unknown_share=max(shares) if shares else None,
+        unknown_share=max(shares, default=None),
         torn=answers.contradictions(review.root / answers.FILE),
     )  # fmt: skip
 
