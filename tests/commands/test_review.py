@@ -320,6 +320,26 @@ def test_a_finding_is_accepted_as_a_new_individual(capsys: pytest.CaptureFixture
     assert not any(name in line for line in listed(capsys))
 
 
+def test_all_photographs_of_a_proposed_individual_get_one_name(capsys: pytest.CaptureFixture[str], root: Path) -> None:
+    """As docs/concepts/new-individuals.md says it: without --action, which the findings propose."""
+    labelled = pd.DataFrame({"image": [*LABELS, "6.jpg"], "label": [*LABELS.values(), ""]})
+    labelled.to_parquet(root / "artifacts/prepare/labelled.parquet", index=False)
+    asked = [
+        finding("new_individual", "4.jpg", "6.jpg", "name", other_label="new_12"),
+        finding("new_individual", "4.jpg", "4.jpg", "name", other_label="new_12") | {"image": "6.jpg"},
+    ]
+    table = findings_table(asked, MD5 | {"6.jpg": "md5 of 6.jpg"})
+    (root / "artifacts/discover").mkdir()
+    table.to_csv(root / "artifacts/discover/findings.csv", index=False)
+    together = ["--accept", *table["finding"], "--value", "dora", "--why", "x"]
+    assert main(["review", *together]) == 0
+    names = f"4.jpg,name,dora,Rae,{NOW},x\n6.jpg,name,dora,Rae,{NOW},x\n"
+    assert Path("edits.csv").read_text() == HEADER + names
+    others = [name_of("likely_label_error", image) for image in ("3.jpg", "5.jpg")]
+    said = refused(capsys, "--accept", *others, "--value", "dora", "--why", "x")
+    assert "2 x one --value for several findings" in said
+
+
 def test_an_individual_is_another_one_and_is_called_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
     name = name_of("confusion", "3.jpg")
     assert main(["review", "--accept", name, "--action", "merge", "--why", "one whale"]) == 0
@@ -490,7 +510,6 @@ def test_a_contradiction_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
         (["--accept", "0badc0de", "--why", "  "], "--accept without a reason"),
         (["--why", "x"], "--why without --accept"),
         (["--action", "drop"], "--action without --accept"),
-        (["--accept", "a", "b", "--why", "x", "--value", "v"], "one --value for several findings"),
         (["--reject", "0badc0de"], "--reject without a reason"),
         (["--reject", "0badc0de", "--why", "x", "--action", "drop"], "--action without --accept"),
         (["--reject", "0badc0de", "--why", "x"], "no such finding, e.g. 0badc0de (--reject)"),

@@ -191,8 +191,6 @@ def _check(arguments: argparse.Namespace) -> None:
     if idle:
         what = f"{idle[0]} without --accept" + (", --reject or --unsure" if idle[0] in ("--why", "--who") else "")
         raise BadParameter(Problem(what, f"Name the findings: {what.split()[2].rstrip(',')} ROW [ROW...]"))
-    if arguments.value is not None and len(arguments.accept) > 1 and arguments.action != "name":
-        raise BadParameter(Problem("one --value for several findings", "Accept one finding at a time with --value."))
     if len(arguments.name) == 1:
         raise BadParameter(Problem("--name without a photograph", "longtail review --name NAME PHOTO [PHOTO...]"))
 

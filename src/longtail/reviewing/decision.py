@@ -86,6 +86,8 @@ def accept(
          lambda row: not row["proposal"]),
         ("--action relabel without --value, of a finding that proposes no label", "Say which identity it is.",
          lambda row: action == "relabel" and value is None and row["finding"] in guessed),
+        ("one --value for several findings", "Accept one finding at a time with --value; several may get one new name.",
+         lambda row: value is not None and len(rows) > 1 and row["proposal"] != "name"),
         ("new individual without a name", "Say how it is called: --value NAME",
          lambda row: row["proposal"] == "name" and not (value or row["other_label"])),
         ("finding that does not say which individuals are meant", "Say it: longtail review --merge A B (or --rename)",
