@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from longtail.labels.edit_log import in_force, rows_of
 from longtail.labels.findings import QUESTIONS
 from longtail.reviewing.cases import case_of
-from longtail.reviewing.photographs import Catalogue
+from longtail.reviewing.photographs import Catalogue, Photograph
 from longtail.reviewing.queues import Finding
 from longtail.splitting.edits import read_edits
 from tests.reviewing import drawn_run
@@ -70,6 +70,30 @@ def test_an_answer_that_changes_nothing_names_the_finding(
 ) -> None:
     answer(served.enter(), served.root, queue, kind, said)
     assert held(served.root)[0][1:3] == [action, f"{kind} {drawn_run.name_of(served.root, kind)}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("conflict", ["relabel a bea", "relabel b ada"]),
+        ("named_and_unknown", ["relabel a bea", "relabel b new_whale", "drop a "]),
+    ],
+)
+def test_nothing_is_offered_that_would_change_nothing_of_two_equal_files(kind: str, rows: list[str]) -> None:
+    labels = {"a": "ada" if kind == "conflict" else "", "b": "bea"}
+    finding = Finding("0" * 8, kind, "info", "a", "b", labels["a"], "bea", "1", "", "about a", "")
+
+    def offered(*md5: str) -> list[str]:
+        files = zip(labels.items(), md5, strict=True)
+        photographs = {
+            name: Photograph("labelled", name, Path(name), None, one, 1, 1, label=label) for (name, label), one in files
+        }
+        case = case_of(finding, Catalogue({"labelled": photographs, "test": {}}), "new_whale")
+        changes = [each for answer in case.answers for each in answer.decisions if each.action != "unsure"]
+        return [f"{each.action} {each.image} {each.value}" for each in changes]
+
+    assert offered("1", "1") == rows
+    assert "apart a b" in offered("1", "2")
 
 
 @pytest.mark.parametrize("kind", sorted(QUESTIONS))

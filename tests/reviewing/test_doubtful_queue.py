@@ -48,6 +48,7 @@ def test_an_answer_about_a_test_photograph_changes_no_label(
     page = client.get(where(client)).text
     assert "Whom does the left one show?" in page
     assert "New with 40%" in page
+    assert page.index("It is bea") < page.index("most likely") < page.index("None of the known")
     assert 'src="/picture/test?image=t1.jpg' in page
     assert 'src="/picture/labelled?image=b1.jpg' in page
     reply = client.post(where(client), data=form, headers=SCRIPT)

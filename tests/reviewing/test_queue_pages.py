@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pathlib
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -44,7 +46,16 @@ def test_the_measured_precision_is_quoted(served: Served) -> None:
     assert re.search(
         r"likely label error.*?right in \d+ of \d+ on drawn data, in \d+ of \d+ on real whales", page, re.S
     )
-    assert re.search(r"grey.*?not measured yet", page, re.S)
+    assert "not measured yet" not in page.partition(">grey")[2], "it claims nothing"
+
+
+def test_photographs_that_are_hard_to_judge_come_last(tmp_path: Path, serve: Callable[[Path], Served]) -> None:
+    root = drawn_run.make(tmp_path)
+    pairs = [("c1.png", "a1.jpg"), ("b2.jpg", "c1.png"), ("b1.jpg", "a1.jpg")]  # c1.png is grey
+    doubted = [("doubtful_label", image, other, "") for image, other in pairs]
+    drawn_run.tables(root, drawn_run.LABELS, [("grey", "c1.png", "", "")], doubted)
+    page = serve(root).enter().get("/queue/label-errors").text
+    assert page.index("about b1.jpg") < min(page.index("about c1.png"), page.index("about b2.jpg"))
 
 
 def test_a_list_shows_open_and_decided_findings(served: Served) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from longtail.errors import counted
 from longtail.labels.decisions import reference
-from longtail.labels.measured import measured_precision
 from longtail.reviewing.decision import Decision, of_individual
 from longtail.reviewing.photographs import Catalogue, Photograph
-from longtail.reviewing.queues import Finding
+from longtail.reviewing.queues import Finding, precision_in_words
 
 UNKNOWN = "unknown"
 NEW = "new_individual"
@@ -73,7 +72,8 @@ def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str, together
     """
     left, right = (catalogue.find(name) if name else None for name in (finding.image, finding.other))
     labelled = [one for one in (left, right) if one is not None and one.part == "labelled" and not one.is_gone]
-    answers = list(_answers(finding, unknown_label)) if len(labelled) == 1 + bool(finding.other) else []
+    is_one_file = len(labelled) > 1 and labelled[0].md5 == labelled[1].md5
+    answers = list(_answers(finding, unknown_label, is_one_file)) if len(labelled) == 1 + bool(finding.other) else []
     if finding.kind == NEW and left in labelled:  # the other one may be a test photograph
         answers = list(_new_answers(finding, together))
     answers += [
@@ -81,7 +81,6 @@ def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str, together
     ] * (not answers)  # a test photograph is no label  # fmt: skip
     answers.append(Answer("unsure", "c", "Cannot tell", "it is not asked again", _about(finding, "unsure")))
     answers = [replace(one, proposed=_proposes(finding, one)) for one in answers]
-    known = measured_precision(finding.kind)
     return Case(
         finding,
         _QUESTIONS.get(finding.kind, "What is to be done?"),
@@ -89,7 +88,7 @@ def case_of(finding: Finding, catalogue: Catalogue, unknown_label: str, together
         right,
         [*_strips(finding, left, right, catalogue), *_proposed(finding, together, catalogue)],
         answers,
-        str(known or "not measured yet"),
+        "" if finding.kind == NEW else precision_in_words(finding.kind),  # of a new one its detail says it
         can_name=left in labelled and finding.kind != "confusion",
         together=len(together),
     )
@@ -112,7 +111,7 @@ def name_left(finding: Finding, name: str, catalogue: Catalogue) -> Decision:
 
 _QUESTIONS: Mapping[str, str] = {
     "conflict": "One picture, two names. Whose is it?",
-    "named_and_unknown": "Do both show the same individual?",
+    "named_and_unknown": "One picture, with a name and without. Is the name right?",
     "side_conflict": "Do both show one picture? Their sides differ.",
     "species_conflict": "Do both show one picture? Their species differ.",
     "likely_label_error": "Do both show the same individual?",
@@ -131,8 +130,8 @@ _QUESTIONS: Mapping[str, str] = {
 }
 
 
-def _answers(finding: Finding, unknown_label: str) -> Iterator[Answer]:
-    """The answers of a kind, without `cannot tell`, which all have."""
+def _answers(finding: Finding, unknown_label: str, is_one_file: bool) -> Iterator[Answer]:
+    """The answers of a kind, without `cannot tell`, which all have; `apart` changes nothing of two equal files."""
     label, other_label = finding.label or UNKNOWN, finding.other_label or UNKNOWN
     kind = finding.kind
     if kind == "conflict":
@@ -142,15 +141,20 @@ def _answers(finding: Finding, unknown_label: str) -> Iterator[Answer]:
             yield _relabelled("second", "2", f"It is {other_label}", finding, unknown_label)
         swapped = Decision(finding.finding, finding.other, "relabel", finding.label or unknown_label)
         yield Answer("first", "1", f"It is {label}", f"{finding.other} becomes {label}", (swapped,))
-        yield _pair("different", "d", "Two pictures", "apart", "both names stay", finding)
+        if not is_one_file:
+            yield _pair("different", "d", "Two pictures", "apart", "both names stay", finding)
     elif kind == "confusion":
         merged = of_individual("merge", finding.label, finding.other_label, finding.finding)
         yield Answer("same", "s", "One individual", f"{label} becomes {other_label}", (merged,))
         yield Answer("different", "d", "Two individuals", "nothing changes", _about(finding, "keep"))
     elif kind in ("likely_label_error", "doubtful_label", "confident_mistake", "named_and_unknown"):
-        yield _relabelled("same", "s", "Same individual", finding, unknown_label)
-        if kind == "named_and_unknown":
-            yield _pair("different", "d", "Different", "apart", f"it stays {label}", finding)
+        title = f"It is {other_label}" if kind == "named_and_unknown" else "Same individual"
+        yield _relabelled("same", "s", title, finding, unknown_label)
+        if kind == "named_and_unknown" and is_one_file and unknown_label:
+            nobody = Decision(finding.finding, finding.other, "relabel", unknown_label)
+            yield Answer("different", "d", "The name is wrong", f"{finding.other} becomes {UNKNOWN}", (nobody,))
+        elif kind == "named_and_unknown" and not is_one_file:
+            yield _pair("different", "d", "Two pictures", "apart", f"it stays {label}", finding)
         else:
             yield Answer("different", "d", "Different", f"it stays {label}", _about(finding, "keep"))
         yield _dropped(finding)

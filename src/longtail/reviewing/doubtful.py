@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from longtail.labels.edit_log import rows_of
@@ -55,6 +56,10 @@ def case_of(finding: Finding, one: Answered, catalogue: Catalogue, unknown_label
         share = "" if one.probability_new is None else f"{one.probability_new:.0%}"
         none = (Decision(finding.finding, finding.image, "label", unknown_label),)
         answered.insert(1, Answer("different", "d", "None of the known", share, none))
+    shares_of_known = [candidate.probability for candidate in known if candidate.probability is not None]
+    is_new_likelier = (one.probability_new or 0.0) > max(shares_of_known, default=0.5)
+    likeliest = "different" if is_new_likelier else "same"
+    answered = [replace(each, proposed=each.name == likeliest) for each in answered]
     unsure = (Decision(finding.finding, finding.image, "unsure", ""),)
     answered.append(Answer("unsure", "c", "Cannot tell", "it is not asked again", unsure))
     return Case(

@@ -68,6 +68,9 @@ QUEUES = (
 """In the order in which they are shown: what changes scores most comes first."""
 
 
+_NEW = "new_individual"
+_CLAIMS_NOTHING = ("broken", "odd_size", "tinted", "grey", "edit_without_effect", "doubtful_answer")
+"""Kinds that say what is there, or ask: nothing of them can be wrong."""
 _HARD_TO_JUDGE = ("broken", "odd_size", "tinted", "grey")
 
 
@@ -86,6 +89,11 @@ class Finding:
     distance: str
     detail: str
     proposal: str
+
+
+def precision_in_words(kind: str) -> str:
+    """How often findings of a kind were right where the truth is known; `""` for those that claim nothing."""
+    return "" if kind in _CLAIMS_NOTHING else str(measured_precision(kind) or "not measured yet")
 
 
 @dataclass(frozen=True)
@@ -113,16 +121,12 @@ class QueueState:
     def precision(self) -> list[tuple[str, int, str]]:
         """(kind, findings, how often such findings were right where the truth is known) of each kind that it holds."""
         count = Counter(one.kind for one in self.findings)
-        return [
-            (kind, count[kind], str(measured_precision(kind) or self._quoted(kind)))
-            for kind in self.queue.kinds
-            if count[kind]
-        ]
+        return [(kind, count[kind], self._measured(kind)) for kind in self.queue.kinds if count[kind]]
 
-    def _quoted(self, kind: str) -> str:
-        """What `discover` measured and wrote into its findings."""
-        detail = next((one.detail for one in self.findings if one.kind == kind == "new_individual"), "")
-        return detail.rpartition("; ")[2] or "not measured yet"
+    def _measured(self, kind: str) -> str:
+        """How often findings of a kind were right; of a new individual what `discover` wrote into its findings."""
+        detail = next((one.detail for one in self.findings if one.kind == kind == _NEW), "")
+        return detail.rpartition("; ")[2] or precision_in_words(kind)
 
     def place(self, name: str) -> int | None:
         """The place of a finding in the queue; None where it is not there."""

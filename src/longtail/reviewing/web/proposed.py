@@ -82,6 +82,14 @@ def said(review: Review, proposal: Proposal) -> dict[tuple[Part, str], Said]:
 
 
 def name_of(review: Review, proposal: Proposal) -> str:
-    """What the individual is called: as most of its photographs were named, else as it is proposed."""
+    """What the individual is called.
+
+    Args:
+        review: the project.
+        proposal: one of the run.
+
+    Returns:
+        As most of its photographs were named; where none was, as it is proposed.
+    """
     names = [one.name for one in said(review, proposal).values() if one.name]
     return max(names, key=names.count) if names else proposal.name

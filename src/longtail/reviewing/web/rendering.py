@@ -27,6 +27,7 @@ _ASSETS = {
 }
 """{name: package, file, kind} of what pages load; nothing else is served as a file."""
 NO_NAME = "(unknown)"
+_FOLDS = {"train": "learned from", "valid": "scored", "discover": "kept out", "left_out": "left out"}
 
 
 def review_of(request: Request) -> Review:
@@ -125,5 +126,6 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     jinja.filters.update(count=formatting.count, capitalise=formatting.capitalise, name=lambda text: text or NO_NAME)
+    jinja.filters["fold"] = lambda fold: _FOLDS.get(fold, fold)
     jinja.globals.update(asset=asset_url, picture=picture_url, menu=pages.menu(), quantity=formatting.quantity)
     return jinja
