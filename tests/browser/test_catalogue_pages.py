@@ -12,16 +12,17 @@ from longtail.publishing import receipt
 from tests.browser import review_project
 from tests.browser.chromium import Browser
 from tests.browser.review_project import Server
-from tests.reviewing import answered_run, scored_run
+from tests.reviewing import answered_run, proposed_run, scored_run
 from tests.reviewing.test_runs import made
 
 pytestmark = pytest.mark.slow
-PAGES = ("/individuals", "/individual?name=ada", "/map?name=ada", "/answers", "/answer?image=t1.jpg", "/runs")
+PAGES = ("/individuals", "/individual?name=ada", "/map?name=ada", "/answers", "/answer?image=t1.jpg", "/runs",
+         "/proposals", "/proposal?name=new_12")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = scored_run.add(answered_run.make(tmp_path_factory.mktemp("catalogue")))
+    folder = proposed_run.add(scored_run.add(answered_run.make(tmp_path_factory.mktemp("catalogue"))))
     (folder / "receipts").mkdir()
     for one in (made(1), made(2, 0.7, raw={"md5": "cc.dir"}), made(3, 0.3, outcome="refused")):
         receipt.write(folder / "receipts" / one.file_name, one)

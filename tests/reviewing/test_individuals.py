@@ -12,6 +12,7 @@ import pytest
 
 from longtail.params import DataParams
 from longtail.reviewing import embedding_map, individuals, photographs
+from longtail.reviewing.embedding_map import EmbeddingMap, Window
 from longtail.reviewing.individuals import Confused
 from tests.reviewing import drawn_run, scored_run
 from tests.reviewing.conftest import Served
@@ -130,6 +131,34 @@ def test_the_map_marks_one_and_says_how_much_it_shows(run: Path, serve: Callable
     assert "5 labelled photographs" in page
     assert "% of the variance" in page
     assert "style=" not in page.partition("<main")[2], "the policy of the page allows no style in an element"
+
+
+def test_a_part_of_the_map_is_looked_at_from_nearer(run: Path, serve: Callable[[Path], Served]) -> None:
+    client = serve(run).enter()
+    atlas = embedding_map.read(run)
+    assert atlas is not None
+    whole = client.get("/map?name=ada").text
+    parts = [html.unescape(link) for link in re.findall(r'<a href="([^"]+)" aria-label="Look nearer', whole)]
+    assert len(parts) == len({tuple(place) for place in np.minimum((atlas.places * 3).astype(int), 2).tolist()})
+    pages = [client.get(part).text for part in parts]
+    assert sum(page.count("h0") for page in pages) == len(VECTORS), "each photograph is in one part"
+    assert all('href="/map?name=ada"' in page for page in pages)
+    nearest = client.get("/map?level=99&column=99&row=-1")
+    assert (nearest.status_code, "Look nearer" in nearest.text) == (200, False)
+
+
+def test_windows_of_the_map_hold_each_photograph_once_and_lead_back() -> None:
+    rng = np.random.default_rng(0)
+    places = np.concatenate([rng.uniform(size=(300, 2)), [[0, 0], [1, 1], [0, 1], [1, 0]]])
+    atlas = EmbeddingMap([*map(str, range(304))], np.zeros((304, 1), np.float32), places, (0.0, 0.0))
+    for window in (Window(), Window(1, 2, 2)):
+        rows = np.sort(np.concatenate([atlas.rows_in(part) for part in window.parts]))
+        assert rows.tolist() == atlas.rows_in(window).tolist()
+        assert {part.around for part in window.parts} == {window}
+        inside = window.inside(places[rows])
+        assert inside.min() >= 0
+        assert inside.max() <= 1
+        assert set(atlas.thumbnails(window)) <= set(rows.tolist())
 
 
 def test_a_name_with_anything_in_it_is_shown_as_text(tmp_path: Path, serve: Callable[[Path], Served]) -> None:

@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from longtail.reviewing.cases import NEW
-from tests.reviewing import answered_run, drawn_run, scored_run
+from tests.reviewing import answered_run, proposed_run, scored_run
 from tests.reviewing.conftest import Served
 
 DECIDE = "/decide/new-individuals"
@@ -20,21 +18,7 @@ DECIDE = "/decide/new-individuals"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """n1 (labelled unknown), t1 and t2 (test photographs) are proposed as new_12, which looks most like bea."""
-    root = scored_run.add(answered_run.make(tmp_path))
-    rows = [("labelled", "n1.jpg", "bea", "b1.jpg", 0.4), ("test", "t1.jpg", "ada", "a1.jpg", 0.3),
-            ("test", "t2.jpg", "", "", None)]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["part", "image", "nearest", "nearest_image", "nearest_similarity"])
-    (root / "artifacts/discover").mkdir()
-    table.assign(proposal="new_12", other="n1.jpg", similarity=0.8, probability=0.9).to_parquet(
-        root / "artifacts/discover/proposals.parquet", index=False
-    )
-    asked = drawn_run.finding(NEW, "n1.jpg", "t1.jpg", "name", drawn_run.LABELS)
-    asked |= {"other_label": "new_12", "finding": "0123abcd", "detail": "one of 3; 85% of such pairs show one"}
-    pd.DataFrame([asked]).to_csv(root / "artifacts/discover/findings.csv", index=False)
-    decisions = root / "artifacts/predict/decisions.parquet"
-    pd.read_parquet(decisions).assign(unknown_share=0.31).to_parquet(decisions, index=False)
-    return root
+    return proposed_run.add(scored_run.add(answered_run.make(tmp_path)))
 
 
 @pytest.fixture

@@ -18,7 +18,10 @@ from numpy.typing import NDArray
 from longtail import artifacts
 
 FOLDER = artifacts.embeddings("labelled")
-_CELLS = 11  # of the map, each way: one thumbnail a cell
+_CELLS = 11  # of a window, each way: one thumbnail a cell
+_PARTS = 3  # of a window, each way, that can be looked at from nearer
+NEAREST = 4
+"""The level from which nothing nearer can be looked at: a window of 1/81 of the map each way."""
 
 
 class Neighbour(NamedTuple):
@@ -33,6 +36,39 @@ class Neighbour(NamedTuple):
     """The cosine of their embeddings."""
 
 
+class Window(NamedTuple):
+    """A square part of the map: column and row among the 3^level each way, from the left and from below."""
+
+    level: int = 0
+    column: int = 0
+    row: int = 0
+
+    @classmethod
+    def of(cls, level: int, column: int, row: int) -> Window:
+        """The window that is meant, whatever numbers an address has."""
+        level = max(0, min(level, NEAREST))
+        last = _PARTS**level - 1
+        return cls(level, max(0, min(column, last)), max(0, min(row, last)))
+
+    @property
+    def around(self) -> Window | None:
+        """The window that this one is a part of; None for the whole map."""
+        return Window(self.level - 1, self.column // _PARTS, self.row // _PARTS) if self.level else None
+
+    @property
+    def parts(self) -> list[Window]:
+        """The nine windows in it, from below; [] where nothing nearer can be looked at."""
+        if self.level == NEAREST:
+            return []
+        steps = range(_PARTS)
+        column, row = self.column * _PARTS, self.row * _PARTS
+        return [Window(self.level + 1, column + right, row + up) for up in steps for right in steps]
+
+    def inside(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where places (n, 2) of the map lie in the window, (n, 2): from 0 to 1 in it, anything outside of it."""
+        return places * float(_PARTS**self.level) - np.array([self.column, self.row], np.float64)
+
+
 @dataclass(frozen=True)
 class EmbeddingMap:
     """Embeddings, and where they lie on the map."""
@@ -45,12 +81,19 @@ class EmbeddingMap:
     shown: tuple[float, float]
     """Share of the variance along each of the two axes."""
 
-    def thumbnails(self) -> Iterator[int]:
-        """Rows of the photographs that stand for a cell of the map each: those nearest to its middle."""
-        cell = np.minimum((self.places * _CELLS).astype(int), _CELLS - 1)
-        middle = (cell + 0.5) / _CELLS
-        off = ((self.places - middle) ** 2).sum(axis=1)
-        order = pd.DataFrame({"x": cell[:, 0], "y": cell[:, 1], "off": off}).sort_values(["x", "y", "off"])
+    def rows_in(self, window: Window) -> NDArray[np.int64]:
+        """Rows of the photographs in a window."""
+        last = _PARTS**window.level - 1
+        cell = np.minimum((self.places * _PARTS**window.level).astype(int), last)  # what lies on the edge is inside
+        return np.flatnonzero((cell == (window.column, window.row)).all(axis=1))
+
+    def thumbnails(self, window: Window) -> Iterator[int]:
+        """Rows of the photographs that stand for a cell of a window each: those nearest to its middle."""
+        rows = self.rows_in(window)
+        places = window.inside(self.places[rows])
+        cell = np.minimum((places * _CELLS).astype(int), _CELLS - 1)
+        off = ((places - (cell + 0.5) / _CELLS) ** 2).sum(axis=1)
+        order = pd.DataFrame({"x": cell[:, 0], "y": cell[:, 1], "off": off}, index=rows).sort_values(["x", "y", "off"])
         yield from (int(row) for row in order.drop_duplicates(["x", "y"]).index)
 
     def neighbours(self, own: Collection[str], individual_of: dict[str, str], limit: int) -> list[Neighbour]:
