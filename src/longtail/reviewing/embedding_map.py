@@ -45,7 +45,16 @@ class Window(NamedTuple):
 
     @classmethod
     def of(cls, level: int, column: int, row: int) -> Window:
-        """The window that is meant, whatever numbers an address has."""
+        """The window that is meant, whatever numbers an address has.
+
+        Args:
+            level: how near; beyond NEAREST it is NEAREST.
+            column: from the left; outside of the map it is the last one.
+            row: from below; likewise.
+
+        Returns:
+            A window that there is.
+        """
         level = max(0, min(level, NEAREST))
         last = _PARTS**level - 1
         return cls(level, max(0, min(column, last)), max(0, min(row, last)))
