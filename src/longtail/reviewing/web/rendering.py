@@ -59,7 +59,9 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     Returns:
         The answer.
     """
-    return HTMLResponse(text(request, template, **values), status)
+    review = review_of(request)
+    notices = [*review.troubles(), review.tables().notice]
+    return HTMLResponse(text(request, template, notices=notices, **values), status)
 
 
 def text(request: Request, template: str, **values: Any) -> str:
@@ -73,8 +75,7 @@ def text(request: Request, template: str, **values: Any) -> str:
     Returns:
         The text.
     """
-    review = review_of(request)
-    frame = {"path": request.url.path, "who": who_of(request), "notices": [*review.troubles(), review.tables().notice]}
+    frame = {"path": request.url.path, "who": who_of(request)}
     return _environment().get_template(template).render({**frame, **values})
 
 

@@ -69,6 +69,7 @@ class Review:
         self._tables = self._read()
         self._asked: tuple[Mapping[str, Answered], Signature, QueueState] | None = None
         self._decided: tuple[Tables, Signature, dict[str, QueueState]] | None = None
+        self._trouble: tuple[Signature, list[str]] | None = None
         self._derived: dict[str, tuple[Tables, Signature, object]] = {}
 
     @property
@@ -101,15 +102,16 @@ class Review:
 
     def troubles(self) -> list[str]:
         """What is wrong with the files of decisions, so that nothing can be decided until somebody mends it."""
-        return self.derived("troubles", lambda *_: self._troubles(), (), self._logs)
+        with self._lock:
+            logs = [self.edits, self.root / answers.FILE]
+            now = _signature(logs)
+            if self._trouble is None or self._trouble[0] != now:
+                self._trouble = (now, self._troubles(logs))
+            return self._trouble[1]
 
-    @property
-    def _logs(self) -> list[Path]:
-        return [self.edits, self.root / answers.FILE]
-
-    def _troubles(self) -> list[str]:
+    def _troubles(self, logs: Iterable[Path]) -> list[str]:
         every = []
-        for log in self._logs:
+        for log in logs:
             try:
                 if log.exists():
                     csv_reader.read_table(log, COLUMNS)
