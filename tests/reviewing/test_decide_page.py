@@ -221,9 +221,10 @@ def test_what_no_form_of_ours_sends_is_refused(served: Served, path: str, data: 
     assert held(served.root) == []
 
 
-def test_a_disk_that_takes_nothing_is_said(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("file", ["edits.csv", ".edits.csv.0123456789abcdef.tmp"])
+def test_a_disk_that_takes_nothing_is_said(served: Served, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
     def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied", str(served.root / "edits.csv"))
+        raise PermissionError(13, "Permission denied", str(served.root / file))
 
     client = served.enter()
     monkeypatch.setattr("longtail.reviewing.append_log.replace", refuse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,6 +16,8 @@ from longtail.reviewing.web.access import OPENING, Access
 from longtail.reviewing.web.security import STATIC, Guard
 from longtail.reviewing.web.state import Review
 
+_TEMPORARY = re.compile(r"^\.(.+)\.[0-9a-f]{16}\.tmp$")
+"""The name under which `atomic` writes a file before it takes the place of the old one."""
 _A_YEAR = "private, max-age=31536000, immutable"
 
 
@@ -78,7 +81,7 @@ def _failed(request: Request, error: Exception) -> Response:
 
 def _not_written(request: Request, error: Exception) -> Response:
     """A disk that takes nothing, a file that may not be changed: what the screen did not confirm is not there."""
-    where = Path(str(getattr(error, "filename", None) or "")).name
+    where = _TEMPORARY.sub(r"\1", Path(str(getattr(error, "filename", None) or "")).name)
     reason = getattr(error, "strerror", None) or type(error).__name__
     return _said(request, 500, f"Nothing was written: {reason}{f' ({where})' if where else ''}.")
 
