@@ -32,13 +32,13 @@ def keep(protocol: str, rows: list[dict[str, object]]) -> None:
     for row in rows:
         print("  ".join(f"{key}: {value}" for key, value in row.items()))
     with (RESULTS / f"{protocol}.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def most_memory(work: Callable[[], object]) -> int:
-    """Bytes that this process and all it starts hold together at most while `work` goes on."""
+def most_memory(work: Callable[[], object], *, of_children: bool = False) -> int:
+    """Bytes that this process and all it starts hold together at most while `work` goes on; or those alone."""
     import psutil
 
     me = psutil.Process()
@@ -48,7 +48,7 @@ def most_memory(work: Callable[[], object]) -> int:
         nonlocal most
         while not ended.wait(0.05):
             held = 0
-            for process in [me, *me.children(recursive=True)]:
+            for process in [*([] if of_children else [me]), *me.children(recursive=True)]:
                 with suppress(psutil.NoSuchProcess):
                     held += process.memory_info().rss
             most = max(most, held)
