@@ -6,7 +6,7 @@
 # gets a step of its own, as elsewhere (or, at worst, the last batches of each epoch are dropped).
 # What happens: batches are counted from zero and the step comes where (number - 1) is a multiple of four: after the
 # 2nd, 6th, 10th ... batch of EVERY epoch. The left-over gradients of an epoch go into the first step of the next one,
-# those of the last epoch into none. And the sum is not divided: the steps are of two, four or five batches.
+# those of the last epoch into none. And the sum is not divided: the steps are of two to five batches.
 # Why it matters: people accumulate because a large network fits on their GPU with a few photographs at a time. On a
 # small set, with few batches an epoch, the steps are uneven, and with one batch an epoch there is no step at all: the
 # training runs through, prints its losses, and the network is what it was before.
