@@ -33,8 +33,11 @@ _LOG = logging.getLogger(__name__)
 
 def entry() -> NoReturn:
     """What the command and `python -m longtail` begin with."""
+    imports.collect_rarely()
     code = main()
-    if sys.argv[1:2] == ["identify"]:  # all is said and closed, and taking torch down takes a third of a second
+    verb = sys.argv[1:2]
+    if verb == ["identify"] or (verb and verb[0] in stages.names()):
+        # All is written and closed, and taking torch and what else was imported down takes up to a second.
         with suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()
@@ -131,7 +134,7 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
     print(f"{arguments.verb}{'@' + arguments.part if arguments.part else ''}: {summary.line}")
     for warning in summary.warnings:
         print(f"  warning: {warning}")
-    following = stages.next_run(arguments.verb, arguments.part, root)
+    following = None if _in_flow() else stages.next_run(arguments.verb, arguments.part, root)
     return [_by_hand(*following)] if following else ["make run"]
 
 
@@ -187,10 +190,14 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"longtail {longtail.__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for name in stages.names():
-        _add_stage(verbs, name, chosen=name in argv[:1])
-    for verb, module in commands.verbs().items():
-        _add_command(verbs, verb, module, chosen=verb in argv[:1])
+    stage_names, modules = stages.names(), commands.verbs()
+    chosen = next((verb for verb in argv[:1] if verb in modules or verb in stage_names), None)
+    for name in stage_names:
+        if chosen in (name, None):  # what the others are for need not be read then
+            _add_stage(verbs, name, chosen=name == chosen)
+    for verb, module in modules.items():
+        if chosen in (verb, None):
+            _add_command(verbs, verb, module, chosen=verb == chosen)
     return parser
 
 
