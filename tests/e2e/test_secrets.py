@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.tiny import Project
+from tests.prefect_server import start_server
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,15 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture
+def own_server(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a server that writes its database into the project, as a flow's own does: it is looked at too."""
+    server, api = start_server(project.root, tmp_path / "server.log")
+    monkeypatch.setenv("PREFECT_API_URL", api)
+    yield api
+    server.end()
+
+
 def ran(project: Project, address: str, **more: str) -> str:
     """A run in which nothing succeeds that asks a server; all that it says."""
     kept = {
@@ -125,10 +135,8 @@ def secrets_in(folder: Path) -> dict[str, list[str]]:
     return holding
 
 
-def test_no_secret_is_said_logged_or_left_behind(
-    project: Project, address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("PREFECT_API_URL")  # the flow's own server writes its database into the project: looked at too
+@pytest.mark.usefixtures("own_server")
+def test_no_secret_is_said_logged_or_left_behind(project: Project, address: str) -> None:
     plant(project, address)
     for receipt in (project.root / "receipts").iterdir():
         receipt.unlink()
@@ -151,14 +159,15 @@ def test_no_secret_is_said_logged_or_left_behind(
 
     api = {"PREFECT_API_URL": f"http://ada:{SECRETS['APIUSER']}@{address}/api", "PREFECT_API_KEY": SECRETS["APIKEY"]}
     said["server"] = ran(project, address, **api)
-    assert f"Prefect's server does not answer (http://{address}/..., from " in said["server"]
+    source = "the environment variable PREFECT_API_URL"
+    assert f"Prefect's server does not answer (http://{address}/..., from {source}" in said["server"]
 
     for verb in (("lineage", "--verify"), ("lineage", "--json"), ("review",)):
-        done = project.command(sys.executable, "-m", "longtail", *verb)
+        done = project.verb(*verb)
         said[" ".join(verb)] = done.stdout + done.stderr
     image = project.table("split/split.parquet")["image"].iloc[0]
     for verb in (("lineage", "--image", image), ("purge", image, "--why", "asked")):
-        done = project.command(sys.executable, "-m", "longtail", *verb)
+        done = project.verb(*verb)
         said[" ".join(verb)] = done.stdout + done.stderr
         assert f"remote team (http://{address}/...)" in said[" ".join(verb)]
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import dvc
 from longtail.errors import LongtailError
 from tests.flows.cloned import data, said, set_remote
+from tests.prefect_server import shared_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -177,10 +178,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def prefect_server() -> Iterator[None]:
-    """A server and a database of the tests' own."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The tests' own Prefect server, which flows within this process speak to; its address."""
+    address = shared_server(tmp_path_factory)
+    with temporary_settings({PREFECT_API_URL: address}):
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -129,9 +129,12 @@ def test_ctrl_c_and_a_polite_end_stop_the_stage_and_tell_no_stack_trace(
 
 
 @pytest.mark.slow
-def test_a_failing_stage_gives_the_flow_its_exit_code_and_its_words(finished_toy: Toy) -> None:
+def test_a_failing_stage_gives_the_flow_its_exit_code_and_its_words(
+    finished_toy: Toy, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from longtail.errors import BadInput, Problem
 
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
     finished_toy.params(train=2)
     finished_toy.trouble("train", BadInput(Problem("a photograph is torn", "Mend it.", where="w1.jpg")))
     flow = start(finished_toy)
