@@ -6,7 +6,6 @@ The run after the removal is of a set with days, sides, species and boxes, so th
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
@@ -14,8 +13,6 @@ from tests.e2e import field_data
 from tests.e2e.tiny import Project
 
 pytestmark = pytest.mark.slow
-
-LONGTAIL = (sys.executable, "-m", "longtail")
 
 
 def learned_from(project: Project) -> str:
@@ -30,7 +27,7 @@ def test_the_next_run_is_made_without_it_and_every_submission_that_had_it_is_nam
     """And by time, with sides, species and boxes, its answers compare what may be compared."""
     image = learned_from(project)
     [before] = project.receipts()
-    removed = project.command(*LONGTAIL, "purge", image, "--why", "its owner asked", "--who", "ada")
+    removed = project.verb("purge", image, "--why", "its owner asked", "--who", "ada")
     assert removed.returncode == 0, removed.stderr
     field_data.lay_over(project)
     ran = project.finish()
@@ -41,20 +38,20 @@ def test_the_next_run_is_made_without_it_and_every_submission_that_had_it_is_nam
     assert image not in (project.root / "data/raw/train.csv").read_text()
     assert list((project.root / "artifacts").rglob(f"*{image.rsplit('.', 1)[0]}*")) == []
 
-    answer = json.loads(project.command(*LONGTAIL, "lineage", "--image", image, "--json").stdout)
+    answer = json.loads(project.verb("lineage", "--image", image, "--json").stdout)
     parts = {part["published"]: part for part in answer["parts"]}
     assert parts[before["published"]]["learned"]
     assert [part["part"] for part in parts.values()].count("labelled") == 1  # not in what was published after
     assert [stone["who"] for stone in answer["tombstones"]] == ["ada"]
 
     first_receipt = min(path.name for path in (project.root / "receipts").glob("*.json"))
-    verified = project.command(*LONGTAIL, "lineage", first_receipt, "--verify")
+    verified = project.verb("lineage", first_receipt, "--verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert "removed on request" in verified.stdout
 
 
 def test_one_changed_byte_is_named(project: Project) -> None:
-    assert project.command(*LONGTAIL, "lineage", "--verify").returncode == 0
+    assert project.verb("lineage", "--verify").returncode == 0
     split = project.table("split/split.parquet")
     files = [
         project.root / "artifacts/train/model.safetensors",
@@ -65,8 +62,8 @@ def test_one_changed_byte_is_named(project: Project) -> None:
         whole = path.read_bytes()
         path.chmod(0o644)
         path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        verified = project.command(*LONGTAIL, "lineage", "--verify")
+        verified = project.verb("lineage", "--verify")
         assert verified.returncode == 1, f"{path}: {verified.stdout}"
         assert path.name in verified.stdout + verified.stderr
         path.write_bytes(whole)
-    assert project.command(*LONGTAIL, "lineage", "--verify").returncode == 0
+    assert project.verb("lineage", "--verify").returncode == 0

@@ -66,6 +66,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
         ran = run_all(
             tmp_path_factory.mktemp(name),
             Coloured(is_shuffled),
+            last="evaluate",
             split={"valid_share": 0.3},
             train={"unfrozen_epochs": epochs},
             evaluate={"classifiers": ["trained_head"], "strategies": ["none"]},

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from longtail import stages
 from tests.e2e.tiny import Project
 
 pytestmark = pytest.mark.slow
@@ -43,7 +44,7 @@ def answers(project: Project, photo: str) -> dict[str, str]:
     }
     said = {}
     for name, verb in verbs.items():
-        done = project.command(*LONGTAIL, *verb)
+        done = project.verb(*verb)
         assert done.returncode == 0, (name, done.stderr)
         said[name] = done.stdout
         said[f"{name}, beside"] = done.stderr
@@ -106,7 +107,7 @@ def test_verbs_answer_from_the_last_finished_run_during_a_training_and_after_it_
     lying_there = files(project)
     same_as(before, answers(project, photo))
     assert files(project) == lying_there  # nothing is laid out under the feet of the run
-    verified = project.command(*LONGTAIL, "lineage", "--verify")
+    verified = project.verb("lineage", "--verify")
     assert verified.returncode == 0, verified.stderr
     assert "are sound in the store and not in the working tree: artifacts/train/" in verified.stdout
 
@@ -118,7 +119,7 @@ def test_verbs_answer_from_the_last_finished_run_during_a_training_and_after_it_
     lost = json.loads(before["lineage"])["links"]
     md5 = next(link["hashes"]["artifacts/train/model.safetensors"] for link in lost if link["name"] == "train")
     (project.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
-    refused = project.command(*LONGTAIL, "identify", photo)
+    refused = project.verb("identify", photo)
     assert refused.returncode == 2
     assert "artifacts/train/model.safetensors" in refused.stderr
     assert "`dvc pull` brings it where a remote has it; `make run` makes it anew." in refused.stderr
@@ -131,7 +132,8 @@ def test_in_a_sub_folder_verbs_find_the_project_and_leave_nothing_there(project:
     code = str(project.root / "src")
 
     def ran(*verb: str, code_expected: int = 0) -> subprocess.CompletedProcess[str]:
-        done = inside.command("env", f"PYTHONPATH={code}", *LONGTAIL, *verb)
+        is_stage = verb[0] in stages.names()
+        done = inside.command("env", f"PYTHONPATH={code}", *LONGTAIL, *verb) if is_stage else inside.verb(*verb)
         assert done.returncode == code_expected, (verb, done.stderr)
         return done
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -44,18 +45,27 @@ def test_dvc_shows_metrics_plots_and_the_graph(project: Project) -> None:
 
 
 def test_a_change_of_the_code_reruns_the_stages_that_need_it_and_no_others(project: Project) -> None:
+    """`audit` writes what it wrote before, so nothing after it runs; `evaluate` does not, and the report reads it."""
     submission = project.root / "artifacts/predict/submission.csv"
     before = submission.read_bytes()
     with (project.root / "src/longtail/duplicates/verify.py").open("a") as code:
         code.write("# changes nothing\n")
-    assert project.finish().ran() == {"audit"}
-
     scorecard = project.root / "src/longtail/evaluation/scorecard.py"
     text = scorecard.read_text()
     assert "\nDIGITS = 6\n" in text
     scorecard.write_text(text.replace("\nDIGITS = 6\n", "\nDIGITS = 3\n"))
-    assert project.finish().ran() == {"evaluate", "report"}
+    changed = json.loads(project.command("dvc", "status", "--json").stdout)
+    assert {name: _dependencies(entries) for name, entries in changed.items()} == {
+        "audit": {"src/longtail/duplicates"},
+        "evaluate": {"src/longtail/evaluation"},
+    }
+    assert project.finish().ran() == {"audit", "evaluate", "report"}
     assert submission.read_bytes() == before
+
+
+def _dependencies(entries: list[dict[str, dict[str, str]]]) -> set[str]:
+    """The changed dependencies of one stage, as `dvc status` tells them."""
+    return {path for entry in entries for path in entry["changed deps"]}
 
 
 def test_bad_input_stops_the_run_with_2_its_words_and_nothing_half_written(project: Project) -> None:
