@@ -15,6 +15,7 @@ from tests.checkout import copy_project
 from tests.e2e.first import DRAW, first_run
 from tests.e2e.tiny import TINY, Project, set_params
 from tests.team import services
+from tests.team.first_runs import FirstRuns, first_runs
 from tests.team.runs import Api
 from tests.team.services import BUCKET, Postgres
 from tests.team.team import BRANCH, POOL, Checkout, Team, clone
@@ -62,21 +63,25 @@ def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def finished(server: str, started: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Team, str]:
-    """The team after its first run, which was triggered through the API; and that run. Copied, never changed."""
-    folder = tmp_path_factory.mktemp("finished")
+def deployed(server: str, started: Path, tmp_path_factory: pytest.TempPathFactory) -> Team:
+    """The team with its deployments, before any run."""
+    folder = tmp_path_factory.mktemp("deployed")
     shutil.copytree(started, folder / "team.git")
     team = Team(folder / "team.git", clone(folder / "team.git", folder / "worker"), server, folder / "checkout")
     team.take_over()
-    team.prefect("work-pool", "create", POOL, "--type", "process")
-    team.prefect("work-pool", "set-concurrency-limit", POOL, "1")
-    team.prefect("automation", "create", "--from-file", "flows/automation.yaml")
+    team.prefect(
+        f"work-pool create {POOL} --type process",
+        f"work-pool set-concurrency-limit {POOL} 1",
+        "automation create --from-file flows/automation.yaml",
+    )
     team.deploy()
-    api = Api(server)
-    with team.working() as worker:
-        run = api.trigger("retrain/weekly")
-        assert api.follow(run) == "COMPLETED", api.said(run) + worker.said()
-    return team, run
+    return team
+
+
+@pytest.fixture(scope="session")
+def finished(deployed: Team, postgres: Postgres) -> FirstRuns:
+    """The team's first run, which was killed, and the one that took it up. Read it, copy it, never change it."""
+    return first_runs(deployed, postgres)
 
 
 @pytest.fixture(scope="session")
@@ -86,9 +91,9 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def team(finished: tuple[Team, str], tmp_path: Path) -> Team:
+def team(finished: FirstRuns, tmp_path: Path) -> Team:
     """A copy of the team after its first run, whose deployments run where it lies now."""
-    copied = finished[0].copied(tmp_path)
+    copied = finished.team.copied(tmp_path)
     copied.take_over()
     return copied
 

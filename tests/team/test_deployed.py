@@ -10,27 +10,25 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from longtail import run_record
-from tests.e2e.tiny import Project, set_params
+from tests.e2e.tiny import set_params
+from tests.team.first_runs import FirstRuns
 from tests.team.processes import wait_until
 from tests.team.runs import Api
 from tests.team.team import Team
 
 pytestmark = pytest.mark.slow
 SPLIT = "artifacts/split/split.parquet"
+ON_CHANGE = "retrain-on-change/on-change"
 
 
 def test_a_run_triggered_through_the_api_leaves_its_results_on_the_branch_and_its_bytes_in_the_bucket(
-    finished: tuple[Team, str], api: Api, tmp_path: Path
+    finished: FirstRuns, api: Api, tmp_path: Path
 ) -> None:
-    first, run = finished
-    tasks = api.tasks(run)
-    assert set(tasks.values()) == {"Completed"}
-    assert {"train", "predict", "publish", "push", "commit"} <= set(tasks)
-
-    team = first.copied(tmp_path)
+    team, run = finished.team.copied(tmp_path), finished.run
     person = team.person()
     assert person.head() == team.worker.head()
+    subjects = person.run("git", "log", "--format=%s").splitlines()
+    assert [subject.split(":")[0] for subject in subjects] == ["Retrain", "Start"]
     message = person.run("git", "log", "-1", "--format=%B")
     assert message.startswith("Retrain: open MAP@5 ")
     name = _name(api, run)
@@ -43,37 +41,13 @@ def test_a_run_triggered_through_the_api_leaves_its_results_on_the_branch_and_it
         assert (person.root / path).read_bytes() == (team.worker.root / path).read_bytes()
 
 
-def test_a_clone_elsewhere_makes_the_same_model_and_submission_from_nothing(
-    finished: tuple[Team, str], by_hand: Project
+def test_a_changed_source_retrains_and_publishes_and_the_next_look_which_its_schedule_starts_finds_nothing(
+    team: Team, api: Api
 ) -> None:
-    """The worker cloned and pulled what `by_hand` has drawn in another folder, and shares no cache with it."""
-    worker = finished[0].worker
-    assert worker.root != by_hand.root
-    for path in ("data/raw.dvc", "artifacts/train/model.safetensors", "artifacts/predict/submission.csv"):
-        assert run_record.md5_of(worker.root / path) == run_record.md5_of(by_hand.root / path)
-
-
-def test_a_run_that_its_schedule_starts_finds_nothing_to_do_and_publishes_nothing(team: Team, api: Api) -> None:
-    head, receipts = team.head(), team.worker.receipts()
-    before = len(api.runs_of("retrain/weekly"))
-    with team.working():
-        soon_and_again = ("--interval", "15", "--replace", "--accept-yes")
-        team.prefect("deployment", "schedule", "create", "retrain/weekly", *soon_and_again)
-        wait_until(lambda: len(api.runs_of("retrain/weekly")) > before, "the scheduled run starts")
-        team.prefect("deployment", "schedule", "pause", "--all")  # one is enough
-        run = api.runs_of("retrain/weekly")[before]
-        assert run["auto_scheduled"]
-        assert api.follow(run["id"]) == "COMPLETED", api.said(run["id"])
-    assert set(api.tasks(run["id"]).values()) == {"Cached"}
-    assert team.head() == head
-    assert team.worker.receipts() == receipts
-
-
-def test_a_changed_source_retrains_and_publishes_and_the_next_look_finds_nothing(team: Team, api: Api) -> None:
     before = pd.read_parquet(team.worker.root / SPLIT)
     grown, added = _more_photographs(_own_source(team))
     with team.working():
-        run = api.trigger("retrain-on-change/on-change")
+        run = api.trigger(ON_CHANGE)
         assert api.follow(run) == "COMPLETED", api.said(run)
         tasks, receipts, head = api.tasks(run), team.worker.receipts(), team.head()
         assert "8 added" in api.said(run)
@@ -82,11 +56,22 @@ def test_a_changed_source_retrains_and_publishes_and_the_next_look_finds_nothing
         assert head == team.worker.head()
         _assert_other_identities_keep_their_folds(before, pd.read_parquet(team.worker.root / SPLIT), grown, added)
 
-        again = api.trigger("retrain-on-change/on-change")
+        again = _scheduled(team, api)
         assert api.follow(again) == "COMPLETED", api.said(again)
     assert "as it was" in api.said(again)
     assert set(api.tasks(again).values()) == {"Cached"}
     assert (team.worker.receipts(), team.head()) == (receipts, head)
+
+
+def _scheduled(team: Team, api: Api) -> str:
+    """The next look at the source, which its schedule starts."""
+    before = len(api.runs_of(ON_CHANGE))
+    team.prefect(f"deployment schedule create {ON_CHANGE} --interval 15 --replace --accept-yes")
+    wait_until(lambda: len(api.runs_of(ON_CHANGE)) > before, "the scheduled run starts")
+    team.prefect("deployment schedule pause --all")  # one is enough
+    run = api.runs_of(ON_CHANGE)[before]
+    assert run["auto_scheduled"]
+    return str(run["id"])
 
 
 def _name(api: Api, run: str) -> str:

@@ -2,97 +2,44 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-
 import pytest
 
 from longtail import run_record
-from tests.e2e.tiny import BEFORE_TRAIN, set_params
-from tests.team.processes import is_alive, processes_in, wait_until
+from tests.e2e.tiny import BEFORE_TRAIN, Project
+from tests.team.first_runs import MODEL, FirstRuns
 from tests.team.runs import Api
-from tests.team.services import Postgres
-from tests.team.team import Checkout, Team
 
 pytestmark = pytest.mark.slow
-AFTER_TRAIN = {
-    *(
-        "train",
-        "embed@labelled",
-        "embed@augmented",
-        "embed@test",
-        "evaluate",
-        "predict",
-        "discover",
-        "report",
-        "publish",
-    )
-}
 
 
-def test_what_a_killed_run_had_finished_is_taken_up_by_the_next_which_a_restart_of_postgresql_costs_nothing(
-    team: Team, api: Api, postgres: Postgres
+def test_a_killed_run_ends_its_stage_leaves_nothing_half_written_and_is_marked(finished: FirstRuns, api: Api) -> None:
+    assert not finished.model_after_kill
+    assert finished.state_after_kill == "RUNNING"
+    assert api.state(finished.killed)["type"] == "CRASHED"
+    assert list((finished.team.worker.root / "artifacts").rglob("*.tmp")) == []
+
+
+def test_the_next_run_takes_up_what_the_killed_one_had_finished(finished: FirstRuns, api: Api) -> None:
+    assert api.started(finished.run) > api.ended(finished.killed)  # one at a time: its place was taken until then
+    tasks = api.tasks(finished.run)
+    assert {tasks.pop(name) for name in BEFORE_TRAIN} == {"Cached"}
+    assert set(tasks.values()) == {"Completed"}
+    assert {"train", "predict", "publish", "push", "commit"} <= set(tasks)
+
+
+def test_a_flow_by_hand_beside_it_is_refused_while_postgresql_is_down(finished: FirstRuns) -> None:
+    assert f"a flow is already running in this checkout (pid {finished.flow_pid}, started 20" in finished.by_hand
+    assert "Traceback" not in finished.by_hand
+
+
+def test_a_clone_elsewhere_makes_the_same_model_and_submission_from_nothing(
+    finished: FirstRuns, by_hand: Project
 ) -> None:
-    _another_training(team, seed=2)
-    with team.working() as worker:
-        dead = api.trigger("retrain/weekly")
-        _wait_for_train(team.worker)
-        flow = _flow_of(team.worker)
-        stages = [pid for pid in processes_in(team.worker.root) if pid != worker.pid]
-        assert flow in stages
-        for pid in (worker.pid, flow):
-            os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not any(map(is_alive, stages)), "the stage and DVC are gone", 120)
-    assert not (team.worker.root / "artifacts/train/model.safetensors").exists()
-    assert api.state(dead)["type"] == "RUNNING"  # nobody could tell the server
+    """The worker cloned and pulled what `by_hand` has drawn in another folder, shares no cache with it, and was killed.
 
-    with team.working():
-        later = api.trigger("retrain/weekly")
-        wait_until(lambda: api.state(dead)["type"] == "CRASHED", "the automation marks the dead run")
-        _wait_for_train(team.worker)
-        flow = _flow_of(team.worker)
-        postgres.stop()
-        said = team.worker.run("python", "-m", "flows.retrain", code=1)
-        postgres.start()
-        assert f"a flow is already running in this checkout (pid {flow}, started 20" in said
-        assert "Traceback" not in said
-        assert api.follow(later) == "COMPLETED", api.said(later)
-    assert api.started(later) > api.ended(dead)  # one run at a time: its place was taken until then
-    _published_once_more(team, api, later)
-    assert list((team.worker.root / "artifacts").rglob("*.tmp")) == []
-    model = team.worker.root / "artifacts/train/model.safetensors"
-    trained = run_record.md5_of(model)
-    team.worker.run("dvc", "repro", "--quiet", "--force", "--single-item", "train")
-    assert run_record.md5_of(model) == trained  # as a training that nobody disturbed
-
-
-def _another_training(team: Team, seed: int) -> None:
-    """Parameters changed on the branch, so that the next run trains anew, as no other test has: all share a bucket."""
-    person = team.person()
-    set_params(person.root, train={"unfrozen_epochs": 2, "seed": seed})
-    person.commit("Train longer")
-
-
-def _wait_for_train(checkout: Checkout) -> None:
-    def training() -> bool:
-        return any("longtail train" in words for words in processes_in(checkout.root).values())
-
-    wait_until(training, "train runs", every=0.05)
-
-
-def _flow_of(checkout: Checkout) -> int:
-    """The flow's process, as the lock that it holds says."""
-    return int(json.loads((checkout.root / ".longtail/flow.lock").read_text())["pid"])
-
-
-def _published_once_more(team: Team, api: Api, run: str) -> None:
-    """That run did what train and its followers needed, and everything of it arrived once."""
-    tasks = api.tasks(run)
-    assert {tasks[name] for name in BEFORE_TRAIN} == {"Cached"}
-    assert {tasks[name] for name in AFTER_TRAIN} == {"Completed"}
-    person = team.person()
-    assert [receipt["flow_run"]["id"] == run for receipt in person.receipts()] == [False, True]
-    assert person.head() == team.worker.head()
-    subjects = person.run("git", "log", "--format=%s").splitlines()
-    assert [subject.split(":")[0] for subject in subjects] == ["Retrain", "Train longer", "Retrain", "Start"]
+    Nobody disturbed the training of `by_hand`.
+    """
+    worker = finished.team.worker
+    assert worker.root != by_hand.root
+    for path in ("data/raw.dvc", MODEL, "artifacts/predict/submission.csv"):
+        assert run_record.md5_of(worker.root / path) == run_record.md5_of(by_hand.root / path)
