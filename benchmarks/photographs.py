@@ -11,6 +11,9 @@ from longtail.params import ComputeParams
 from longtail.synthetic.plan import plan_sample
 from longtail.synthetic.rawset import write_sample
 
+DRAWN = 100
+"""Photographs that are drawn where no ZIP is named."""
+
 
 def arguments(asked: Sequence[str] | None, name: str, words: str | None) -> argparse.Namespace:
     """What a benchmark on photographs is asked for: `zip`, or None for drawn ones, and `times`."""
@@ -31,7 +34,7 @@ def laid_out(archive: Path | None, folder: Path, times: int) -> list[str]:
     Several times, since starting two processes costs as much as a hundred photographs do.
 
     Args:
-        archive: a ZIP whose labelled photographs lie in a folder `train`; without one 100 are drawn.
+        archive: a ZIP whose labelled photographs lie in a folder `train`; without one DRAWN are drawn.
         folder: an empty one.
         times: how often.
     """
@@ -51,5 +54,5 @@ def _unpacked(archive: Path) -> dict[str, bytes]:
 
 def _drawn(folder: Path) -> dict[str, bytes]:
     folder.mkdir()
-    write_sample(plan_sample(40, 100, 1, seed=0), folder, folder / "solution.csv", 0, ComputeParams())
+    write_sample(plan_sample(DRAWN * 2 // 5, DRAWN, 1, seed=0), folder, folder / "solution.csv", 0, ComputeParams())
     return {path.name: path.read_bytes() for path in (folder / "train").iterdir()}

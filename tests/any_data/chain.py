@@ -74,8 +74,15 @@ class Ran:
         return "\n".join(warning for summary in self.said.values() for warning in summary.warnings)
 
 
-def run_all(root: Path, drawn: Drawn, **sections: Mapping[str, Any]) -> Ran:
-    """Draw the set under `root` and run every stage on it, with `TINY` and `sections` laid over the defaults."""
+def run_all(root: Path, drawn: Drawn, last: str = "", **sections: Mapping[str, Any]) -> Ran:
+    """Draw the set under `root` and run every stage on it.
+
+    Args:
+        root: an empty folder.
+        drawn: the set.
+        last: the stage that nothing is run after; `""`: all are run.
+        sections: parameters, laid over `TINY`, which is laid over the defaults.
+    """
     drawn.write(root)
     written: dict[str, Any] = {"data": drawn.data.model_dump()}
     for name in {**TINY, **sections}:
@@ -92,6 +99,8 @@ def run_all(root: Path, drawn: Drawn, **sections: Mapping[str, Any]) -> Ran:
         assert [path for path in paths.outputs() if not path.exists()] == []
         run_record.write(name, values, paths, summary, datetime.now(UTC), run_record.Used({}, {}, "", True))
         said[f"{name}@{part}" if part else name] = summary
+        if name == last:
+            break
     return Ran(root, said)
 
 

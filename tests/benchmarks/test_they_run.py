@@ -17,6 +17,7 @@ from benchmarks import (
     near_duplicates,
     oversampling,
     oversampling_steps,
+    photographs,
     preparing,
     scale,
 )
@@ -39,6 +40,7 @@ SMALLEST: dict[str, tuple[Callable[[Sequence[str]], None], list[str]]] = {
 def test_it_runs_and_keeps_its_figures(protocol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "RESULTS", tmp_path)
     monkeypatch.setattr(measuring, "RUNS", 1)
+    monkeypatch.setattr(photographs, "DRAWN", 10)
     main, smallest = SMALLEST[protocol]
     main(smallest)
     rows = list(csv.DictReader((tmp_path / f"{protocol}.csv").open(encoding="utf-8")))

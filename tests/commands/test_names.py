@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -34,13 +35,21 @@ HARMLESS = ["a.jpg", "a b.jpg", "été.jpg", "-a.jpg", "a..b.jpg", "鯨.JPG", "'
 EDITS = "image,action,value,who,when,why\n"
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    root = tmp_path / "here"
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project; copied, never changed."""
+    root = tmp_path_factory.mktemp("names") / "here"
     project(root)
     (root / "params.yaml").write_text("data: {}\n")
     (root / "data/raw/sample_submission.csv").write_text("Image,Id\nt.jpg,new_whale\n")
     (root / "LICENSE").write_text("yours")
+    return root
+
+
+@pytest.fixture
+def here(untouched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "here"
+    shutil.copytree(untouched, root)
     monkeypatch.chdir(root)
     return root
 
