@@ -9,7 +9,7 @@ export DO_NOT_TRACK := 1
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run update sample test test-fast test-pythons lint format bench lock clean browser services docs docs-serve reference pictures
+.PHONY: help setup run update sample test test-fast test-pythons lint format bench lock clean browser services programs docs docs-serve reference pictures
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: setup browser services ## the tests, the ten longest printed
 
 test-fast: setup ## the tests but the slow ones: for before a commit
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder -m "not slow" $(ARGS)
+
+programs: browser services
+services: | browser  # apt-get runs once at a time
 
 browser:
 	@PYTHON="$(PYTHON)" sh tests/install_browser.sh
