@@ -120,6 +120,7 @@ def prefect_server(database: str, folder: Path) -> Iterator[str]:
         environment={
             "PREFECT_HOME": str(folder / "home"),
             "PREFECT_API_DATABASE_CONNECTION_URL": database,
+            "PREFECT_API_DATABASE_TIMEOUT": "60",  # by default a query may take 10 s, which a busy machine needs
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
         },
