@@ -96,16 +96,16 @@ def _raw(root: Path) -> None:
 def _network(root: Path) -> None:
     folder = root / "artifacts/train"
     folder.mkdir(parents=True)
-    made = backbones.build("timm/test_resnet", "none", 32, 3, root)
-    body = Embedder(made.body, made.embedding_size, 0)
+    backbone = backbones.build("timm/test_resnet", "none", 32, 3, root)
+    body = Embedder(backbone.body, backbone.embedding_size, 0)
     for module in body.modules():  # as after a training: the statistics are those of some images
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.running_mean, -0.1, 0.1)
             torch.nn.init.uniform_(module.running_var, 0.5, 1.5)
     checkpoint.save_tensors(folder / "model.safetensors", body)
     card = Card(
-        "timm/test_resnet", "none", made.note, 3, 32, False, made.mean, made.std, True, made.embedding_size, 0,
-        "softmax", False, IDENTITIES,
+        "timm/test_resnet", "none", backbone.note, 3, 32, False, backbone.mean, backbone.std, True,
+        backbone.embedding_size, 0, "softmax", False, IDENTITIES,
     )  # fmt: skip
     checkpoint.save_card(folder / "model.json", card, {})
 
@@ -115,5 +115,5 @@ def _beside(root: Path, labelled: pd.DataFrame) -> None:
     for name in ("split", "audit", "predict"):
         (artifacts / name).mkdir()
     labelled[["image"]].assign(identity=labelled["label"]).to_parquet(artifacts / "split/split.parquet", index=False)
-    told = {"params": audit.Params().model_dump(mode="json")}
-    (artifacts / "audit/record.json").write_text(json.dumps(told))
+    record = {"params": audit.Params().model_dump(mode="json")}
+    (artifacts / "audit/record.json").write_text(json.dumps(record))

@@ -49,12 +49,12 @@ def test_new_photographs_join(checkout: Path, capsys: pytest.CaptureFixture[str]
     assert rows(RAW / "sample_submission.csv") == ["Image,Id", "0e.jpg,new_whale w_1", "0h.jpg,new_whale"]
     assert (RAW / "train/0g.jpg").read_bytes() == picture(21)
     assert (RAW / "test/0h.jpg").read_bytes() == picture(22)
-    said = capsys.readouterr().out
-    assert "2 labelled photographs added, of 2 individuals, 1 individual new to the set (w_3)" in said
-    assert "0 labelled photographs there already" in said
-    assert "1 test photograph added, 0 there already" in said
-    assert "the next run trains again, on all photographs and from the start" in said
-    assert "Next: make run" in said
+    stdout = capsys.readouterr().out
+    assert "2 labelled photographs added, of 2 individuals, 1 individual new to the set (w_3)" in stdout
+    assert "0 labelled photographs there already" in stdout
+    assert "1 test photograph added, 0 there already" in stdout
+    assert "the next run trains again, on all photographs and from the start" in stdout
+    assert "Next: make run" in stdout
     rawset.check(RAW, DataParams())
     assert sorted(path.name for path in Path("data").iterdir()) == ["raw"]
 
@@ -62,9 +62,9 @@ def test_new_photographs_join(checkout: Path, capsys: pytest.CaptureFixture[str]
 def test_photographs_that_cannot_be_opened_are_named(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     in_folder(checkout / "more", {**MORE, "train/0f.jpg": picture(20)[:-90], "train/0g.jpg": b"<html>"})
     assert main(["add", "more"]) == 0
-    said = capsys.readouterr().out
-    assert "photographs that cannot be opened: 2 (0f.jpg: the file ends too early: " in said
-    assert "0g.jpg: not an image: it begins with b'<html>'); `make run` stops at them: replace them" in said
+    stdout = capsys.readouterr().out
+    assert "photographs that cannot be opened: 2 (0f.jpg: the file ends too early: " in stdout
+    assert "0g.jpg: not an image: it begins with b'<html>'); `make run` stops at them: replace them" in stdout
     in_folder(checkout / "again", {**MORE, "train/0f.jpg": picture(20), "train/0g.jpg": picture(21)})
     assert main(["import", "again", "--replace"]) == 0
     assert "cannot be opened" not in capsys.readouterr().out
@@ -73,13 +73,13 @@ def test_photographs_that_cannot_be_opened_are_named(checkout: Path, capsys: pyt
 def test_the_same_again_adds_nothing(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = below(RAW)
     assert main(["add", "first"]) == 0
-    said = capsys.readouterr().out
-    assert "Nothing new for " in said
-    assert "Next:" not in said
-    assert "the next run" not in said
-    assert "0 labelled photographs added, of 0 individuals" in said
-    assert "4 labelled photographs there already" in said
-    assert "0 test photographs added, 1 there already" in said
+    stdout = capsys.readouterr().out
+    assert "Nothing new for " in stdout
+    assert "Next:" not in stdout
+    assert "the next run" not in stdout
+    assert "0 labelled photographs added, of 0 individuals" in stdout
+    assert "4 labelled photographs there already" in stdout
+    assert "0 test photographs added, 1 there already" in stdout
     assert below(RAW) == before
 
 
@@ -96,9 +96,9 @@ def test_a_dry_run_writes_nothing(checkout: Path, capsys: pytest.CaptureFixture[
     before = below(Path())
     assert main(["add", "more", "--dry-run"]) == 0
     assert below(Path()) == before
-    said = capsys.readouterr().out
-    assert "2 labelled photographs added, of 2 individuals" in said
-    assert "Nothing was written, and no photograph opened (--dry-run).\nNext: longtail add more\n" in said
+    stdout = capsys.readouterr().out
+    assert "2 labelled photographs added, of 2 individuals" in stdout
+    assert "Nothing was written, and no photograph opened (--dry-run).\nNext: longtail add more\n" in stdout
 
 
 def test_columns_join_too(checkout: Path) -> None:
@@ -144,8 +144,8 @@ def test_the_same_bytes_under_another_name_are_told(checkout: Path, capsys: pyte
     files = {"train.csv": table("Image,Id", "new.jpg,w_1", "0f.jpg,w_2"), "train/0f.jpg": picture(20)}
     in_folder(checkout / "more", {**files, "train/new.jpg": KAGGLE["train/0a.jpg"]})
     assert main(["add", "more"]) == 0
-    said = capsys.readouterr().out
-    assert "photographs that the set has under another name too: 1 (new.jpg as 0a.jpg)" in said
+    stdout = capsys.readouterr().out
+    assert "photographs that the set has under another name too: 1 (new.jpg as 0a.jpg)" in stdout
     assert rows()[-2:] == ["new.jpg,w_1", "0f.jpg,w_2"]
 
 
@@ -252,9 +252,9 @@ def test_what_was_removed_on_request_does_not_come_back(checkout: Path, capsys: 
     assert main(["add", "more"]) == 0
     assert rows()[-1] == "0g.jpg,w_3"
     assert not (RAW / "train/0f.jpg").exists()
-    said = capsys.readouterr().out
-    assert "removed on request, not brought back: 1 (0f.jpg)" in said
-    assert "1 labelled photograph added, of 1 individual" in said
+    stdout = capsys.readouterr().out
+    assert "removed on request, not brought back: 1 (0f.jpg)" in stdout
+    assert "1 labelled photograph added, of 1 individual" in stdout
 
 
 def test_the_group_column_may_be_lacking(checkout: Path) -> None:

@@ -33,8 +33,8 @@ def state(root: Path) -> tuple[str, bytes, list[str], list[str]]:
 
 def test_files_and_rows_move_together_and_are_shown_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["adopt", "--yes"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("Into the labelled set: 2 photographs of 2 labels\n  t1.jpg  bea  (label bea by Rae on 20")
+    stdout = capsys.readouterr().out
+    assert stdout.startswith("Into the labelled set: 2 photographs of 2 labels\n  t1.jpg  bea  (label bea by Rae on 20")
     train, submission, labelled, test = state(root)
     assert train == TRAIN + "t1.jpg,bea,reef t1.jpg\nt2.jpg,dora,reef t2.jpg\n"
     assert (
@@ -171,10 +171,10 @@ def test_what_speaks_against_a_move_is_told_at_once(root: Path, capsys: pytest.C
     (root / "data/raw/test/t1.jpg").unlink()
     with (root / "data/raw/train.csv").open("a") as table:
         table.write("t2.jpg,ada,bay\n")
-    said = refused(capsys, "--yes")
+    message = refused(capsys, "--yes")
     for words in ("t2.jpg: name dora by Rae", "test set has no more, e.g. t9.jpg", "labelled one has, e.g. t2.jpg",
                   "not there as a file, e.g. t1.jpg"):  # fmt: skip
-        assert words in said
+        assert words in message
 
 
 def test_of_several_boxes_of_a_photograph_all_move_or_none(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,8 +40,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / path).write_bytes(content)
     read = [TABLE, artifacts.LABELLED, artifacts.TEST, artifacts.SPLIT, RECORD]
     lines = [f"    - path: {path}\n      md5: {md5[path]}\n" for path in read]
-    made = [f"    - path: {path}\n      md5: {md5[path]}\n" for path in (artifacts.CANDIDATES, artifacts.DECISIONS)]
-    (tmp_path / "lock").write_text(f"{LOCK}  predict:\n    deps:\n{''.join(lines)}    outs:\n{''.join(made)}")
+    outs = [f"    - path: {path}\n      md5: {md5[path]}\n" for path in (artifacts.CANDIDATES, artifacts.DECISIONS)]
+    (tmp_path / "lock").write_text(f"{LOCK}  predict:\n    deps:\n{''.join(lines)}    outs:\n{''.join(outs)}")
     (tmp_path / "params.yaml").write_text("data: {}\n")
     (tmp_path / "dvc.yaml").write_text("stages: {}  # longtail\n")
     monkeypatch.chdir(tmp_path)

@@ -52,9 +52,9 @@ def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[embeddings.Pair
     """As identify has it, and whether a graph was at hand."""
     ready = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
     seen = photograph.inspect(root / file, scratch, ready.copies, ready.max_pixels)
-    found = photograph.embed(seen, ready.network, ready.card)
+    embedded = photograph.embed(seen, ready.network, ready.card)
     network.save_graph(ready.network, ready.card, ready.graphs)
-    return found, ready.network.built is None
+    return embedded, ready.network.built is None
 
 
 @pytest.mark.parametrize("name", ["turned.jpg", "grey.png", "small.jpg", "large.jpg", "eve.tif"])
@@ -403,9 +403,9 @@ def test_together_a_known_picture_names_them_all_and_broken_ones_alone_are_no_an
 
 def test_without_an_identifier_one_reads_how_to_make_one(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["identify", str(TEST / "eve.tif"), "--identifier", "elsewhere"]) == 2
-    said = capsys.readouterr().err
-    assert "there is no whole identifier here" in said
-    assert "(elsewhere). `make run` makes one" in said
+    stderr = capsys.readouterr().err
+    assert "there is no whole identifier here" in stderr
+    assert "(elsewhere). `make run` makes one" in stderr
 
 
 def test_during_the_first_run_one_reads_since_when_it_is_at_work(
@@ -414,9 +414,9 @@ def test_during_the_first_run_one_reads_since_when_it_is_at_work(
     shutil.rmtree(root / "artifacts/predict")
     with process_lock.holding("flow", root):
         assert main(["identify", str(TEST / "eve.tif")]) == 1
-    said = capsys.readouterr().err
-    assert f"no run has ended yet, and one is at work (pid {os.getpid()}, started 20" in said
-    assert "ask again when it has ended" in said
+    stderr = capsys.readouterr().err
+    assert f"no run has ended yet, and one is at work (pid {os.getpid()}, started 20" in stderr
+    assert "ask again when it has ended" in stderr
     lock = root / ".longtail/flow.lock"
     lock.write_text(lock.read_text().replace('started": "20', 'started": "19'))  # its pid was given again
     assert main(["identify", str(TEST / "eve.tif")]) == 2
@@ -463,9 +463,9 @@ def test_labelled_photographs_of_another_version_are_told(root: Path, capsys: py
     path = root / "artifacts/prepare/labelled.parquet"
     pd.read_parquet(path).assign(thumb=b"0" * 9).to_parquet(path, index=False)
     assert main(["identify", str(TEST / "eve.tif")]) == 2
-    said = capsys.readouterr().err
-    assert "the labelled photographs were prepared by another version" in said
-    assert "Prepare them again: make run" in said
+    stderr = capsys.readouterr().err
+    assert "the labelled photographs were prepared by another version" in stderr
+    assert "Prepare them again: make run" in stderr
 
 
 def test_the_identifier_and_the_network_are_enough(

@@ -110,8 +110,10 @@ def test_a_zip_that_was_unpacked_beside_itself_is_not_opened_again(tmp_path: Pat
 
 @pytest.mark.parametrize("place", ["", "photos/"])
 def test_photographs_beside_the_table_are_found(tmp_path: Path, place: str) -> None:
-    beside = {f"{place}{name}": content for name, content in PHOTOGRAPHS.items()}
-    assert main(["import", str(as_folder(tmp_path, {"train.csv": LABELS, "README.md": b"read me", **beside}))]) == 0
+    photographs = {f"{place}{name}": content for name, content in PHOTOGRAPHS.items()}
+    assert (
+        main(["import", str(as_folder(tmp_path, {"train.csv": LABELS, "README.md": b"read me", **photographs}))]) == 0
+    )
     raw = below(Path("data/raw"))
     assert raw == {"train.csv": LABELS, **IN_TRAIN, "sample_submission.csv": b"Image,Id\n", "test/.keep": b""}
 
@@ -368,8 +370,8 @@ class TestRefused:
     def test_encrypted_files(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         source = as_zip(tmp_path, {"train.csv": LABELS, "train/a.jpg": b"a"})
         content = bytearray(source.read_bytes())
-        place = content.rindex(b"PK\x01\x02")  # the last file's entry in the directory: flags are at its byte 8
-        content[place + 8] |= 1
+        position = content.rindex(b"PK\x01\x02")  # the last file's entry in the directory: flags are at its byte 8
+        content[position + 8] |= 1
         source.write_bytes(content)
         assert "encrypted file in the zip, e.g. train/a.jpg" in refused(capsys, source)
 

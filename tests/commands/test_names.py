@@ -61,10 +61,10 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 def findings(root: Path) -> None:
     row = {"kind": "conflict", "severity": "warning", "image": "a.jpg", "other": "b.jpg", "proposal": "together"}
-    found = findings_table([dict.fromkeys(COLUMNS, "") | row], {}).assign(finding="f1")
+    table = findings_table([dict.fromkeys(COLUMNS, "") | row], {}).assign(finding="f1")
     for stage in ("audit", "evaluate"):
         (root / "artifacts" / stage).mkdir(exist_ok=True)
-    found.to_csv(root / "artifacts/audit/findings.csv", index=False)
+    table.to_csv(root / "artifacts/audit/findings.csv", index=False)
     (root / "dvc.lock").unlink()  # nothing says that these are not of one run
 
 
@@ -99,10 +99,10 @@ def test_a_name_that_leads_elsewhere_is_told_in_words_and_touches_nothing(
     arguments = VERBS[verb](here, name.format(root=here))
     before = snapshot(here)
     code = main(arguments)
-    said = capsys.readouterr()
-    assert code == 2, said.err
-    assert "Traceback" not in said.out + said.err
-    assert "a fault of ours" not in said.err
+    captured = capsys.readouterr()
+    assert code == 2, captured.err
+    assert "Traceback" not in captured.out + captured.err
+    assert "a fault of ours" not in captured.err
     assert snapshot(here) == before
     assert tombstones.read(here) == []
 

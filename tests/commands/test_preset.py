@@ -36,10 +36,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_writes_a_valid_file_with_reasons(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["preset", "--no-measure"]) == 0
-    said = capsys.readouterr().out
-    assert "7 labelled photographs of 2 individuals (3.0 each, 0 with one), 1 of unknown ones" in said
-    assert "short side up to 90 px, 0% without colour" in said
-    assert said.endswith("Next: make run\n")
+    stdout = capsys.readouterr().out
+    assert "7 labelled photographs of 2 individuals (3.0 each, 0 with one), 1 of unknown ones" in stdout
+    assert "short side up to 90 px, 0% without colour" in stdout
+    assert stdout.endswith("Next: make run\n")
     values = params.read(project / "params.yaml")
     assert values["prepare"]["side"] == 90
     assert (

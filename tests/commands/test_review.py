@@ -72,8 +72,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def name_of(kind: str, image: str) -> str:
     tables = [pd.read_csv(f"artifacts/{stage}/findings.csv", dtype="str") for stage in ("audit", "evaluate")]
-    found = pd.concat(tables)
-    return str(found.loc[(found["kind"] == kind) & (found["image"] == image), "finding"].iloc[0])
+    table = pd.concat(tables)
+    return str(table.loc[(table["kind"] == kind) & (table["image"] == image), "finding"].iloc[0])
 
 
 def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -223,8 +223,8 @@ def test_an_answer_holds_when_an_individual_is_renamed(capsys: pytest.CaptureFix
     findings_table([EVALUATE[0] | now, EVALUATE[2] | now], MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
     assert {error, confusion}.isdisjoint({name_of("likely_label_error", "3.jpg"), name_of("confusion", "3.jpg")})
     capsys.readouterr()
-    shown = listed(capsys, "--all")
-    assert sum(" keep " in line for line in shown) == 2
+    lines = listed(capsys, "--all")
+    assert sum(" keep " in line for line in lines) == 2
     other = EVALUATE[0] | now | {"other_label": "dora"}
     findings_table([other], MD5).to_csv("artifacts/evaluate/findings.csv", index=False)
     assert not any(" keep " in line for line in listed(capsys, "--all")), "another question"
@@ -397,17 +397,17 @@ def test_nothing_to_take_back_is_said(capsys: pytest.CaptureFixture[str]) -> Non
 def test_what_was_rejected_is_not_accepted_by_the_way(capsys: pytest.CaptureFixture[str]) -> None:
     name = name_of("likely_label_error", "3.jpg")
     main(["review", "--reject", name, "--why", "x"])
-    said = refused(capsys, "--accept", name, "--why", "y")
-    assert f"finding that was rejected before, e.g. {name} (edits.csv, row 2, keep by Rae on {NOW})" in said
-    assert f"longtail review --undo {name}" in said
+    message = refused(capsys, "--accept", name, "--why", "y")
+    assert f"finding that was rejected before, e.g. {name} (edits.csv, row 2, keep by Rae on {NOW})" in message
+    assert f"longtail review --undo {name}" in message
     assert "decision that is taken already" in refused(capsys, "--reject", name, "--why", "z")
 
 
 def test_what_was_accepted_is_not_rejected_by_the_way(capsys: pytest.CaptureFixture[str]) -> None:
     name = name_of("likely_label_error", "3.jpg")
     main(["review", "--accept", name, "--why", "x"])
-    said = refused(capsys, "--reject", name, "--why", "y")
-    assert f"finding that was accepted before, e.g. {name} (edits.csv, row 2, relabel by Rae on {NOW})" in said
+    message = refused(capsys, "--reject", name, "--why", "y")
+    assert f"finding that was accepted before, e.g. {name} (edits.csv, row 2, relabel by Rae on {NOW})" in message
 
 
 @pytest.mark.slow
@@ -445,8 +445,8 @@ def test_a_kind_says_how_often_it_was_right_and_the_words_are_the_tables(
         whales.write_text("finding,planted,found,right\nlikely_label_error,all,8,2\n")
         measured.measured_precision.cache_clear()
         assert not measured.may_relabel("likely_label_error"), "real photographs count as drawn ones do"
-        said = "right in 35 of 36 on drawn data, in 2 of 8 on real whales, not measured on yours"
-        assert listed(capsys)[-1] == f"likely_label_error: {said}"
+        measured_words = "right in 35 of 36 on drawn data, in 2 of 8 on real whales, not measured on yours"
+        assert listed(capsys)[-1] == f"likely_label_error: {measured_words}"
     finally:
         measured.measured_precision.cache_clear()
 
@@ -468,39 +468,39 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_an_unknown_row_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(capsys, "--accept", "0badc0de", name_of("near_duplicate", "1.jpg"), "nonsense", "--why", "x")
-    assert "2 x no such finding, e.g. 0badc0de (--accept). `longtail review --all` lists them" in said
+    message = refused(capsys, "--accept", "0badc0de", name_of("near_duplicate", "1.jpg"), "nonsense", "--why", "x")
+    assert "2 x no such finding, e.g. 0badc0de (--accept). `longtail review --all` lists them" in message
 
 
 def test_a_finding_without_a_proposal_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(capsys, "--accept", name_of("grey", "5.jpg"), "--why", "x")
-    assert "finding that proposes nothing, e.g. " in said
-    assert "--action drop" in said
+    message = refused(capsys, "--accept", name_of("grey", "5.jpg"), "--why", "x")
+    assert "finding that proposes nothing, e.g. " in message
+    assert "--action drop" in message
 
 
 @pytest.mark.parametrize("there", ["1.jpg,together,2.jpg", "2.jpg,together,1.jpg"])
 def test_a_double_is_refused(capsys: pytest.CaptureFixture[str], there: str) -> None:
     Path("edits.csv").write_text(f"{HEADER}{there},Jo,2020-01-01,seen\n")
-    said = refused(capsys, "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x")
+    message = refused(capsys, "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x")
     assert (
         "decision that is taken already, e.g. together 1.jpg 2.jpg (edits.csv, row 2, together by Jo on 2020-01-01)"
-        in said
+        in message
     )
 
 
 def test_a_label_is_not_guessed_for_a_finding_that_proposes_none(capsys: pytest.CaptureFixture[str]) -> None:
-    said = refused(capsys, "--accept", name_of("confusion", "3.jpg"), "--action", "relabel", "--why", "x")
-    assert "--action relabel without --value, of a finding that proposes no label" in said
+    message = refused(capsys, "--accept", name_of("confusion", "3.jpg"), "--action", "relabel", "--why", "x")
+    assert "--action relabel without --value, of a finding that proposes no label" in message
 
 
 def test_a_contradiction_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     Path("edits.csv").write_text(f"{HEADER}3.jpg,relabel,cleo,Jo,2020-01-01,seen\n2.jpg,apart,1.jpg,Jo,2020-01-01,\n")
     rows = [name_of("likely_label_error", "3.jpg"), name_of("near_duplicate", "1.jpg")]
-    said = refused(capsys, "--accept", *rows, "--why", "x")
+    message = refused(capsys, "--accept", *rows, "--why", "x")
     twice = f"3.jpg: relabel cleo by Jo on 2020-01-01, relabel ada by Rae on {NOW} (edits.csv, rows 2 and 4)"
-    assert f"image relabelled twice, e.g. {twice}" in said
-    assert "pair both together and apart, e.g. 1.jpg and 2.jpg: apart 1.jpg by Jo on 2020-01-01, together " in said
-    assert f"longtail review --undo {row_name(['3.jpg', 'relabel', 'cleo', 'Jo', '2020-01-01'])}" in said
+    assert f"image relabelled twice, e.g. {twice}" in message
+    assert "pair both together and apart, e.g. 1.jpg and 2.jpg: apart 1.jpg by Jo on 2020-01-01, together " in message
+    assert f"longtail review --undo {row_name(['3.jpg', 'relabel', 'cleo', 'Jo', '2020-01-01'])}" in message
 
 
 @pytest.mark.parametrize(
@@ -527,8 +527,8 @@ def test_arguments_that_do_not_go_together_are_refused(
 
 def test_somebody_must_have_decided(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     subprocess.run(["git", "config", "user.name", ""], check=True)
-    said = refused(capsys, "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x")
-    assert "nobody is named who decides. Add --who" in said
+    message = refused(capsys, "--accept", name_of("near_duplicate", "1.jpg"), "--why", "x")
+    assert "nobody is named who decides. Add --who" in message
 
 
 def test_without_findings_one_reads_how_to_get_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,13 +54,13 @@ def test_what_is_left_is_stretched_to_the_whole() -> None:
     """Rows 0 to 47 become 64: row r of the new picture lies at 0.75 (r + 0.5) - 0.5 of the old one."""
     ramp = np.repeat(np.arange(64, dtype=np.uint8)[:, None] * 4, 64, axis=1)
     ramp[48:] = 255
-    found = trim_captions(np.stack([pattern(2).astype(np.uint8), ramp]))
-    assert found.numbers.tolist() == [1]
+    trimmed = trim_captions(np.stack([pattern(2).astype(np.uint8), ramp]))
+    assert trimmed.numbers.tolist() == [1]
     expected = np.clip(0.75 * (np.arange(64) + 0.5) - 0.5, 0, None) * 4
-    assert np.abs(found.pictures[0, :63, 5] - expected[:63]).max() <= 0.5
-    assert found.pictures.shape == (1, 64, 64)
+    assert np.abs(trimmed.pictures[0, :63, 5] - expected[:63]).max() <= 0.5
+    assert trimmed.pictures.shape == (1, 64, 64)
 
 
 def test_nothing_to_trim_gives_nothing() -> None:
-    found = trim_captions(np.zeros((2, 64, 64), np.uint8))
-    assert (found.pictures.shape, found.numbers.tolist()) == ((0, 64, 64), [])
+    trimmed = trim_captions(np.zeros((2, 64, 64), np.uint8))
+    assert (trimmed.pictures.shape, trimmed.numbers.tolist()) == ((0, 64, 64), [])

@@ -20,18 +20,18 @@ def matched(labelled: Sequence[Photo], test: Sequence[Photo]) -> pd.DataFrame:
 
 
 def test_equal_bytes_and_equal_pixels_match_and_others_do_not() -> None:
-    found = matched(
+    matches = matched(
         [Photo("a", "w", 1), Photo("b", "v", 2)],
         [Photo("t1", shows=1), Photo("t2", shows=2, copy=1), Photo("t3", shows=3)],
     )
-    assert found[["image", "match", "kind"]].to_numpy().tolist() == [["t1", "a", "exact"], ["t2", "b", "near"]]
-    assert found["distance"][0] == 0.0
-    assert 0 < found["distance"][1] < 5
+    assert matches[["image", "match", "kind"]].to_numpy().tolist() == [["t1", "a", "exact"], ["t2", "b", "near"]]
+    assert matches["distance"][0] == 0.0
+    assert 0 < matches["distance"][1] < 5
 
 
 def test_of_several_the_one_with_equal_bytes_is_taken() -> None:
-    found = matched([Photo("a", "w", 1, copy=1), Photo("b", "w", 1)], [Photo("t", shows=1)])
-    assert found[["image", "match", "kind"]].to_numpy().tolist() == [["t", "b", "exact"]]
+    matches = matched([Photo("a", "w", 1, copy=1), Photo("b", "w", 1)], [Photo("t", shows=1)])
+    assert matches[["image", "match", "kind"]].to_numpy().tolist() == [["t", "b", "exact"]]
 
 
 def test_of_copies_the_first_by_name_is_taken() -> None:
@@ -39,17 +39,17 @@ def test_of_copies_the_first_by_name_is_taken() -> None:
 
 
 def test_where_labels_disagree_each_name_has_its_row() -> None:
-    found = matched([Photo("a", "w", 1), Photo("b", "v", 1), Photo("c", "w", 1)], [Photo("t", shows=1, copy=1)])
-    assert list(found["match"]) == ["a", "b"]
+    matches = matched([Photo("a", "w", 1), Photo("b", "v", 1), Photo("c", "w", 1)], [Photo("t", shows=1, copy=1)])
+    assert list(matches["match"]) == ["a", "b"]
 
 
 def test_copies_among_test_photographs_all_match() -> None:
-    found = matched([Photo("a", "w", 1)], [Photo("t2", shows=1), Photo("t1", shows=1)])
-    assert list(found["image"]) == ["t1", "t2"]
+    matches = matched([Photo("a", "w", 1)], [Photo("t2", shows=1), Photo("t1", shows=1)])
+    assert list(matches["image"]) == ["t1", "t2"]
 
 
 def test_no_test_photographs_no_matches() -> None:
-    found = matched([Photo("a", "w", 1)], [])
-    assert len(found) == 0
-    assert tuple(found.columns) == COLUMNS
-    assert found["distance"].dtype == "float64"
+    matches = matched([Photo("a", "w", 1)], [])
+    assert len(matches) == 0
+    assert tuple(matches.columns) == COLUMNS
+    assert matches["distance"].dtype == "float64"

@@ -94,13 +94,13 @@ def labelled(table: pd.DataFrame, identities: list[str]) -> pd.DataFrame:
 def planted(originals: pd.DataFrame, copies: pd.DataFrame) -> tuple[pd.DataFrame, set[str]]:
     """The split where every photograph has a disguised copy, a name four photographs; and whose copies audit missed."""
     seen = seen_through(originals, copies)
-    names = [f"w_{place // 4}" for place in range(len(originals))]
-    said = [name if place % 2 else "" for place, name in enumerate(names)]  # some copies are labelled unknown
-    table = labelled(pd.concat([originals, copies]), names + said)
+    names = [f"w_{number // 4}" for number in range(len(originals))]
+    labels = [name if number % 2 else "" for number, name in enumerate(names)]  # some copies are labelled unknown
+    table = labelled(pd.concat([originals, copies]), names + labels)
     groups = group_photographs(table, near(table), Edits()).photographs
     split = assign(groups, 0, Shares())
     check(split, groups)
-    return split, {image for image, found in zip(originals["image"], seen, strict=True) if not found}
+    return split, {image for image, is_seen in zip(originals["image"], seen, strict=True) if not is_seen}
 
 
 @pytest.mark.slow
@@ -121,12 +121,12 @@ def test_no_copy_of_a_scored_photograph_is_learned_from(
 def test_a_disguised_test_photograph_gets_the_labelled_one_and_a_mirrored_one_none(
     photographs: list[tuple[str, bytes]], originals: pd.DataFrame, tmp_path: Path
 ) -> None:
-    table = labelled(originals, [f"w_{place}" for place in range(len(originals))])
-    shown = [*disguised(photographs[:3], DISGUISES["cropped, 4% a side"]), *disguised(photographs[3:6], mirrored)]
-    test = described(shown, tmp_path)
+    table = labelled(originals, [f"w_{number}" for number in range(len(originals))])
+    copies = [*disguised(photographs[:3], DISGUISES["cropped, 4% a side"]), *disguised(photographs[3:6], mirrored)]
+    test = described(copies, tmp_path)
     pairs = near(table, test)
-    found = matches(test, group_photographs(table, pairs, Edits()).photographs, pairs)
-    assert found[["image", "match", "kind"]].to_numpy().tolist() == [
+    of_test = matches(test, group_photographs(table, pairs, Edits()).photographs, pairs)
+    assert of_test[["image", "match", "kind"]].to_numpy().tolist() == [
         [f"copy of {name}", name, "near"] for name, _ in photographs[:3]
     ]
 

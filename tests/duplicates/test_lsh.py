@@ -41,5 +41,5 @@ def test_whether_a_pair_is_found_depends_on_its_two_pictures_alone() -> None:
     pictures = [landscape(seed) for seed in range(40)]
     copies = [one.crop((9, 5, 312, 316)) for one in pictures]
     among_all = of_one_shape(*pictures, *copies)
-    assert among_all == [(place, place + 40) for place in range(40)]
-    assert [of_one_shape(pictures[place], copies[place]) for place in range(40)] == [[(0, 1)]] * 40
+    assert among_all == [(number, number + 40) for number in range(40)]
+    assert [of_one_shape(pictures[number], copies[number]) for number in range(40)] == [[(0, 1)]] * 40

@@ -43,8 +43,8 @@ def test_a_crop_and_its_light_are_found_again() -> None:
     """4% off the left and 2% off the top: 0.96 and 0.98 of the size, the middle 0.04 and 0.02 to the right and down."""
     whole = landscape()
     cropped = small(whole.crop((26, 13, 640, 640))) * np.float32(0.7) + np.float32(20)
-    found = align(small(whole), cropped, STILL, steps=6)
-    assert found[0] == pytest.approx([-0.04, 0.04, -0.02, 0.02], abs=0.006)
+    shifts = align(small(whole), cropped, STILL, steps=6)
+    assert shifts[0] == pytest.approx([-0.04, 0.04, -0.02, 0.02], abs=0.006)
 
 
 def test_clipped_pixels_do_not_pull() -> None:

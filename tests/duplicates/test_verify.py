@@ -22,9 +22,9 @@ def joined(*pictures: NDArray[np.generic], hashes: tuple[int, ...] = (), min_sim
 def test_likeness_and_difference_by_hand() -> None:
     """b = a / 2 + 30 is a in another light: similarity 1, no difference left."""
     one = pattern(1).astype(np.float32)
-    found = compare_pairs(np.stack([one, one / 2 + 30]), ONE_PAIR, STILL, steps=0)
-    assert found.similarity == pytest.approx([1.0], abs=1e-5)
-    assert found.difference == pytest.approx([0.0], abs=1e-3)
+    comparison = compare_pairs(np.stack([one, one / 2 + 30]), ONE_PAIR, STILL, steps=0)
+    assert comparison.similarity == pytest.approx([1.0], abs=1e-5)
+    assert comparison.difference == pytest.approx([0.0], abs=1e-3)
 
 
 def test_a_negative_is_unlike() -> None:
@@ -38,8 +38,8 @@ def test_difference_of_a_chequerboard_by_hand() -> None:
     """3 grey levels up and down on every other pixel are a mean difference of 3, on the scale of the flatter one."""
     one = pattern(1).astype(np.float32)
     chequers = np.where(np.add.outer(np.arange(64), np.arange(64)) % 2, 3, -3).astype(np.float32)
-    found = compare_pairs(np.stack([2 * one, one + chequers]), ONE_PAIR, STILL, steps=0)
-    assert found.difference == pytest.approx([3.0], abs=0.05)
+    comparison = compare_pairs(np.stack([2 * one, one + chequers]), ONE_PAIR, STILL, steps=0)
+    assert comparison.difference == pytest.approx([3.0], abs=0.05)
 
 
 def test_which_of_the_two_comes_first_does_not_matter() -> None:
@@ -56,15 +56,15 @@ def test_hash_alone_does_not_join() -> None:
 
 def test_pixels_join_where_hashes_are_far_apart() -> None:
     """A crop of 4% changes more bits than a hash forgives: its shape proposes the pair."""
-    found = joined(pattern(1), pattern(1, copy=1), hashes=(0, FAR))
-    assert (found.first.tolist(), found.second.tolist()) == ([0], [1])
+    pairs = joined(pattern(1), pattern(1, copy=1), hashes=(0, FAR))
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [1])
 
 
 def test_copies_are_found_with_their_difference() -> None:
-    found = joined(pattern(1), pattern(2), pattern(1, copy=1))
-    assert (found.first.tolist(), found.second.tolist()) == ([0], [2])
-    assert 0 < found.difference[0] < 2.5
-    assert 0.95 < found.similarity[0] < 1
+    pairs = joined(pattern(1), pattern(2), pattern(1, copy=1))
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [2])
+    assert 0 < pairs.difference[0] < 2.5
+    assert 0.95 < pairs.similarity[0] < 1
 
 
 def test_how_alike_is_a_parameter() -> None:
@@ -85,8 +85,8 @@ def test_one_outline_in_one_light_is_not_one_picture() -> None:
 
 def test_two_pictures_in_fog_are_not_one_and_copies_in_fog_are() -> None:
     one, same, other = (pattern(shows, copy) // 16 + 200 for shows, copy in ((1, 0), (1, 1), (2, 0)))
-    found = joined(one, other, same)
-    assert (found.first.tolist(), found.second.tolist()) == ([0], [2])
+    pairs = joined(one, other, same)
+    assert (pairs.first.tolist(), pairs.second.tolist()) == ([0], [2])
 
 
 def test_without_detail_nothing_is_alike() -> None:

@@ -48,27 +48,29 @@ def test_few_photographs_or_a_half_of_one_kind_are_not_compared() -> None:
 
 
 def told_of(calibrated: Calibrated) -> Probabilities:
-    told = calibrated.probabilities()
-    assert told is not None
-    return told
+    probabilities = calibrated.probabilities()
+    assert probabilities is not None
+    return probabilities
 
 
 def test_a_half_is_told_by_the_other_alone() -> None:
-    told, _ = evaluated(TRUTH)
+    calibrated, _ = evaluated(TRUTH)
     garbage, _ = evaluated(np.where(HALF_B, np.where(TRUTH == NEW, 0, NEW), TRUTH))
-    ours, theirs = told_of(told), told_of(garbage)
+    ours, theirs = told_of(calibrated), told_of(garbage)
     np.testing.assert_array_equal(ours.new[HALF_B], theirs.new[HALF_B])
     np.testing.assert_array_equal(ours.candidates[HALF_B], theirs.candidates[HALF_B])  # type: ignore[index]
     assert not np.allclose(ours.new[~HALF_B], theirs.new[~HALF_B])
-    assert told.events["new"].constant[HALF_B] == pytest.approx((TRUTH[~HALF_B] == NEW).mean())
+    assert calibrated.events["new"].constant[HALF_B] == pytest.approx((TRUTH[~HALF_B] == NEW).mean())
 
 
 def test_the_figures_are_those_of_the_probabilities() -> None:
-    told, eval_set = evaluated(TRUTH)
-    table = figures(told, eval_set, HALF_B, BOOTSTRAP)
+    calibrated, eval_set = evaluated(TRUTH)
+    table = figures(calibrated, eval_set, HALF_B, BOOTSTRAP)
     new, first = (table[table["event"] == event].set_index("metric") for event in ("new", "first_candidate"))
     assert list(new.index) == list(first.index) == ["calibration_error", "brier", "log_loss", "auroc"]
-    assert new.loc["brier", "value"] == pytest.approx(((told_of(told).new - (TRUTH == NEW)) ** 2).mean(), abs=1e-6)
+    assert new.loc["brier", "value"] == pytest.approx(
+        ((told_of(calibrated).new - (TRUTH == NEW)) ** 2).mean(), abs=1e-6
+    )
     assert new.loc["brier", "baseline_value"] == pytest.approx(0.21, abs=0.02)
     for rows in (new, first):
         compared = rows.loc[["brier", "log_loss"]]
@@ -77,27 +79,29 @@ def test_the_figures_are_those_of_the_probabilities() -> None:
         assert rows.loc["calibration_error", "value"] < 0.1
         assert rows.loc["auroc", "baseline"] == "best score"
     assert headline(table)["calibration_error_first"] == first.loc["calibration_error", "value"]
-    diagram = reliability_table(told)
+    diagram = reliability_table(calibrated)
     assert diagram.groupby("event")["photographs"].sum().to_dict() == {"new": 600, "first_candidate": 600}
     assert diagram["photographs"].tolist() == [40] * 30
 
 
 def test_identities_that_are_drawn_together_widen_the_interval() -> None:
-    told, eval_set = evaluated(TRUTH)
-    pairs = replace(eval_set, clusters=[f"w{place // 8}" for place in range(600)])
-    alone, together = (figures(told, one, HALF_B, BOOTSTRAP).query("metric == 'brier'") for one in (eval_set, pairs))
+    calibrated, eval_set = evaluated(TRUTH)
+    pairs = replace(eval_set, clusters=[f"w{number // 8}" for number in range(600)])
+    alone, together = (
+        figures(calibrated, one, HALF_B, BOOTSTRAP).query("metric == 'brier'") for one in (eval_set, pairs)
+    )
     assert (alone["value"] == together["value"]).all()
     assert not np.allclose(alone["low"], together["low"])
 
 
 def test_where_a_half_has_one_kind_only_nothing_is_measured_and_all_are_fitted() -> None:
     one_sided = np.where(HALF_B, NEW, TRUTH)
-    told, eval_set = evaluated(one_sided)
-    assert told.probabilities() is told.ranked() is None
-    assert told.fitted is not None
-    assert figures(told, eval_set, HALF_B, BOOTSTRAP).empty
-    assert headline(figures(told, eval_set, HALF_B, BOOTSTRAP)) == dict.fromkeys(
+    calibrated, eval_set = evaluated(one_sided)
+    assert calibrated.probabilities() is calibrated.ranked() is None
+    assert calibrated.fitted is not None
+    assert figures(calibrated, eval_set, HALF_B, BOOTSTRAP).empty
+    assert headline(figures(calibrated, eval_set, HALF_B, BOOTSTRAP)) == dict.fromkeys(
         ["brier_new", "brier_new_base", "calibration_error_new", "calibration_error_first"]
     )
-    assert reliability_table(told).empty
+    assert reliability_table(calibrated).empty
     assert evaluated(np.zeros(600, int))[0].fitted is None

@@ -44,13 +44,13 @@ def test_where_all_could_be_measured_nothing_is_said(tmp_path: Path) -> None:
 
 
 def test_few_identities_send_the_reader_to_balanced_accuracy(tmp_path: Path) -> None:
-    [said] = told(tmp_path, identities={"ada": 3, "bea": 2})
-    assert said.startswith("2 identities: five predictions cover most of them; balanced accuracy, 0.432,")
+    [warning] = told(tmp_path, identities={"ada": 3, "bea": 2})
+    assert warning.startswith("2 identities: five predictions cover most of them; balanced accuracy, 0.432,")
 
 
 def test_identities_with_one_picture_leave_the_nearest_neighbour(tmp_path: Path) -> None:
-    [said] = told(tmp_path, identities=dict.fromkeys(MANY, 1))
-    assert "only the nearest neighbour is compared, nothing can be balanced" in said
+    [warning] = told(tmp_path, identities=dict.fromkeys(MANY, 1))
+    assert "only the nearest neighbour is compared, nothing can be balanced" in warning
 
 
 def test_nothing_new_and_nothing_known_are_both_said(tmp_path: Path) -> None:
@@ -59,10 +59,10 @@ def test_nothing_new_and_nothing_known_are_both_said(tmp_path: Path) -> None:
 
 
 def test_approaches_that_add_nothing_are_named_where_none_adds_anything(tmp_path: Path) -> None:
-    [said] = told(
+    [warning] = told(
         tmp_path, (candidate("none", 0), candidate("augmented_oversampling", 0), candidate("random_oversampling", 0))
     )
-    assert said.startswith(
+    assert warning.startswith(
         "no identity is rare: oversampling (random_oversampling, augmented_oversampling) adds no images"
     )
 
@@ -88,6 +88,6 @@ def test_the_untrained_network_is_told_by_its_interval(tmp_path: Path, low: floa
         "gain_over_frozen_1nn_low": low,
         "gain_over_frozen_1nn_high": high,
     }
-    said = untrained_warnings(METRICS | gain | {"photographs": 300}, card)
-    assert len(said) == bool(beginning)
-    assert all(sentence.startswith(beginning) and "train.base_lr" in sentence for sentence in said)
+    warnings = untrained_warnings(METRICS | gain | {"photographs": 300}, card)
+    assert len(warnings) == bool(beginning)
+    assert all(sentence.startswith(beginning) and "train.base_lr" in sentence for sentence in warnings)

@@ -55,7 +55,10 @@ def arcface(context: FitContext) -> FitContext:
     rows = [photographs.views.plain, photographs.views.mirrored]
     means = [
         np.stack(
-            [view[photographs.identity == place].mean(axis=0) for place in range(len(context.training_set.identities))]
+            [
+                view[photographs.identity == number].mean(axis=0)
+                for number in range(len(context.training_set.identities))
+            ]
         )
         for view in rows
     ]
@@ -111,18 +114,18 @@ def test_where_every_class_is_large_smote_and_undersampling_say_what_they_can(tm
 def test_a_seed_repeats_what_it_changes_and_nothing_else(world: tuple[FitContext, PairedEmbeddings]) -> None:
     context, queries = world
     pairs = grid.pairs(CLASSIFIERS, ["none", "random_undersampling", "smote"], context)
-    made = {
+    approaches = {
         (candidate.classifier, candidate.strategy): candidate
         for candidate in grid.fit_candidates(pairs, context, queries, seeds=2)
     }
-    assert set(made) == set(pairs)
-    seeds = {pair: 1 + len(candidate.other_seeds) for pair, candidate in made.items()}
+    assert set(approaches) == set(pairs)
+    seeds = {pair: 1 + len(candidate.other_seeds) for pair, candidate in approaches.items()}
     once = {("nearest_neighbour", "none"), ("nearest_class_mean", "none"), ("trained_head", "as_trained")}
     assert {pair for pair, count in seeds.items() if count == 1} == once
     assert all(count == 2 for pair, count in seeds.items() if pair not in once)
-    assert all(len(candidate.seconds) == seeds[pair] for pair, candidate in made.items())
-    assert made["linear_probe", "smote"].skipped == 3
-    first, second = made["linear_probe", "none"].top_k, made["linear_probe", "none"].other_seeds[0]
+    assert all(len(candidate.seconds) == seeds[pair] for pair, candidate in approaches.items())
+    assert approaches["linear_probe", "smote"].skipped == 3
+    first, second = approaches["linear_probe", "none"].top_k, approaches["linear_probe", "none"].other_seeds[0]
     assert not np.array_equal(first.score, second.score)
 
 
@@ -151,8 +154,8 @@ def test_the_refit_is_the_first_seed_of_the_comparison(
             strict=True,
         )
     )
-    shown = [context.training_set.identities[number] for number in again.gallery.identity]
-    assert [names[image] for image in again.images] == shown
+    identities = [context.training_set.identities[number] for number in again.gallery.identity]
+    assert [names[image] for image in again.images] == identities
 
 
 def test_settings_survive_choice_json() -> None:

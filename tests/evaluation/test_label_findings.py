@@ -57,14 +57,14 @@ def test_flipped_labels_are_found_and_hardly_others() -> None:
     for seed in range(3):
         split, index, views = world(COUNTS, seed=seed)
         true = split.set_index("image")["identity"]
-        found = find_label_errors(flipped(split), index, [views, views], NO_CONFLICT)
-        agreed = dict(zip(found.likely["image"], found.likely["agreed"], strict=True))
+        label_errors = find_label_errors(flipped(split), index, [views, views], NO_CONFLICT)
+        agreed = dict(zip(label_errors.likely["image"], label_errors.likely["agreed"], strict=True))
         named += len(set(agreed) & set(FLIPS))
         others += len(set(agreed) - set(FLIPS))
         assert {image: agreed[image] for image in FLIPS if image in agreed} == {
             image: true[image] for image in FLIPS if image in agreed
         }
-        asked = set(found.likely["image"]) | set(found.doubtful["image"])
+        asked = set(label_errors.likely["image"]) | set(label_errors.doubtful["image"])
         assert set(FLIPS) <= asked, "what is not sure enough for a name is asked about"
     assert named >= 7, "of 15"
     assert others == 0
@@ -80,10 +80,10 @@ def test_one_that_looks_like_nobody_is_asked_about_and_nothing_is_proposed() -> 
     split, index, views = world(COUNTS)
     stranger = split.index[split["identity"] == ""][0]
     split.loc[stranger, "identity"] = "w_00"
-    found = find_label_errors(split, index, [views, views], NO_CONFLICT)
+    label_errors = find_label_errors(split, index, [views, views], NO_CONFLICT)
     image = split["image"][stranger]
-    assert image not in set(found.likely["image"])
-    assert found.doubtful["image"].iloc[0] == image
+    assert image not in set(label_errors.likely["image"])
+    assert label_errors.doubtful["image"].iloc[0] == image
 
 
 def test_copies_of_one_picture_do_not_vote_as_several() -> None:
@@ -121,16 +121,16 @@ def test_a_photographs_own_label_does_not_shape_what_it_is_compared_by() -> None
 def test_with_one_identity_nothing_contradicts(identities: list[str]) -> None:
     plain = np.eye(3, dtype=np.float32)
     split = pd.DataFrame({"image": ["1", "2", "3"], "identity": identities, "group": ["a", "b", "c"], "fold": "train"})
-    found = find_label_errors(split, split[["image"]], [PairedEmbeddings(plain, plain)] * 2, NO_CONFLICT)
-    assert found.likely.empty
-    assert found.doubtful.empty
+    label_errors = find_label_errors(split, split[["image"]], [PairedEmbeddings(plain, plain)] * 2, NO_CONFLICT)
+    assert label_errors.likely.empty
+    assert label_errors.doubtful.empty
 
 
 def test_identities_seen_once_each_contradict_nothing() -> None:
     split, index, views = world({f"w_{number}": 1 for number in range(12)} | {"": 4})
-    found = find_label_errors(split, index, [views, views], NO_CONFLICT)
-    assert found.likely.empty
-    assert found.doubtful.empty
+    label_errors = find_label_errors(split, index, [views, views], NO_CONFLICT)
+    assert label_errors.likely.empty
+    assert label_errors.doubtful.empty
 
 
 def test_left_out_and_broken_photographs_are_neither_asked_nor_heard() -> None:
@@ -139,8 +139,8 @@ def test_left_out_and_broken_photographs_are_neither_asked_nor_heard() -> None:
     split.loc[1, "identity"] = "w_01"
     kept = index[index["image"] != split["image"][1]]  # the second is broken: it has no embedding
     rows = kept.index.to_numpy()
-    found = likely(split, kept.reset_index(drop=True), views[rows])
-    assert not {split["image"][0], split["image"][1]} & set(found["image"])
+    label_errors = likely(split, kept.reset_index(drop=True), views[rows])
+    assert not {split["image"][0], split["image"][1]} & set(label_errors["image"])
 
 
 def conflicting(right: str, wrong: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -152,8 +152,8 @@ def conflicting(right: str, wrong: str) -> tuple[dict[str, str], dict[str, str]]
     row = {"kind": "conflict", "image": split["image"][0], "other": split["image"][1]}
     audited = pd.DataFrame([row | {"label": right, "other_label": wrong, "finding": ""}])
     images = index.assign(row=range(2, len(index) + 2), md5="m" + index["image"])
-    found = findings(SAID.head(0), split, (index, [views, views]), images, audited)
-    [one] = found[found["kind"] == "conflict"].to_dict("records")
+    rows = findings(SAID.head(0), split, (index, [views, views]), images, audited)
+    [one] = rows[rows["kind"] == "conflict"].to_dict("records")
     return one, findings_table([dict.fromkeys(COLUMNS, "") | row | {"label": right, "other_label": wrong}],
                          dict(zip(images["image"], images["md5"], strict=True))).iloc[0].to_dict()  # fmt: skip
 
@@ -201,7 +201,7 @@ SAID = predictions(
 def found() -> pd.DataFrame:
     nothing = pd.DataFrame({"image": [], "identity": [], "group": [], "fold": []}).astype("str")
     empty = PairedEmbeddings(*[np.empty((0, 2), np.float32)] * 2)
-    images = pd.DataFrame({"image": [f"{place}.jpg" for place in range(1, 10)], "row": range(2, 11)})
+    images = pd.DataFrame({"image": [f"{number}.jpg" for number in range(1, 10)], "row": range(2, 11)})
     images["md5"] = images["image"]
     audited = NO_CONFLICT.assign(kind="")
     return findings(SAID, nothing, (nothing[["image"]], [empty, empty]), images, audited)
@@ -221,23 +221,23 @@ def test_mistakes_that_are_surer_than_half_of_the_right_answers_are_confident() 
     rows = rows[rows["kind"] == "confident_mistake"].set_index("image")
     # Right are 5.jpg (0.7) in half a, 4.jpg (0.5) in half b: 3.jpg, at 0.3, is not sure.
     assert sorted(rows.index) == ["1.jpg", "2.jpg", "6.jpg", "7.jpg", "9.jpg"]
-    said = "predicted as bea, with a higher score than 100% of the right predictions; "
-    assert rows.loc["1.jpg", "detail"] == said + "ada is second"
-    assert rows.loc["2.jpg", "detail"] == said + "ada is not among the five"
+    detail = "predicted as bea, with a higher score than 100% of the right predictions; "
+    assert rows.loc["1.jpg", "detail"] == detail + "ada is second"
+    assert rows.loc["2.jpg", "detail"] == detail + "ada is not among the five"
     assert rows.loc["7.jpg", "detail"].endswith("; it is labelled unknown")
     assert rows.loc["9.jpg", "detail"].endswith("; dora is not in the train fold")
 
 
 def test_all_that_was_found_is_written_the_surest_first() -> None:
-    said = pd.concat([SAID] * 20, ignore_index=True)
-    said["image"] = [f"{place}.jpg" for place in range(len(said))]
+    predicted = pd.concat([SAID] * 20, ignore_index=True)
+    predicted["image"] = [f"{number}.jpg" for number in range(len(predicted))]
     nothing = pd.DataFrame({"image": [], "identity": [], "group": [], "fold": []}).astype("str")
     empty = PairedEmbeddings(*[np.empty((0, 2), np.float32)] * 2)
-    images = pd.DataFrame({"image": said["image"], "row": 2, "md5": said["image"]})
-    rows = findings(said, nothing, (nothing[["image"]], [empty, empty]), images, NO_CONFLICT.assign(kind=""))
+    images = pd.DataFrame({"image": predicted["image"], "row": 2, "md5": predicted["image"]})
+    rows = findings(predicted, nothing, (nothing[["image"]], [empty, empty]), images, NO_CONFLICT.assign(kind=""))
     mistakes = rows[rows["kind"] == "confident_mistake"]
     assert len(mistakes) == 5 * 20
-    scores = said.set_index("image")["score"][mistakes["image"]].tolist()
+    scores = predicted.set_index("image")["score"][mistakes["image"]].tolist()
     assert scores[:20] == [0.9] * 20
 
 
@@ -248,11 +248,11 @@ def test_a_doubted_label_is_told_once_and_proposes_the_other_name_where_that_was
     monkeypatch.setattr("longtail.evaluation.findings.may_relabel", lambda kind: may and kind == "likely_label_error")
     split, index, views = world(COUNTS)
     split = flipped(split)
-    said = predictions(
+    predicted = predictions(
         ("w_02_2.jpg", "w_11", True, "a", "w_02", "w_11", 0.9), ("b", "w_11", True, "a", "w_11", "", 0.5)
     )
     images = index.assign(row=range(2, len(index) + 2), md5=index["image"])
-    table = findings(said, split, (index, [views, views]), images, NO_CONFLICT.assign(kind=""))
+    table = findings(predicted, split, (index, [views, views]), images, NO_CONFLICT.assign(kind=""))
     assert "confident_mistake" not in set(table["kind"])
     [row] = table[table["image"] == "w_02_2.jpg"].to_dict("records")
     assert (row["kind"], row["severity"], row["proposal"]) == (
@@ -260,8 +260,8 @@ def test_a_doubted_label_is_told_once_and_proposes_the_other_name_where_that_was
         "warning",
         "relabel" if may else "",
     )
-    place = index["image"].tolist().index("w_02_2.jpg")
-    assert (row["label"], row["other_label"], row["row"]) == ("w_11", "w_02", str(place + 2))
+    position = index["image"].tolist().index("w_02_2.jpg")
+    assert (row["label"], row["other_label"], row["row"]) == ("w_11", "w_02", str(position + 2))
     assert row["other"].startswith("w_02_")
     assert row["detail"].startswith("its two nearest groups are of w_02 (similarity 0.")
     assert "; the nearest other group of w_11: " in row["detail"]
@@ -269,31 +269,31 @@ def test_a_doubted_label_is_told_once_and_proposes_the_other_name_where_that_was
 
 def test_a_decision_holds_for_another_network(tmp_path: Path) -> None:
     """The same errors seen by two networks: other similarities, another order, the same questions."""
-    told = []
+    tables = []
     for network in (1, 2):
         split, index, views = world(COUNTS)
         rng = np.random.default_rng(network)
         other = [view + rng.normal(0, 0.1, view.shape).astype(np.float32) for view in (views.plain, views.mirrored)]
         turned = PairedEmbeddings(*other)
         images = index.assign(row=range(2, len(index) + 2), md5=index["image"])
-        told.append(
+        tables.append(
             findings(SAID.head(0), flipped(split), (index, [turned, turned]), images, NO_CONFLICT.assign(kind=""))
         )
-    before, after = (table[table["image"].isin(FLIPS)] for table in told)
+    before, after = (table[table["image"].isin(FLIPS)] for table in tables)
     assert not before["detail"].isin(after["detail"]).any()
     edits = tmp_path / "edits.csv"
     rows = [f"{row.image},keep,{row.kind} {row.finding},Rae,,seen\n" for row in before.itertuples()]
     edits.write_text("image,action,value,who,when,why\n" + "".join(rows))
     assert set(after["image"]) == set(FLIPS)
     assert drop_decided(after, rows_of(edits), "new_whale").empty
-    assert len(drop_decided(told[1], rows_of(edits), "new_whale")) == len(told[1]) - len(FLIPS)
+    assert len(drop_decided(tables[1], rows_of(edits), "new_whale")) == len(tables[1]) - len(FLIPS)
 
 
 def test_a_known_individual_from_a_side_that_was_never_seen_is_told_so() -> None:
-    said = predictions(("1.jpg", "ada", True, "a", "ada", "", 0.5), ("2.jpg", "bea", False, "a", "ada", "", 0.7))
-    said["class_count"] = 3
+    predicted = predictions(("1.jpg", "ada", True, "a", "ada", "", 0.5), ("2.jpg", "bea", False, "a", "ada", "", 0.7))
+    predicted["class_count"] = 3
     nothing = pd.DataFrame({"image": [], "identity": [], "group": [], "fold": []}).astype("str")
     empty = PairedEmbeddings(*[np.empty((0, 2), np.float32)] * 2)
-    images = pd.DataFrame({"image": said["image"], "row": 2, "md5": said["image"]})
-    rows = findings(said, nothing, (nothing[["image"]], [empty, empty]), images, NO_CONFLICT.assign(kind=""))
+    images = pd.DataFrame({"image": predicted["image"], "row": 2, "md5": predicted["image"]})
+    rows = findings(predicted, nothing, (nothing[["image"]], [empty, empty]), images, NO_CONFLICT.assign(kind=""))
     assert rows["detail"].str.endswith("; the train fold has no photograph of bea from its side").all()

@@ -72,14 +72,14 @@ def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
         result, _, _ = two_fold_select(candidates, who.truth, half_b)
         return map_at_k(result.open, who.truth), map_at_k(result.closed[who.known], who.truth[who.known])
 
-    found = {}
-    for name, given in (("right", training_set), ("shuffled", shuffled(training_set))):
-        context = fit.make_context(given, SETTINGS, network(given))
+    scores = {}
+    for name, labels in (("right", training_set), ("shuffled", shuffled(training_set))):
+        context = fit.make_context(labels, SETTINGS, network(labels))
         pairs = grid.pairs(CLASSIFIERS, list(STRATEGIES), context)
         candidates = list(grid.fit_candidates(pairs, context, embeddings[who.rows], seeds=1))
-        found[name] = {(candidate.classifier, candidate.strategy): score([candidate]) for candidate in candidates}
-        found[name]["whatever", "was chosen"] = score(candidates)
-    return found
+        scores[name] = {(candidate.classifier, candidate.strategy): score([candidate]) for candidate in candidates}
+        scores[name]["whatever", "was chosen"] = score(candidates)
+    return scores
 
 
 KNOWN = sum(max(1, count // 2) for count in IDENTITIES.values())

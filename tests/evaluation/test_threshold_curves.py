@@ -50,8 +50,8 @@ def test_the_chosen_point_is_what_the_two_halves_really_score() -> None:
 
 def test_a_thousand_photographs_still_make_a_hundred_points() -> None:
     rng = np.random.default_rng(0)
-    found = single([0] * 1000, rng.random(1000).tolist())
-    table = threshold_curve(found, np.array([0, NEW] * 500), 0.5, insert_new(found, 0.5))
+    top_k = single([0] * 1000, rng.random(1000).tolist())
+    table = threshold_curve(top_k, np.array([0, NEW] * 500), 0.5, insert_new(top_k, 0.5))
     assert 90 <= len(table) <= 101
     assert table["unknown_called_new"].is_monotonic_increasing
 
@@ -77,10 +77,10 @@ def world(seed: int = 0) -> tuple[TopK, np.ndarray, np.ndarray]:
 
 
 def test_at_valids_own_share_both_scores_are_the_reported_one() -> None:
-    found, truth, half_b = world()
-    candidate = Candidate("none", "one", found, images=1, added=0)
+    top_k, truth, half_b = world()
+    candidate = Candidate("none", "one", top_k, images=1, added=0)
     result, _, _ = two_fold_select([candidate], truth, half_b)
-    table = share_curve(found, found, found, truth, half_b)
+    table = share_curve(top_k, top_k, top_k, truth, half_b)
     own = table[table["is_valid"]]
     assert own["unknown_share"].tolist() == [0.3]
     reported = map_at_k(result.open, truth)
@@ -99,9 +99,9 @@ def test_far_from_valids_share_the_shifted_threshold_scores_higher() -> None:
 
 def test_the_expected_score_is_the_weighted_mean_of_both_kinds() -> None:
     # All scores alike in both halves: known right at 0.8, new below the threshold; then nothing depends on the share.
-    found = single([0, 0, 0, 0], [0.9, 0.2, 0.9, 0.2])
+    top_k = single([0, 0, 0, 0], [0.9, 0.2, 0.9, 0.2])
     truth, half_b = np.array([0, NEW, 7, NEW]), np.array([False, False, True, True])
-    table = share_curve(found, found, found, truth, half_b).set_index("unknown_share")
+    table = share_curve(top_k, top_k, top_k, truth, half_b).set_index("unknown_share")
     # Known: one right, one wrong: 0.5. New: half b's by a's threshold 0.55: 1; half a's by b's: all new: 1, but then
     # the known one of half a is told new first and keeps 0.5.
     assert table.loc[0.5, "open_map_at_5"] == pytest.approx(0.5 * 1 + 0.5 * 0.25)

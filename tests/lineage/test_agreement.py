@@ -67,18 +67,18 @@ def test_a_file_of_a_folder_is_known_by_the_folders_list(tmp_path: Path) -> None
     (tmp_path / "data/raw.dvc").write_text(f"outs:\n- {{md5: {folder_md5(files)}, path: raw}}\n")
     right = {"data/raw/train.csv": files["train.csv"], "data/raw/train": folder_md5({"a.jpg": files["train/a.jpg"]})}
     assert differences(tmp_path, a=entry(right, {})) == []
-    [found] = differences(tmp_path, a=entry({**right, "data/raw/train.csv": "3" * 32}, {}))
-    assert str(found) == f"data/raw/train.csv: a used {'3' * 12}, data/raw has {'1' * 12}"
+    [difference] = differences(tmp_path, a=entry({**right, "data/raw/train.csv": "3" * 32}, {}))
+    assert str(difference) == f"data/raw/train.csv: a used {'3' * 12}, data/raw has {'1' * 12}"
 
 
 def recorded(root: Path, receipt: Receipt, **inputs: str) -> Receipt:
     """The receipt, with a record of `train` that says what was used."""
-    told = {
+    record = {
         "inputs": {"artifacts/split/split.parquet": receipt.artifacts["artifacts/split/split.parquet"], **inputs},
         "params": {"size": 96, "min_groups": 1, "data": {"unknown_label": "new_whale"}, "compute": {"threads": 9}},
         "sections": {"train": {"size": 96}},
     }
-    md5 = keep(root, json.dumps(told).encode())
+    md5 = keep(root, json.dumps(record).encode())
     return replace(receipt, artifacts={**receipt.artifacts, "artifacts/train/record.json": md5})
 
 
@@ -91,16 +91,18 @@ def test_a_receipt_and_a_record_may_name_a_parameter_in_words_of_two_versions(tm
     record = {"inputs": {}, "params": {"odd_factor": 3.0, "min_likeness": 0.83}, "sections": {"audit": {}}}
     named = {**receipt.artifacts, "artifacts/audit/record.json": keep(tmp_path, json.dumps(record).encode())}
     values = {"size_outlier_factor": 3.0, "min_similarity": 0.9}
-    found, _ = with_receipt(Checkout(tmp_path), replace(receipt, artifacts=named, params={"values": {"audit": values}}))
-    assert [(one.what, one.used) for one in found] == [("audit.min_similarity", "0.83")]
+    differing, _ = with_receipt(
+        Checkout(tmp_path), replace(receipt, artifacts=named, params={"values": {"audit": values}})
+    )
+    assert [(one.what, one.used) for one in differing] == [("audit.min_similarity", "0.83")]
 
 
 def test_a_receipt_that_names_other_parameters_or_bytes_is_contradicted(tmp_path: Path) -> None:
     receipt = recorded(tmp_path, project(tmp_path), **{"data/raw/train.csv": "f" * 32})
     values = {"train": {"size": 128, "min_groups": 1}, "data": {"unknown_label": "new_whale"}}
-    found, _ = with_receipt(Checkout(tmp_path), replace(receipt, params={"values": values}))
-    assert [(one.what, one.used) for one in found] == [("data/raw/train.csv", "f" * 12), ("train.size", "96")]
-    assert "the receipt has 128" in str(found[1])
+    disagreements, _ = with_receipt(Checkout(tmp_path), replace(receipt, params={"values": values}))
+    assert [(one.what, one.used) for one in disagreements] == [("data/raw/train.csv", "f" * 12), ("train.size", "96")]
+    assert "the receipt has 128" in str(disagreements[1])
 
 
 def test_the_lock_counts_while_it_is_of_the_same_run(tmp_path: Path) -> None:

@@ -40,8 +40,8 @@ def test_a_whole_verification_reads_each_once(tmp_path: Path, reads: Counter[str
     checkout = Checkout(tmp_path)
     assert verifying.verify(checkout, receipt).faults == []
     assert agreement.with_receipt(checkout, receipt)[0] == []
-    found = photograph.parts(checkout, "a.jpg")
-    assert photograph.locations(checkout, found)
+    parts = photograph.parts(checkout, "a.jpg")
+    assert photograph.locations(checkout, parts)
     assert checkout.entries
     assert reads == {"store._config": 1, "store.lock_entries": 1, "receipt.read": 1, "tombstones.read": 1}
 

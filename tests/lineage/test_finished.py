@@ -24,8 +24,8 @@ class Run:
     def __init__(self, root: Path, number: int) -> None:
         self.md5 = {path: keep(root, f"{path} of run {number}".encode()) for path in (SPLIT, MODEL, HEAD)}
         self.md5[IDENTIFIER] = keep_folder(root, {"identifier.json": f"identifier {number}".encode()})
-        told = {"started": f"2026-01-0{number}T00:00:00+00:00", "commit": f"{number}0ffee"}
-        self.md5[RECORD] = keep(root, json.dumps(told).encode())
+        record = {"started": f"2026-01-0{number}T00:00:00+00:00", "commit": f"{number}0ffee"}
+        self.md5[RECORD] = keep(root, json.dumps(record).encode())
         self.stages = {
             "split": self._entry([], [SPLIT]),
             "train": self._entry([SPLIT], [MODEL, HEAD]),
@@ -73,9 +73,9 @@ def test_at_any_point_of_the_next_run_all_is_of_the_one_before(tmp_path: Path, d
     remember(tmp_path, one)
     lock(tmp_path, **{**one.stages, **{name: two.stages[name] for name in done}})
     assert read(tmp_path, tmp_path / "laid out") == OF_1
-    found = finished.run_of(Checkout(tmp_path), "predict")
-    assert found is not None
-    assert found.description == "the run of 2026-01-01T00:00:00+00:00, commit 10ffee"
+    run = finished.run_of(Checkout(tmp_path), "predict")
+    assert run is not None
+    assert run.description == "the run of 2026-01-01T00:00:00+00:00, commit 10ffee"
 
 
 def test_when_its_last_stage_has_ended_it_is_the_new_one(tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def chain(root: Path) -> None:
     reads = {"audit": artifacts.LABELLED, "split": artifacts.GROUPS, "predict": HEAD}
     for stage, path in reads.items():
         (root / "artifacts" / stage).mkdir(exist_ok=True)
-        told = {"inputs": {path: store.hash_of(root / path)}}
-        (root / f"artifacts/{stage}/record.json").write_text(json.dumps(told))
+        record = {"inputs": {path: store.hash_of(root / path)}}
+        (root / f"artifacts/{stage}/record.json").write_text(json.dumps(record))
     (root / "dvc.lock").touch()
 
 

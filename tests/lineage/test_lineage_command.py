@@ -27,7 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_the_way_back_from_whatever_one_holds(here: Path, capsys: pytest.CaptureFixture[str], what: list[str]) -> None:
     assert main(["lineage", *what]) == 0
-    said = capsys.readouterr().out
+    stdout = capsys.readouterr().out
     links = [
         "predict",
         "train  then, 9.5 s, by ada, commit c0ffee1",
@@ -36,18 +36,18 @@ def test_the_way_back_from_whatever_one_holds(here: Path, capsys: pytest.Capture
         "raw set",
         "flow run  brave-whale, by ada",
     ]
-    assert [said.index(f"\n{link}") for link in links] == sorted(said.index(f"\n{link}") for link in links)
-    assert "size=96" in said
+    assert [stdout.index(f"\n{link}") for link in links] == sorted(stdout.index(f"\n{link}") for link in links)
+    assert "size=96" in stdout
 
 
 def test_json_has_every_link_with_its_hashes(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lineage", "--json", "--verify"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["receipt"] == RECEIPT
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["receipt"] == RECEIPT
     assert {"predict", "embed@test", "train", "oversample", "split", "audit", "raw set", "commit"} <= {
-        link["name"] for link in told["links"]
+        link["name"] for link in answer["links"]
     }
-    assert told["verified"]["faults"] == []
+    assert answer["verified"]["faults"] == []
 
 
 def test_an_individual_is_followed_by_its_present_and_its_former_name(
@@ -66,8 +66,8 @@ def test_an_individual_is_followed_by_its_present_and_its_former_name(
 def test_of_an_individual_a_table_that_is_not_here_says_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     forget(here, Checkout(here).receipts[RECEIPT].artifacts["artifacts/split/split.parquet"])
     assert main(["lineage", "--individual", "moby", "--json"]) == 0
-    [told] = json.loads(capsys.readouterr().out)["publications"]
-    assert (told["is_unread"], told["learned"]) == (True, None)
+    [publication] = json.loads(capsys.readouterr().out)["publications"]
+    assert (publication["is_unread"], publication["learned"]) == (True, None)
 
 
 def test_a_changed_byte_is_named_and_the_exit_code_is_1(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,16 +79,16 @@ def test_a_changed_byte_is_named_and_the_exit_code_is_1(here: Path, capsys: pyte
 def test_a_record_of_other_parameters_than_the_receipt_has_is_named(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = {"inputs": {}, "sections": {}, "params": {"size": 128, "min_groups": 1}}
-    text = json.dumps(told).encode()
+    record = {"inputs": {}, "sections": {}, "params": {"size": 128, "min_groups": 1}}
+    text = json.dumps(record).encode()
     path = here / "receipts" / RECEIPT
     receipt = json.loads(path.read_text())
     receipt["artifacts"]["artifacts/train/record.json"] = keep(here, text)
     path.write_text(json.dumps(receipt))
     assert main(["lineage", "--verify"]) == 1
-    said = capsys.readouterr()
-    assert "1 inputs are not what a stage's record says that it used." in said.out
-    assert "train.size: train used 128, the receipt has 96" in said.err
+    captured = capsys.readouterr()
+    assert "1 inputs are not what a stage's record says that it used." in captured.out
+    assert "train.size: train used 128, the receipt has 96" in captured.err
 
 
 def test_a_backbone_without_training_has_seen_the_whole_train_fold(
@@ -115,12 +115,12 @@ def test_the_first_weights_and_their_licence_are_named(here: Path, capsys: pytes
 
 def test_a_photograph_that_was_learned_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lineage", "--image", "a.jpg"]) == 0
-    said = capsys.readouterr().out
-    assert f"{RECEIPT}  moby, fold train, group A: the network learned from it; the identifier holds it" in said
-    assert "copies: red_a.jpg" in said
-    for place in ("data/raw/train/a.jpg", "artifacts/prepare/labelled/a.jpg", "artifacts/oversample/images/red_a.jpg"):
-        assert f"  {place}\n" in said
-        assert f" ({place})\n" in said  # and in the store
+    stdout = capsys.readouterr().out
+    assert f"{RECEIPT}  moby, fold train, group A: the network learned from it; the identifier holds it" in stdout
+    assert "copies: red_a.jpg" in stdout
+    for path in ("data/raw/train/a.jpg", "artifacts/prepare/labelled/a.jpg", "artifacts/oversample/images/red_a.jpg"):
+        assert f"  {path}\n" in stdout
+        assert f" ({path})\n" in stdout  # and in the store
 
 
 def test_a_photograph_that_was_scored_and_one_that_was_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,10 +35,10 @@ def test_every_file_of_it_is_gone_and_its_row(here: Path, capsys: pytest.Capture
     [stone] = tombstones.read(here)
     assert (stone.image, stone.part, stone.who, stone.why) == ("a.jpg", "train", "ada", "its owner asked")
     assert set(stone.md5.split()) == set(md5s)
-    said = capsys.readouterr().out
-    assert "Removed 6 files of 1 photographs" in said  # three in the tree, three in the store
-    assert "still: artifacts/prepare/labelled.parquet of" in said
-    assert "still: network of" in said
+    stdout = capsys.readouterr().out
+    assert "Removed 6 files of 1 photographs" in stdout  # three in the tree, three in the store
+    assert "still: artifacts/prepare/labelled.parquet of" in stdout
+    assert "still: network of" in stdout
 
 
 def test_what_an_unfinished_training_left_is_gone(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,9 +89,9 @@ def test_other_rows_stay_byte_for_byte(here: Path) -> None:
 def test_the_same_bytes_under_another_name_must_go_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (here / "data/raw/train/twin.jpg").write_bytes(b"photograph a")
     assert main(["purge", "a.jpg", "nobody.jpg", "--why", "asked"]) == 2
-    said = capsys.readouterr().err
-    assert "file with its bytes that would stay, e.g. twin.jpg" in said
-    assert "photograph not in the raw set, e.g. nobody.jpg" in said
+    stderr = capsys.readouterr().err
+    assert "file with its bytes that would stay, e.g. twin.jpg" in stderr
+    assert "photograph not in the raw set, e.g. nobody.jpg" in stderr
     assert (here / "data/raw/train/a.jpg").exists()
     assert tombstones.read(here) == []
 

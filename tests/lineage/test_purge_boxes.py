@@ -36,17 +36,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     labelled["photograph"] = ["a.jpg", "b.jpg", "pair.jpg", "pair.jpg"]
     labelled["photograph_md5"] = [md5_of(b"photograph a"), md5_of(b"photograph b"), md5, md5]
     labelled["md5"] = [md5_of(b"photograph a"), "key of b", "key of 1", "key of 2"]
-    made = {artifacts.LABELLED: parquet(labelled)}
+    tables = {artifacts.LABELLED: parquet(labelled)}
     split = pd.DataFrame({"image": names, "identity": ["moby", "moby", "ada", "bea"], "group": ["A", "B", "C", "C"]})
-    made[artifacts.SPLIT] = parquet(split.assign(class_count=1, fold="train"))
+    tables[artifacts.SPLIT] = parquet(split.assign(class_count=1, fold="train"))
     working = {"pair.jpg#1.jpg": b"crop 1", "pair.jpg#2.jpg": b"crop 2"}
     for name, content in working.items():
         (tmp_path / artifacts.LABELLED_IMAGES / name).write_bytes(content)
-    receipt.artifacts.update({path: keep(tmp_path, content) for path, content in made.items()})
+    receipt.artifacts.update({path: keep(tmp_path, content) for path, content in tables.items()})
     receipt.artifacts[artifacts.LABELLED_IMAGES] = keep_folder(tmp_path, {"a.jpg": b"copy of photograph a", **working})
     for path in (tmp_path / "receipts").iterdir():
         path.write_text(json.dumps(json.loads(path.read_text()) | {"artifacts": receipt.artifacts}))
-    for path, content in made.items():
+    for path, content in tables.items():
         (tmp_path / path).write_bytes(content)
     (tmp_path / "params.yaml").write_text("data: {}\n")
     monkeypatch.chdir(tmp_path)

@@ -93,9 +93,9 @@ def test_a_working_copy_is_told_from_that_of_a_photograph_with_the_same_name_and
         with (here / "data/raw/train.csv").open("a") as table:
             table.write(f"{name},moby\n")
     table = rows(x_dot_png="x.png.jpg.jpg", x_dot_png_dot_jpg="x.png.jpg")
-    made = {"x.png.jpg.jpg": b"copy of the png", "x.png.jpg": b"copy of the jpg"}
+    copies = {"x.png.jpg.jpg": b"copy of the png", "x.png.jpg": b"copy of the jpg"}
     outs = {
-        "artifacts/prepare/labelled": keep_folder(here, made),
+        "artifacts/prepare/labelled": keep_folder(here, copies),
         "artifacts/prepare/labelled.parquet": keep(here, table),
     }
     remember(here, outs)
@@ -112,9 +112,9 @@ def test_what_was_left_behind_or_lies_in_a_sub_folder_of_the_set_goes(here: Path
         "data/raw/more/renamed.jpg",
         ".dvc/tmp/exps/queue/data/raw/train/a.jpg",
     ]
-    for place in places:
-        (here / place).parent.mkdir(parents=True)
-        (here / place).write_bytes(MINE)
+    for path in places:
+        (here / path).parent.mkdir(parents=True)
+        (here / path).write_bytes(MINE)
     copy = here / "artifacts/prepare/.labelled.k1ll.tmp/a.jpg"
     copy.parent.mkdir(parents=True)
     copy.write_bytes(b"copy of " + MINE)
@@ -122,16 +122,16 @@ def test_what_was_left_behind_or_lies_in_a_sub_folder_of_the_set_goes(here: Path
     half.parent.mkdir(parents=True)
     half.write_bytes(MINE[:5])  # the import was killed in the middle of it
     purge("a.jpg")
-    assert [place for place in [*places, copy, half] if (here / place).exists()] == []
+    assert [path for path in [*places, copy, half] if (here / path).exists()] == []
 
 
 def test_files_of_the_same_name_or_bytes_outside_of_the_set_stay(here: Path) -> None:
     own = {"data/mine/a.jpg": MINE, "a.jpg": MINE, "docs/a.jpg": b"another", "artifacts/notes/mine/a.jpg": b"another"}
-    for place, content in own.items():
-        (here / place).parent.mkdir(parents=True, exist_ok=True)
-        (here / place).write_bytes(content)
+    for path, content in own.items():
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
+        (here / path).write_bytes(content)
     purge("a.jpg")
-    assert all((here / place).read_bytes() == content for place, content in own.items())
+    assert all((here / path).read_bytes() == content for path, content in own.items())
 
 
 def test_a_test_photograph_does_not_take_a_labelled_ones_copies_along(here: Path) -> None:
@@ -179,9 +179,9 @@ def test_once_more_it_says_that_it_is_gone_already(here: Path, capsys: pytest.Ca
     before = snapshot(here)
     capsys.readouterr()
     purge("a.jpg")
-    said = capsys.readouterr().out
-    assert "a.jpg (train) is gone already" in said
-    assert "Removed" not in said
+    stdout = capsys.readouterr().out
+    assert "a.jpg (train) is gone already" in stdout
+    assert "Removed" not in stdout
     assert snapshot(here) == before
 
 
@@ -206,9 +206,9 @@ def test_a_photograph_that_is_a_link_is_refused_whole(here: Path, capsys: pytest
     (here / "data/raw/train/b.jpg").symlink_to(here.parent / "outside.jpg")
     before = snapshot(here.parent)
     purge("a.jpg", "b.jpg", code=2)
-    said = capsys.readouterr().err
-    assert "photograph that is a link: its bytes lie outside of the set, e.g. b.jpg -> " in said
-    assert "Put the file itself there" in said
+    stderr = capsys.readouterr().err
+    assert "photograph that is a link: its bytes lie outside of the set, e.g. b.jpg -> " in stderr
+    assert "Put the file itself there" in stderr
     assert snapshot(here.parent) == before
 
 
@@ -250,7 +250,7 @@ def test_what_the_system_does_not_allow_is_told_in_words(
 
     monkeypatch.setattr(purging.Path, "chmod", refuse)
     purge("a.jpg", code=1)
-    said = capsys.readouterr().err
-    assert "a file cannot be removed or written (Operation not permitted)" in said
-    assert "run the same command again: it finishes what is left" in said
-    assert "Traceback" not in said
+    stderr = capsys.readouterr().err
+    assert "a file cannot be removed or written (Operation not permitted)" in stderr
+    assert "run the same command again: it finishes what is left" in stderr
+    assert "Traceback" not in stderr

@@ -36,9 +36,9 @@ def index(split: pd.DataFrame) -> pd.DataFrame:
 def test_only_named_photographs_of_the_fold_with_an_embedding_are_learned_from(
     split: pd.DataFrame, index: pd.DataFrame
 ) -> None:
-    found = training_photographs(split, index, ("train",))
-    assert found["image"].tolist() == ["a1", "a2", "b1"]
-    assert index["image"].iloc[found["row"]].tolist() == ["a1", "a2", "b1"]
+    photographs = training_photographs(split, index, ("train",))
+    assert photographs["image"].tolist() == ["a1", "a2", "b1"]
+    assert index["image"].iloc[photographs["row"]].tolist() == ["a1", "a2", "b1"]
 
 
 def test_class_count_is_groups_in_these_folds(split: pd.DataFrame, index: pd.DataFrame) -> None:
@@ -48,11 +48,11 @@ def test_class_count_is_groups_in_these_folds(split: pd.DataFrame, index: pd.Dat
 
 
 def test_scored_photographs_stand_for_their_groups(split: pd.DataFrame, index: pd.DataFrame) -> None:
-    found = make_eval_set(split, index, ["a", "b"])
-    assert found.table["image"].tolist() == ["a3", "n1", "u2"]
-    assert found.truth.tolist() == [0, NEW, NEW]
-    assert list(found.clusters) == ["a", "newcomer", "g6"]
-    assert index["image"].iloc[found.rows].tolist() == ["a3", "n1", "u2"]
+    eval_set = make_eval_set(split, index, ["a", "b"])
+    assert eval_set.table["image"].tolist() == ["a3", "n1", "u2"]
+    assert eval_set.truth.tolist() == [0, NEW, NEW]
+    assert list(eval_set.clusters) == ["a", "newcomer", "g6"]
+    assert index["image"].iloc[eval_set.rows].tolist() == ["a3", "n1", "u2"]
 
 
 def test_one_identity_in_valid_cannot_be_halved(split: pd.DataFrame, index: pd.DataFrame) -> None:

@@ -38,19 +38,19 @@ def identifier(classifier: str, form: Form = "softmax", reads: Reads = "plain") 
 def test_a_scorer_that_is_read_scores_as_the_one_that_was_written(
     tmp_path: Path, classifier: str, form: Form, reads: Reads
 ) -> None:
-    made = identifier(classifier, form, reads)
-    write(tmp_path / "identifier", made)
-    found = read(tmp_path / "identifier")
+    written = identifier(classifier, form, reads)
+    write(tmp_path / "identifier", written)
+    read_again = read(tmp_path / "identifier")
     columns = np.array([2, NEW, 1, 0])
     queries = views(5, seed=2)
-    expected = build(classifier, made.gallery, made.head, columns, len(NAMES))(queries)
-    assert np.array_equal(classifier_of(found)(queries), expected)
-    assert (found.identities, found.images, found.classes) == (NAMES, list(made.images), CLASSES)
+    expected = build(classifier, written.gallery, written.head, columns, len(NAMES))(queries)
+    assert np.array_equal(classifier_of(read_again)(queries), expected)
+    assert (read_again.identities, read_again.images, read_again.classes) == (NAMES, list(written.images), CLASSES)
 
 
 def test_without_a_head_there_is_none_to_read(tmp_path: Path) -> None:
-    made = identifier("nearest_neighbour")
-    write(tmp_path / "identifier", Identifier(made.metadata, NAMES, made.gallery, made.images))
+    written = identifier("nearest_neighbour")
+    write(tmp_path / "identifier", Identifier(written.metadata, NAMES, written.gallery, written.images))
     assert read(tmp_path / "identifier").head is None
     assert not (tmp_path / "identifier" / "head.safetensors").exists()
 
@@ -80,13 +80,13 @@ def test_a_cut_off_file_is_refused(tmp_path: Path, spoilt: str) -> None:
 
 
 def test_an_identifier_that_an_earlier_version_wrote_is_read(tmp_path: Path) -> None:
-    made = identifier("ensemble")
+    written = identifier("ensemble")
     old = {"scorer": "combination", "approach": "copies"}
-    write(tmp_path, replace(made, metadata=old))
-    found = read(tmp_path)
-    assert found.metadata["classifier"] == "ensemble"
-    assert found.metadata["strategy"] == "random_oversampling"
-    assert np.array_equal(classifier_of(found)(views(5, seed=2)), classifier_of(made)(views(5, seed=2)))
+    write(tmp_path, replace(written, metadata=old))
+    read_again = read(tmp_path)
+    assert read_again.metadata["classifier"] == "ensemble"
+    assert read_again.metadata["strategy"] == "random_oversampling"
+    assert np.array_equal(classifier_of(read_again)(views(5, seed=2)), classifier_of(written)(views(5, seed=2)))
 
 
 def test_names_and_embeddings_that_do_not_match_are_refused(tmp_path: Path) -> None:

@@ -131,9 +131,9 @@ SPLIT = pd.DataFrame(
 def labels(*matches: tuple[str, str, float], new: bool = True) -> dict[str, list[tuple[str, str]]]:
     """{test image: (identity, labelled photograph)} of these matches: test image, labelled photograph, distance."""
     table = pd.DataFrame(matches, columns=["image", "match", "distance"])
-    found = duplicate_labels(table, SPLIT, new=new)
-    assert all(one.kind == "duplicate" and one.score == 1 for predictions in found.values() for one in predictions)
-    return {image: [(one.identity, one.match) for one in predictions] for image, predictions in found.items()}
+    label_of = duplicate_labels(table, SPLIT, new=new)
+    assert all(one.kind == "duplicate" and one.score == 1 for predictions in label_of.values() for one in predictions)
+    return {image: [(one.identity, one.match) for one in predictions] for image, predictions in label_of.items()}
 
 
 def test_a_test_photograph_of_a_labelled_picture_has_its_label() -> None:

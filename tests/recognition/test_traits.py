@@ -56,10 +56,10 @@ def test_every_classifier_ranks_exactly_the_identities_with_a_comparable_photogr
         reached = {number for *words, number in gallery if may_be_compared(query, (*words, number))}
         assert set(top_k.identity[row].tolist()) - {NONE} == reached
         assert np.isfinite(top_k.score[row, : len(reached)]).all()
-        for place in range(len(reached)):
-            shown = gallery[matches[row, place]]
-            assert may_be_compared(query, shown)
-            assert shown[2] == top_k.identity[row, place]
+        for column in range(len(reached)):
+            match = gallery[matches[row, column]]
+            assert may_be_compared(query, match)
+            assert match[2] == top_k.identity[row, column]
     truth = reachable_truth(np.array([number for _, _, number in queries]), views, labelled)
     for row, query in enumerate(queries):
         reached = {number for *words, number in gallery if may_be_compared(query, (*words, number))}

@@ -65,9 +65,9 @@ def build(
     part(root, "augmented", copies["image"], copied, flip(copied) if mirrored_copies else None, copies["file"])
 
     answers = [*identities][:test] if test else []
-    shown = np.array([embedded(name) for name in answers], np.float32).reshape(len(answers), dims)
+    embeddings = np.array([embedded(name) for name in answers], np.float32).reshape(len(answers), dims)
     names = pd.Series([f"t{i}.jpg" for i in range(len(answers))], dtype="str")
-    part(root, "test", names, shown, flip(shown))
+    part(root, "test", names, embeddings, flip(embeddings))
 
     oversample, train = root / "artifacts/oversample", root / "artifacts/train"
     for folder in ("oversample", "train", "split", "audit", "prepare", "evaluate", "predict"):

@@ -81,5 +81,5 @@ def tables(
 
 def name_of(root: Path, kind: str) -> str:
     """The name of the first finding of a kind."""
-    found = pd.concat(pd.read_csv(root / f"artifacts/{s}/findings.csv", dtype="str") for s in ("audit", "evaluate"))
-    return str(found.loc[found["kind"] == kind, "finding"].iloc[0])
+    findings = pd.concat(pd.read_csv(root / f"artifacts/{s}/findings.csv", dtype="str") for s in ("audit", "evaluate"))
+    return str(findings.loc[findings["kind"] == kind, "finding"].iloc[0])

@@ -25,7 +25,7 @@ SCRIPT = {"Accept": "application/json"}
 def held(root: Path) -> list[list[str]]:
     """image, action, value and who of the rows that hold."""
     rows = rows_of(root / "edits.csv")
-    return [rows[place][:4] for place in in_force(rows)]
+    return [rows[row][:4] for row in in_force(rows)]
 
 
 def answer(client: TestClient, root: Path, queue: str, kind: str, said: str, **more: str) -> Any:
@@ -162,10 +162,10 @@ def test_a_decision_of_somebody_else_is_named(served: Served) -> None:
         .json()["message"]
         .startswith("Kim has said so already")
     )
-    for said in ("different", "drop"):
-        reply = client.post(path, data={"answer": said}, headers=SCRIPT)
-        assert reply.status_code == 409, said
-        assert "Kim" in reply.text, said
+    for action in ("different", "drop"):
+        reply = client.post(path, data={"answer": action}, headers=SCRIPT)
+        assert reply.status_code == 409, action
+        assert "Kim" in reply.text, action
     assert len(rows_of(served.root / "edits.csv")) == 1
 
 

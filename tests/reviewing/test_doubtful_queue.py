@@ -60,10 +60,10 @@ def test_an_answer_about_a_test_photograph_changes_no_label(
 
 def test_an_answer_is_taken_back_by_a_row(answered: Served) -> None:
     client = answered.enter()
-    shown = where(client)
-    client.post(shown, data={"answer": "same"}, headers=SCRIPT)
+    position = where(client)
+    client.post(position, data={"answer": "same"}, headers=SCRIPT)
     reply = client.post("/undo/doubtful-answers", headers=SCRIPT).json()
-    assert reply["url"] == shown
+    assert reply["url"] == position
     assert answers.held(answered.root / answers.FILE) == []
     assert [row[1] for row in rows_of(answered.root / answers.FILE)] == ["label", "undo"]
 
@@ -119,7 +119,7 @@ def test_all_photographs_of_a_proposal_are_named_at_once(answered: Served, serve
     reply = client.post(f"/decide/new-individuals/{names[0]}", data=form, headers=SCRIPT)
     assert reply.json()["url"] == "/decide/new-individuals/-"
     rows = rows_of(answered.root / "edits.csv")
-    assert sorted(rows[place][:3] for place in in_force(rows)) == [
+    assert sorted(rows[row][:3] for row in in_force(rows)) == [
         ["a1.jpg", "name", "zoe"],
         ["a2.jpg", "name", "zoe"],
         ["n1.jpg", "name", "zoe"],

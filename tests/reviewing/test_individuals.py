@@ -31,14 +31,14 @@ def everyone(root: Path, present: dict[str, str] | None = None) -> dict[str, ind
 
 
 def test_what_is_known_of_each(run: Path) -> None:
-    found = everyone(run)
-    assert list(found) == ["ada", "bea", "cleo"]
-    ada = found["ada"]
+    individuals = everyone(run)
+    assert list(individuals) == ["ada", "bea", "cleo"]
+    ada = individuals["ada"]
     assert (list(ada.photographs), ada.first, ada.recall, ada.scored) == (["a1.jpg", "a2.jpg"], "2020-01-02", 0.0, 2)
     assert ada.taken_for == (Confused("bea", 2, "a1.jpg", "b1.jpg"),)
-    assert found["bea"].seen_in == (Confused("ada", 2, "a1.jpg", "b1.jpg"),)
-    assert found["bea"].taken_for == (Confused("", 1, "b2.jpg", ""),)
-    assert found["cleo"].taken_for == found["cleo"].seen_in == ()
+    assert individuals["bea"].seen_in == (Confused("ada", 2, "a1.jpg", "b1.jpg"),)
+    assert individuals["bea"].taken_for == (Confused("", 1, "b2.jpg", ""),)
+    assert individuals["cleo"].taken_for == individuals["cleo"].seen_in == ()
 
 
 def test_without_scores_they_are_listed_all_the_same(tmp_path: Path) -> None:
@@ -48,10 +48,10 @@ def test_without_scores_they_are_listed_all_the_same(tmp_path: Path) -> None:
 
 
 def test_they_are_searched_filtered_and_sorted(run: Path) -> None:
-    found = everyone(run, {"bea": "beatrix", "zoe": "ada"})
+    listed = everyone(run, {"bea": "beatrix", "zoe": "ada"})
 
     def names(search: str = "", which: str = "all", sort: str = "name") -> list[str]:
-        return [one.name for one in individuals.chosen(found, search, which, sort)]
+        return [one.name for one in individuals.chosen(listed, search, which, sort)]
 
     assert names("ZO") == ["ada"], "a former name"
     assert names("beat") == ["bea"], "what the next run calls it"
@@ -66,9 +66,9 @@ def test_they_are_searched_filtered_and_sorted(run: Path) -> None:
 
 def test_an_individual_is_found_by_every_name(run: Path) -> None:
     present = {"bea": "beatrix", "zoe": "ada"}
-    found = everyone(run, present)
-    assert [individuals.find(found, name, present) for name in ("bea", "beatrix", "zoe", "nobody")] == [
-        found["bea"], found["bea"], found["ada"], None,
+    listed = everyone(run, present)
+    assert [individuals.find(listed, name, present) for name in ("bea", "beatrix", "zoe", "nobody")] == [
+        listed["bea"], listed["bea"], listed["ada"], None,
     ]  # fmt: skip
 
 

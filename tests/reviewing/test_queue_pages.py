@@ -19,8 +19,8 @@ from tests.reviewing.conftest import Served
 
 def counts(page: str) -> dict[str, tuple[int, int]]:
     """{title: left, all} of the queues on the first page."""
-    found = re.findall(r"<h2>([^<]+)</h2>.*?<strong>([\d,]+)</strong> left of ([\d,]+)", page, re.DOTALL)
-    return {title: (int(left), int(all_)) for title, left, all_ in found}
+    queues = re.findall(r"<h2>([^<]+)</h2>.*?<strong>([\d,]+)</strong> left of ([\d,]+)", page, re.DOTALL)
+    return {title: (int(left), int(all_)) for title, left, all_ in queues}
 
 
 def test_every_kind_of_finding_is_in_one_queue() -> None:

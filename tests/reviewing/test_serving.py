@@ -41,10 +41,10 @@ def server(project: Path) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.slow
 def test_a_link_is_printed_once_and_ctrl_c_ends_well(server: subprocess.Popen[str], project: Path) -> None:
     assert server.stdout is not None
-    said = [server.stdout.readline() for _ in range(4)]
-    link = said[1].strip()
+    lines = [server.stdout.readline() for _ in range(4)]
+    link = lines[1].strip()
     port = urlsplit(link).port
-    assert said[2] == f"From your own machine, first: ssh -L {port}:127.0.0.1:{port} USER@THIS-MACHINE\n"
+    assert lines[2] == f"From your own machine, first: ssh -L {port}:127.0.0.1:{port} USER@THIS-MACHINE\n"
     with httpx.Client(trust_env=False) as client:
         assert client.get(link).status_code == 200
         assert "Conflicts" in client.get(f"http://127.0.0.1:{port}/").text
@@ -71,8 +71,8 @@ def test_a_port_that_is_taken_is_refused(project: Path, capsys: pytest.CaptureFi
         other.listen()
         port = str(other.getsockname()[1])
         assert main(["review", "--serve", "--no-browser", "--port", port]) == 2
-    said = capsys.readouterr().err
-    assert re.search(rf"port {port} cannot be used: .*in use", said)
+    stderr = capsys.readouterr().err
+    assert re.search(rf"port {port} cannot be used: .*in use", stderr)
     assert main(["review", "--serve", "--port", "70000"]) == 2
 
 

@@ -20,8 +20,8 @@ Row = tuple[str, str, str]
 
 
 def table(rows: Sequence[Row], conflict: Sequence[str] = ()) -> pd.DataFrame:
-    found = pd.DataFrame(rows, columns=["image", "identity", "group"], dtype="str")
-    return found.assign(label=found["identity"], conflict=found["group"].isin(conflict))
+    groups = pd.DataFrame(rows, columns=["image", "identity", "group"], dtype="str")
+    return groups.assign(label=groups["identity"], conflict=groups["group"].isin(conflict))
 
 
 def split(rows: Sequence[Row], seed: int = 0, shares: Shares = Shares(), conflict: Sequence[str] = ()) -> pd.DataFrame:  # noqa: B008
@@ -29,8 +29,8 @@ def split(rows: Sequence[Row], seed: int = 0, shares: Shares = Shares(), conflic
 
 
 def folds(rows: Sequence[Row], seed: int = 0, shares: Shares = Shares()) -> dict[str, str]:  # noqa: B008
-    found = split(rows, seed, shares)
-    return dict(zip(found["image"], found["fold"], strict=True))
+    table = split(rows, seed, shares)
+    return dict(zip(table["image"], table["fold"], strict=True))
 
 
 def one_photograph_a_group(identity: str, groups: int) -> list[Row]:
@@ -87,16 +87,16 @@ def test_a_small_table_gives_the_folds_written_here() -> None:
 def test_shares_of_unknown_and_new_identities_are_met() -> None:
     rows = [row for at in range(4_000) for row in one_photograph_a_group(f"once{at}", 1)]
     rows += [(f"u{at}.jpg", "", f"u{at}") for at in range(4_000)]
-    found = split(rows)
-    valid = found[found["fold"] == "valid"]
+    table = split(rows)
+    valid = table[table["fold"] == "valid"]
     assert (valid["identity"] != "").sum() / 4_000 == pytest.approx(0.15, abs=0.02)
     assert (valid["identity"] == "").sum() / 4_000 == pytest.approx(0.20, abs=0.02)
 
 
 def test_shares_of_zero_score_no_unknown() -> None:
     rows = [*one_photograph_a_group("w", 2), ("o.jpg", "once", "o"), ("u.jpg", "", "u")]
-    found = folds(rows, shares=Shares(0.15, 0.0, 0.0))
-    assert (found["o.jpg"], found["u.jpg"]) == ("train", "train")
+    fold_of = folds(rows, shares=Shares(0.15, 0.0, 0.0))
+    assert (fold_of["o.jpg"], fold_of["u.jpg"]) == ("train", "train")
 
 
 def test_every_column_of_a_scored_identity_by_hand() -> None:
@@ -107,21 +107,21 @@ def test_every_column_of_a_scored_identity_by_hand() -> None:
         ("4.jpg", "w", "g2"),
         ("5.jpg", "w", "g3"),
     ]
-    found = split(rows).set_index("image")
+    table = split(rows).set_index("image")
     scored_group = min(["g1", "g2", "g3"], key=lambda group: by_hand(0, group))
     for image, _, group in rows:
-        row = found.loc[image]
+        row = table.loc[image]
         assert row["fold"] == ("valid" if group == scored_group else "train")
         assert row["known"]
         assert row["class_count"] == 2  # groups in the train fold, not photographs
         assert row["reason"] == ""
     first = min(image for image, _, group in rows if group == scored_group)
-    assert list(found.index[found["scored"]]) == [first]
+    assert list(table.index[table["scored"]]) == [first]
 
 
 def test_an_identity_that_is_only_scored_is_unknown() -> None:
-    found = split([("o.jpg", "once", "o"), *one_photograph_a_group("w", 2)], shares=Shares(0.15, 0.999999, 0.0))
-    row = found.set_index("image").loc["o.jpg"]
+    table = split([("o.jpg", "once", "o"), *one_photograph_a_group("w", 2)], shares=Shares(0.15, 0.999999, 0.0))
+    row = table.set_index("image").loc["o.jpg"]
     assert (row["fold"], row["identity"], bool(row["known"]), row["class_count"], bool(row["scored"])) == (
         "valid", "once", False, 0, True,
     )  # fmt: skip
@@ -129,31 +129,31 @@ def test_an_identity_that_is_only_scored_is_unknown() -> None:
 
 def test_conflicting_photographs_are_left_out_with_the_reason_and_count_for_nothing() -> None:
     rows = [*one_photograph_a_group("w", 2), ("c1.jpg", "w", "c"), ("c2.jpg", "v", "c")]
-    found = split(rows, conflict=["c"]).set_index("image")
+    table = split(rows, conflict=["c"]).set_index("image")
     for image in ("c1.jpg", "c2.jpg"):
-        row = found.loc[image]
+        row = table.loc[image]
         assert (row["fold"], row["reason"]) == ("left_out", "two names for one picture")
         assert (bool(row["known"]), bool(row["scored"]), row["class_count"]) == (False, False, 0)
-    assert set(found.loc[["w-0.jpg", "w-1.jpg"], "class_count"]) == {1}
+    assert set(table.loc[["w-0.jpg", "w-1.jpg"], "class_count"]) == {1}
 
 
 def test_columns_types_and_order() -> None:
-    found = split([("b.jpg", "w", "1"), ("a.jpg", "w", "2")])
-    assert tuple(found.columns) == COLUMNS
-    assert list(found["image"]) == ["a.jpg", "b.jpg"]
-    assert found["class_count"].dtype == "int64"
-    assert (found["known"].dtype, found["scored"].dtype) == (bool, bool)
+    table = split([("b.jpg", "w", "1"), ("a.jpg", "w", "2")])
+    assert tuple(table.columns) == COLUMNS
+    assert list(table["image"]) == ["a.jpg", "b.jpg"]
+    assert table["class_count"].dtype == "int64"
+    assert (table["known"].dtype, table["scored"].dtype) == (bool, bool)
 
 
 def test_identities_that_share_groups_all_stay_learnable() -> None:
     """Three whales, three encounters, two whales on each: not each of them can be scored, but each is learned from."""
     rows = [("1a", "a", "1"), ("1b", "b", "1"), ("2b", "b", "2"), ("2c", "c", "2"), ("3c", "c", "3"), ("3a", "a", "3")]
     for seed in range(20):
-        found = split(rows, seed)
-        assert set(found["identity"][found["fold"] == "train"]) == {"a", "b", "c"}
-        assert (found["fold"] == "valid").sum() == 2  # one encounter; a second would take the last of one of them
-        assert found["scored"].sum() == 2  # one photograph of each of its whales
-        check(found, table(rows))
+        split_table = split(rows, seed)
+        assert set(split_table["identity"][split_table["fold"] == "train"]) == {"a", "b", "c"}
+        assert (split_table["fold"] == "valid").sum() == 2  # one encounter; a second would take the last of one of them
+        assert split_table["scored"].sum() == 2  # one photograph of each of its whales
+        check(split_table, table(rows))
 
 
 identity = st.sampled_from(["", "a", "b", "c", "d", "e", "f"])
@@ -179,15 +179,15 @@ shares = st.builds(Shares, st.floats(0.01, 0.99), st.floats(0, 0.99), st.floats(
 
 @given(st.one_of(tables(), tangled_tables()), seeds, shares, st.sets(st.sampled_from(["g1", "g2", "03", "04"])))
 def test_no_group_is_in_two_folds(rows: list[Row], seed: int, share: Shares, conflict: set[str]) -> None:
-    found = split(rows, seed, share, sorted(conflict))
-    assert found.groupby("group")["fold"].nunique().max() == 1
-    check(found, table(rows, sorted(conflict)))
+    split_table = split(rows, seed, share, sorted(conflict))
+    assert split_table.groupby("group")["fold"].nunique().max() == 1
+    check(split_table, table(rows, sorted(conflict)))
 
 
 @given(tables(), seeds, shares)
 def test_every_identity_with_two_groups_is_in_both_folds(rows: list[Row], seed: int, share: Shares) -> None:
-    found = split(rows, seed, share)
-    named = found[found["identity"] != ""]
+    table = split(rows, seed, share)
+    named = table[table["identity"] != ""]
     several = named.groupby("identity")["group"].nunique()
     for name in several.index[several > 1]:
         assert set(named["fold"][named["identity"] == name]) in ({"train", "valid"}, {"discover"})
@@ -195,8 +195,8 @@ def test_every_identity_with_two_groups_is_in_both_folds(rows: list[Row], seed: 
 
 @given(tangled_tables(), seeds, shares)
 def test_an_identity_with_two_shared_groups_is_learned_from(rows: list[Row], seed: int, share: Shares) -> None:
-    found = split(rows, seed, share)
-    named = found[found["identity"] != ""]
+    table = split(rows, seed, share)
+    named = table[table["identity"] != ""]
     several = named.groupby("identity")["group"].nunique()
     learned = set(named["identity"][named["fold"].isin(["train", "discover"])])
     assert set(several.index[several > 1]) <= learned
@@ -228,22 +228,22 @@ def test_the_order_of_rows_does_not_matter(rows: list[Row], seed: int, shuffler:
 
 def kept_out(rows: Sequence[Row], share: float, seed: int = 0, conflict: Sequence[str] = ()) -> set[str]:
     """The identities of fold `discover`."""
-    found = split(rows, seed, Shares(discover=share), conflict)
-    return set(found["identity"][found["fold"] == "discover"]) - {""}
+    table = split(rows, seed, Shares(discover=share), conflict)
+    return set(table["identity"][table["fold"] == "discover"]) - {""}
 
 
 def test_the_identities_with_the_smallest_hashes_are_kept_out_with_all_their_groups() -> None:
     rows = [row for at in range(40) for row in one_photograph_a_group(f"w{at}", 1 + at % 3)]
-    found = split(rows, 7, Shares(discover=0.3))
+    split_table = split(rows, 7, Shares(discover=0.3))
     several = {name for _, name, group in rows if group.endswith("-1")}
     expected = {name for name in several if by_hand(7, name) < 0.3}
-    out = found[found["fold"] == "discover"]
+    out = split_table[split_table["fold"] == "discover"]
     assert set(out["identity"]) == expected
     assert len(out) == sum(name in expected for _, name, _ in rows)
     assert not out["scored"].any()
     assert not out["known"].any()
     assert (out["class_count"] == 0).all()
-    check(found, table(rows))
+    check(split_table, table(rows))
 
 
 def test_a_share_of_zero_keeps_nobody_out_and_a_larger_one_keeps_out_more() -> None:
@@ -264,15 +264,15 @@ def test_what_is_left_is_assigned_as_if_those_kept_out_were_not_there() -> None:
 def test_nobody_who_shares_a_group_is_kept_out_and_unknowns_of_a_group_go_along() -> None:
     rows = [("1a", "a", "1"), ("1b", "b", "1"), ("2a", "a", "2"), ("2b", "b", "3"), ("3c", "c", "4"), ("4c", "c", "5")]
     rows.append(("5u", "", "5"))
-    found = split(rows, 0, Shares(discover=0.999999))
-    assert set(found["image"][found["fold"] == "discover"]) == {"3c", "4c", "5u"}
-    check(found, table(rows))
+    split_table = split(rows, 0, Shares(discover=0.999999))
+    assert set(split_table["image"][split_table["fold"] == "discover"]) == {"3c", "4c", "5u"}
+    check(split_table, table(rows))
 
 
 def test_a_conflict_is_left_out_of_those_kept_out_too() -> None:
     rows = [*one_photograph_a_group("w", 3), ("c1.jpg", "w", "c"), ("c2.jpg", "v", "c")]
-    found = split(rows, 0, Shares(discover=0.999999), ["c"]).set_index("image")["fold"]
-    assert found.to_dict() == {
+    fold_of = split(rows, 0, Shares(discover=0.999999), ["c"]).set_index("image")["fold"]
+    assert fold_of.to_dict() == {
         **dict.fromkeys(("w-0.jpg", "w-1.jpg", "w-2.jpg"), "discover"), "c1.jpg": "left_out", "c2.jpg": "left_out",
     }  # fmt: skip
 

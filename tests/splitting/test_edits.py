@@ -28,25 +28,25 @@ def wrong(edits: Path, rows: str, match: str) -> None:
 
 def test_a_header_alone_decides_nothing(edits: Path) -> None:
     edits.write_text(HEADER, "utf-8")
-    found = read_edits(edits, LABELS, "new_whale")
-    assert (found.relabel, found.drop, found.together, found.apart) == ({}, frozenset(), (), ())
+    edits_read = read_edits(edits, LABELS, "new_whale")
+    assert (edits_read.relabel, edits_read.drop, edits_read.together, edits_read.apart) == ({}, frozenset(), (), ())
 
 
 def test_decisions_of_every_kind(edits: Path) -> None:
     first = 'a.jpg,relabel,w_9,ann,2026-01-02,"scar, left"\nb.jpg,drop,,ann,,\n'
     rows = first + "\nc.jpg,together,a.jpg,,,\nb.jpg,apart,c.jpg,,,\n"
     edits.write_text(HEADER + rows, "utf-8-sig")  # as a spreadsheet saves it
-    found = read_edits(edits, LABELS, "new_whale")
-    assert found.relabel == {"a.jpg": "w_9"}
-    assert found.drop == {"b.jpg"}
-    assert found.together == (Pair("a.jpg", "c.jpg", 5),)
-    assert found.apart == (Pair("b.jpg", "c.jpg", 6),)
+    edits_read = read_edits(edits, LABELS, "new_whale")
+    assert edits_read.relabel == {"a.jpg": "w_9"}
+    assert edits_read.drop == {"b.jpg"}
+    assert edits_read.together == (Pair("a.jpg", "c.jpg", 5),)
+    assert edits_read.apart == (Pair("b.jpg", "c.jpg", 6),)
 
 
 def test_an_answer_to_a_finding_changes_nothing_and_outlives_its_photograph(edits: Path) -> None:
     edits.write_text(HEADER + "a.jpg,keep,grey 0123abcd,ann,,\ngone.jpg,unsure,conflict 89abcdef,ann,,\n", "utf-8")
-    found = read_edits(edits, LABELS, "new_whale")
-    assert (found.relabel, found.drop, found.together, found.apart) == ({}, frozenset(), (), ())
+    edits_read = read_edits(edits, LABELS, "new_whale")
+    assert (edits_read.relabel, edits_read.drop, edits_read.together, edits_read.apart) == ({}, frozenset(), (), ())
 
 
 def test_the_data_sets_own_word_means_unknown(edits: Path) -> None:
@@ -134,10 +134,10 @@ def test_names_are_followed_to_the_present_one_in_any_order_of_the_rows(edits: P
         "identity:w_1,merge,w_2,,,\n",
     ]
     for order in itertools.permutations(rows):
-        found = held(edits, list(order))
-        assert found.present == {"n_1": "w_9", "w_2": "w_9", "w_1": "w_9"}
-        assert [found.identity(*one) for one in LABELS.items()] == ["w_9", "w_9", "w_9", "old name"]
-        assert found.idle == ()
+        edits_read = held(edits, list(order))
+        assert edits_read.present == {"n_1": "w_9", "w_2": "w_9", "w_1": "w_9"}
+        assert [edits_read.identity(*one) for one in LABELS.items()] == ["w_9", "w_9", "w_9", "old name"]
+        assert edits_read.idle == ()
 
 
 def test_a_label_that_was_wrong_may_be_of_a_new_individual(edits: Path) -> None:

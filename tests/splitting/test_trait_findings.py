@@ -34,8 +34,8 @@ def test_one_picture_of_two_sides_is_a_finding_whether_by_bytes_or_by_pixels() -
         ("d.jpg", one, "", "seal"),
     )
     near = pd.DataFrame({"first": [photographs["md5"][2]], "second": [photographs["md5"][0]]})
-    found = [(row["kind"], row["image"], row["other"]) for row in trait_findings(photographs, near)]
-    assert found == [
+    findings = [(row["kind"], row["image"], row["other"]) for row in trait_findings(photographs, near)]
+    assert findings == [
         ("side_conflict", "a.jpg", "b.jpg"),
         ("side_conflict", "a.jpg", "c.jpg"),
         ("species_conflict", "a.jpg", "d.jpg"),
@@ -57,10 +57,10 @@ def test_a_mirror_image_is_found_once_and_a_copy_or_a_symmetric_picture_is_none(
         ("d.jpg", other, "", ""),
         ("e.jpg", one, "left", ""),
     )
-    found = list(mirrored_findings(photographs, **LIMITS))
-    assert [(row["image"], row["other"]) for row in found] == [("a.jpg", "b.jpg"), ("b.jpg", "e.jpg")]
-    assert "their sides: left and right" in found[0]["detail"]
-    assert found[0]["row"] == "2"
+    findings = list(mirrored_findings(photographs, **LIMITS))
+    assert [(row["image"], row["other"]) for row in findings] == [("a.jpg", "b.jpg"), ("b.jpg", "e.jpg")]
+    assert "their sides: left and right" in findings[0]["detail"]
+    assert findings[0]["row"] == "2"
 
 
 def test_a_relabelled_photograph_takes_the_name_of_its_own_species() -> None:

@@ -36,11 +36,11 @@ TEST = [Photo("t1.jpg", shows=1), Photo("t2.jpg", shows=9)]
 
 
 def ends(root: Path, labelled: Sequence[Photo] = LABELLED, test: Sequence[Photo] = TEST, edits: str = "") -> Paths:
-    found = Paths.at(root)
-    atomic.write_table(found.labelled, prepared(labelled))
-    atomic.write_table(found.test, prepared(test, "test"))
-    found.edits.write_text(HEADER + edits, "utf-8")
-    return found
+    paths = Paths.at(root)
+    atomic.write_table(paths.labelled, prepared(labelled))
+    atomic.write_table(paths.test, prepared(test, "test"))
+    paths.edits.write_text(HEADER + edits, "utf-8")
+    return paths
 
 
 def test_writes_what_the_contract_says(tmp_path: Path) -> None:

@@ -65,8 +65,8 @@ def named_first(root: Path) -> list[str]:
 
 
 def matched(root: Path, *rows: tuple[str, str, float]) -> None:
-    found = pd.DataFrame(rows, columns=["image", "match", "distance"]).assign(kind="near")
-    found.to_parquet(root / "artifacts/audit/test_matches.parquet", index=False)
+    matches = pd.DataFrame(rows, columns=["image", "match", "distance"]).assign(kind="near")
+    matches.to_parquet(root / "artifacts/audit/test_matches.parquet", index=False)
 
 
 @pytest.fixture
@@ -95,8 +95,8 @@ def labelled_as(world: Path) -> Callable[[str], str]:
 
 def test_each_test_photograph_gets_its_identity_first_then_new(world: Path) -> None:
     summary = run(world)
-    assert {image: said[:2] for image, said in submission(world).items()} == {
-        f"t{place}.jpg": [name, "new_whale"] for place, name in enumerate(SHOWN)
+    assert {image: labels[:2] for image, labels in submission(world).items()} == {
+        f"t{number}.jpg": [name, "new_whale"] for number, name in enumerate(SHOWN)
     }
     check_submission(world / "artifacts/predict/submission.csv", [f"t{i}.jpg" for i in range(6)], DataParams())
     labelled = pd.read_parquet(world / "artifacts/split/split.parquet")["identity"].ne("").sum()
@@ -247,7 +247,7 @@ def test_an_empty_test_set_gives_a_submission_of_a_header(world: Path) -> None:
 def test_without_a_word_for_unknown_new_is_never_said(world: Path, labelled_as: Callable[[str], str]) -> None:
     matched(world, ("t0.jpg", labelled_as(""), 0.0))
     summary = run(world, data=DataParams(unknown_label="", image_column="file", identity_column="who"))
-    assert {name for said in submission(world).values() for name in said} <= {
+    assert {name for labels in submission(world).values() for name in labels} <= {
         *IDENTITIES,
         *(f"stranger_{i}" for i in range(12)),
     }

@@ -18,10 +18,10 @@ UNKNOWN = [(f"u{at}.jpg", "", f"u{at}", False) for at in range(30)]
 
 
 def paths(root: Path, rows: list[Row]) -> Paths:
-    found = Paths.at(root)
+    paths_of = Paths.at(root)
     table = pd.DataFrame(rows, columns=["image", "identity", "group", "conflict"]).astype({"identity": "str"})
-    atomic.write_table(found.groups, table.assign(label=table["identity"]))
-    return found
+    atomic.write_table(paths_of.groups, table.assign(label=table["identity"]))
+    return paths_of
 
 
 def dated(root: Path, days: list[str]) -> Paths:

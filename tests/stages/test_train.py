@@ -140,8 +140,8 @@ def test_the_finders_own_rate_given_as_a_number_is_the_same_training(tmp_path: P
     project.make(tmp_path)
     auto = bytes_of(project.trained(tmp_path, base_lr="auto"))
     rate = json.loads(auto["model.json"])["lr"]
-    given = bytes_of(project.trained(tmp_path, lr_find=False, base_lr=rate))
-    assert {name: auto[name] == given[name] for name in WEIGHTS} == dict.fromkeys(WEIGHTS, True)
+    with_rate = bytes_of(project.trained(tmp_path, lr_find=False, base_lr=rate))
+    assert {name: auto[name] == with_rate[name] for name in WEIGHTS} == dict.fromkeys(WEIGHTS, True)
 
 
 def test_what_is_watched_does_not_change_the_training(tmp_path: Path) -> None:
@@ -167,9 +167,11 @@ def test_training_accuracy_is_recorded_and_a_network_that_hardly_learned_is_name
     assert card["train_chance"] == pytest.approx(1 / 8)
     assert card["train_accuracy"] == card["train_right"] / 24
     assert history["train_accuracy"].iloc[-1] == pytest.approx(card["train_accuracy"])
-    said = f"classified {card['train_right']} of 24 training images correctly ({card['train_accuracy']:.1%}). Always"
+    sentence = (
+        f"classified {card['train_right']} of 24 training images correctly ({card['train_accuracy']:.1%}). Always"
+    )
     [warning] = [warning for warning in summary.warnings if "hardly learned" in warning]
-    assert said in warning
+    assert sentence in warning
     assert (
         "Always predicting the most frequent identity gives 12.5%. Set more epochs (train.unfrozen_epochs)" in warning
     )

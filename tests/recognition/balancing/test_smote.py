@@ -12,14 +12,14 @@ CLASSES = np.array([0, 0, 0, 0, 1, 1, 2])
 
 
 def test_identities_are_brought_up_to_min_count_and_those_seen_once_are_skipped() -> None:
-    made = interpolate(VECTORS, CLASSES, min_count=6, neighbours=5, seed=0)
-    assert np.bincount(made.classes, minlength=3).tolist() == [2, 4, 0]
-    assert made.skipped == 1
+    synthetic = interpolate(VECTORS, CLASSES, min_count=6, neighbours=5, seed=0)
+    assert np.bincount(synthetic.classes, minlength=3).tolist() == [2, 4, 0]
+    assert synthetic.skipped == 1
 
 
 def test_new_rows_lie_between_photographs_of_their_identity() -> None:
-    made = interpolate(VECTORS, CLASSES, min_count=30, neighbours=5, seed=0)
-    line, pillar = made.vectors[made.classes == 0], made.vectors[made.classes == 1]
+    synthetic = interpolate(VECTORS, CLASSES, min_count=30, neighbours=5, seed=0)
+    line, pillar = synthetic.vectors[synthetic.classes == 0], synthetic.vectors[synthetic.classes == 1]
     assert (line[:, 1] == 0).all()
     assert line[:, 0].min() >= 0
     assert line[:, 0].max() <= 3
@@ -30,8 +30,8 @@ def test_new_rows_lie_between_photographs_of_their_identity() -> None:
 
 def test_with_one_neighbour_rows_lie_between_nearest_ones_only() -> None:
     vectors = np.array([[0, 0], [1, 0], [9, 0], [10, 0], [0, 50]], np.float32)
-    made = interpolate(vectors, np.array([0, 0, 0, 0, 1]), min_count=40, neighbours=1, seed=0)
-    assert not ((made.vectors[:, 0] > 1) & (made.vectors[:, 0] < 9)).any()
+    synthetic = interpolate(vectors, np.array([0, 0, 0, 0, 1]), min_count=40, neighbours=1, seed=0)
+    assert not ((synthetic.vectors[:, 0] > 1) & (synthetic.vectors[:, 0] < 9)).any()
 
 
 def test_the_seed_decides_what_is_drawn() -> None:

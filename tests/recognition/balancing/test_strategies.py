@@ -16,7 +16,7 @@ def pool() -> Pool:
     """Identity a four times, b twice, c once; three filtered copies, one of them standing for two equal images."""
     photographs = pd.DataFrame(
         {
-            "image": [f"{place}.jpg" for place in range(7)],
+            "image": [f"{number}.jpg" for number in range(7)],
             "identity": list("aabacab"),
             "class_count": [4, 4, 2, 4, 1, 4, 2],
         }

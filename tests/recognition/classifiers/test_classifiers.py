@@ -48,16 +48,16 @@ def test_mirror_images_are_compared_with_mirror_images_only() -> None:
 
 def test_an_identity_without_a_photograph_is_no_candidate() -> None:
     classifier = nearest_neighbour(Gallery(same([[1, 0]]), np.array([2])), identities=3)
-    found = rank(classifier, same([[1, 0]]))
-    assert found.identity.tolist() == [[2, NONE, NONE, NONE, NONE]]
-    assert np.isneginf(found.score[0, 1:]).all()
+    top_k = rank(classifier, same([[1, 0]]))
+    assert top_k.identity.tolist() == [[2, NONE, NONE, NONE, NONE]]
+    assert np.isneginf(top_k.score[0, 1:]).all()
 
 
 def test_rank_puts_the_best_five_first_and_the_first_of_equals() -> None:
     scores = np.array([[0.1, 0.9, 0.9, 0.3, 0.0, 0.5, 0.2]], np.float32)
-    found = rank(lambda queries: scores, same([[1, 0]]))
-    assert found.identity.tolist() == [[1, 2, 5, 3, 6]]
-    assert found.best == pytest.approx([0.9])
+    top_k = rank(lambda queries: scores, same([[1, 0]]))
+    assert top_k.identity.tolist() == [[1, 2, 5, 3, 6]]
+    assert top_k.best == pytest.approx([0.9])
 
 
 def test_rank_in_blocks_is_rank_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,8 +73,8 @@ def test_rank_in_blocks_is_rank_at_once(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_supporter_is_the_most_similar_photograph_of_the_candidate() -> None:
     gallery = Gallery(same([[1, 0], [ROOT_HALF, ROOT_HALF], [0, 1]]), np.array([0, 0, 1]))
-    found = best_match(np.array([[0, 1, NEW], [0, NONE, 1]]), same([[0.6, 0.8], [1, 0]]), gallery)
-    assert found.tolist() == [[1, 2, NONE], [0, NONE, 2]]
+    matches = best_match(np.array([[0, 1, NEW], [0, NONE, 1]]), same([[0.6, 0.8], [1, 0]]), gallery)
+    assert matches.tolist() == [[1, 2, NONE], [0, NONE, 2]]
 
 
 def test_a_head_gives_softmax_probabilities() -> None:
@@ -115,8 +115,8 @@ def test_the_class_mean_is_compared_not_the_nearest_photograph() -> None:
 
 
 def test_means_by_class_with_zeros_for_an_empty_one() -> None:
-    found = class_means(np.array([[1, 0], [3, 2], [5, 5]], np.float32), np.array([2, 2, 0]), 3)
-    assert found.tolist() == [[5, 5], [0, 0], [2, 1]]
+    means = class_means(np.array([[1, 0], [3, 2], [5, 5]], np.float32), np.array([2, 2, 0]), 3)
+    assert means.tolist() == [[5, 5], [0, 0], [2, 1]]
 
 
 def test_the_combination_is_nearest_neighbour_class_mean_and_head_a_third_each() -> None:
@@ -173,9 +173,9 @@ def test_an_embedding_of_zeros_stays_one() -> None:
 def test_map_of_tied_scores_agrees_with_an_independent_implementation(rows: list[tuple[list[float], int]]) -> None:
     # Of equal scores the identity that comes first is ranked first: sorted() is stable, and so are we.
     scores, truth = np.array([row for row, _ in rows], np.float32), np.array([right for _, right in rows])
-    found = rank(lambda queries: scores[: len(queries)], same([[1, 0]] * len(rows)))
+    top_k = rank(lambda queries: scores[: len(queries)], same([[1, 0]] * len(rows)))
     expected = []
     for row, right in rows:
-        place = sorted(range(8), key=lambda identity: -row[identity]).index(right)
-        expected.append(1 / (place + 1) if place < 5 else 0)
-    assert map_at_k(found.identity, truth) == pytest.approx(np.mean(expected))
+        position = sorted(range(8), key=lambda identity: -row[identity]).index(right)
+        expected.append(1 / (position + 1) if position < 5 else 0)
+    assert map_at_k(top_k.identity, truth) == pytest.approx(np.mean(expected))

@@ -78,7 +78,7 @@ def test_tau_gives_the_rows_of_rare_and_frequent_identities_one_length() -> None
 def test_retraining_starts_from_the_networks_own_layer() -> None:
     balanced = data()
     axes = principal_axes(balanced.raw, 2, centred=False, whitened=False)
-    right = np.stack([balanced.raw[balanced.classes == place].mean(axis=0) for place in range(3)])
+    right = np.stack([balanced.raw[balanced.classes == number].mean(axis=0) for number in range(3)])
     start = (right, np.array([0.1, 0.2, 0.3], np.float32))
     still = retrain(balanced, axes, replace(SETTINGS, lr=1e-9, weight_decay=0), 0, start)
     np.testing.assert_allclose(still.weight, right, rtol=1e-4)

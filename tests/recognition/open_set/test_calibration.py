@@ -31,14 +31,14 @@ TOP_K, TRUTH = drawn()
 def test_the_distribution_sums_to_one_at_most_and_tells_both_kinds_apart(kind: str) -> None:
     calibration = fit(kind, TOP_K, TRUTH)
     assert calibration is not None
-    told = probabilities(TOP_K, calibration)
-    assert told.candidates is not None
-    total = told.new + told.candidates.sum(axis=1)
+    calibrated = probabilities(TOP_K, calibration)
+    assert calibrated.candidates is not None
+    total = calibrated.new + calibrated.candidates.sum(axis=1)
     assert (total <= 1 + 1e-9).all()
-    assert told.new[TRUTH == NEW].mean() > told.new[TRUTH != NEW].mean() + 0.05
-    assert told.new.mean() == pytest.approx((TRUTH == NEW).mean(), abs=0.02)
-    assert told.candidates[:, 0].mean() == pytest.approx((TOP_K.identity[:, 0] == TRUTH).mean(), abs=0.03)
-    assert (np.diff(told.candidates, axis=1) <= 0).all()
+    assert calibrated.new[TRUTH == NEW].mean() > calibrated.new[TRUTH != NEW].mean() + 0.05
+    assert calibrated.new.mean() == pytest.approx((TRUTH == NEW).mean(), abs=0.02)
+    assert calibrated.candidates[:, 0].mean() == pytest.approx((TOP_K.identity[:, 0] == TRUTH).mean(), abs=0.03)
+    assert (np.diff(calibrated.candidates, axis=1) <= 0).all()
 
 
 @pytest.mark.parametrize("truth", [np.full(400, NEW), np.zeros(400, int)])
@@ -57,10 +57,10 @@ def test_what_is_written_as_json_gives_the_same_probabilities(kind: str) -> None
 
 def test_a_calibration_of_an_earlier_version_tells_how_likely_new_is_and_nothing_of_candidates() -> None:
     old = Calibration.from_dict({"slope": -4.0, "intercept": 2.0, "share": 0.5})
-    told = probabilities(TOP_K, old, 0.2)
+    calibrated = probabilities(TOP_K, old, 0.2)
     odds = np.exp(2.0 - 4.0 * TOP_K.best.astype(np.float64)) * (0.2 / 0.8)
-    assert told.new == pytest.approx(odds / (1 + odds))
-    assert told.candidates is None
+    assert calibrated.new == pytest.approx(odds / (1 + odds))
+    assert calibrated.candidates is None
 
 
 def test_another_share_moves_the_odds_and_what_is_left_is_shared_as_before() -> None:
@@ -86,7 +86,7 @@ def test_a_shift_there_and_back_changes_nothing(share: float, other: float) -> N
 
 def test_what_nothing_may_be_compared_with_is_new() -> None:
     nothing = rank_scores([np.full((1, 3), -np.inf, np.float32)])
-    told = probabilities(nothing, Calibration("platt", ((0.0, 0.0),), 0.5, 5.0, 1.0), 0.0)
-    assert told.new.tolist() == [1.0]
-    assert told.candidates is not None
-    assert told.candidates.tolist() == [[0.0] * 5]
+    calibrated = probabilities(nothing, Calibration("platt", ((0.0, 0.0),), 0.5, 5.0, 1.0), 0.0)
+    assert calibrated.new.tolist() == [1.0]
+    assert calibrated.candidates is not None
+    assert calibrated.candidates.tolist() == [[0.0] * 5]

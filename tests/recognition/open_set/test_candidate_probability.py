@@ -33,16 +33,16 @@ def test_the_temperature_that_made_the_data_comes_back() -> None:
 def test_a_better_score_is_never_less_probable_and_equal_ones_are_equally_probable() -> None:
     scores = np.array([[0.9, 0.9, 0.5, 0.4, 0.1]])
     for inverse in (0.0, 3.0, 400.0):
-        [told] = shares(scores, inverse, 1.0)
-        assert told[0] == told[1]
-        assert (np.diff(told) <= 0).all()
-        assert 0 < told.sum() <= 1
+        [of_candidates] = shares(scores, inverse, 1.0)
+        assert of_candidates[0] == of_candidates[1]
+        assert (np.diff(of_candidates) <= 0).all()
+        assert 0 < of_candidates.sum() <= 1
 
 
 def test_with_fewer_than_five_candidates_nobody_else_is_left() -> None:
-    [told] = shares(np.array([[0.9, 0.5, -np.inf, -np.inf, -np.inf]]), 5.0, 3.0)
-    assert told.sum() == pytest.approx(1)
-    assert told[2:].tolist() == [0, 0, 0]
+    [of_candidates] = shares(np.array([[0.9, 0.5, -np.inf, -np.inf, -np.inf]]), 5.0, 3.0)
+    assert of_candidates.sum() == pytest.approx(1)
+    assert of_candidates[2:].tolist() == [0, 0, 0]
     assert shares(np.full((1, 5), -np.inf), 5.0, 3.0).tolist() == [[0] * 5]
 
 

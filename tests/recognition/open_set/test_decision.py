@@ -41,13 +41,13 @@ def test_the_threshold_is_made_for_the_share_that_is_expected() -> None:
 
 
 def test_both_thresholds_and_the_curve_are_told() -> None:
-    told = fit_decision(FOUND, TRUTH, chosen(), 0.6, can_say_new=True).to_dict()
-    assert set(told) == {"threshold", "threshold_on_valid", "calibration", "unknown_share", "ranking"}
-    assert Decision.from_dict(json.loads(json.dumps(told))).to_dict() == told
-    assert told["threshold_on_valid"] == 0.5
-    assert set(told["calibration"]) == {"kind", "new", "share", "inverse_temperature", "log_tail"}
-    assert told["calibration"]["kind"] == "platt"
-    assert told["calibration"]["share"] == pytest.approx(1 / 3)
+    metadata = fit_decision(FOUND, TRUTH, chosen(), 0.6, can_say_new=True).to_dict()
+    assert set(metadata) == {"threshold", "threshold_on_valid", "calibration", "unknown_share", "ranking"}
+    assert Decision.from_dict(json.loads(json.dumps(metadata))).to_dict() == metadata
+    assert metadata["threshold_on_valid"] == 0.5
+    assert set(metadata["calibration"]) == {"kind", "new", "share", "inverse_temperature", "log_tail"}
+    assert metadata["calibration"]["kind"] == "platt"
+    assert metadata["calibration"]["share"] == pytest.approx(1 / 3)
 
 
 def test_without_a_word_for_new_it_is_never_said_but_how_likely_it_is_can_be() -> None:
@@ -92,8 +92,10 @@ def test_decisions_have_a_row_a_test_image_in_their_order() -> None:
     assert rows["image"].tolist() == ["b.jpg", "broken.jpg", "a.jpg"]
     assert rows["best_score"].tolist() == pytest.approx([0.9, np.nan, 0.2], nan_ok=True)
     assert decision.calibration is not None
-    said = probabilities(top_k, decision.calibration, 0.6).new
-    assert rows["probability_new"].tolist() == pytest.approx([said[1], np.nan, said[0]], nan_ok=True, abs=1e-4)
+    probability_of_new = probabilities(top_k, decision.calibration, 0.6).new
+    assert rows["probability_new"].tolist() == pytest.approx(
+        [probability_of_new[1], np.nan, probability_of_new[0]], nan_ok=True, abs=1e-4
+    )
     assert rows["unknown_share"].tolist() == pytest.approx([0.6, np.nan, 0.6], nan_ok=True)
     without = decisions_table(["a.jpg", "b.jpg"], ["a.jpg", "b.jpg"], top_k, decision, ["a.jpg"])
     assert without["probability_new"].isna().tolist() == [True, False]
@@ -121,10 +123,10 @@ def five(scores: list[float]) -> TopK:
 def test_by_probability_new_stands_where_its_probability_does() -> None:
     top_k = five([0.9, 0.3, 0.2, 0.1, 0.0])  # candidates: 0.45 and less
     decision = Decision(0.1, 0.1, NEARLY_EQUAL, 0.5, Ranking("probability", ""))
-    told = decision.probabilities(top_k)
-    assert told is not None
-    assert told.candidates is not None
-    assert told.new[0] > told.candidates[0, 0] > told.candidates[0, 1]
+    probabilities_of = decision.probabilities(top_k)
+    assert probabilities_of is not None
+    assert probabilities_of.candidates is not None
+    assert probabilities_of.new[0] > probabilities_of.candidates[0, 0] > probabilities_of.candidates[0, 1]
     assert decision.answers(top_k).tolist() == [[NEW, 0, 1, 2, 3]]
     rarer = Decision(0.1, 0.1, NEARLY_EQUAL, 0.2, Ranking("probability", ""))
     assert rarer.answers(top_k).tolist() == [[0, NEW, 1, 2, 3]]
@@ -152,6 +154,6 @@ def test_of_equal_probabilities_candidates_come_first_and_new_fills_an_empty_pla
 )
 def test_the_threshold_ranks_where_it_scored_higher_or_nothing_else_can(decision: Decision, why: str) -> None:
     top_k = five([0.9, 0.6, 0.4, 0.1, 0.0])
-    place = [0, 1, 2, 3, 4] if decision.threshold is None else [0, 1, NEW, 2, 3]
-    assert decision.answers(top_k).tolist() == [place]
+    order = [0, 1, 2, 3, 4] if decision.threshold is None else [0, 1, NEW, 2, 3]
+    assert decision.answers(top_k).tolist() == [order]
     assert re.search(why, decision.why_by_threshold)

@@ -75,10 +75,10 @@ def test_a_margin_tells_what_the_best_score_does_not() -> None:
 def test_isotonic_falls_and_follows_what_no_curve_does() -> None:
     best = np.linspace(0, 1, 600)
     new = np.where(best < 0.3, np.arange(600) % 10 != 0, np.arange(600) % 10 == 0)
-    told = probability("isotonic", best_only(best.tolist()), new, best_only([0.0, 0.1, 0.2, 0.4, 0.7, 1.0]))
-    assert told == sorted(told, reverse=True)
-    assert told[2] > 0.85
-    assert told[3] < 0.15
+    of_new = probability("isotonic", best_only(best.tolist()), new, best_only([0.0, 0.1, 0.2, 0.4, 0.7, 1.0]))
+    assert of_new == sorted(of_new, reverse=True)
+    assert of_new[2] > 0.85
+    assert of_new[3] < 0.15
 
 
 def test_the_same_photographs_give_the_same_numbers_in_any_order() -> None:
