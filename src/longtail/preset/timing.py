@@ -136,7 +136,17 @@ def _training(root: Path, train: Any, classes: int) -> tuple[float, float, float
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import augmenting, backbones, dataloaders, device, embedding, heads, learner, trainer
+        from longtail.training import (
+            augmenting,
+            backbones,
+            dataloaders,
+            device,
+            embedding,
+            heads,
+            learner,
+            relu6,
+            trainer,
+        )
 
     where = device.choose(train.compute)
     weights = "none" if train.weights in backbones.PRETRAINED else train.weights  # as quick, without a download
@@ -145,6 +155,7 @@ def _training(root: Path, train: Any, classes: int) -> tuple[float, float, float
     width, several = train.embedding_size or backbone.embedding_size, max(2, classes)
     head = heads.build_head(train.head, width, several * (1 + train.mirror_as_identity), train.dropout)
     network = heads.Network(body, head).to(where)
+    relu6.use_lean_relu6(network)
     if train.channels_last:
         network = network.to(memory_format=torch.channels_last)
     stats = backbone.mean, backbone.std

@@ -24,6 +24,7 @@ from longtail.training import (
     epoch_checkpoint,
     heads,
     learner,
+    relu6,
     train_rows,
     trainer,
     training_key,
@@ -93,6 +94,7 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
     body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
     head = heads.build_head(params.head, width, len(classes) * (1 + params.mirror_as_identity), params.dropout)
     network = heads.Network(body, head).to(where)
+    relu6.use_lean_relu6(network)
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
     change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, params))
