@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.sparse import csr_array
 
 _LOBES = 3
 _STEPS = 8192  # of the table between two zeros of the kernel
@@ -56,6 +55,8 @@ def _weights(pixels: int, wanted: int) -> Any:
     Returns:
         A sparse matrix (wanted, pixels).
     """
+    from scipy.sparse import csr_array  # here: a set without large photographs does not wait for it
+
     scale = pixels / wanted
     centres = (np.arange(wanted) + 0.5) * scale
     first = np.maximum(0, (centres - _LOBES * scale + 0.5).astype(np.int64))
