@@ -29,8 +29,8 @@ Classifier = Callable[[PairedEmbeddings], Floats]
 class TopK:
     """The best known identities of n photographs, best first."""
 
-    identity: Ints  # (n, PLACES), NONE where there are fewer identities
-    score: Floats  # (n, PLACES), -inf there
+    identity: Ints  # (n, PLACES) where nothing else is said, NONE where there are fewer identities
+    score: Floats  # of the same shape, -inf there
 
     def __len__(self) -> int:
         return len(self.identity)
@@ -52,17 +52,22 @@ class Gallery:
     identity: Ints
 
 
-def rank(classifier: Classifier, queries: PairedEmbeddings) -> TopK:
+Ranker = Callable[[PairedEmbeddings, Sequence[str]], TopK]
+"""The top k of n photographs, by their embeddings and their names."""
+
+
+def rank(classifier: Classifier, queries: PairedEmbeddings, places: int = PLACES) -> TopK:
     """The best identities of each query; of equal scores the identity with the lower number.
 
     Args:
         classifier: gives the scores.
         queries: embeddings of n photographs.
+        places: how many of each.
 
     Returns:
-        The top PLACES of each.
+        The top `places` of each.
     """
-    return rank_scores(classifier(block) for block in in_blocks(queries))
+    return rank_scores((classifier(block) for block in in_blocks(queries)), places)
 
 
 def in_blocks(queries: PairedEmbeddings) -> Iterator[PairedEmbeddings]:
@@ -70,24 +75,48 @@ def in_blocks(queries: PairedEmbeddings) -> Iterator[PairedEmbeddings]:
     return (queries[slice(start, start + BLOCK)] for start in range(0, len(queries), BLOCK))
 
 
-def rank_scores(blocks: Iterable[Floats]) -> TopK:
-    """The best identities by given scores: blocks of (b, identities), in the order of the photographs."""
-    return concatenate([rank_block(scores.copy()) for scores in blocks])
+def rank_scores(blocks: Iterable[Floats], places: int = PLACES) -> TopK:
+    """The best identities by given scores.
+
+    Args:
+        blocks: (b, identities) each, in the order of the photographs.
+        places: how many of each photograph.
+
+    Returns:
+        The top `places` of each.
+    """
+    return concatenate([rank_block(scores.copy(), places) for scores in blocks], places)
 
 
-def concatenate(parts: Sequence[TopK]) -> TopK:
-    """The photographs of some parts, one after the other."""
-    empty = TopK(np.empty((0, PLACES), dtype=np.int64), np.empty((0, PLACES), dtype=np.float32))
+def concatenate(parts: Sequence[TopK], places: int = PLACES) -> TopK:
+    """Put parts one after the other.
+
+    Args:
+        parts: (b, places) each; there may be none.
+        places: how many candidates each photograph has.
+
+    Returns:
+        All photographs.
+    """
+    empty = TopK(np.empty((0, places), dtype=np.int64), np.empty((0, places), dtype=np.float32))
     parts = [empty, *parts]
     return TopK(np.concatenate([part.identity for part in parts]), np.concatenate([part.score for part in parts]))
 
 
-def rank_block(scores: Floats) -> TopK:
-    """The top PLACES of one block (b, identities); overwrites `scores`."""
-    identity = np.full((len(scores), PLACES), NONE, dtype=np.int64)
-    score = np.full((len(scores), PLACES), -np.inf, dtype=np.float32)
+def rank_block(scores: Floats, places: int = PLACES) -> TopK:
+    """Rank one block.
+
+    Args:
+        scores: (b, identities), overwritten.
+        places: how many of each photograph.
+
+    Returns:
+        The top `places` of each.
+    """
+    identity = np.full((len(scores), places), NONE, dtype=np.int64)
+    score = np.full((len(scores), places), -np.inf, dtype=np.float32)
     rows = np.arange(len(scores))
-    for place in range(min(PLACES, scores.shape[1])):
+    for place in range(min(places, scores.shape[1])):
         best = scores.argmax(axis=1)  # the first of equals: the same order on every machine
         identity[:, place], score[:, place] = best, scores[rows, best]
         scores[rows, best] = -np.inf
