@@ -17,6 +17,7 @@ from longtail.evaluation.scorecard import BootstrapConfig
 from longtail.evaluation.selection_report import Selections
 from longtail.recognition import embeddings
 from longtail.recognition.classifiers import fit, trained_head
+from longtail.recognition.classifiers.fit import FittedClassifier
 from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
 from longtail.recognition.eval_set import EvalSet, make_eval_set, row_index, within_reach
 from longtail.recognition.open_set.cross_fit import assign_halves
@@ -36,10 +37,15 @@ class Run:
     half_b: Bools
     queries: PairedEmbeddings
     candidates: Sequence[Candidate]
-    classifiers: Sequence[Classifier]
+    fitted: Sequence[FittedClassifier]
     selections: Selections
     kept_out: Sequence[PairedEmbeddings]  # of each individual that is kept out, with two photographs or more
     seed: int
+
+    @property
+    def classifiers(self) -> Sequence[Classifier]:
+        """Those of `fitted`."""
+        return [one.score for one in self.fitted]
 
 
 def read(root: Path) -> Run:
@@ -63,8 +69,7 @@ def read(root: Path) -> Run:
     selections = Selections(*(Selection(place, one["threshold"]) for place, one in enumerate(chosen)))
     half_b = assign_halves(eval_set.clusters, ~eval_set.known, settings.seed)
     kept_out = [views[rows] for rows in _kept_out(split, index)]
-    scores = [own.score for own in fitted]
-    return Run(eval_set, half_b, queries, candidates, scores, selections, kept_out, settings.seed)
+    return Run(eval_set, half_b, queries, candidates, fitted, selections, kept_out, settings.seed)
 
 
 def _kept_out(split: pd.DataFrame, index: pd.DataFrame) -> Iterator[Ints]:

@@ -15,6 +15,7 @@ from PIL import Image
 from longtail import run_record
 from longtail.recognition import embeddings, identifier
 from longtail.recognition.identifier import Identifier
+from longtail.recognition.local_matching.keypoint_table import KeypointTable
 from longtail.recognition.top_k import Gallery
 from longtail.stages import audit, embed, prepare
 from longtail.training import backbones, checkpoint
@@ -54,7 +55,7 @@ def make(root: Path) -> Path:
     return root
 
 
-def remember(root: Path, **told: Any) -> None:
+def remember(root: Path, keypoints: KeypointTable | None = None, **told: Any) -> None:
     """Write the identifier: nearest neighbour over all named photographs."""
     index, embedded = embeddings.read(root / "artifacts/embed/labelled")
     split = pd.read_parquet(root / "artifacts/split/split.parquet").set_index("image")
@@ -63,7 +64,7 @@ def remember(root: Path, **told: Any) -> None:
     numbers = np.array([IDENTITIES.index(name) for name in identity.iloc[rows]])
     gallery = Gallery(embedded[rows].normalised(), numbers)
     told = {"classifier": "nearest_neighbour", "strategy": "none", "threshold": 0.5, **told}
-    known = Identifier(told, IDENTITIES, gallery, index["image"].iloc[rows].tolist())
+    known = Identifier(told, IDENTITIES, gallery, index["image"].iloc[rows].tolist(), keypoints=keypoints)
     identifier.write(root / "artifacts/predict/identifier", known)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,13 @@ from longtail.identifying import network, photograph
 from longtail.identifying.project import open_project
 from longtail.images.kinds import RAW_REMEDY
 from longtail.recognition import embeddings
+from longtail.recognition.local_matching import keypoint_table
+from longtail.recognition.local_matching.fusion import Fusion
+from longtail.recognition.local_matching.shortlist import LabelledMarks, ranker
 from longtail.recognition.open_set.threshold import NEVER_NEW
-from longtail.stages import audit, prepare
+from longtail.stages import audit, keypoints, prepare
 from tests.commands import known
+from tests.recognition.local_matching.drawn import spotted
 
 TEST = Path("data/raw/test")
 
@@ -107,6 +112,47 @@ def test_five_candidates_each_with_the_labelled_photograph_that_is_most_like_it(
     assert [candidate["photograph"].partition("_")[0] for candidate in eve["candidates"]] == candidates(eve)
     assert eve["same_picture"] == []
     assert eve["probability_new"] is None
+
+
+def test_where_marks_count_the_answer_is_that_of_predict_and_says_how_many_match(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each individual gets spots of its own, so that marks alone can name a photograph of the spots of fay."""
+    folder = root / "artifacts/prepare/labelled"
+    for number, name in enumerate(known.IDENTITIES):
+        for take in (0, 1):
+            spotted(number, 48, 25).save(folder / f"{name}_{take}.jpg", quality=95)
+    spotted(5, 48, 25).rotate(4, fillcolor=128).save(root / "fay.png")
+    params = keypoints.Params.model_validate({"method": "sift", "side": 160, "compute": {"workers": 200}})
+    keypoints.run(params, keypoints.Paths.at(root, "labelled"))
+    table = keypoint_table.read(root / "artifacts/keypoints/labelled")
+    known.remember(root, threshold=NEVER_NEW)
+    assert main(["identify", "fay.png", "--json"]) == 0
+    [without] = told(capsys)
+    assert candidates(without)[0] != "fay"
+    assert "marks" not in without["candidates"][0]
+
+    fusion = {"used": True, "why": "as measured", "corners": [3, 12], "heights": [0, 1], "weight": 0.9}
+    known.remember(root, table, threshold=NEVER_NEW, local_matching=fusion)
+    assert main(["identify", "fay.png", "--json"]) == 0
+    [answer] = told(capsys)
+    assert candidates(answer)[0] == "fay"
+    assert answer["candidates"][0]["marks"] > max(one["marks"] for one in answer["candidates"][1:])
+
+    project = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
+    query = project.inspect(root / "fay.png", tmp_path)
+    assert query.keypoints is not None
+    (tmp_path / "queries").mkdir()
+    queries = keypoint_table.write(tmp_path / "queries", ["fay.png"], [query.keypoints], table.settings)
+    own = project.predictor.identifier
+    marks = LabelledMarks(own.gallery, own.images, table)
+    ranked = ranker(project.predictor.classifier, marks, queries, Fusion.from_dict(fusion))
+    top_k = ranked(photograph.embed(query, project.network, project.card), ["fay.png"])
+    assert candidates(answer)[:5] == [known.IDENTITIES[number] for number in top_k.identity[0].tolist()]
+    assert [one["score"] for one in answer["candidates"]] == pytest.approx(top_k.score[0].tolist(), abs=1e-5)
+    main(["identify", "fay.png", "--html", "page.html"])
+    assert re.search(r"most similar: fay_\d\.jpg, \d+ marks match\n", capsys.readouterr().out)
+    assert (root / "page.html").read_text().count("with the same marks") >= 1
 
 
 def test_new_stands_where_the_scores_pass_the_threshold(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -137,7 +137,12 @@ def test_every_stage_has_a_description() -> None:
 
 @pytest.mark.parametrize(
     ("room", "stages_of_room"),
-    [("evaluation", {"evaluate"}), ("duplicates", {"audit"}), ("recognition", {"evaluate", "predict", "discover"})],
+    [
+        ("evaluation", {"evaluate"}),
+        ("duplicates", {"audit"}),
+        ("recognition", {"keypoints", "evaluate", "predict", "discover"}),
+        ("recognition/local_matching/fusion.py", {"evaluate", "predict", "discover"}),
+    ],
 )
 def test_a_room_makes_only_the_stages_stale_that_need_it(room: str, stages_of_room: set[str]) -> None:
     folder = f"src/longtail/{room}/"

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.slow
 
 ENOUGH = 30
 IDENTITIES, EACH = 12, 20
-AFTER_TEST_PHOTOGRAPHS = {"prepare@test", "audit", "embed@test", "predict", "discover", "report", "publish"}
+AFTER_TEST_PHOTOGRAPHS = {
+    *("prepare@test", "keypoints@test", "audit", "embed@test", "predict", "discover", "report", "publish")
+}
 
 
 def photograph(rng: np.random.Generator, identity: int) -> Image.Image:

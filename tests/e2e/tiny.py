@@ -18,7 +18,10 @@ from ruamel.yaml import YAML
 
 from longtail import cli
 
-BEFORE_TRAIN = ("validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample")
+BEFORE_TRAIN = (
+    *("validate", "prepare@labelled", "prepare@test", "keypoints@labelled", "keypoints@test"),
+    *("audit", "split", "oversample"),
+)
 TINY = {
     # Tests run beside each other; for so few photographs no process is started.
     "compute": {"threads": 1, "workers": 200},

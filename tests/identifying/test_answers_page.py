@@ -10,8 +10,10 @@ import pytest
 from longtail.identifying import page
 from longtail.identifying.page import PhotographEntry
 from longtail.identifying.pictures import PictureSource
-from longtail.identifying.rendering import Answer, DuplicateMatch
+from longtail.identifying.rendering import Answer, DuplicateMatch, MatchedMarks
+from longtail.recognition.local_matching.shared_marks import SharedMarks
 from longtail.recognition.predictions import Prediction
+from longtail.reporting.thumbnails import Picture
 
 NEW = Prediction("", math.nan, "", "new", 0.4)
 ADA = Prediction("ada", 0.7, "ada_0.jpg", "classifier", 0.3)
@@ -59,3 +61,21 @@ def test_the_best_known_candidate_is_shown_large() -> None:
 def test_a_page_of_one_photograph_has_no_script(tmp_path: Path) -> None:
     page.write(tmp_path / "page.html", [entry(ADA)])
     assert "<script" not in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_the_marks_that_match_are_numbered_on_both_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = Picture("data:image/jpeg;base64,AAAA", 300, 200)
+    monkeypatch.setattr(PictureSource, "of_query", lambda self, path, side=0: picture)
+    monkeypatch.setattr(PictureSource, "of_match", lambda self, image, side=0: picture)
+    shared = SharedMarks(7, [(0.5, 0.5), (0.1, 0.2)], [(0.4, 0.5), (0.0, 0.2)])
+    bea = Prediction("bea", 0.6, "bea_0.jpg", "classifier", 0.2)
+    matched = {"ada_0.jpg": MatchedMarks(0, shared), "bea_0.jpg": MatchedMarks(0, SharedMarks(1))}
+    page.write(tmp_path / "page.html", [entry(ADA, NEW, bea, matched=matched)])
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert text.count('<svg class="numbered"') == 2, "of one pair: nothing is drawn of a match without places"
+    assert 'aria-label="The query photograph, with 2 of the marks that it shares with ada_0.jpg"' in text
+    assert text.count("<circle") == 4
+    assert 'transform="translate(150.0 100.0)"' in text
+    assert text.count('<use href="#marked-1-0"/>') == text.count('<image id="marked-1-0"') == 1
+    assert '<span data-field="marks">7 marks match</span>' in text
+    assert "most similar: bea_0.jpg; 1 mark matches" in text

@@ -11,6 +11,8 @@ import pandas as pd
 from safetensors.numpy import save_file
 
 from longtail.labels.findings import COLUMNS
+from longtail.recognition.local_matching import keypoint_table
+from longtail.recognition.local_matching.keypoints import UNIT, Keypoints, KeypointSettings
 
 IDENTITIES = {"ada": 12, "bea": 6, "cleo": 3, "dora": 2, "eve": 1, "fay": 1, "gus": 1}
 """Groups in the train fold; each known one has as many in valid as half of that, at least one."""
@@ -96,7 +98,40 @@ def build(
     learned = originals.loc[originals["identity"] != "", ["image"]].assign(label=True, pixels=True)
     learned.to_parquet(train / "learned_from.parquet", index=False)
     (train / "model.json").write_text(json.dumps(card), encoding="utf-8")
+    for name in ("labelled", "test"):
+        write_keypoints(root, name, {}, KeypointSettings())
     return root
+
+
+def plant_keypoints(root: Path, *, telling: bool = True, seed: int = 0) -> None:
+    """Keypoints for a world that was built: an individual's photographs share marks, or (not telling) nobody's do."""
+    rng = np.random.default_rng(seed)
+    split = pd.read_parquet(root / "artifacts/split/split.parquet")
+    test = pd.read_parquet(root / "artifacts/embed/test/index.parquet")["image"]
+    shown = dict(zip(split["image"], split["identity"], strict=True)) | dict(zip(test, IDENTITIES, strict=False))
+    drawn = {name: _marks(rng) for name in sorted({*shown.values()} - {""})}
+    keypoints = {}
+    for image, identity in shown.items():
+        positions, descriptors = drawn.get(identity, _marks(rng)) if telling else _marks(rng)
+        moved = positions + rng.uniform(-30, 30, 2) + rng.normal(0, 1, positions.shape)
+        other = np.clip(descriptors + rng.normal(0, 4, descriptors.shape), 0, 255)
+        keypoints[image] = Keypoints(moved.astype(np.float16), other.astype(np.uint8), (320, 320))
+    settings = KeypointSettings("sift", 320, 30)
+    write_keypoints(root, "labelled", {image: keypoints[image] for image in split["image"]}, settings)
+    write_keypoints(root, "test", {image: keypoints[image] for image in test}, settings)
+
+
+def write_keypoints(root: Path, name: str, keypoints: dict[str, Keypoints], settings: KeypointSettings) -> None:
+    """Write one part as the stage does."""
+    folder = root / "artifacts/keypoints" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    keypoint_table.write(folder, list(keypoints), iter(keypoints.values()), settings)
+
+
+def _marks(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and descriptors of 30 marks."""
+    descriptors = np.abs(rng.normal(size=(30, 128)))
+    return rng.uniform(60, 260, (30, 2)), descriptors / np.linalg.norm(descriptors, axis=1, keepdims=True) * UNIT
 
 
 def part(

@@ -30,8 +30,9 @@ def test_the_hints_lead_through_every_stage_in_the_order_of_the_graph(tmp_path: 
         leave_outputs(tmp_path, *following)
         following = stages.next_run(*following, tmp_path)
     assert order == [
-        *("validate", "prepare@labelled", "prepare@test", "audit", "split", "oversample", "train"),
-        *("embed@labelled", "embed@augmented", "evaluate", "embed@test", "predict", "discover", "report"),
+        *("validate", "prepare@labelled", "keypoints@labelled", "prepare@test", "audit", "split", "oversample"),
+        *("train", "embed@labelled", "embed@augmented", "evaluate", "keypoints@test", "embed@test", "predict"),
+        *("discover", "report"),
     ]
 
 

@@ -16,10 +16,11 @@ from safetensors.numpy import load_file
 from longtail.errors import BadInput
 from longtail.params import DataParams
 from longtail.publishing.submission import check_submission
+from longtail.recognition import identifier
 from longtail.recognition.classifiers.fit import FitSettings
 from longtail.run_record import Summary
 from longtail.stages import evaluate, predict
-from tests.recognition.world import IDENTITIES, build, flip, part
+from tests.recognition.world import IDENTITIES, build, flip, part, plant_keypoints
 
 SETTINGS = asdict(FitSettings())
 LIGHT = predict.Params.model_validate({"compute": {"threads": 1}})
@@ -379,3 +380,25 @@ def test_without_anything_new_in_valid_an_expected_share_is_said_to_change_nothi
     assert any("expected_unknown_share changes nothing" in warning for warning in summary.warnings)
     assert told(tmp_path)["threshold"] is None
     assert decided(tmp_path)[["probability_new", "threshold"]].isna().all(axis=None)
+
+
+def test_where_marks_are_used_they_decide_and_the_identifier_holds_them(tmp_path: Path) -> None:
+    """Embeddings of nothing but noise: marks alone can name the test photographs."""
+    world = build(tmp_path, noise=1.6)
+    plant_keypoints(world)
+    choose(world)
+    run(world)
+    without, files = named_first(world), {path.name for path in (world / "artifacts/predict/identifier").iterdir()}
+    assert "keypoints" not in files
+    path = world / "artifacts/evaluate/choice.json"
+    fused = {"used": True, "why": "as measured", "corners": [3, 8], "heights": [0, 1], "weight": 0.8}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"local_matching": fused}))
+    run(world)
+    assert named_first(world) == SHOWN != without
+    known = identifier.read(world / "artifacts/predict/identifier")
+    assert known.keypoints is not None
+    assert set(known.keypoints.index["image"]) == set(known.images)
+    assert known.metadata["local_matching"] == fused
+    best = decided(world)["best_score"]
+    assert (best > 0.8).all()  # of the fused scores
+    assert told(world)["threshold"] < best.min()

@@ -205,7 +205,7 @@ def _identify(file: Path, scratch: Path, project: LoadedProject, traits: Traits 
     from longtail.identifying import photograph
     from longtail.identifying.rendering import Answer
 
-    query = photograph.inspect(file, scratch, project.copies, project.max_pixels)
+    query = project.inspect(file, scratch)
     if query.error:
         return Answer(str(file), query.error)
     return project.predictor.answer(query, photograph.embed(query, project.network, project.card), traits)

@@ -78,9 +78,14 @@ def _meanings() -> dict[str, str]:
 
 
 def _schemas() -> dict[str, type[params.Section]]:
-    from longtail.stages import prepare, train
+    from longtail.stages import keypoints, prepare, train
 
-    return {"compute": params.ComputeParams, "prepare": prepare.Params, "train": train.Params}
+    stages: dict[str, type[params.Section]] = {
+        "prepare": prepare.Params,
+        "keypoints": keypoints.Params,
+        "train": train.Params,
+    }
+    return {"compute": params.ComputeParams, **stages}
 
 
 def _checked(text: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from longtail import atomic
 from longtail.identifying.pictures import PictureSource
-from longtail.identifying.rendering import Answer, number, percent, reason
+from longtail.identifying.rendering import Answer, MatchedMarks, number, percent, reason
 from longtail.recognition.predictions import Prediction
 from longtail.reporting.formatting import count, quantity
 from longtail.reporting.thumbnails import NOTHING, Picture
@@ -23,6 +23,7 @@ from longtail.reporting.thumbnails import NOTHING, Picture
 LARGE, SMALL = 480, 240
 """Longer side of a picture, px: of up to `MAX_LARGE` photographs, and of more."""
 MAX_LARGE = 100
+_PAIR = 320  # longer side of a picture with marks, px
 _DOUBTFUL = 0.5  # no answer is as probable as this
 _KINDS = {
     "new": "a new individual first",
@@ -42,6 +43,8 @@ class PhotographEntry:
     picture: Picture
     candidates: Sequence[tuple[Prediction, Picture]]
     others: Sequence[Picture] = ()  # the further photographs of one individual, where it is one answer for several
+    marked: Sequence[Picture] = ()  # the photographs again, to draw marks on; none where none match
+    pairs: Sequence[tuple[Picture, MatchedMarks] | None] = ()  # of each candidate: its picture, and the marks to draw
 
     @property
     def first(self) -> Prediction | None:
@@ -104,7 +107,16 @@ def entry(answer: Answer, pictures: PictureSource) -> PhotographEntry:
     files = [] if answer.error else answer.photographs or [answer.photograph]
     query, *others = [pictures.of_query(Path(file)) for file in files] or [NOTHING]
     matches = [pictures.of_match(one.match) if one.match else NOTHING for one in answer.candidates]
-    return PhotographEntry(answer, query, list(zip(answer.candidates, matches, strict=True)), others)
+    pairs = [_pair(answer.matched.get(one.match), one.match, pictures) for one in answer.candidates]
+    marked = [pictures.of_query(Path(file), _PAIR) for file in files] if any(pairs) else []
+    return PhotographEntry(answer, query, list(zip(answer.candidates, matches, strict=True)), others, marked, pairs)
+
+
+def _pair(matched: MatchedMarks | None, match: str, pictures: PictureSource) -> tuple[Picture, MatchedMarks] | None:
+    """The picture of a candidate to draw marks on; None where none match."""
+    if matched is None or not matched.marks.first:
+        return None
+    return pictures.of_match(match, _PAIR), matched
 
 
 def write(target: Path, entries: Sequence[PhotographEntry], notices: Sequence[str] = ()) -> None:

@@ -12,7 +12,10 @@ import torch
 from longtail.identifying.network import Network
 from longtail.images.describing import Item, describe
 from longtail.images.working import CopyParams
+from longtail.images.working_reader import open_working
 from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.local_matching import keypoints
+from longtail.recognition.local_matching.keypoints import Keypoints, KeypointSettings
 from longtail.training.checkpoint import Card
 from longtail.training.embedding import normalised
 from longtail.training.image_cache import decode
@@ -27,6 +30,7 @@ class Photograph:
     path: Path
     row: dict[str, Any]  # as in prepare's table
     copy: Path
+    keypoints: Keypoints | None = None  # where marks are compared
 
     @property
     def error(self) -> str:
@@ -39,21 +43,28 @@ def copy_in(folder: Path) -> Path:
     return folder / _COPY
 
 
-def inspect(path: Path, folder: Path, copies: CopyParams, max_pixels: int) -> Photograph:
-    """Describe the file and write its working copy.
+def inspect(
+    path: Path, folder: Path, copies: CopyParams, max_pixels: int, settings: KeypointSettings | None = None
+) -> Photograph:
+    """Describe the file, write its working copy and compute its keypoints.
 
     Args:
         path: the file.
         folder: of the working copy, which the next call overwrites.
         copies: size and quality of the copy.
         max_pixels: limit of width times height.
+        settings: of the keypoints; None: marks are not compared.
 
     Returns:
         The photograph, with an error where it cannot be opened.
     """
     item = Item(path.name, _COPY)
     row = describe(item, originals=path.parent, copies=folder, params=copies, max_pixels=max_pixels)
-    return Photograph(path, row, copy_in(folder))
+    copy = copy_in(folder)
+    if settings is None or row["error"]:
+        return Photograph(path, row, copy)
+    with open_working(copy) as picture:
+        return Photograph(path, row, copy, keypoints.compute(picture, settings))
 
 
 def embed(photograph: Photograph, network: Network, card: Card) -> PairedEmbeddings:

@@ -29,26 +29,44 @@ class PictureSource:
     """Width x height above which a photograph is not decoded."""
     labelled: LabelledPhotographs | None = None
     originals: Originals | None = None
-    _matches: dict[str, Picture] = field(default_factory=dict)
+    _matches: dict[tuple[str, int], Picture] = field(default_factory=dict)
 
-    def of_query(self, path: Path) -> Picture:
-        """The picture of a photograph to identify; a placeholder where it cannot be opened."""
+    def of_query(self, path: Path, side: int = 0) -> Picture:
+        """The picture of a photograph to identify.
+
+        Args:
+            path: the file.
+            side: longer side, px; 0: as on the page.
+
+        Returns:
+            The picture; a placeholder where the file cannot be opened.
+        """
+        side = side or self.side
         try:
             data = opening.read_bytes(path, self.max_pixels)
-            return encoded(opening.open_image(data, self.max_pixels, at_least=self.side).image, self.side)
+            return encoded(opening.open_image(data, self.max_pixels, at_least=side).image, side)
         except BrokenImageError:
             return NOTHING
 
-    def of_match(self, image: str) -> Picture:
-        """The picture of a labelled photograph; a placeholder where there is none."""
-        if image not in self._matches:
-            original = self.originals.open(image, self.side) if self.originals else None
-            self._matches[image] = self._of_copy(image) if original is None else encoded(original, self.side)
-        return self._matches[image]
+    def of_match(self, image: str, side: int = 0) -> Picture:
+        """The picture of a labelled photograph.
 
-    def _of_copy(self, image: str) -> Picture:
+        Args:
+            image: its name.
+            side: longer side, px; 0: as on the page.
+
+        Returns:
+            The picture; a placeholder where there is none.
+        """
+        side = side or self.side
+        if (image, side) not in self._matches:
+            original = self.originals.open(image, side) if self.originals else None
+            self._matches[image, side] = self._of_copy(image, side) if original is None else encoded(original, side)
+        return self._matches[image, side]
+
+    def _of_copy(self, image: str, side: int) -> Picture:
         file = self.labelled.picture(image) if self.labelled else None
-        return picture(file, self.side) if file else NOTHING
+        return picture(file, side) if file else NOTHING
 
 
 def picture_source(project: LoadedProject, home: Path, side: int) -> PictureSource:

@@ -8,10 +8,14 @@ from functools import cached_property
 
 from longtail.identifying.labelled import DuplicateCriteria, LabelledPhotographs
 from longtail.identifying.photograph import Photograph
-from longtail.identifying.rendering import Answer, DuplicateMatch
+from longtail.identifying.rendering import Answer, DuplicateMatch, MatchedMarks
 from longtail.recognition import predictions, together
 from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.identifier import Identifier
+from longtail.recognition.local_matching import fusion
+from longtail.recognition.local_matching.keypoints import KeypointSettings
+from longtail.recognition.local_matching.shared_marks import shared_marks
+from longtail.recognition.local_matching.shortlist import LabelledMarks
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS
 from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.predictions import Prediction
@@ -36,6 +40,17 @@ class Predictor:
     def decision(self) -> Decision:
         """What ranks the answers, and gives their probabilities."""
         return Decision.from_dict(self.identifier.metadata)
+
+    @property
+    def keypoint_settings(self) -> KeypointSettings | None:
+        """How keypoints of a query are computed; None where marks are not compared."""
+        table = self.identifier.keypoints
+        return None if table is None else table.settings
+
+    @cached_property
+    def _marks(self) -> LabelledMarks | None:
+        known = self.identifier
+        return None if known.keypoints is None else LabelledMarks(known.gallery, known.images, known.keypoints)
 
     def answer(self, photograph: Photograph, views: PairedEmbeddings, traits: Traits | None = None) -> Answer:
         """Five predictions for a photograph.
@@ -80,15 +95,23 @@ class Predictor:
             copies, key=lambda copy: copy.identity == ""
         )  # named ones first, whichever photograph they are of
         first = _labels_of(copies) if self.identifier.metadata.get("duplicates_first", True) else []
-        top_k = together.combined(self.classifier, views)
+        top_k = self._top_k(photographs, views)
         ranked = self._ranked(top_k, views)
+        matched = self._matched(photographs, ranked)
         if same:  # what is known of the picture is no matter of probability
             merged = predictions.merge_top_k(first, predictions.without_probabilities(ranked))
-            return Answer(name, "", merged, copies=copies, not_comparable=others, present=self.present)
+            return Answer(name, "", merged, copies=copies, not_comparable=others, matched=matched, present=self.present)
         told = self.decision.probabilities(top_k)
         new = None if told is None else round(float(told.new[0]), PROBABILITY_DIGITS)
         share = None if told is None else self.decision.unknown_share
-        return Answer(name, "", ranked, new, share, present=self.present)
+        return Answer(name, "", ranked, new, share, matched=matched, present=self.present)
+
+    def _top_k(self, photographs: Sequence[Photograph], views: PairedEmbeddings) -> TopK:
+        fused, keypoints = fusion.of_choice(self.identifier.metadata), [one.keypoints for one in photographs]
+        if fused is None or self._marks is None:
+            return together.combined(self.classifier, views)
+        own = [one for one in keypoints if one is not None]
+        return together.combined_with_marks(self.classifier, views, own, self._marks, fused)
 
     def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
         known = self.identifier
@@ -96,6 +119,18 @@ class Predictor:
         nearest = [known.images[row] if row != NONE else None for row in rows.tolist()]
         [ranked] = predictions.ranked(top_k, self.decision, known.identities, [nearest])
         return ranked
+
+    def _matched(self, photographs: Sequence[Photograph], ranked: Sequence[Prediction]) -> dict[str, MatchedMarks]:
+        """For the labelled photograph of each candidate, the photograph that shares most marks with it."""
+        table = self.identifier.keypoints
+        if table is None:
+            return {}
+        matched = {}
+        for match in filter(None, (one.match for one in ranked)):
+            shared = [shared_marks(one.keypoints, table.of(match)) for one in photographs if one.keypoints is not None]
+            query = max(range(len(shared)), key=lambda place: shared[place].total)
+            matched[match] = MatchedMarks(query, shared[query])
+        return matched
 
     def _duplicates(self, photograph: Photograph, views: PairedEmbeddings) -> list[DuplicateMatch]:
         if self.labelled is None:

@@ -16,9 +16,10 @@ from typing import Any
 
 from longtail import artifacts, params, renamed
 from longtail.errors import BadInput, Problem, counted, format_examples
-from longtail.identifying import labelled, network
+from longtail.identifying import labelled, network, photograph
 from longtail.identifying.labelled import DuplicateCriteria
 from longtail.identifying.network import Network
+from longtail.identifying.photograph import Photograph
 from longtail.identifying.predictor import Predictor
 from longtail.images.working import CopyParams
 from longtail.labels import aliases
@@ -50,6 +51,18 @@ class LoadedProject:
     """Names of the columns of the label table, as `prepare` read it."""
     never_new: str = ""
     """Why nobody is ever called new, and the remedy; `""` where individuals may be."""
+
+    def inspect(self, file: Path, folder: Path) -> Photograph:
+        """A photograph as the run would have prepared it.
+
+        Args:
+            file: where it lies.
+            folder: of its working copy, which the next call overwrites.
+
+        Returns:
+            The photograph, with an error where it cannot be opened.
+        """
+        return photograph.inspect(file, folder, self.copies, self.max_pixels, self.predictor.keypoint_settings)
 
     @property
     def notices(self) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from longtail.recognition.local_matching.shared_marks import SharedMarks
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS
 from longtail.recognition.predictions import NEW_LABEL, Prediction
 
@@ -23,6 +24,14 @@ class DuplicateMatch:
 
 
 @dataclass(frozen=True)
+class MatchedMarks:
+    """The marks that a labelled photograph shares with one of those to identify."""
+
+    query: int  # place of that one among the photographs of the answer
+    marks: SharedMarks
+
+
+@dataclass(frozen=True)
 class Answer:
     """The answer for one photograph; with an `error`, nothing else is set."""
 
@@ -36,6 +45,7 @@ class Answer:
     photographs: Sequence[str] = ()  # that the answer is of, where it is one for several
     unused: Sequence[tuple[str, str]] = ()  # (photograph, why), where it is one for several
     present: Mapping[str, str] = field(default_factory=dict)  # {name of this run: what it is called now}
+    matched: Mapping[str, MatchedMarks] = field(default_factory=dict)  # by labelled photograph, where marks count
 
     @property
     def probability_other(self) -> float | None:
@@ -77,6 +87,7 @@ class Answer:
                     "probability": prediction.probability,
                     "score": None if math.isnan(prediction.score) else round(prediction.score, 6),
                     "photograph": prediction.match,
+                    **self._marks_of(prediction),
                 }
                 for rank, prediction in enumerate(self.candidates, start=1)
             ],
@@ -94,6 +105,17 @@ class Answer:
         learned = prediction.identity or NEW_NAME
         return f"{learned} (now {self.present[learned]})" if prediction.identity in self.present else learned
 
+    def marks(self, prediction: Prediction) -> str:
+        """How many marks the photograph of a candidate shares with the query; `""` where marks do not count."""
+        matched = self.matched.get(prediction.match)
+        if matched is None:
+            return ""
+        return f"{matched.marks.total} mark{'s' * (matched.marks.total != 1)} match{'es' * (matched.marks.total == 1)}"
+
+    def _marks_of(self, prediction: Prediction) -> dict[str, int]:
+        matched = self.matched.get(prediction.match)
+        return {} if matched is None else {"marks": matched.marks.total}
+
     def __str__(self) -> str:
         unused = [f"     not used: {name}: {why}" for name, why in self.unused]
         return "\n".join([self._headline(), *unused, *self._same_picture(), *self._ranked()])
@@ -103,6 +125,9 @@ class Answer:
         """What the answer is of: a photograph, or how many of them together."""
         count = len(self.photographs)
         return f"{self.photograph}: {count:,} photograph{'s' * (count != 1)} together" if count else self.photograph
+
+    def _why(self, prediction: Prediction) -> tuple[str, str]:
+        return reason(prediction), self.marks(prediction)
 
     def _headline(self) -> str:
         if self.probability_new is None:
@@ -137,7 +162,7 @@ class Answer:
         if not names:
             return ["     no labelled photograph of this side and species"]
         return [
-            f"  {rank}  {name:<{width}}  {share}{text:>{wide}}  {reason(prediction)}"
+            f"  {rank}  {name:<{width}}  {share}{text:>{wide}}  {', '.join(filter(None, self._why(prediction)))}"
             for rank, (name, share, text, prediction) in enumerate(
                 zip(names, shares, numbers, self.candidates, strict=True), start=1
             )

@@ -39,7 +39,7 @@ def gather(files: Sequence[Path], scratch: Path, project: LoadedProject) -> Enco
     """
     encounter, first = Encounter(), dict[str, Path]()
     for file in files:
-        query = photograph.inspect(file, scratch, project.copies, project.max_pixels)
+        query = project.inspect(file, scratch)
         if query.error:
             encounter.broken.append(Answer(str(file), query.error))
             continue

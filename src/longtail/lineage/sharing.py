@@ -11,8 +11,8 @@ from longtail import artifacts
 from longtail.lineage import copies
 from longtail.lineage.store import Store
 
-_OF_NUMBERS = (artifacts.stage_folder("embed"), artifacts.IDENTIFIER)
-"""Folders in which one file names the photographs and the others hold their embeddings."""
+_OF_NUMBERS = (artifacts.stage_folder("embed"), artifacts.stage_folder("keypoints"), artifacts.IDENTIFIER)
+"""Folders in which one file names the photographs and the others hold their embeddings or keypoints."""
 _NAMES_IN = (".parquet", ".csv", ".json", ".html", ".md")
 
 

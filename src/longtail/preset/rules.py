@@ -71,6 +71,7 @@ def choose(facts: Facts) -> list[Choice]:
         Choice("compute", "threads", threads, _counted(facts.cores, "usable core")),
         Choice("compute", "workers", facts.cores, _counted(facts.cores, "usable core")),
         Choice("prepare", "side", max(16, side), side_reason),
+        Choice("keypoints", "method", *_keypoints(is_large=is_large)),
         *(Choice("train", key, value, reason) for key, value, reason in _training(facts, size, is_large=is_large)),
     ]
 
@@ -104,6 +105,12 @@ _ORDER = (
     "shrink", "zoom", "max_warp", "max_lighting", "erase", "batch_size", "base_lr", "body_lr_divisor", "frozen_epochs",
     "unfrozen_epochs",
 )  # fmt: skip
+
+
+def _keypoints(*, is_large: bool) -> tuple[str, str]:
+    if is_large:
+        return "sift", "marks that match helped on the whales; evaluate leaves them out where they do not"
+    return "none", "not measured on a set of this size; with sift evaluate measures whether marks help"
 
 
 def _mirror(facts: Facts) -> tuple[bool, str]:

@@ -20,9 +20,14 @@ from longtail.recognition.classifiers.base import Head
 from longtail.recognition.classifiers.factory import build
 from longtail.recognition.classifiers.local_scaling import scaled
 from longtail.recognition.embeddings import Floats, PairedEmbeddings
+from longtail.recognition.local_matching import fusion, keypoint_table
+from longtail.recognition.local_matching.keypoint_table import KeypointTable
 from longtail.recognition.open_set.score_scale import ScoreScale
 from longtail.recognition.top_k import NEW, Classifier, Gallery
 from longtail.recognition.traits import Traits
+
+KEYPOINTS = "keypoints"
+"""Folder of the labelled photographs' keypoints in that of the identifier."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,13 @@ class Identifier:
     head: Head | None = None
     classes: Sequence[str] = ()  # of the head, in the order of its rows
     offset: Floats | None = None  # (identities,), of local scaling; None without it
+    keypoints: KeypointTable | None = None  # of the labelled photographs, where marks are compared
 
 
 def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) -> None:
-    """Write `identifier.json`, `gallery.safetensors` and, where there is a head, `head.safetensors`, atomically.
+    """Write `identifier.json`, `gallery.safetensors`, `head.safetensors` and `keypoints/`, atomically.
+
+    The last two where there is a head, and where marks are compared.
 
     Args:
         folder: replaced as a whole.
@@ -67,6 +75,10 @@ def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) ->
         _save(temporary / "gallery.safetensors", gallery)
         if head is not None:
             _save(temporary / "head.safetensors", {"weight": head.weight, "bias": head.bias})
+        if identifier.keypoints is not None:
+            images, table = sorted(set(identifier.images)), identifier.keypoints
+            (temporary / KEYPOINTS).mkdir()
+            keypoint_table.write(temporary / KEYPOINTS, images, map(table.of, images), table.settings)
 
 
 def read(folder: Path) -> Identifier:
@@ -89,11 +101,13 @@ def read(folder: Path) -> Identifier:
             head = Head(layer["weight"], layer["bias"], metadata["head_form"], metadata["head_reads"])
         identities, images, classes = metadata["identities"], metadata["images"], metadata.get("classes", [])
         sizes = {len(images), len(gallery.identity), len(gallery.views.plain)}
+        uses_marks = fusion.of_choice(metadata) is not None
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise BadInput(_incomplete(error, folder)) from error
     if len(sizes) > 1:
         raise BadInput(_incomplete("names and embeddings are not equally many", folder))
-    return Identifier(metadata, identities, gallery, images, head, classes, tensors.get("offset"))
+    keypoints = keypoint_table.read(folder / KEYPOINTS) if uses_marks else None
+    return Identifier(metadata, identities, gallery, images, head, classes, tensors.get("offset"), keypoints)
 
 
 def classifier_of(identifier: Identifier) -> Classifier:

@@ -2,14 +2,20 @@
 
 `benchmarks/calibration.py` compares it with the mean of the log odds, and with the highest score, which makes a new
 individual look like a known one the more often, the more photographs there are. The sum of log odds would take
-photographs of one encounter for independent ones. A single photograph is answered as alone.
+photographs of one encounter for independent ones. A single photograph is answered as alone. Where marks are compared,
+what they say for a candidate is averaged likewise.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
+from longtail.recognition.local_matching.fusion import Fusion
+from longtail.recognition.local_matching.keypoints import Keypoints
+from longtail.recognition.local_matching.shortlist import CANDIDATES, LabelledMarks
 from longtail.recognition.top_k import NONE, Classifier, Gallery, TopK, best_match, rank_scores, similarities
 
 
@@ -24,6 +30,31 @@ def combined(classifier: Classifier, views: PairedEmbeddings) -> TopK:
         The top k (1, 5) by the mean score.
     """
     return rank_scores([classifier(views).mean(axis=0, keepdims=True)])
+
+
+def combined_with_marks(
+    classifier: Classifier,
+    views: PairedEmbeddings,
+    keypoints: Sequence[Keypoints],
+    marks: LabelledMarks,
+    fusion: Fusion,
+) -> TopK:
+    """The best known identities of one individual, by its embeddings and its marks.
+
+    Args:
+        classifier: gives the scores.
+        views: embeddings of n photographs of it.
+        keypoints: of these.
+        marks: the labelled photographs.
+        fusion: of scores and marks.
+
+    Returns:
+        The top k (1, 5).
+    """
+    wide = rank_scores([classifier(views).mean(axis=0, keepdims=True)], CANDIDATES)
+    rows = best_match(wide.identity.repeat(len(views), axis=0), views.normalised(), marks.gallery)
+    inliers = np.array([marks.inliers(one, own) for one, own in zip(keypoints, rows.tolist(), strict=True)])
+    return fusion.top_k(wide, fusion.evidence(inliers).mean(axis=0, keepdims=True))
 
 
 def best_matches(identities: Ints, views: PairedEmbeddings, gallery: Gallery) -> Ints:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 
 from longtail.params import StageParams
+
+Run = tuple[str, str]
+"""Name and part of a stage's run."""
 
 _HERE = Path(__file__).parent
 
@@ -38,8 +41,8 @@ def headline(name: str) -> str:
 def next_run(name: str, part: str, root: Path) -> tuple[str, str] | None:
     """What to run by hand after a stage, as (name, part); None after the last.
 
-    Of the stages that read what it has just made, the one that the graph has first; where that one lacks another input,
-    the run that makes it.
+    Of the stages that read what it has just made, the one that the graph has first; where something that it is made
+    from is lacking, the first run that makes such a thing.
 
     Args:
         name: the stage that has just run.
@@ -52,12 +55,26 @@ def next_run(name: str, part: str, root: Path) -> tuple[str, str] | None:
     runs = {(stage, one): load(stage).Paths.at(Path(), one) for stage in names() for one in _parts(stage)}
     makers = {path: run for run, paths in runs.items() for path in paths.outputs()}
     reads = {run: [_maker(path, makers) for path in paths.inputs()] for run, paths in runs.items()}
-    order = TopologicalSorter({run: [one for one in before if one] for run, before in reads.items()}).static_order()
+    before = {run: [one for one in makers_of if one] for run, makers_of in reads.items()}
+    order = list(TopologicalSorter(before).static_order())
     following = next((run for run in order if (name, part) in reads[run]), None)
     if following is None:
         return None
-    missing = {_maker(path, makers) for path in runs[following].inputs() if not (root / path).exists()}
-    return next((run for run in runs if run in missing and run != (name, part)), following)
+    needed = _ancestors(following, before) - {(name, part)}
+    lacking = (
+        run for run in order if run in needed and not all((root / path).exists() for path in runs[run].outputs())
+    )
+    return next(lacking, following)
+
+
+def _ancestors(run: Run, before: Mapping[Run, Sequence[Run]]) -> set[Run]:
+    """All runs whose outputs a run is made from."""
+    ancestors, ahead = set[Run](), list(before[run])
+    while ahead:
+        if (one := ahead.pop()) not in ancestors:
+            ancestors.add(one)
+            ahead += before[one]
+    return ancestors
 
 
 def _parts(name: str) -> tuple[str, ...]:

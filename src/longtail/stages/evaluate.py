@@ -1,7 +1,7 @@
 """Score every classifier and balancing strategy on the same embeddings by one protocol, and select one.
 
 Reads: `embed`'s labelled and augmented parts, `train`'s head, the split, `oversample`'s plan and filtered copies,
-    `prepare`'s labelled table (difference hashes, rows of train.csv), `audit`'s findings (conflicting labels).
+    `prepare`'s labelled table (difference hashes, rows of train.csv), its keypoints, `audit`'s conflicting labels.
 Writes: what its `Paths` names (docs/reference/files.md has the columns); of it no stage depends on `seconds.csv`.
 Fails on: no photograph to learn from, fewer than two identities to score, a scored one that was learned from.
 """
@@ -92,6 +92,7 @@ class Paths(StagePaths):
     plan: Path = reads("artifacts/oversample/plan.parquet")
     copies: Path = reads("artifacts/oversample/augmented.parquet")
     images: Path = reads("artifacts/prepare/labelled.parquet")
+    keypoints: Path = reads("artifacts/keypoints/labelled")
     audited: Path = reads("artifacts/audit/findings.csv")
     metrics: Path = writes("artifacts/evaluate/metrics.json")
     scorecard: Path = writes("artifacts/evaluate/scorecard.csv")
@@ -127,7 +128,15 @@ def run(params: Params, paths: Paths) -> Summary:
         StageFailed: the network learned from a photograph that would be measured on.
     """
     set_torch_threads(params.compute.threads)
-    from longtail.evaluation import grid, leakage_demo, model_selection, open_set_metrics, reranking, scorecard
+    from longtail.evaluation import (
+        grid,
+        leakage_demo,
+        local_matching,
+        model_selection,
+        open_set_metrics,
+        reranking,
+        scorecard,
+    )
     from longtail.evaluation.baselines import predict_baselines
     from longtail.evaluation.dates import add_dates
     from longtail.evaluation.findings import findings
@@ -161,11 +170,13 @@ def run(params: Params, paths: Paths) -> Summary:
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
     pretrained = embeddings.with_traits(embeddings.read(paths.labelled, pretrained=True), paths.images)
     baselines = predict_baselines(pretrained, split, images, training_set, eval_set, half_b)
-    final = reranked.candidates, reranked.selections, reranked.result
-    result, open_set = open_set_metrics.measure(*final, eval_set, half_b, bootstrap)
+    plain = local_matching.Procedure(reranked.candidates, reranked.selections, reranked.result)
+    local = local_matching.measure(plain, context, queries, paths.keypoints, eval_set, half_b, bootstrap)
+    result, open_set = open_set_metrics.measure(*local.procedure, eval_set, half_b, bootstrap)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
-    metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics | reranked.metrics()
+    metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
+    metrics |= reranked.metrics() | local.metrics()
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
     predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
@@ -180,7 +191,7 @@ def run(params: Params, paths: Paths) -> Summary:
     leaked = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
     atomic.write_table(paths.leakage_demo, leaked)
     choice = _write_comparison(params, paths, candidates, selections, eval_set, half_b, bootstrap)
-    choice = reranked.record(choice) | {"settings": asdict(settings), **open_set.choice}
+    choice = local.amended(reranked.record(choice)) | {"settings": asdict(settings), **open_set.choice}
     atomic.write_json(paths.choice, choice)
     warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]

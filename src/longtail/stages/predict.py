@@ -2,7 +2,7 @@
 
 Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s head (with `train.fold: all` the second network's too) and
     what was learned from, the split, `oversample`'s filtered copies, `audit`'s matches between test and labelled
-    photographs, `prepare`'s tables (sides and species).
+    photographs, `prepare`'s tables (sides and species), the keypoints of both.
 Writes: `submission.csv` (checked by the grader's rules), `candidates.parquet`, `decisions.parquet`, `identifier/`.
 Fails on: labels with spaces, which no submission can hold; a photograph that nothing may be compared with, where no
     label says "none of the known".
@@ -31,9 +31,10 @@ from longtail.run_record import Summary
 if TYPE_CHECKING:
     from longtail.recognition.answering import Answering, View
     from longtail.recognition.embeddings import PairedEmbeddings
+    from longtail.recognition.local_matching.keypoint_table import KeypointTable
     from longtail.recognition.open_set.decision import Decision
     from longtail.recognition.predictions import Prediction
-    from longtail.recognition.top_k import Classifier, TopK
+    from longtail.recognition.top_k import Ranker, TopK
     from longtail.recognition.training_set import TrainingSet
 
 
@@ -69,6 +70,8 @@ class Paths(StagePaths):
     matches: Path = reads("artifacts/audit/test_matches.parquet")
     images: Path = reads("artifacts/prepare/test.parquet")
     labelled_images: Path = reads("artifacts/prepare/labelled.parquet")
+    keypoints: Path = reads("artifacts/keypoints/labelled")
+    test_keypoints: Path = reads("artifacts/keypoints/test")
     identifier: Path = writes("artifacts/predict/identifier")
     submission: Path = writes("artifacts/predict/submission.csv")
     candidates: Path = writes("artifacts/predict/candidates.parquet")
@@ -90,6 +93,9 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     set_torch_threads(params.compute.threads)
     from longtail.recognition import answering, identifier, predictions, traits
+    from longtail.recognition.local_matching import fusion, keypoint_table
+    from longtail.recognition.local_matching.shortlist import LabelledMarks
+    from longtail.recognition.local_matching.shortlist import ranker as ranker_of
     from longtail.recognition.open_set.decision import decisions_table
 
     split = pd.read_parquet(paths.split)
@@ -99,7 +105,8 @@ def run(params: Params, paths: Paths) -> Summary:
     labelled_pictures = set(predictions.duplicate_labels(matches, split, new=True))
     view = answering.read_view(paths, paths.head.parent)
     chosen = answering.refitted(view, split, choice)
-    decision = _decision(params, choice, view, split)
+    fused, keypoints = fusion.of_choice(choice), keypoint_table.read(paths.keypoints)
+    decision = _decision(params, choice, view, split, keypoints)
     if (paths.all_folds / paths.head.name).exists():
         learned = pd.read_parquet(paths.learned_from)
         unseen = answering.unseen_rows(view, split, learned, labelled_pictures)
@@ -107,7 +114,9 @@ def run(params: Params, paths: Paths) -> Summary:
         chosen = answering.by_all_folds(chosen, second, unseen, learned, decision)
 
     training_set, (index, queries) = chosen.training_set, chosen.view.test
-    of_rows, top_k = _predict(chosen.classifier, decision, queries, training_set)
+    marks = LabelledMarks(chosen.identifier.gallery, chosen.identifier.images, keypoints)
+    ranker = ranker_of(chosen.classifier, marks, keypoint_table.read(paths.test_keypoints), fused)
+    of_rows, top_k = _predict(ranker, decision, (index, queries), training_set)
     ranked = dict(zip(index["image"], of_rows, strict=True))
     can_be_new = decision.threshold is not None
     words = traits.read(paths.images), traits.read(paths.labelled_images)
@@ -126,8 +135,10 @@ def run(params: Params, paths: Paths) -> Summary:
 
     metadata = chosen.identifier.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
     metadata |= traits.vocabulary(words[1]) | ({"network": dict(chosen.network)} if chosen.network else {})
+    metadata |= {"local_matching": choice["local_matching"]} if fused else {}
+    known = replace(chosen.identifier, metadata=metadata, keypoints=keypoints if fused else None)
     own = [] if chosen.is_scored else [paths.all_folds / name for name in NETWORK_FILES]
-    identifier.write(paths.identifier, replace(chosen.identifier, metadata=metadata), own)
+    identifier.write(paths.identifier, known, own)
     atomic.write_table(paths.candidates, predictions.candidates_table(final))
     atomic.write_table(
         paths.decisions, decisions_table(images, index["image"].tolist(), top_k, decision, labelled_pictures)
@@ -149,14 +160,20 @@ def _decision(
     choice: dict[str, Any],
     view: View,
     split: pd.DataFrame,
+    keypoints: KeypointTable,
 ) -> Decision:
     """When to predict "new", fitted with galleries that are nearly as large as the final one."""
+    from longtail.recognition.local_matching import fusion
+    from longtail.recognition.local_matching.shortlist import LabelledMarks
+    from longtail.recognition.local_matching.shortlist import ranker as ranker_of
     from longtail.recognition.open_set.cross_fit import cross_fit_top_k
     from longtail.recognition.open_set.decision import fit_decision
 
-    def refit(kept: pd.DataFrame) -> tuple[Classifier, Sequence[str]]:
+    def refit(kept: pd.DataFrame) -> tuple[Ranker, Sequence[str]]:
         training_set = view.training_set(kept)
-        return view.refit(choice, training_set)[0], training_set.identities
+        classifier, known = view.refit(choice, training_set)
+        marks = LabelledMarks(known.gallery, known.images, keypoints)
+        return ranker_of(classifier, marks, keypoints, fusion.of_choice(choice)), training_set.identities
 
     top_k, truth = cross_fit_top_k(split, view.labelled, choice["settings"]["seed"], refit)
     share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
@@ -165,14 +182,14 @@ def _decision(
 
 
 def _predict(
-    classifier: Classifier, decision: Decision, queries: PairedEmbeddings, training_set: TrainingSet
+    ranker: Ranker, decision: Decision, part: tuple[pd.DataFrame, PairedEmbeddings], training_set: TrainingSet
 ) -> tuple[list[list[Prediction]], TopK]:
-    """The classifier's predictions for each test photograph, and the scores that they come from."""
+    """The predictions for each test photograph of `part` (index, embeddings), and the scores that they come from."""
     from longtail.recognition.predictions import ranked
-    from longtail.recognition.top_k import rank
     from longtail.recognition.training_set import nearest_photographs
 
-    top_k = rank(classifier, queries)
+    index, queries = part
+    top_k = ranker(queries, index["image"].tolist())
     nearest = nearest_photographs(top_k.identity, queries, training_set)
     return ranked(top_k, decision, training_set.identities, nearest), top_k
 

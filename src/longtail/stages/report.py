@@ -31,6 +31,7 @@ SECTIONS = (
     "data",
     "validate",
     "prepare",
+    "keypoints",
     "audit",
     "split",
     "oversample",

@@ -14,7 +14,7 @@ from longtail.recognition.classifiers.knn import nearest_neighbour
 from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.eval_set import EvalSet, encode_identities, training_photographs
 from longtail.recognition.open_set.cross_fit import cross_fit_top_k, without_half
-from longtail.recognition.top_k import NEW, Classifier, Gallery
+from longtail.recognition.top_k import NEW, Classifier, Gallery, Ranker, rank
 from tests.recognition.world import build
 
 
@@ -54,10 +54,14 @@ def galleries(root: Path) -> tuple[pd.DataFrame, tuple[pd.DataFrame, PairedEmbed
     return split, embeddings.read(root / "artifacts/embed/labelled"), []
 
 
+def ranker(classifier: Classifier) -> Ranker:
+    return lambda queries, images: rank(classifier, queries)
+
+
 def test_no_photograph_is_scored_by_a_gallery_that_holds_it_or_its_identitys_other_ones(tmp_path: Path) -> None:
     split, labelled, seen = galleries(build(tmp_path))
 
-    def refit(kept: pd.DataFrame) -> tuple[Classifier, Sequence[str]]:
+    def refit(kept: pd.DataFrame) -> tuple[Ranker, Sequence[str]]:
         seen.append(kept)
         photographs = training_photographs(kept, labelled[0], ("train", "valid"))
         identities = sorted(set(photographs["identity"]))
@@ -65,7 +69,7 @@ def test_no_photograph_is_scored_by_a_gallery_that_holds_it_or_its_identitys_oth
             labelled[1][photographs["row"].to_numpy()].normalised(),
             encode_identities(photographs["identity"], identities),
         )
-        return nearest_neighbour(gallery, len(identities)), identities
+        return ranker(nearest_neighbour(gallery, len(identities))), identities
 
     top_k, truth = cross_fit_top_k(split, labelled, 0, refit)
     valid = split[split["scored"]]
@@ -86,12 +90,12 @@ def test_new_ones_find_something_more_alike_in_the_larger_gallery(tmp_path: Path
     split, labelled, _ = galleries(build(tmp_path, unknown=60, dims=6))
     folds: tuple[str, ...] = ("train",)
 
-    def refit(kept: pd.DataFrame) -> tuple[Classifier, Sequence[str]]:
+    def refit(kept: pd.DataFrame) -> tuple[Ranker, Sequence[str]]:
         photographs = training_photographs(kept, labelled[0], folds)
         identities = sorted(set(photographs["identity"]))
         rows = photographs["row"].to_numpy()
         gallery = Gallery(labelled[1][rows].normalised(), encode_identities(photographs["identity"], identities))
-        return nearest_neighbour(gallery, len(identities)), identities
+        return ranker(nearest_neighbour(gallery, len(identities))), identities
 
     small, truth = cross_fit_top_k(split, labelled, 0, refit)
     folds = ("train", "valid")
@@ -104,9 +108,9 @@ def test_new_ones_find_something_more_alike_in_the_larger_gallery(tmp_path: Path
 def test_the_halves_are_those_of_the_seed(tmp_path: Path) -> None:
     split, labelled, seen = galleries(build(tmp_path))
 
-    def refit(kept: pd.DataFrame) -> tuple[Classifier, Sequence[str]]:
+    def refit(kept: pd.DataFrame) -> tuple[Ranker, Sequence[str]]:
         seen.append(kept)
-        return lambda queries: np.zeros((len(queries), 1), np.float32), ["ada"]
+        return ranker(lambda queries: np.zeros((len(queries), 1), np.float32)), ["ada"]
 
     for seed in (0, 0, 1):
         cross_fit_top_k(split, labelled, seed, refit)

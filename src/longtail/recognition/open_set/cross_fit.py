@@ -25,10 +25,10 @@ from longtail.recognition.eval_set import (
     training_photographs,
     within_reach,
 )
-from longtail.recognition.top_k import Classifier, Gallery, TopK, rank
+from longtail.recognition.top_k import Gallery, Ranker, TopK
 
-Refit = Callable[[pd.DataFrame], tuple[Classifier, Sequence[str]]]
-"""A split's table -> the selected classifier refitted on its photographs, and the identities of its scores."""
+Refit = Callable[[pd.DataFrame], tuple[Ranker, Sequence[str]]]
+"""A split's table -> what ranks by the classifier refitted on its photographs, and the identities of its scores."""
 
 
 def assign_halves(clusters: Sequence[str], unknown: Bools, seed: int) -> Bools:
@@ -78,10 +78,10 @@ def cross_fit_top_k(
     for half in (~half_b, half_b):
         rows = np.flatnonzero(half)
         kept = without_half(split, valid, half)
-        classifier, identities = refit(kept)
-        queries = embeddings[valid.rows[rows]]
-        top_k = rank(classifier, queries)
-        numbers = encode_identities(valid.table["identity"].iloc[rows], identities)
+        ranker, identities = refit(kept)
+        queries, of_half = embeddings[valid.rows[rows]], valid.table.iloc[rows]
+        top_k = ranker(queries, of_half["image"].tolist())
+        numbers = encode_identities(of_half["identity"], identities)
         truth[rows] = reachable_truth(numbers, queries, _gallery(kept, labelled, LABELLED_FOLDS, identities))
         identity.append(top_k.identity)
         score.append(top_k.score)

@@ -63,6 +63,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "chosen": pair(inputs.choice["classifier"], inputs.choice["strategy"]),
         "reranking": _reranking(inputs.choice),
         "halves": _halves(inputs.choice),
+        "marks": _marks(inputs.choice, inputs.metrics),
         "glossary": {
             "strategies": _glossary(means["strategy"], STRATEGIES),
             "classifiers": _glossary(means["classifier"], CLASSIFIERS),
@@ -88,6 +89,14 @@ def _reranking(choice: Mapping[str, Any]) -> str:
     for name in RERANKINGS:
         why = why.replace(name, reranking(name))
     return why
+
+
+def _marks(choice: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """Whether the marks that match count, and why; `""` where none were compared."""
+    if metrics.get("local_matching_gain") is None:
+        return ""
+    entry = choice["local_matching"]
+    return f"{'they count' if entry['used'] else 'they do not count'}: {entry['why']}"
 
 
 def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:

@@ -1,0 +1,97 @@
+"""Marks that match: measured beside the selected classifier, and used only where they help."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from longtail.evaluation import local_matching
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.local_matching import NOT_COMPUTED
+from longtail.evaluation.model_selection import CrossFitResult, Selection
+from longtail.evaluation.selection_report import Selections
+from longtail.recognition.local_matching.shortlist import Shortlist
+from longtail.recognition.top_k import TopK
+from longtail.stages import evaluate
+from tests.recognition.world import build, plant_keypoints
+
+WORLD: dict[str, Any] = {
+    "identities": {f"one_{number:02}": 2 + number % 3 for number in range(40)},
+    "noise": 1.1,
+    "unknown": 60,
+    "test": 0,
+}
+LIGHT = evaluate.Params.model_validate(
+    {"classifiers": ["nearest_neighbour"], "strategies": ["none"], "resamples": 200, "compute": {"threads": 1}}
+)
+
+
+def values(root: Path, name: str) -> dict[str, Any]:
+    return json.loads((root / "artifacts/evaluate" / name).read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Without keypoints, with keypoints of individuals, and with keypoints that no two photographs share; read only."""
+    roots = {name: build(tmp_path_factory.mktemp(name), **WORLD) for name in ("without", "telling", "telling_nothing")}
+    for name in ("telling", "telling_nothing"):
+        plant_keypoints(roots[name], telling=name == "telling")
+    for root in roots.values():
+        evaluate.run(LIGHT, evaluate.Paths.at(root))
+    return roots
+
+
+def test_without_keypoints_nothing_is_compared_and_it_is_said(worlds: dict[str, Path]) -> None:
+    assert values(worlds["without"], "choice.json")["local_matching"] == {"used": False, "why": NOT_COMPUTED}
+    assert values(worlds["without"], "metrics.json")["local_matching_gain"] is None
+
+
+def test_marks_that_tell_individuals_apart_are_used_and_raise_every_score(worlds: dict[str, Path]) -> None:
+    before, after = (values(worlds[name], "metrics.json") for name in ("without", "telling"))
+    choice = values(worlds["telling"], "choice.json")
+    assert choice["local_matching"]["used"]
+    assert after["local_matching_gain_low"] > 0.1
+    for name in ("open_map_at_5", "closed_map_at_5", "auroc_known"):
+        assert after[name] > before[name] + 0.1
+    assert 0 < choice["local_matching"]["weight"] <= 1
+    assert choice["threshold"] != values(worlds["without"], "choice.json")["threshold"]
+    assert choice["chosen_on_half_a"]["threshold"] != choice["chosen_on_half_b"]["threshold"]
+
+
+def test_marks_that_tell_nothing_are_not_used_and_change_no_answer(worlds: dict[str, Path]) -> None:
+    choice = values(worlds["telling_nothing"], "choice.json")
+    assert not choice["local_matching"]["used"]
+    assert "weight" not in choice["local_matching"]
+    plain, same = (values(worlds[name], "choice.json") for name in ("without", "telling_nothing"))
+    del plain["local_matching"], same["local_matching"]
+    assert plain == same
+    tables = [pd.read_parquet(worlds[name] / "artifacts/evaluate/predictions.parquet") for name in worlds]
+    pd.testing.assert_frame_equal(tables[0], tables[2])
+
+
+def test_no_photographs_answer_depends_on_the_labels_of_its_own_half() -> None:
+    """Curve, weight and threshold of a half come from the other one: other labels of a half change the other alone."""
+    rng = np.random.default_rng(0)
+    truth, half_b = rng.integers(-1, 30, 200), np.arange(200) % 2 == 1
+    identity = np.stack([rng.permutation(30)[:20] for _ in range(200)])
+    score = -np.sort(-rng.uniform(0.2, 0.6, identity.shape), axis=1)
+    inliers = rng.poisson(np.where(identity == truth[:, None], 8, 3))
+    wide = TopK(identity.astype(np.int64), score.astype(np.float32))
+    first = TopK(wide.identity[:, :5], wide.score[:, :5])
+    lists = {("nearest_neighbour", "none", "none"): Shortlist(wide, inliers)}
+    selection = Selection(0, 0.5)
+    plain = local_matching.Procedure(
+        [Candidate("none", "nearest_neighbour", first, 0, 0)],
+        Selections(selection, selection, selection),
+        CrossFitResult(first.identity, first.identity, first.best),
+    )
+    others = np.where(half_b, rng.permutation(truth), truth)
+    both = [local_matching.fuse(plain, lists, one, half_b) for one in (truth, others)]
+    opened = [one[0].result.open for one in both if one is not None]
+    assert np.array_equal(opened[0][half_b], opened[1][half_b])
+    assert not np.array_equal(opened[0][~half_b], opened[1][~half_b])
