@@ -57,7 +57,31 @@ def matmul_t(left: Floats, right: Floats) -> Floats:
     Returns:
         `left @ right.T`, (n, m).
     """
-    return np.asarray((torch.from_numpy(left) @ torch.from_numpy(right).T).numpy())
+    one, other = torch.from_numpy(left), torch.from_numpy(right)
+    if len(left) < _FEW or right.nbytes > _LARGEST_COPY:
+        return np.asarray((one @ other.T).numpy())
+    return np.asarray((one @ aligned(other).T)[:, : len(right)].numpy())
+
+
+def aligned(rows: torch.Tensor) -> torch.Tensor:
+    """`rows` (m, d) and rows of zeros after them, up to a multiple of _ALIGNED: products with them are quicker.
+
+    MKL takes half as long again for a product whose rows do not begin at multiples of 64 bytes (2024.2, 512 x 256 times
+    256 x 3661: 19 ms, of 3664: 12 ms on one thread). The elements have the same bits.
+
+    Returns:
+        (m or a little more, d); `rows` themselves where m is small: there MKL has other kernels, with other bits.
+    """
+    missing = -len(rows) % _ALIGNED
+    if not missing or len(rows) < _FEW:
+        return rows
+    return torch.nn.functional.pad(rows, (0, 0, 0, missing))
+
+
+_ALIGNED = 16  # float32 in 64 bytes
+_FEW = 128
+_LARGEST_COPY = 2**28
+"""Bytes of a gallery that is copied for it."""
 
 
 def concat_views(embeddings: PairedEmbeddings) -> Floats:

@@ -12,7 +12,7 @@ from longtail.recognition.classifiers.base import CLASSIFIERS, GALLERY_CLASSIFIE
 from longtail.recognition.classifiers.class_mean import class_mean, class_means
 from longtail.recognition.classifiers.factory import build
 from longtail.recognition.classifiers.knn import nearest_neighbour
-from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.embeddings import PairedEmbeddings, matmul_t
 from longtail.recognition.top_k import NEW, NONE, Gallery, best_match, rank
 
 AXES = np.array([[1, 0], [0, 1], [-1, 0]], np.float32)  # three identities, one photograph each
@@ -23,6 +23,13 @@ def same(plain: list[list[float]]) -> PairedEmbeddings:
     """Photographs that look the same in a mirror."""
     array = np.array(plain, np.float32)
     return PairedEmbeddings(array, array)
+
+
+@pytest.mark.parametrize(("rows", "others"), [(3, 200), (130, 131), (130, 128), (200, 3)])
+def test_a_product_has_the_elements_of_numpys(rows: int, others: int) -> None:
+    rng = np.random.default_rng(0)
+    left, right = (rng.normal(size=(count, 8)).astype(np.float32) for count in (rows, others))
+    np.testing.assert_allclose(matmul_t(left, right), left @ right.T, rtol=1e-4, atol=1e-5)
 
 
 def test_nearest_neighbour_scores_are_cosines() -> None:

@@ -9,7 +9,14 @@ import pytest
 import torch
 
 from longtail.recognition.balancing.apply import FitData
-from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches, one_cycle, steps_for, systematic_sample
+from longtail.recognition.classifiers.optim import (
+    OptimConfig,
+    aligned_linear,
+    fit_minibatches,
+    one_cycle,
+    steps_for,
+    systematic_sample,
+)
 from longtail.recognition.classifiers.projection import principal_axes
 from longtail.recognition.embeddings import normalise
 
@@ -129,3 +136,21 @@ def test_more_axes_than_dimensions_are_as_many_as_there_are() -> None:
 def test_identical_embeddings_do_not_divide_by_zero() -> None:
     axes = principal_axes(np.ones((5, 3), np.float32), 2, centred=True, whitened=True)
     assert np.isfinite(axes.axes).all()
+
+
+@pytest.mark.parametrize("classes", [5, 300])
+@pytest.mark.parametrize("biased", [False, True])
+def test_an_aligned_layer_is_torchs_own(classes: int, *, biased: bool) -> None:
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(20, 16, generator=generator)
+    target = torch.randint(0, classes, (20,), generator=generator)
+    logits, gradients = [], []
+    for layer in (torch.nn.functional.linear, aligned_linear):
+        weight = torch.randn(classes, 16, generator=generator.manual_seed(1)).requires_grad_()
+        bias = torch.randn(classes, generator=generator).requires_grad_() if biased else None
+        logits.append(layer(inputs, weight, bias))
+        torch.nn.functional.cross_entropy(logits[-1], target).backward()
+        gradients.append([weight.grad, *([bias.grad] if bias is not None else [])])
+    torch.testing.assert_close(*logits)
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other)

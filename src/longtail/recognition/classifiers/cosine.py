@@ -14,7 +14,7 @@ import torch
 from longtail.recognition.balancing.apply import FitData
 from longtail.recognition.classifiers.base import Head
 from longtail.recognition.classifiers.class_mean import class_means
-from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches, steps_for
+from longtail.recognition.classifiers.optim import OptimConfig, aligned_linear, fit_minibatches, steps_for
 from longtail.recognition.classifiers.projection import Projection
 from longtail.recognition.embeddings import Floats, normalise
 
@@ -50,7 +50,7 @@ def fit(
     weight = torch.from_numpy(normalise(projected)).requires_grad_()
 
     def logits(rows: torch.Tensor) -> torch.Tensor:
-        return settings.scale * rows @ torch.nn.functional.normalize(weight, dim=1).T
+        return aligned_linear(settings.scale * rows, torch.nn.functional.normalize(weight, dim=1), None)
 
     config = OptimConfig(steps_for(data, settings.epochs), settings.lr, 0.0, seed)
     fit_minibatches(logits, [weight], inputs, data, config)

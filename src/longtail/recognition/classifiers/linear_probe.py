@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from longtail.recognition.balancing.apply import FitData
 from longtail.recognition.classifiers.base import Head
-from longtail.recognition.classifiers.optim import OptimConfig, fit_minibatches, steps_for
+from longtail.recognition.classifiers.optim import OptimConfig, aligned_linear, fit_minibatches, steps_for
 from longtail.recognition.classifiers.projection import Projection
 from longtail.recognition.embeddings import Floats
 
@@ -121,7 +121,7 @@ def _optimise(
     weight.requires_grad_()
     bias.requires_grad_()
     config = OptimConfig(steps_for(data, settings.epochs), lr, settings.weight_decay, seed)
-    fit_minibatches(lambda rows: torch.nn.functional.linear(rows, weight, bias), [weight, bias], inputs, data, config)
+    fit_minibatches(lambda rows: aligned_linear(rows, weight, bias), [weight, bias], inputs, data, config)
     weight.detach_()
     bias.detach_()
 
