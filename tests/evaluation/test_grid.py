@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from longtail.errors import BadParameter
 from longtail.evaluation import grid
 from longtail.recognition import eval_set
 from longtail.recognition.balancing import apply
@@ -98,6 +99,13 @@ def test_a_network_of_cosines_is_retrained_as_one(world: tuple[FitContext, Paire
 def test_none_is_always_compared(world: tuple[FitContext, PairedEmbeddings]) -> None:
     pairs = grid.pairs(["linear_probe"], ["random_oversampling"], world[0])
     assert pairs == [("linear_probe", "none"), ("linear_probe", "random_oversampling")]
+
+
+def test_a_backbone_without_training_has_no_head_to_compare(world: tuple[FitContext, PairedEmbeddings]) -> None:
+    context = replace(world[0], network=None)
+    assert "trained_head" not in {classifier for classifier, _ in grid.pairs(CLASSIFIERS, list(STRATEGIES), context)}
+    with pytest.raises(BadParameter, match="trained_head alone is compared, and the backbone was not trained"):
+        grid.pairs(["trained_head"], ["none"], context)
 
 
 def test_where_all_were_seen_once_only_the_nearest_neighbour_is_left(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from longtail.compute import progress
+from longtail.errors import BadParameter, Problem
 from longtail.evaluation.shared_scores import GalleryScores, rank_together
 from longtail.recognition.balancing.apply import changes_gallery
 from longtail.recognition.balancing.strategies import STRATEGIES
@@ -59,6 +60,9 @@ def pairs(classifiers: Sequence[str], strategies: Sequence[str], context: FitCon
 
     Returns:
         (classifier, strategy), in the order of preference between equal scores.
+
+    Raises:
+        BadParameter: nothing is left to compare.
     """
     training_set = context.training_set
     if (training_set.pool.photographs["class_count"] <= 1).all():
@@ -75,6 +79,12 @@ def pairs(classifiers: Sequence[str], strategies: Sequence[str], context: FitCon
             wanted += [(classifier, name) for name in under if _is_applicable(classifier, name, context.network)]
         if (classifier == "trained_head" and context.network) or _has_trained_directions(classifier, context.network):
             wanted.append((classifier, AS_TRAINED))
+    if not wanted:
+        remedy = "Name another classifier, as nearest_neighbour, or set train.unfrozen_epochs."
+        problem = Problem(
+            "trained_head alone is compared, and the backbone was not trained", remedy, where="evaluate.classifiers"
+        )
+        raise BadParameter(problem)
     return wanted
 
 
