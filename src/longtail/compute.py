@@ -13,14 +13,14 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import Any, TypeVar
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from longtail import imports
 from longtail.errors import BadInput, Problem, StageFailed, Unreachable
-from longtail.params import ComputeParams
 from longtail.process_lock import end_with_parent
+
+if TYPE_CHECKING:
+    from longtail.params import ComputeParams
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -180,6 +180,8 @@ def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
         The items, unchanged.
     """
     if sys.stderr.isatty():
+        from tqdm import tqdm
+
         yield from tqdm(items, total=total, desc=label, unit="", leave=False)
         return
     last = time.monotonic()

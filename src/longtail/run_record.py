@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from longtail import artifacts, atomic
 from longtail.git_runner import git_user, run_git
-from longtail.params import Section, plain
 from longtail.paths import StagePaths
+
+if TYPE_CHECKING:
+    from longtail.params import Section
 
 PACKAGES = ("torch", "torchvision", "fastai", "timm", "pillow", "numpy", "pandas", "great-expectations", "scikit-learn")
 CODE = ("src", "flows", "dvc.yaml", "pyproject.toml", "requirements.lock")
@@ -98,6 +100,8 @@ def sections_used(root: Path, raw: Mapping[str, Any], sections: Iterable[str]) -
     Returns:
         Sections under the names of `sections`.
     """
+    from longtail.params import plain  # here: `identify` needs an md5 of this file, and no pydantic
+
     used = {name: raw[name] for name in sections if name in raw}
     for name in used:
         for path in sorted((root / artifacts.stage_folder(name)).glob("*record.json")):

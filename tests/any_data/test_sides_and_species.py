@@ -130,7 +130,7 @@ def test_no_finding_of_the_network_compares_two_sides_or_species(ran: Ran) -> No
 
 def test_an_answer_names_nobody_of_another_side_or_species(ran: Ran, tmp_path: Path) -> None:
     folder = ran.root / "artifacts/predict/identifier"
-    project = open_project(ran.root, folder, prepare.Params, audit.Params, tmp_path / "graphs")
+    project = open_project(ran.root, folder, lambda: prepare.Params, lambda: audit.Params, tmp_path / "graphs")
     labelled = words(ran, "labelled")
     known = project.predictor.identifier
     assert known.metadata["side"] == ["front", "left", "right"]

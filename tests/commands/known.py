@@ -63,7 +63,8 @@ def remember(root: Path, keypoints: KeypointTable | None = None, **told: Any) ->
     rows = np.flatnonzero(identity != "")
     numbers = np.array([IDENTITIES.index(name) for name in identity.iloc[rows]])
     gallery = Gallery(embedded[rows].normalised(), numbers)
-    told = {"classifier": "nearest_neighbour", "strategy": "none", "threshold": 0.5, **told}
+    runtime = embeddings.runtime_of(root / "artifacts/embed/labelled")
+    told = {"classifier": "nearest_neighbour", "strategy": "none", "threshold": 0.5, "runtime": runtime, **told}
     known = Identifier(told, IDENTITIES, gallery, index["image"].iloc[rows].tolist(), keypoints=keypoints)
     identifier.write(root / "artifacts/predict/identifier", known)
 

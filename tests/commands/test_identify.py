@@ -54,11 +54,11 @@ def candidates(answer: dict[str, Any]) -> list[str]:
 
 
 def embedding_of(file: Path, root: Path, scratch: Path) -> tuple[embeddings.PairedEmbeddings, bool]:
-    """As identify has it, and whether a graph was at hand."""
-    ready = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
+    """As identify has it, and whether torch found a graph, or needed none."""
+    ready = open_project(root, root / "artifacts/predict/identifier", lambda: prepare.Params, lambda: audit.Params)
     seen = photograph.inspect(root / file, scratch, ready.copies, ready.max_pixels)
     embedded = photograph.embed(seen, ready.network, ready.card)
-    network.save_graph(ready.network, ready.card, ready.graphs)
+    network.keep(ready.network, ready.card, ready.graphs)
     return embedded, ready.network.built is None
 
 
@@ -68,8 +68,7 @@ def test_a_file_gets_the_embedding_that_embed_gave_it_as_a_test_photograph(
 ) -> None:
     index, embedded = embeddings.read(root / "artifacts/embed/test")
     row = index.index[index["image"] == name][0]
-    built, from_graph = embedding_of(TEST / name, root, tmp_path)
-    assert not from_graph
+    built, _ = embedding_of(TEST / name, root, tmp_path)
     spread = float(embedded.plain.std())
     np.testing.assert_allclose(built.plain[0], embedded.plain[row], atol=1e-4 * spread)
     np.testing.assert_allclose(built.mirrored[0], embedded.mirrored[row], atol=1e-4 * spread)
@@ -77,7 +76,14 @@ def test_a_file_gets_the_embedding_that_embed_gave_it_as_a_test_photograph(
     assert np.abs(embedded.plain[others] - built.plain).max(axis=1).min() > 0.01 * spread
 
 
+def by_torch(root: Path) -> None:
+    """As if the gallery had been made with torch."""
+    shutil.rmtree(root / ".longtail/networks", ignore_errors=True)
+    known.remember(root, runtime="torch")
+
+
 def test_a_start_from_a_graph_gives_the_same_bits(root: Path, tmp_path: Path) -> None:
+    by_torch(root)
     built, _ = embedding_of(TEST / "large.jpg", root, tmp_path)
     again, from_graph = embedding_of(TEST / "large.jpg", root, tmp_path)
     assert from_graph
@@ -89,6 +95,7 @@ def test_a_start_from_a_graph_gives_the_same_bits(root: Path, tmp_path: Path) ->
     "spoilt", ["", "{}", '{"steps": [["x", "from_file.default", ["/etc/passwd"], {"named": {}}]]}']
 )
 def test_a_graph_that_is_none_is_made_anew(root: Path, tmp_path: Path, spoilt: str) -> None:
+    by_torch(root)
     built, _ = embedding_of(TEST / "large.jpg", root, tmp_path)
     [graph] = (root / ".longtail/networks").iterdir()
     whole = graph.read_text()

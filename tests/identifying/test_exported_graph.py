@@ -9,9 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from longtail.identifying import network
+from longtail.identifying import torch_network
 from longtail.identifying.exported_graph import ExportError, export_graph, load_graph
-from longtail.identifying.network import Network
 from longtail.training.checkpoint import Card
 
 
@@ -95,8 +94,8 @@ def test_a_graph_without_its_tensors_is_refused() -> None:
 def test_that_there_is_no_graph_is_found_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     card = Card("strange", "none", "", 0, 16, False, (0, 0, 0), (1, 1, 1), False, 5, 0, "softmax", False, [])
     strange = built(Strange)
-    network.save_graph(Network(strange, strange), card, tmp_path / "graphs")
+    torch_network.save_graph(strange, card, tmp_path / "graphs")
     [file] = (tmp_path / "graphs").iterdir()
     assert "cannot be exported" in file.read_text()
     monkeypatch.setattr("longtail.identifying.exported_graph.export_graph", lambda *_: pytest.fail("asked again"))
-    network.save_graph(Network(strange, strange), card, tmp_path / "graphs")
+    torch_network.save_graph(strange, card, tmp_path / "graphs")

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from safetensors.numpy import load_file
 
 from longtail.errors import BadInput
+from longtail.inference.onnx_graph import ExportError
 from longtail.stages import train
 from longtail.training import checkpoint, heads
 from longtail.training.embedding import normalised
@@ -31,7 +32,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_labelled_holds_both_views_of_both_networks(root: Path) -> None:
     folder = project.embedded(root, "labelled")
     names = ["embeddings", "mirrored", "pretrained", "pretrained_mirrored"]
-    assert sorted(path.name for path in folder.iterdir()) == sorted(["index.parquet", *(f"{n}.npy" for n in names)])
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        ["index.parquet", "runtime.json", *(f"{n}.npy" for n in names)]
+    )
     arrays = [np.load(folder / f"{name}.npy") for name in names]
     assert {(a.shape, str(a.dtype)) for a in arrays} == {((34, arrays[0].shape[1]), "float32")}
     for one in range(4):
@@ -125,9 +128,10 @@ def test_augmented_has_its_variants_and_a_mirrored_view_where_asked_for(root: Pa
     index = pd.read_parquet(folder / "index.parquet")
     assert list(index) == ["image", "file", "variant"]
     assert index["variant"].tolist() == ["red"] * 3
-    assert sorted(path.name for path in folder.iterdir()) == ["embeddings.npy", "index.parquet"]
+    assert sorted(path.name for path in folder.iterdir()) == ["embeddings.npy", "index.parquet", "runtime.json"]
     folder = project.embedded(root, "augmented", augmented_mirror=True)
-    assert sorted(path.name for path in folder.iterdir()) == ["embeddings.npy", "index.parquet", "mirrored.npy"]
+    names = ["embeddings.npy", "index.parquet", "mirrored.npy", "runtime.json"]
+    assert sorted(path.name for path in folder.iterdir()) == names
 
 
 @pytest.mark.parametrize("part", ["test", "augmented"])
@@ -165,6 +169,50 @@ def test_a_card_that_is_none_is_refused(root: Path, tmp_path: Path) -> None:
     (folder / "model.json").write_text("{}")
     with pytest.raises(BadInput, match="not a trained network's card"):
         project.embedded(tmp_path, "test")
+
+
+def test_both_runtimes_give_the_same_embeddings_and_say_which_they_are(root: Path) -> None:
+    by = {}
+    for runtime in ("onnxruntime", "torch"):
+        folder = project.embedded(root, "labelled", runtime=runtime)
+        assert json.loads((folder / "runtime.json").read_text()) == {"runtime": runtime}
+        by[runtime] = {name: np.load(folder / f"{name}.npy") for name in ("embeddings", "pretrained_mirrored")}
+    for name, wanted in by["torch"].items():
+        np.testing.assert_allclose(by["onnxruntime"][name], wanted, atol=1e-4 * float(wanted.std()))
+
+
+def test_a_batch_of_another_size_gives_the_same_bits(root: Path) -> None:
+    one = np.load(project.embedded(root, "labelled", batch_size=64) / "embeddings.npy")
+    assert np.array_equal(one, np.load(project.embedded(root, "labelled", batch_size=5) / "embeddings.npy"))
+
+
+def test_where_onnx_runtime_cannot_run_a_network_torch_does_and_it_is_said(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*_: object) -> None:
+        raise ExportError("no such operator")
+
+    monkeypatch.setattr("longtail.inference.onnx_graph.of", refused)
+    folder = project.embedded(root, "test")
+    assert json.loads((folder / "runtime.json").read_text()) == {"runtime": "torch"}
+    assert "ONNX Runtime cannot run this network, so torch does: no such operator" in caplog.text
+
+
+@pytest.mark.slow
+def test_without_labelled_images_a_graph_that_is_kept_needs_no_torch(root: Path) -> None:
+    import subprocess
+
+    project.embedded(root, "test")
+    script = f"""
+import sys
+from pathlib import Path
+from longtail.stages import embed
+params = embed.Params.model_validate({{"compute": {{"threads": 1, "device": "cpu"}}}})
+embed.run(params, embed.Paths.at(Path({str(root)!r}), "test"))
+print([name for name in ("torch", "timm", "onnx") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.slow

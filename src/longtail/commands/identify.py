@@ -11,21 +11,20 @@ import json
 import logging
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from longtail import artifacts, process_lock
-from longtail.compute import set_torch_threads
-from longtail.errors import BadInput, Busy, Problem
+from longtail import artifacts
+from longtail.errors import BadInput, BadParameter, Problem
 from longtail.images.kinds import PICTURE_ENDINGS, RAW_ENDINGS, RAW_REMEDY
 from longtail.importing.members import is_junk
-from longtail.paths import GRAPH, find_project
+from longtail.paths import find_project
 
 if TYPE_CHECKING:
     from longtail.identifying.pictures import PictureSource
     from longtail.identifying.project import LoadedProject
     from longtail.identifying.rendering import Answer
+    from longtail.params import StageParams
     from longtail.recognition.traits import Traits
 
 EXAMPLE = "longtail identify fluke.jpg --html fluke.html"
@@ -33,20 +32,11 @@ _LOG = logging.getLogger(__name__)
 _NOT_CROPPED = (
     "{:,} photographs of the set are cropped to their boxes; yours are taken as they are: crop them as closely first"
 )
-_NEEDED = (
-    artifacts.IDENTIFIER,
-    artifacts.NETWORK,
-    artifacts.NETWORK_CARD,
-    artifacts.LABELLED,
-    artifacts.record_path("prepare@labelled"),
-    artifacts.record_path("audit"),
-    artifacts.SPLIT,
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Photographs and folders of them; the form of the output."""
-    parser.add_argument("photographs", nargs="+", type=Path, metavar="PHOTO", help="a photograph, or a folder of them")
+    parser.add_argument("photographs", nargs="*", type=Path, metavar="PHOTO", help="a photograph, or a folder of them")
     parser.add_argument("--json", action="store_true", help="a line of JSON a photograph, as soon as it is named")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also a page with the photographs side by side")
     parser.add_argument(
@@ -54,20 +44,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--side", metavar="WORD", help="the side that they all show, as left; without: every side")
     parser.add_argument("--species", metavar="NAME", help="the species that they all show; without: every species")
+    parser.add_argument("--serve", action="store_true", help="a page to drop photographs on, and JSON, on 127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="with --serve: where it listens (default: a free port)")
+    parser.add_argument("--no-browser", action="store_true", help="with --serve: print the address, open no browser")
     parser.add_argument(
         "--identifier", type=Path, metavar="DIR", help=f"the identifier (default: the project's {artifacts.IDENTIFIER})"
     )
 
 
 def run(arguments: argparse.Namespace) -> list[str]:
-    """Identify one photograph after the other, or all of them together.
+    """Identify one photograph after the other, all of them together, or what a browser sends.
 
     Returns:
         No hints for the console.
 
     Raises:
+        BadParameter: options that do not go together.
         BadInput: no photograph; a side or species that no labelled one has; or (at the end) some could not be opened.
     """
+    _check(arguments)
+    if arguments.serve:
+        return _serve(arguments)
     files = list(_files(arguments.photographs))
     if not files:
         remedy = f"A photograph in a folder ends in {', '.join(PICTURE_ENDINGS)}."
@@ -77,10 +74,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     entries = []
     with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
         project = _load(arguments, Path(scratch))
-        if project.predictor.labelled is not None and project.predictor.labelled.cropped:
-            _LOG.warning(f"longtail identify: {_NOT_CROPPED.format(project.predictor.labelled.cropped)}")
-        for notice in project.notices:
-            _LOG.warning(f"longtail identify: {notice}")
+        _say_notices(project)
         traits = _traits(arguments, project)
         pictures = _pictures(project, _home(arguments), len(files)) if arguments.html else None
         answers = _together if arguments.together else _each
@@ -98,13 +92,62 @@ def run(arguments: argparse.Namespace) -> list[str]:
         _LOG.info(f"\n{arguments.html}: open it in a browser")
     from longtail.identifying import network
 
-    network.save_graph(project.network, project.card, project.graphs)
+    network.keep(project.network, project.card, project.graphs)
     if broken:
         done = "used" if arguments.together else "named"
         remedy = f"The other {answered:,} were {done}." if answered else "Give others."
         example = f"{broken[0].photograph}: {broken[0].error}"
         raise BadInput(Problem("photograph that cannot be opened", remedy, count=len(broken), example=example))
     return []
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    own = [flag for flag, value in (("--port", arguments.port), ("--no-browser", arguments.no_browser)) if value]
+    if own and not arguments.serve:
+        raise BadParameter(Problem(f"{own[0]} without --serve", f"longtail identify --serve {own[0]}"))
+    options = ("photographs", "json", "html", "together", "side", "species")
+    others = [name for name in options if arguments.serve and getattr(arguments, name)]
+    if others:
+        named = "photographs" if others[0] == "photographs" else f"--{others[0]}"
+        raise BadParameter(
+            Problem(f"{named} with --serve", "The page takes photographs, and what they show: leave it out.")
+        )
+    if not (arguments.serve or arguments.photographs):
+        raise BadParameter(Problem("no photograph is named", f"{EXAMPLE}, or longtail identify --serve"))
+
+
+def _serve(arguments: argparse.Namespace) -> list[str]:
+    from longtail.identifying import network
+    from longtail.identifying.web import serving
+    from longtail.identifying.web.desk import Desk
+
+    with tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
+        project = _load(arguments, Path(scratch))
+        _say_notices(project)
+        network.keep(project.network, project.card, project.graphs)
+        desk = Desk(project, _pictures(project, _home(arguments), photographs=1))
+        serving.serve(desk, arguments.port, print, open_browser=not arguments.no_browser)
+    return []
+
+
+def _say_notices(project: LoadedProject) -> None:
+    """What holds for all photographs."""
+    if project.predictor.labelled is not None and project.predictor.labelled.cropped:
+        _LOG.warning(f"longtail identify: {_NOT_CROPPED.format(project.predictor.labelled.cropped)}")
+    for notice in project.notices:
+        _LOG.warning(f"longtail identify: {notice}")
+
+
+def _prepare() -> type[StageParams]:
+    from longtail.stages import prepare  # here: needed where no record says its parameters
+
+    return prepare.Params
+
+
+def _audit() -> type[StageParams]:
+    from longtail.stages import audit
+
+    return audit.Params
 
 
 def _home(arguments: argparse.Namespace) -> Path:
@@ -120,58 +163,10 @@ def _pictures(project: LoadedProject, home: Path, photographs: int) -> PictureSo
 
 
 def _load(arguments: argparse.Namespace, scratch: Path) -> LoadedProject:
-    """Identifier and network of the same run: those in `artifacts/`, else those of the last finished run."""
-    chosen: Path | None = arguments.identifier
-    root = _home(arguments)
-    folder = root / artifacts.IDENTIFIER if chosen is None else chosen
-    is_projects_own = folder.resolve() == (root / artifacts.IDENTIFIER).resolve()
-    with ThreadPoolExecutor(1) as background:  # hashes the files while torch is imported
-        is_whole = background.submit(_is_of_one_run, root) if is_projects_own else None
-        from longtail.identifying.project import GRAPHS, open_project
-        from longtail.lineage.chain import EDITS
-        from longtail.stages import audit, prepare
+    from longtail.identifying import loading
 
-        set_torch_threads(1)  # for one photograph at a time, more threads are slower
-        graphs = root / GRAPHS if (root / GRAPH).exists() or chosen is None else folder / GRAPHS
-        if is_whole is not None and not is_whole.result() and (laid_out := _finished(root, scratch, arguments)):
-            root, folder = laid_out, laid_out / artifacts.IDENTIFIER
-    try:
-        project = open_project(root, folder, prepare.Params, audit.Params, graphs)
-    except BadInput:
-        if is_projects_own:
-            _refuse_unfinished(root)
-        raise
-    return project.with_present_names(_home(arguments) / EDITS)
-
-
-def _is_of_one_run(root: Path) -> bool:
-    from longtail.lineage import workspace
-
-    needed = [*_NEEDED, artifacts.LABELLED_IMAGES]
-    read = (artifacts.HEAD, artifacts.NETWORK_CARD, artifacts.SPLIT)
-    return workspace.is_of_one_run(root, needed, artifacts.record_path("predict"), read)
-
-
-def _finished(root: Path, scratch: Path, arguments: argparse.Namespace) -> Path | None:
-    """What the last finished run left, laid out under a folder of its own; None where no run has finished yet."""
-    from longtail.lineage import finished
-    from longtail.lineage.checkout import Checkout
-
-    checkout = Checkout(root)
-    run = finished.run_of(checkout, "predict")
-    if run is None:
-        return None
-    laid_out = scratch / "finished"
-    finished.lay_out(checkout, run, [*_NEEDED, *([artifacts.LABELLED_IMAGES] if arguments.html else [])], laid_out)
-    _LOG.warning(f"longtail identify: {finished.WHY} answered by the network of {run.description}")
-    return laid_out
-
-
-def _refuse_unfinished(root: Path) -> None:
-    """Say that the first run is still at work, where it is. Raises Busy."""
-    if who := process_lock.at_work(root):
-        remedy = "It trains the network that names photographs: ask again when it has ended."
-        raise Busy(Problem("no run has ended yet, and one is at work", remedy, where=who))
+    pictures = bool(arguments.html or arguments.serve)
+    return loading.load(_home(arguments), arguments.identifier, scratch, _prepare, _audit, pictures=pictures)
 
 
 def _traits(arguments: argparse.Namespace, project: LoadedProject) -> Traits | None:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
+from pyarrow import parquet
 
-from longtail.duplicates.search import near_pairs
+from longtail.duplicates.verify import find_alike
 from longtail.errors import BadInput, Problem
 from longtail.identifying.photograph import Photograph
 from longtail.identifying.rendering import DuplicateMatch
 from longtail.images.hashes import THUMB_SIDE
-from longtail.labels import boxes
+from longtail.names import PHOTOGRAPH_MD5
 from longtail.recognition import traits
 from longtail.recognition.traits import Traits
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -27,11 +33,22 @@ class DuplicateCriteria:
     min_similarity: float
 
 
+class Rows(NamedTuple):
+    """Columns of `prepare`'s table, and the identity of each photograph."""
+
+    image: Sequence[str]
+    identity: Sequence[str]
+    file: Sequence[str]
+    md5: Sequence[str]
+    dhash: NDArray[np.uint64]
+    thumb: Sequence[bytes]
+
+
 @dataclass(frozen=True)
 class LabelledPhotographs:
-    """`table`: image, identity, file, md5, dhash, thumb of the readable labelled photographs that were not dropped."""
+    """`rows`: the readable labelled photographs that were not dropped. Read without pandas, which is slow to import."""
 
-    table: pd.DataFrame
+    rows: Rows
     folder: Path
     cropped: int = 0
     """How many of them are cropped to a box; a query is never cropped."""
@@ -53,8 +70,8 @@ class LabelledPhotographs:
 
     def picture(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none."""
-        files = self.table.loc[self.table["image"] == image, "file"]
-        return self.folder / files.iloc[0] if len(files) else None
+        place = self._places.get(image)
+        return None if place is None else self.folder / self.rows.file[place]
 
     def copies(
         self, photograph: Photograph, likely: Collection[str], criteria: DuplicateCriteria
@@ -71,26 +88,46 @@ class LabelledPhotographs:
         Returns:
             Named ones first, then by difference.
         """
-        row = {name: photograph.row[name] for name in ("md5", "dhash", "thumb")}
-        distance = np.bitwise_count(self.table["dhash"].to_numpy(np.uint64) ^ np.uint64(row["dhash"]))
-        same = (self.table["md5"] == row["md5"]).to_numpy()
-        proposed = self.table[same | (distance <= criteria.max_distance) | self.table["image"].isin(likely).to_numpy()]
-        near = near_pairs(
-            pd.DataFrame([row]),
-            proposed[["md5", "dhash", "thumb"]],
-            max_distance=criteria.max_distance,
-            min_similarity=criteria.min_similarity,
-        )
-        difference = {row["md5"]: 0.0}
-        for first, second, grey in zip(near["first"], near["second"], near["difference"], strict=True):
-            if row["md5"] in (first, second):
-                difference[second if first == row["md5"] else first] = float(grey)
+        md5 = str(photograph.row["md5"])
+        distance = np.bitwise_count(self.rows.dhash ^ np.uint64(photograph.row["dhash"]))
+        near = set(np.flatnonzero(distance <= criteria.max_distance).tolist())
+        near |= {self._places[image] for image in likely if image in self._places}
+        near |= set(self._of_md5.get(md5, ()))
+        difference = {md5: 0.0} | self._differences(photograph.row, sorted(near), criteria)
         matches = [
-            DuplicateMatch(str(one.image), str(one.identity), round(difference[one.md5], 2))
-            for one in proposed.itertuples(index=False)
-            if one.md5 in difference
+            DuplicateMatch(
+                self.rows.image[place], self.rows.identity[place], round(difference[self.rows.md5[place]], 2)
+            )
+            for place in sorted(near)
+            if self.rows.md5[place] in difference
         ]
         return sorted(matches, key=lambda match: (match.identity == "", match.difference, match.image))
+
+    def _differences(self, query: dict[str, Any], near: Sequence[int], criteria: DuplicateCriteria) -> dict[str, float]:
+        """{md5 of a photograph that shows the picture of the query: mean grey difference}."""
+        hashes = {self.rows.md5[place]: (int(self.rows.dhash[place]), self.rows.thumb[place]) for place in near}
+        hashes[str(query["md5"])] = (int(query["dhash"]), query["thumb"])
+        md5s = sorted(hashes)  # each content once, in one order: as `duplicates.search` compares them
+        thumbs = np.frombuffer(b"".join(hashes[md5][1] for md5 in md5s), np.uint8).reshape(len(md5s), -1)
+        dhash = np.array([hashes[md5][0] for md5 in md5s], dtype=np.uint64)
+        pairs = find_alike(dhash, thumbs, criteria.max_distance, criteria.min_similarity)
+        found = {}
+        for first, second, grey, same in zip(pairs.first, pairs.second, pairs.difference, pairs.same, strict=True):
+            both = (md5s[first], md5s[second])
+            if same and query["md5"] in both:
+                found[both[1] if both[0] == query["md5"] else both[0]] = float(grey)
+        return found
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {image: place for place, image in enumerate(self.rows.image)}
+
+    @cached_property
+    def _of_md5(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, md5 in enumerate(self.rows.md5):
+            places.setdefault(md5, []).append(place)
+        return places
 
 
 def read(table: Path, folder: Path, split: Path) -> LabelledPhotographs | None:
@@ -109,13 +146,25 @@ def read(table: Path, folder: Path, split: Path) -> LabelledPhotographs | None:
     """
     if not (table.is_file() and split.is_file()):
         return None
-    rows = pd.read_parquet(table, columns=["image", "file", "md5", "dhash", "thumb"])
-    md5 = rows["md5"]
-    rows = rows[rows["file"] != ""]
-    if (rows["thumb"].str.len() != THUMB_SIDE**2).any():
+    has_boxes = PHOTOGRAPH_MD5 in parquet.read_schema(table).names
+    every = _columns(table, ["image", "file", "md5", "dhash", "thumb", *([PHOTOGRAPH_MD5] if has_boxes else [])])
+    named = _columns(split, ["image", "identity"])
+    identity = dict(zip(named["image"], named["identity"], strict=True))
+    opened = [place for place, file in enumerate(every["file"]) if file]
+    if any(len(every["thumb"][place]) != THUMB_SIDE**2 for place in opened):
         remedy = "Prepare them again: make run"
         raise BadInput(Problem("the labelled photographs were prepared by another version", remedy, where=str(table)))
-    identities = pd.read_parquet(split, columns=["image", "identity"])
-    cropped = int((boxes.original_files(table)["md5"] != md5).sum())
-    rows = rows.merge(identities, on="image", validate="one_to_one")
+    cropped = sum(
+        own != whole for own, whole in zip(every["md5"], every.get(PHOTOGRAPH_MD5, every["md5"]), strict=True)
+    )
+    kept = [place for place in opened if every["image"][place] in identity]
+    image, file, md5, dhash, thumb = (
+        [every[name][place] for place in kept] for name in ("image", "file", "md5", "dhash", "thumb")
+    )
+    rows = Rows(image, [identity[name] for name in image], file, md5, np.array(dhash, dtype=np.uint64), thumb)
     return LabelledPhotographs(rows, folder, cropped, traits.read(table))
+
+
+def _columns(table: Path, names: list[str]) -> dict[str, list[Any]]:
+    read: dict[str, list[Any]] = parquet.ParquetFile(table).read(columns=names).to_pydict()
+    return read

@@ -1,42 +1,45 @@
-"""The trained network, loaded quickly: from the graph that an earlier start exported, else built by its library."""
+"""The trained network of `identify`, in the runtime that its gallery was made with."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from safetensors.torch import load_file
-from torch import Tensor, nn
+import numpy as np
+from numpy.typing import NDArray
 
-from longtail import atomic
-from longtail.identifying import exported_graph
-from longtail.training import checkpoint
+from longtail.inference import onnx_graph
+from longtail.inference.runtimes import ONNX, TORCH, Runtime
 from longtail.training.checkpoint import Card
 
-_NO_GRAPH = "cannot be exported"
+if TYPE_CHECKING:
+    from torch import nn
+
+_LOG = logging.getLogger(__name__)
+_THREADS = 1  # for one photograph at a time, more are slower
 
 
 @dataclass(frozen=True)
 class Network:
-    """`embed` gives the embedding (1, d) of one normalised image; `built` is the module, where no graph was cached."""
+    """`embed`: images as bytes (n, size, size, 1 or 3) -> embeddings (n, d)."""
 
-    embed: Callable[[Tensor], Tensor]
-    built: nn.Module | None
+    embed: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+    runtime: Runtime
+    built: nn.Module | None = None
+    """torch's module, where no graph of it was kept."""
 
 
-def load(tensors: Path, card: Card, graphs: Path) -> Network:
+def load(tensors: Path, card: Card, graphs: Path, runtime: Runtime) -> Network:
     """Load the network on the CPU.
 
     Args:
         tensors: `model.safetensors`.
         card: the contents of `model.json`.
-        graphs: folder with cached graphs; it need not exist.
+        graphs: folder with the graphs of earlier starts; it need not exist.
+        runtime: what the gallery was made with; torch takes over where ONNX Runtime cannot run the network.
 
     Returns:
         The network.
@@ -44,50 +47,30 @@ def load(tensors: Path, card: Card, graphs: Path) -> Network:
     Raises:
         BadInput: tensors and card do not belong together.
     """
-    try:
-        graph = json.loads(_file(card, graphs).read_text("utf-8"))
-        network = exported_graph.load_graph(graph, _with_memory_format(load_file(tensors), card))
-        with torch.inference_mode():
-            network(torch.zeros(1, 3, card.size, card.size))
-        return Network(network, None)
-    except (OSError, ValueError, KeyError, RuntimeError, exported_graph.ExportError):  # none, or none that fits
-        built = checkpoint.load_body(tensors, card)
-        return Network(built, built)
+    if runtime == ONNX:
+        from longtail.inference import networks
+
+        try:
+            return Network(networks.trained(tensors, card, graphs, _THREADS), ONNX)
+        except onnx_graph.ExportError as error:
+            _LOG.info(f"ONNX Runtime cannot run this network, so torch does: {error}")
+    from longtail.compute import set_torch_threads
+    from longtail.identifying import torch_network
+
+    set_torch_threads(_THREADS)
+    embed, built = torch_network.load(tensors, card, graphs)
+    return Network(embed, TORCH, built)
 
 
-def save_graph(network: Network, card: Card, graphs: Path) -> None:
-    """Cache the exported graph, so that the next start is fast; where it cannot be exported, cache that.
+def keep(network: Network, card: Card, graphs: Path) -> None:
+    """Keep what makes the next start quick. ONNX Runtime's graph is kept already.
 
     Args:
         network: as from `load`.
         card: the contents of `model.json`.
-        graphs: folder of the cache.
+        graphs: folder of the graphs.
     """
-    file = _file(card, graphs)
-    if network.built is None or (file.exists() and _NO_GRAPH in file.read_text("utf-8")):
-        return
-    try:
-        graph = exported_graph.export_graph(network.built, card.size)
-    except exported_graph.ExportError as error:
-        graph = {_NO_GRAPH: str(error)}
-    with contextlib.suppress(OSError):
-        atomic.write_json(file, graph)
+    if network.built is not None:
+        from longtail.identifying import torch_network
 
-
-def _with_memory_format(tensors: dict[str, Tensor], card: Card) -> dict[str, Tensor]:
-    if not card.channels_last:
-        return tensors
-    wide = {name for name, tensor in tensors.items() if tensor.ndim == 4}
-    return {
-        name: tensor.to(memory_format=torch.channels_last) if name in wide else tensor
-        for name, tensor in tensors.items()
-    }
-
-
-def _file(card: Card, graphs: Path) -> Path:
-    """A graph is valid for one architecture and size, as these versions build it; the tensors are not part of it."""
-    versions = [metadata.version(name) for name in ("torch", "torchvision", "timm")]
-    key = json.dumps(
-        [card.backbone, card.architecture, card.model_args, card.neck, card.whitened, card.size, *versions]
-    )
-    return graphs / f"{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}.json"
+        torch_network.save_graph(network.built, card, graphs)

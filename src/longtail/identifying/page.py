@@ -89,6 +89,11 @@ class PhotographEntry:
         return [one.probability for one in self.answer.candidates if one.probability is not None]
 
 
+def entry_of(answer: Answer) -> PhotographEntry:
+    """An answer without pictures: for what the page makes of it."""
+    return PhotographEntry(answer, NOTHING, [(one, NOTHING) for one in answer.candidates])
+
+
 def picture_side(photographs: int) -> int:
     """Longer side of the pictures of a page, px: a page of many photographs stays small enough for a browser."""
     return LARGE if photographs <= MAX_LARGE else SMALL

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from longtail.identifying.network import Network
 from longtail.images.describing import Item, describe
@@ -17,7 +16,6 @@ from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.local_matching import keypoints
 from longtail.recognition.local_matching.keypoints import Keypoints, KeypointSettings
 from longtail.training.checkpoint import Card
-from longtail.training.embedding import normalised
 from longtail.training.image_cache import decode
 
 _COPY = "photograph.jpg"
@@ -80,7 +78,5 @@ def embed(photograph: Photograph, network: Network, card: Card) -> PairedEmbeddi
     """
     raw = decode((photograph.copy, card.size, card.grey))
     frames = np.frombuffer(raw, np.uint8).reshape(1, card.size, card.size, -1)
-    with torch.inference_mode():
-        images = normalised(frames, card.mean, card.std, torch.device("cpu"))
-        plain, mirrored = (network.embed(view).float().numpy() for view in (images, images.flip(3)))
-    return PairedEmbeddings(plain, mirrored)
+    both = network.embed(np.concatenate([frames, frames[:, :, ::-1]]))
+    return PairedEmbeddings(both[:1], both[1:])

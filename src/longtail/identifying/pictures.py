@@ -14,6 +14,7 @@ from longtail.identifying.project import LoadedProject
 from longtail.images import opening
 from longtail.images.broken_image import BrokenImageError
 from longtail.names import PHOTOGRAPH
+from longtail.params import DataParams
 from longtail.reporting import originals
 from longtail.reporting.originals import Originals
 from longtail.reporting.thumbnails import NOTHING, Picture, encoded, picture
@@ -43,13 +44,28 @@ class PictureSource:
         """
         side = side or self.side
         try:
-            data = opening.read_bytes(path, self.max_pixels)
+            return self.of_data(opening.read_bytes(path, self.max_pixels), side)
+        except BrokenImageError:
+            return NOTHING
+
+    def of_data(self, data: bytes, side: int = 0) -> Picture:
+        """The picture of a photograph by its file's bytes.
+
+        Args:
+            data: the file's bytes.
+            side: longer side, px; 0: as on the page.
+
+        Returns:
+            The picture; a placeholder where it cannot be opened.
+        """
+        side = side or self.side
+        try:
             return encoded(opening.open_image(data, self.max_pixels, at_least=side).image, side)
         except BrokenImageError:
             return NOTHING
 
     def of_match(self, image: str, side: int = 0) -> Picture:
-        """The picture of a labelled photograph.
+        """The picture of a labelled photograph, made once.
 
         Args:
             image: its name.
@@ -60,9 +76,22 @@ class PictureSource:
         """
         side = side or self.side
         if (image, side) not in self._matches:
-            original = self.originals.open(image, side) if self.originals else None
-            self._matches[image, side] = self._of_copy(image, side) if original is None else encoded(original, side)
+            self._matches[image, side] = self.match(image, side)
         return self._matches[image, side]
+
+    def match(self, image: str, side: int = 0) -> Picture:
+        """The picture of a labelled photograph, made anew.
+
+        Args:
+            image: its name.
+            side: longer side, px; 0: as on the page.
+
+        Returns:
+            The picture; a placeholder where there is none.
+        """
+        side = side or self.side
+        original = self.originals.open(image, side) if self.originals else None
+        return self._of_copy(image, side) if original is None else encoded(original, side)
 
     def _of_copy(self, image: str, side: int) -> Picture:
         file = self.labelled.picture(image) if self.labelled else None
@@ -85,5 +114,10 @@ def picture_source(project: LoadedProject, home: Path, side: int) -> PictureSour
         return PictureSource(side, project.max_pixels)
     table = project.root / LABELLED
     columns = [name for name in ("image", "md5", PHOTOGRAPH) if name in parquet.read_schema(table).names]
-    known = originals.read(home, pd.read_parquet(table, columns=columns), project.data, project.copies.box_margin)
+    known = originals.read(
+        home,
+        pd.read_parquet(table, columns=columns),
+        DataParams.model_validate(project.data),
+        project.copies.box_margin,
+    )
     return PictureSource(side, project.max_pixels, labelled, known)

@@ -9,30 +9,39 @@ the network that answers is not the scored one: `train.fold: all`) or in `artifa
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from longtail import artifacts, params, renamed
+from longtail import artifacts, renamed
 from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.identifying import labelled, network, photograph
 from longtail.identifying.labelled import DuplicateCriteria
 from longtail.identifying.network import Network
 from longtail.identifying.photograph import Photograph
 from longtail.identifying.predictor import Predictor
+from longtail.images import opening
 from longtail.images.working import CopyParams
+from longtail.inference import onnx_graph
+from longtail.inference.runtimes import ONNX, TORCH, Runtime
 from longtail.labels import aliases
 from longtail.metrics import never_new, without_score
-from longtail.params import DataParams, StageParams
-from longtail.process_lock import STATE
 from longtail.recognition import identifier
+from longtail.recognition.embeddings import RUNTIME
 from longtail.recognition.identifier import Identifier
 from longtail.recognition.top_k import Classifier
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 
-GRAPHS = STATE / "networks"
+if TYPE_CHECKING:
+    from longtail.params import StageParams
+
+GRAPHS = onnx_graph.FOLDER
+Defaults = Callable[[], "type[StageParams]"]
+_PREPARE = ("side", "quality", "box_margin", "max_pixels", "data")
+_AUDIT = ("max_distance", "min_similarity")
 
 
 @dataclass(frozen=True)
@@ -47,8 +56,8 @@ class LoadedProject:
     graphs: Path
     root: Path
     """Where the tables of the run lie: the project's root, or what takes its place."""
-    data: DataParams
-    """Names of the columns of the label table, as `prepare` read it."""
+    data: dict[str, Any]
+    """`data:` as `prepare` read it: names of the columns of the label table."""
     never_new: str = ""
     """Why nobody is ever called new, and the remedy; `""` where individuals may be."""
 
@@ -63,6 +72,11 @@ class LoadedProject:
             The photograph, with an error where it cannot be opened.
         """
         return photograph.inspect(file, folder, self.copies, self.max_pixels, self.predictor.keypoint_settings)
+
+    @property
+    def max_bytes(self) -> int:
+        """Bytes above which a file is not opened."""
+        return opening.most_bytes(self.max_pixels)
 
     @property
     def notices(self) -> list[str]:
@@ -88,16 +102,16 @@ class LoadedProject:
 
 
 def open_project(
-    root: Path, folder: Path, prepare: type[StageParams], audit: type[StageParams], graphs: Path | None = None
+    root: Path, folder: Path, prepare: Defaults, audit: Defaults, graphs: Path | None = None
 ) -> LoadedProject:
     """Load identifier, network and labelled photographs.
 
     Args:
         root: the project's root.
         folder: the identifier's.
-        prepare: the stage's parameters, for their defaults.
-        audit: the stage's parameters.
-        graphs: cache of exported graphs; None: in the project's own state.
+        prepare: gives the stage's parameters, for what no record says.
+        audit: likewise.
+        graphs: folder of the networks' graphs; None: in the project's own state.
 
     Returns:
         What all photographs need.
@@ -106,13 +120,14 @@ def open_project(
         BadInput: no identifier, no network, or two that do not belong together.
     """
     graphs = graphs or root / GRAPHS
-    prepare_params, audit_params = _params_of(root, "prepare", prepare), _params_of(root, "audit", audit)
+    prepare_params = _params_of(root, "prepare", prepare, _PREPARE)
+    audit_params = _params_of(root, "audit", audit, _AUDIT)
     with ThreadPoolExecutor() as background:  # reads files while the network loads
         classifying = background.submit(_classifier, folder)
         tables = (root / path for path in (artifacts.LABELLED, artifacts.LABELLED_IMAGES, artifacts.SPLIT))
         pictures = background.submit(labelled.read, *tables)
         tensors, card = _model(root, folder)
-        started = network.load(tensors, card, graphs)
+        started = network.load(tensors, card, graphs, _runtime(folder))
         known, classifier = classifying.result()
     wide = known.gallery.views.plain.shape[1]
     if card.embedding_size != wide:
@@ -129,7 +144,7 @@ def open_project(
         max_pixels=prepare_params["max_pixels"],
         graphs=graphs,
         root=root,
-        data=DataParams.model_validate(prepare_params["data"]),
+        data=prepare_params["data"],
         never_new=never_new.notice(word, *new_by),
     )
 
@@ -137,6 +152,15 @@ def open_project(
 def _classifier(folder: Path) -> tuple[Identifier, Classifier]:
     known = identifier.read(folder)
     return known, identifier.classifier_of(known)
+
+
+def _runtime(folder: Path) -> Runtime:
+    """What made the gallery's embeddings; torch, where an earlier version did not write it."""
+    try:
+        name = json.loads((folder / "identifier.json").read_text("utf-8")).get(RUNTIME)
+    except (OSError, ValueError, AttributeError):  # what is wrong with it is said when it is read as a whole
+        name = ""
+    return ONNX if name == ONNX else TORCH
 
 
 def _model(root: Path, folder: Path) -> tuple[Path, Card]:
@@ -148,13 +172,17 @@ def _model(root: Path, folder: Path) -> tuple[Path, Card]:
     raise BadInput(Problem("there is no trained network", remedy, where=str((root / artifacts.NETWORK).parent)))
 
 
-def _params_of(root: Path, stage: str, schema: type[StageParams]) -> dict[str, Any]:
+def _params_of(root: Path, stage: str, defaults: Defaults, needed: Sequence[str]) -> dict[str, Any]:
     """The recorded parameters of the stage; without a record, those of params.yaml."""
     for run in (stage, f"{stage}@labelled"):
         record = root / artifacts.record_path(run)
         if record.is_file():
-            recorded: dict[str, Any] = json.loads(record.read_text("utf-8"))["params"]
-            return {**schema().model_dump(), **renamed.parameters(stage, recorded)}
+            recorded: dict[str, Any] = renamed.parameters(stage, json.loads(record.read_text("utf-8"))["params"])
+            if set(needed) <= set(recorded):
+                return recorded
+            return {**defaults()().model_dump(), **recorded}
     if (root / "params.yaml").is_file():
-        return params.load(schema, stage, params.read(root / "params.yaml")).model_dump()
-    return schema().model_dump()
+        from longtail import params  # here: a run has a record, and pydantic takes long to import
+
+        return params.load(defaults(), stage, params.read(root / "params.yaml")).model_dump()
+    return defaults()().model_dump()

@@ -65,6 +65,11 @@ class OpenedImage:
     """EXIF's capture time as the camera wrote it, in local time; `""` where it has none."""
 
 
+def most_bytes(max_pixels: int) -> int:
+    """Bytes above which a file could only hold too large a picture."""
+    return _BYTES_A_PIXEL * max_pixels
+
+
 def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
     """The bytes of a file.
 
@@ -80,7 +85,7 @@ def read_bytes(path: Path, max_pixels: int = MAX_PIXELS) -> bytes:
     """
     try:
         size = path.stat().st_size
-        if size > _BYTES_A_PIXEL * max_pixels:
+        if size > most_bytes(max_pixels):
             raise BrokenImageError(Reason.TOO_LARGE, f"{size:,} bytes")
         return path.read_bytes()
     except OSError as error:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from longtail.recognition import traits as traits_of
 from longtail.recognition.traits import Traits
 
+if TYPE_CHECKING:
+    import pandas as pd  # imported where it is used: `identify` needs neither it nor torch
+    import torch
+
+RUNTIME = "runtime"
+"""Key of `runtime.json` beside embeddings, and of identifier.json."""
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -48,7 +55,9 @@ def normalise(embeddings: Floats) -> Floats:
 
 
 def matmul_t(left: Floats, right: Floats) -> Floats:
-    """Matrix product with a transpose, on as many threads as torch was given.
+    """Matrix product with a transpose: torch's, on as many threads as it was given, where torch is imported already.
+
+    The two agree to the last but one digit of a float32.
 
     Args:
         left: (n, d).
@@ -57,6 +66,9 @@ def matmul_t(left: Floats, right: Floats) -> Floats:
     Returns:
         `left @ right.T`, (n, m).
     """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return np.asarray(left @ right.T)
     one, other = torch.from_numpy(left), torch.from_numpy(right)
     if len(left) < _FEW or right.nbytes > _LARGEST_COPY:
         return np.asarray((one @ other.T).numpy())
@@ -72,6 +84,8 @@ def aligned(rows: torch.Tensor) -> torch.Tensor:
     Returns:
         (m or a little more, d); `rows` themselves where m is small: there MKL has other kernels, with other bits.
     """
+    import torch
+
     missing = -len(rows) % _ALIGNED
     if not missing or len(rows) < _FEW:
         return rows
@@ -126,6 +140,8 @@ def read(folder: Path, *, pretrained: bool = False, all_folds: bool = False) -> 
         FileNotFoundError: the part has no such embeddings.
         ValueError: index and embeddings have different lengths.
     """
+    import pandas as pd
+
     names = (_PLAIN, _MIRRORED)
     if pretrained or all_folds:
         network = "pretrained" if pretrained else "all"
@@ -156,6 +172,12 @@ def with_traits(part: tuple[pd.DataFrame, PairedEmbeddings], table: Path) -> tup
     if words is None:
         return part
     return index, PairedEmbeddings(views.plain, views.mirrored, traits_of.of_images(words, index["image"]))
+
+
+def runtime_of(folder: Path) -> str:
+    """What runs the network on a CPU in this run, as `embed` wrote it beside the embeddings; earlier it was torch."""
+    file = folder / "runtime.json"
+    return str(json.loads(file.read_text("utf-8"))[RUNTIME]) if file.exists() else "torch"
 
 
 def has_mirrored(folder: Path) -> bool:

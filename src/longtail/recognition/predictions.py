@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from longtail.errors import BadInput, Problem
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS, Probabilities
 from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
 from longtail.recognition.traits import Comparison
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEW_LABEL = ""
 
@@ -116,6 +118,8 @@ def duplicate_labels(
     Returns:
         {test image: predictions}, named identities first, then by distance.
     """
+    import pandas as pd
+
     columns = ["image", "identity", "group", "reason"]
     labelled = matches.merge(split[columns], left_on="match", right_on="image", suffixes=("", "_labelled"))
     disputed = split.loc[split["reason"] != "", columns].drop(columns="reason")
@@ -200,6 +204,8 @@ def combine(
 
 def candidates_table(predictions: Mapping[str, Sequence[Prediction]]) -> pd.DataFrame:
     """`candidates.parquet`: a row a prediction, in the order of the images; `rank` counts from 1."""
+    import pandas as pd
+
     rows = [
         (image, rank, one.identity, one.score, one.probability, one.match, one.kind)
         for image, of_image in predictions.items()

@@ -10,10 +10,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -21,7 +24,7 @@ Bools = NDArray[np.bool_]
 COLUMNS = ("side", "species")
 """Columns of `prepare`'s tables, each where data.side_column or data.species_column names one; `""`: not known."""
 NOT_KNOWN = 0
-Comparison = Callable[[pd.Series, pd.Series], Bools]
+Comparison = Callable[["pd.Series", "pd.Series"], Bools]
 """Names of n test photographs, names of n labelled ones -> whether each pair may be compared, (n,)."""
 
 
@@ -104,6 +107,8 @@ def read(table: Path) -> pd.DataFrame | None:
     present = [name for name in COLUMNS if name in parquet.read_schema(table).names]
     if not present:
         return None
+    import pandas as pd
+
     return pd.read_parquet(table, columns=["image", *present])
 
 
@@ -136,6 +141,8 @@ def comparable_rows(photographs: pd.DataFrame, image: str, comparable: Compariso
     """
     if comparable is None:
         return photographs
+    import pandas as pd
+
     return photographs[comparable(pd.Series([image] * len(photographs)), photographs["image"])]
 
 
@@ -180,6 +187,8 @@ def plain_names(table: Path) -> dict[str, str]:
 
     if "written" not in parquet.read_schema(table).names:
         return {}
+    import pandas as pd
+
     names = pd.read_parquet(table, columns=["label", "written"]).drop_duplicates()
     return {
         label: name for label, name in zip(names["label"], names["written"], strict=True) if label and label != name

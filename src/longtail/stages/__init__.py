@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from longtail.params import StageParams
+if TYPE_CHECKING:
+    from longtail.params import StageParams  # pydantic, which no verb needs that is no stage
 
 Run = tuple[str, str]
 """Name and part of a stage's run."""

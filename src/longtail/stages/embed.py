@@ -3,15 +3,18 @@
 Reads: the trained network (with `train.fold: all` both), one part's table and images (`labelled`, `augmented`, `test`).
 Writes: a folder with `index.parquet` and, in its row order, `embeddings.npy` and `mirrored.npy`; for `labelled` also
     `pretrained.npy` and `pretrained_mirrored.npy`, from the same backbone before any training; of the network of all
-    folds `all.npy` and `all_mirrored.npy`.
+    folds `all.npy` and `all_mirrored.npy`. `runtime.json`.
 Fails on: tensors and card that do not belong together, first weights that can no longer be had, a missing image.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,11 +26,21 @@ from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
 
+if TYPE_CHECKING:
+    from longtail.training.checkpoint import Card
+
+Embedder = Callable[..., dict[str, tuple[Any, Any]]]
+"""(pixels, mirrored=whether mirror images too) -> {file name: (embeddings, those of the mirror images or None)}."""
+_LOG = logging.getLogger(__name__)
+
 
 class Params(StageParams):
     """`embed:`."""
 
     batch_size: int = Field(64, ge=1, le=4096, description="images that go through the network at once")
+    runtime: Literal["onnxruntime", "torch"] = Field(
+        "onnxruntime", description="what runs the network on a CPU, in identify too; on a GPU torch embeds"
+    )
     augmented_mirror: bool = Field(True, description="mirrored copies too: nearest neighbour needs them")
     compute: ComputeParams = ComputeParams()
 
@@ -68,17 +81,10 @@ def run(params: Params, paths: Paths) -> Summary:
     Returns:
         Counts of images, networks and views.
     """
-    with imports.uncollected():
-        from longtail.training import checkpoint, device, embedding, image_cache
+    from longtail.training import checkpoint, image_cache
 
-    where = device.choose(params.compute)
     card = checkpoint.read_card(paths.card)
-    bodies = {"embeddings": checkpoint.load_body(paths.model, card)}
-    second = paths.all_folds / paths.model.name
-    if second.exists():
-        bodies["all"] = checkpoint.load_body(second, checkpoint.read_card(paths.all_folds / paths.card.name))
-    if paths.part == "labelled":
-        bodies["pretrained"] = checkpoint.load_pretrained(card, paths.root)
+    embed, runtime = _embedder(params, paths, card)
     table, images = paths.images()
     index = index_of(pd.read_parquet(table))
     decoded = image_cache.decode_all(
@@ -90,18 +96,10 @@ def run(params: Params, paths: Paths) -> Summary:
         label=f"embed@{paths.part}: images decoded",
     )
     mirrored = params.augmented_mirror or paths.part != "augmented"
-    embeddings = embedding.embed_all(
-        bodies,
-        decoded,
-        card.mean,
-        card.std,
-        where,
-        batch_size=params.batch_size,
-        mirrored=mirrored,
-        label=f"embed@{paths.part}",
-    )
+    embeddings = embed(decoded, mirrored=mirrored)
     with atomic.replacing_folder(paths.folder) as temporary:
         atomic.write_table(temporary / "index.parquet", index)
+        atomic.write_json(temporary / "runtime.json", {"runtime": runtime})
         for name, (seen, flipped) in embeddings.items():
             np.save(temporary / f"{name}.npy", seen)
             if flipped is not None:
@@ -111,6 +109,61 @@ def run(params: Params, paths: Paths) -> Summary:
     )
     line = f"{counted(len(index), 'image')}, {card.embedding_size:,} numbers each ({views})"
     return Summary(line, {"images": len(index), "embedding_size": card.embedding_size})
+
+
+def _embedder(params: Params, paths: Paths, card: Card) -> tuple[Embedder, str]:
+    """What embeds the images of this part, and the runtime that `identify` has to use with them."""
+    from longtail.inference import onnx_graph, runtimes
+
+    if params.runtime == runtimes.ONNX and runtimes.is_cpu(params.compute.device):
+        try:
+            return _by_onnxruntime(params, paths, card), runtimes.ONNX
+        except onnx_graph.ExportError as error:
+            _LOG.warning(f"embed: ONNX Runtime cannot run this network, so torch does: {error}")
+            return _by_torch(params, paths, card), runtimes.TORCH
+    return _by_torch(params, paths, card), params.runtime
+
+
+def _trained(paths: Paths, card: Card) -> dict[str, tuple[Path, Card]]:
+    """{name: (tensors, card)} of the trained network, and of the one of all folds, where there is one."""
+    from longtail.training import checkpoint
+
+    own, second = {"embeddings": (paths.model, card)}, paths.all_folds / paths.model.name
+    if second.exists():
+        own["all"] = (second, checkpoint.read_card(paths.all_folds / paths.card.name))
+    return own
+
+
+def _by_onnxruntime(params: Params, paths: Paths, card: Card) -> Embedder:
+    from longtail.inference import embedding, networks, onnx_graph
+
+    threads, root = params.compute.threads, paths.root
+    bodies = {
+        name: networks.trained(tensors, own, root / onnx_graph.FOLDER, threads)
+        for name, (tensors, own) in _trained(paths, card).items()
+    }
+    if paths.part == "labelled":
+        bodies["pretrained"] = networks.pretrained(card, root, threads)
+    return partial(embedding.embed_all, bodies, batch_size=params.batch_size, label=f"embed@{paths.part}")
+
+
+def _by_torch(params: Params, paths: Paths, card: Card) -> Embedder:
+    with imports.uncollected():
+        from longtail.training import checkpoint, device, embedding
+
+    where = device.choose(params.compute)
+    bodies = {name: checkpoint.load_body(tensors, own) for name, (tensors, own) in _trained(paths, card).items()}
+    if paths.part == "labelled":
+        bodies["pretrained"] = checkpoint.load_pretrained(card, paths.root)
+    return partial(
+        embedding.embed_all,
+        bodies,
+        mean=card.mean,
+        std=card.std,
+        device=where,
+        batch_size=params.batch_size,
+        label=f"embed@{paths.part}",
+    )
 
 
 def index_of(table: pd.DataFrame) -> pd.DataFrame:

@@ -92,7 +92,7 @@ def run(params: Params, paths: Paths) -> Summary:
         BadInput: a label that no submission can hold, or a photograph that nothing can be said of.
     """
     set_torch_threads(params.compute.threads)
-    from longtail.recognition import answering, identifier, predictions, traits
+    from longtail.recognition import answering, embeddings, identifier, predictions, traits
     from longtail.recognition.local_matching import fusion, keypoint_table
     from longtail.recognition.local_matching.shortlist import LabelledMarks
     from longtail.recognition.local_matching.shortlist import ranker as ranker_of
@@ -135,6 +135,7 @@ def run(params: Params, paths: Paths) -> Summary:
 
     metadata = chosen.identifier.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
     metadata |= traits.vocabulary(words[1]) | ({"network": dict(chosen.network)} if chosen.network else {})
+    metadata[embeddings.RUNTIME] = embeddings.runtime_of(paths.labelled)
     metadata |= {"local_matching": choice["local_matching"]} if fused else {}
     known = replace(chosen.identifier, metadata=metadata, keypoints=keypoints if fused else None)
     own = [] if chosen.is_scored else [paths.all_folds / name for name in NETWORK_FILES]

@@ -1,20 +1,20 @@
-"""A trained network on the disk: tensors as safetensors, everything else as JSON. Nothing here can run code."""
+"""A trained network on the disk: tensors as safetensors, everything else as JSON. Nothing here can run code.
+
+torch is imported where it is used: `identify` and `embed` read the card without it.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import MISSING, asdict, dataclass, field
 from pathlib import Path
-from typing import Any
-
-import torch
-from safetensors.torch import load_file, save_file
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from longtail import atomic
 from longtail.errors import BadInput, Problem
-from longtail.training import backbones, weights_file
-from longtail.training.heads import Embedder
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def save_tensors(path: Path, module: nn.Module) -> None:
         path: the file, safetensors.
         module: the network, or a part of it.
     """
+    from safetensors.torch import save_file
+
     # `.contiguous()`: safetensors would write a channels_last tensor in an order that is not its shape's.
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}
     with atomic.replacing(path) as temporary:
@@ -101,6 +103,11 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
     Raises:
         BadInput: tensors and card do not belong together.
     """
+    from safetensors.torch import load_file
+
+    from longtail.training import backbones
+    from longtail.training.heads import Embedder
+
     backbone = backbones.of_card(card)
     body = Embedder(backbone.body, backbone.embedding_size, card.neck, whitened=card.whitened)
     try:
@@ -125,6 +132,8 @@ def load_pretrained(card: Card, root: Path) -> nn.Module:
     Raises:
         BadInput: its file or folder holds other bytes than those that it started from.
     """
+    from longtail.training import backbones, weights_file
+
     if card.weights == "none":
         return prepare_for_inference(backbones.of_card(card).body, card)
     name = f"{card.backbone.partition('@')[0]}@{card.revision}" if card.revision else card.backbone
@@ -145,5 +154,7 @@ def prepare_for_inference(body: nn.Module, card: Card) -> nn.Module:
     Returns:
         The same network.
     """
+    import torch
+
     body.eval().requires_grad_(False)
     return body.to(memory_format=torch.channels_last) if card.channels_last else body

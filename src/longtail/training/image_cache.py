@@ -10,14 +10,16 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import numpy as np
 from PIL import Image
 
 from longtail.compute import run_all
 from longtail.images.working_reader import open_working
-from longtail.params import ComputeParams
+
+if TYPE_CHECKING:
+    from longtail.params import ComputeParams
 
 Pixels = np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]
 

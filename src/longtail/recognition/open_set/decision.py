@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from longtail.recognition.embeddings import Ints
 from longtail.recognition.open_set import calibration
@@ -15,6 +14,9 @@ from longtail.recognition.open_set.calibration import DIGITS, PROBABILITY_DIGITS
 from longtail.recognition.open_set.ranking import BY_PROBABILITY, BY_THRESHOLD, Rule, rank_by_probability
 from longtail.recognition.open_set.threshold import NEVER_NEW, fit_threshold, insert_new, share_weights
 from longtail.recognition.top_k import NEW, TopK
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def decisions_table(
         probability are empty for an image that could not be opened, the score also where no labelled photograph may be
         compared.
     """
+    import pandas as pd
+
     finite = np.where(np.isfinite(top_k.best), top_k.best, np.nan)  # -inf: no labelled photograph may be compared
     scores = pd.DataFrame({"image": pd.Series(ranked, dtype="str"), "best_score": finite.astype(np.float64)})
     told = decision.probabilities(top_k)

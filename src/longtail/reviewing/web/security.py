@@ -48,10 +48,10 @@ class Guard:
 
     Args:
         app: what is guarded.
-        access: tokens and sessions.
+        access: tokens and sessions; None for an application that writes nothing and needs none.
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    def __init__(self, app: ASGIApp, access: Access | None) -> None:
         self._app = app
         self._access = access
 
@@ -62,8 +62,9 @@ class Guard:
                 await send({"type": "websocket.close", "code": 1008})
             return
         headers = Headers(scope=scope)
-        session = self._access.session(headers.get("cookie", ""))
-        refusal = refusal_of(scope["method"], scope["path"], headers, has_session=session is not None)
+        session = self._access.session(headers.get("cookie", "")) if self._access else None
+        may_pass = self._access is None or session is not None
+        refusal = refusal_of(scope["method"], scope["path"], headers, has_session=may_pass)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -87,7 +88,7 @@ def refusal_of(method: str, path: str, headers: Headers, *, has_session: bool) -
         method: of HTTP.
         path: what is asked for.
         headers: of the request.
-        has_session: whether it has the cookie of a session.
+        has_session: whether it has the cookie of a session, or needs none.
 
     Returns:
         The refusal; None where the request may pass.

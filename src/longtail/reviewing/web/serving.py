@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from longtail.errors import BadParameter, Problem
 from longtail.params import DataParams
@@ -40,26 +41,47 @@ def serve(root: Path, data: DataParams, port: int, say: Callable[[str], None], *
         BadParameter: the port is taken, or is none.
     """
     review = Review(root, data)
-    with _listening(port) as listener:
+    with listening(port) as listener:
         access = Access(listener.getsockname()[1])
         link = access.link()
-        config = uvicorn.Config(
-            application.create(review, access),
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=_OPEN_REQUESTS,
-        )
         with _opened(root, link if open_browser and has_screen() else "") as is_open:
             say("\n".join(_announcement(link, access.port, is_open=is_open)))
-            with suppress(KeyboardInterrupt):  # uvicorn has ended well, and raises it once more
-                uvicorn.Server(config).run(sockets=[listener])
+            run(application.create(review, access), listener)
     say("Stopped. What the screen has confirmed stands in edits.csv.")
 
 
+def run(app: FastAPI, listener: socket.socket) -> None:
+    """Answer requests until Ctrl-C.
+
+    Args:
+        app: the application.
+        listener: as from `listening`.
+    """
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_OPEN_REQUESTS,
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn has ended well, and raises it once more
+        uvicorn.Server(config).run(sockets=[listener])
+
+
 @contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
+def listening(port: int) -> Iterator[socket.socket]:
+    """A socket on this machine's own address.
+
+    Args:
+        port: to listen on; 0: a free one.
+
+    Yields:
+        The socket.
+
+    Raises:
+        BadParameter: the port is taken, or is none.
+    """
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,0 +1,1 @@
+"""The trained network in a runtime: from the pixels of images to their embeddings."""
