@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,8 +79,17 @@ HEADS = {
 }
 
 
+SCALE = {
+    "fold": "all",
+    "photographs": 7,
+    "identities": 3,
+    "score_scale": {"factor": 0.8, "shift": 0.1, "photographs": 9},
+}
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["as it is", "scaled, by the network of all folds"])
 @pytest.mark.parametrize("name", ["nearest_neighbour", "nearest_class_mean", *HEADS])
-def test_the_parts_sum_up_to_the_scores_of_every_classifier(name: str) -> None:
+def test_the_parts_sum_up_to_the_scores_of_every_classifier(name: str, moved: bool) -> None:
     rng = np.random.default_rng(1)
 
     def drawn(*shape: int) -> np.ndarray:
@@ -92,9 +102,11 @@ def test_the_parts_sum_up_to_the_scores_of_every_classifier(name: str) -> None:
         form, reads = HEADS[name]
         shape = (8, 4) if reads == "each" else (4, 8)
         head = Head(drawn(*shape), drawn(shape[0]) * (form == "softmax"), form, reads)  # type: ignore[arg-type]
-    found = Identifier({"classifier": name}, names, gallery, list("abcdefg"), head, classes if head else [])
+    offset = np.array([0.05, -0.02, -0.03], np.float32) if moved else None
+    metadata = {"classifier": name} | ({"network": SCALE} if moved else {})
+    found = Identifier(metadata, names, gallery, list("abcdefg"), head, classes if head else [], offset)
     query = PairedEmbeddings(drawn(1, 4), drawn(1, 4))
-    scores = np.zeros(len(names))
+    scores = -identifier_files.offset_of(found)
     for part in identifier_files.parts_of(found):
         scores += part.weight * score_of(part, query, len(names))
     np.testing.assert_allclose(scores, identifier.classifier_of(found)(query)[0], atol=1e-6)
@@ -126,4 +138,9 @@ def test_it_says_what_it_needs_and_equal_runs_write_equal_bytes(root: Path, tmp_
     assert (told["size"], told["grey"], told["identities"]) == (32, False, known.IDENTITIES)
     assert told["photographs"] == found.images
     assert told["parts"] == [{"name": "nearest", "weight": 1.0, "reads": "both", "form": "cosine"}]
+    shutil.rmtree(tmp_path / "one")
+    write(root, tmp_path / "one", replace(found, metadata=found.metadata | {"network": SCALE}))
+    network = json.loads((tmp_path / "one/identifier.json").read_text())["network"]
+    assert (network["fold"], "score_scale" in network) == ("all", False)  # the scores are on that scale already
+    assert "It has no score of its own" in network["note"]
     shutil.rmtree(tmp_path / "one")

@@ -1,8 +1,9 @@
 """The identifier for programs without Longtail: the network as ONNX, what it is as JSON, the gallery as arrays.
 
 `network.onnx` takes bytes (n, size, size, 1 or 3) and gives embeddings (n, d). The scores of the individuals are the
-weighted sum of the parts that `identifier.json` lists; a part is a matrix of `gallery.npz`, and the individual of each
-of its rows (-1: none).
+weighted sum of the parts that `identifier.json` lists, less an offset; a part is a matrix of `gallery.npz`, and the
+individual of each of its rows (-1: none). Weights and offset hold what local scaling subtracts, and what brings the
+scores of the network of `train.fold: all` to the scale that threshold and calibration are of.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ from safetensors.numpy import load_file
 
 from longtail import atomic
 from longtail.inference import onnx_graph
+from longtail.metrics import without_score
 from longtail.recognition.classifiers.base import Form, Head, Reads
 from longtail.recognition.classifiers.class_mean import class_means
 from longtail.recognition.embeddings import concat_views, normalise
 from longtail.recognition.identifier import Identifier
+from longtail.recognition.open_set.score_scale import ScoreScale
 from longtail.training import checkpoint
 from longtail.training.checkpoint import Card
 
 NETWORK, IDENTIFIER, GALLERY = "network.onnx", "identifier.json", "gallery.npz"
-_TOLD = ("classifier", "threshold", "calibration", "unknown_share", "ranking", "network", "side", "species")
+_TOLD = ("classifier", "threshold", "calibration", "unknown_share", "ranking", "reranking", "side", "species")
 """Entries of the run's identifier.json that are passed on, where it has them."""
 
 
@@ -55,7 +58,7 @@ def parts_of(known: Identifier) -> list[Part]:
         known: the identifier.
 
     Returns:
-        Parts whose weights sum to 1; rows of a cosine have unit length.
+        Parts whose weights sum to 1, or to the factor of a score scale; rows of a cosine have unit length.
     """
     gallery = concat_views(known.gallery.views)
     nearest = _part("nearest", "both", "cosine", gallery, known.gallery.identity)
@@ -65,7 +68,27 @@ def parts_of(known: Identifier) -> list[Part]:
     chosen = {"nearest_neighbour": [nearest], "nearest_class_mean": [mean], "ensemble": [nearest, mean]}.get(name, [])
     if known.head is not None and name not in ("nearest_neighbour", "nearest_class_mean"):
         chosen = [*chosen, _of_head(known.head, known)]
-    return [Part(**{**vars(part), "weight": 1 / len(chosen)}) for part in chosen]
+    factor = _scale_of(known).factor
+    return [Part(**{**vars(part), "weight": factor / len(chosen)}) for part in chosen]
+
+
+def offset_of(known: Identifier) -> NDArray[np.float32]:
+    """What is subtracted from the sum of the parts.
+
+    Args:
+        known: the identifier.
+
+    Returns:
+        (identities,), by individual.
+    """
+    scale = _scale_of(known)
+    offset = np.zeros(len(known.identities), np.float32) if known.offset is None else known.offset
+    return np.asarray(scale.factor * offset - scale.shift, np.float32)
+
+
+def _scale_of(known: Identifier) -> ScoreScale:
+    told = known.metadata.get("network", {}).get("score_scale")
+    return ScoreScale.from_dict(told) if told else ScoreScale(1.0, 0.0, 0)
 
 
 def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Path, copies: Mapping[str, Any]) -> None:
@@ -94,8 +117,11 @@ def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Pa
         "parts": [part.to_dict() for part in parts],
         **{name: known.metadata[name] for name in _TOLD if name in known.metadata},
     }
+    if network_that_answers := known.metadata.get("network"):
+        entry = {name: value for name, value in network_that_answers.items() if name != "score_scale"}
+        told["network"] = entry | {"note": without_score.notice(network_that_answers)}
     arrays = {f"{part.name}_{name}": getattr(part, name) for part in parts for name in ("rows", "bias", "identity")}
-    arrays["offset"] = np.zeros(len(known.identities), np.float32) if known.offset is None else known.offset
+    arrays["offset"] = offset_of(known)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     for name, content in ((NETWORK, network), (GALLERY, buffer.getvalue())):
