@@ -81,5 +81,6 @@ def is_output(path: str) -> bool:
     return path.startswith(f"{FOLDER}/")
 
 
+LABELLED_KEYPOINTS = f"{FOLDER}/keypoints/labelled"
 LABELLED, TEST = prepared_table("labelled"), prepared_table("test")
 LABELLED_IMAGES = prepared_images("labelled")

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from longtail.errors import BadInput, Problem
 from longtail.labels.decisions import key_of
+from longtail.reviewing import pair_marks
 from longtail.reviewing.decision import Decision
 from longtail.reviewing.queues import Finding, QueueState
 from longtail.reviewing.web import questions
@@ -191,10 +192,12 @@ def _values(request: Request, state: QueueState, finding: Finding | None) -> dic
     position = _place(state, finding.finding)
     case = questions.case_of(review, state, finding)
     following = state.after(position, session_of(request).skipped.get(state.queue.name, ()))
+    keypoints = review.derived("keypoints", lambda folder, _: pair_marks.read(folder), pair_marks.FILES)
     ahead = [one for _, one in questions.photographs(review, following)] if following else []
     return {
         "state": state,
         "case": case,
+        "marks": pair_marks.of_finding(finding, keypoints),
         "place": position,
         "decision": state.decision(position),
         "ahead": [picture_url(one, _FIRST_SIDE) for one in ahead if one and not one.error],

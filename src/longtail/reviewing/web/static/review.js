@@ -32,7 +32,7 @@
   const keysOn = document.getElementById("keys-on");
   const SIDES = [1024, 2048, 4096];
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const look = { zoom: 1, x: 0, y: 0, mirrored: false, blink: false, whole: false };
+  const look = { zoom: 1, x: 0, y: 0, mirrored: false, blink: false, whole: false, marks: true };
   let busy = false, ahead = [], blinking = 0;
 
   const all = (selector) => [...box.querySelectorAll(selector)];
@@ -79,8 +79,9 @@
     });
     const pair = one(".pair");
     if (pair) pair.classList.toggle("blink", look.blink && !pair.classList.contains("single"));
-    for (const name of ["flip", "blink", "whole"]) {
-      const on = { flip: look.mirrored, blink: look.blink, whole: look.whole }[name];
+    if (pair) pair.classList.toggle("unmarked", !look.marks || look.whole || Boolean(one("[data-do=compare][aria-pressed=true]")));
+    for (const name of ["flip", "blink", "whole", "marks"]) {
+      const on = { flip: look.mirrored, blink: look.blink, whole: look.whole, marks: look.marks }[name];
       all(`[data-do=${name}]`).forEach((button) => button.setAttribute("aria-pressed", on));
     }
     clearInterval(blinking);
@@ -117,6 +118,7 @@
     image.src = back ? original.src : button.dataset.src;
     image.alt = back ? original.name : button.dataset.name;
     caption.innerHTML = back ? original.caption : button.querySelector("template").innerHTML;
+    apply();
     sharpen();
   };
   const another = () => {
@@ -159,6 +161,7 @@
     images.forEach((image) => image.addEventListener("load", () => {
       const marks = image.parentElement.querySelector(".marks");
       marks.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
+      marks.style.fontSize = `${Math.hypot(image.naturalWidth, image.naturalHeight) * .019}px`;
     }));
     Promise.allSettled(images.map((image) => image.decode())).then(() => performance.mark("shown"));
     const section = one(".asked");
@@ -206,6 +209,7 @@
     in: () => zoom(1.5), out: () => zoom(1 / 1.5), fit, compare,
     flip: () => { look.mirrored = !look.mirrored; apply(); },
     blink: () => { look.blink = !look.blink; apply(); },
+    marks: () => { look.marks = !look.marks; apply(); },
     whole: () => { look.whole = !look.whole; apply(); sharpen(); },
     help: () => help.showModal(),
   };
@@ -218,7 +222,7 @@
     field.focus();
   };
   const keys = {
-    "+": does.in, "=": does.in, "-": does.out, "0": fit, f: does.flip, b: does.blink, w: does.whole, o: another,
+    "+": does.in, "=": does.in, "-": does.out, "0": fit, f: does.flip, b: does.blink, w: does.whole, m: does.marks, o: another,
     y: () => write("input[name=why]"), r: () => write("input[name=value]"), "?": does.help,
     " ": () => { if (look.blink) turn(); },
     ArrowLeft: () => move(.1, 0), ArrowRight: () => move(-.1, 0), ArrowUp: () => move(0, .1), ArrowDown: () => move(0, -.1),
