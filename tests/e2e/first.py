@@ -29,7 +29,7 @@ def first_run(factory: pytest.TempPathFactory) -> tuple[Project, Ran]:
 
 def _run(folder: Path) -> None:
     target = folder / "longtail"
-    copy_project(ROOT, target)
+    copy_project(ROOT, target, without=("tests/", "docs/", "benchmarks/"))  # each test copies it once more
     project = Project(target)
     shutil.copy(target / "presets/sample.yaml", target / "params.yaml")
     project.set_params(**TINY)

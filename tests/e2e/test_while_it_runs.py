@@ -126,8 +126,8 @@ def test_verbs_answer_from_the_last_finished_run_during_a_training_and_after_it_
 
 
 def test_in_a_sub_folder_verbs_find_the_project_and_leave_nothing_there(project: Project, tmp_path: Path) -> None:
-    folder = project.root / "docs" / "mine"
-    folder.mkdir()
+    folder = project.root / "notes" / "mine"
+    folder.mkdir(parents=True)
     inside = Project(folder)
     code = str(project.root / "src")
 
