@@ -78,7 +78,7 @@ class Desk:
         with _AT_ONCE, tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
             file = Path(scratch) / _FILE
             file.write_bytes(data)
-            query = photograph.inspect(file, Path(scratch), project.copies, project.max_pixels)
+            query = project.inspect(file, Path(scratch))
             if query.error:
                 return Answered(Answer(name, query.error), "")
             told = predictor.answer(query, photograph.embed(query, project.network, project.card), traits)
