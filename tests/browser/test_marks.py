@@ -1,4 +1,4 @@
-"""The marks that match on the page of `identify`, as a person sees them: numbered, in their places, on both pictures."""
+"""The marks that match on the page of `identify`, as a person sees them: numbered, in their places, on both."""
 
 from __future__ import annotations
 
