@@ -20,15 +20,16 @@ from tests.team.processes import is_alive, processes_in
 if TYPE_CHECKING:
     from conftest import Toy
 
-# The real flow on the toy's graph: no photographs to check, nothing to publish.
+# The real flow on the toy's graph: no photographs and no backbone to check, nothing to publish.
 FLOW = """
 import sys
-from flows import artifacts, console, dvc, publish, retrain, stages, versioned
+from flows import artifacts, console, dvc, first_weights, publish, retrain, stages, versioned
 from longtail.params import Section
 class Step(Section):
     value: int
 retrain.schemas = lambda: {"train": Step, "predict": Step}
 retrain.check = lambda root: None
+first_weights.check = lambda root, raw: None
 versioned.add, versioned.check = dvc.add, lambda root: None
 publish.run = lambda root, schemas, force, began: stages.Outcome("publish", "Cached", 0.0, "")
 artifacts.write = lambda root, outcomes: None
