@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from longtail.stages import embed, evaluate
+from longtail.stages import embed, evaluate, keypoints
 
 SCORES = ["open_map_at_5", "closed_map_at_5", "seen_1", "seen_2_4", "seen_5_9", "seen_10"]
 
@@ -33,7 +33,8 @@ def scored(root: Path, embedding: embed.Params, scorers: list[evaluate.Classifie
 
 
 def no_copies(root: Path) -> None:
-    """What `oversample` and `embed` write where nothing was copied."""
+    """What `oversample` and `embed` write where nothing was copied, and `keypoints` where marks are not compared."""
+    keypoints.run(keypoints.Params(method="none"), keypoints.Paths.at(root, "labelled"))
     none = pd.DataFrame(columns=["file", "image", "identity", "variant", "repeats"], dtype="str")
     none.astype({"repeats": "int64"}).to_parquet(root / "artifacts" / "oversample" / "augmented.parquet")
     folder = root / "artifacts" / "embed" / "augmented"
