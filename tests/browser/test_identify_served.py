@@ -52,7 +52,7 @@ def until(browser: Browser, condition: str, seconds: float = 20) -> None:
 def choose(browser: Browser, *files: Path) -> None:
     """Choose files, and wait for their answers and pictures."""
     browser.driver.find_element("id", "files").send_keys("\n".join(str(file) for file in files))
-    until(browser, "document.getElementById('said').innerText.endsWith('the last one first')")
+    until(browser, "document.getElementById('status').innerText.endsWith('the last one first')")
     until(browser, "[...document.images].every(image => image.complete && image.naturalWidth)")
 
 

@@ -28,12 +28,12 @@ ACTIONS = {"s": "relabel", "d": "keep", "c": "unsure", "x": "drop"}
 DECIDE_ALL = """
 const pause = arguments[0];
 window.confirmed = [];
-const said = document.getElementById("said");
+const status = document.getElementById("status");
 const press = () => { const button = document.querySelector("[data-key='s']"); if (button) button.click(); };
 new MutationObserver(() => {
-    if (said.textContent.startsWith("Saved: ")) confirmed.push(said.textContent);
+    if (status.textContent.startsWith("Saved: ")) confirmed.push(status.textContent);
     setTimeout(press, pause);
-}).observe(said, {childList: true});
+}).observe(status, {childList: true});
 press();
 """
 
@@ -91,7 +91,7 @@ def decide(browser: Browser, key: str) -> str:
     until(
         browser, f"!document.querySelector('[data-finding=\"{answered}\"]') && !document.querySelector('[aria-busy]')"
     )
-    assert browser.run("document.getElementById('said').innerText").startswith("Saved: ")
+    assert browser.run("document.getElementById('status').innerText").startswith("Saved: ")
     return answered
 
 
@@ -114,7 +114,7 @@ def test_twenty_findings_by_keys_alone(browser: Browser, server: Server, project
     for taken in reversed([*keys][-2:]):
         press(browser, "u")
         until_shown(browser, taken)
-        assert browser.run("document.getElementById('said').innerText").startswith("Taken back: ")
+        assert browser.run("document.getElementById('status').innerText").startswith("Taken back: ")
         del keys[taken]
     for key, shown in (("n", names[9]), ("p", names[8])):
         press(browser, key)
@@ -180,8 +180,10 @@ def test_a_server_that_is_killed_loses_nothing_that_the_screen_confirmed(
     browser.driver.execute_script(DECIDE_ALL, 100)
     until(browser, "confirmed.length >= 5")
     server.process.kill()
-    until(browser, "document.querySelector('.said.error') || document.querySelector('.nothing')")
-    assert "The server does not answer: this was not saved" in browser.run("document.getElementById('said').innerText")
+    until(browser, "document.querySelector('.status.error') || document.querySelector('.nothing')")
+    assert "The server does not answer: this was not saved" in browser.run(
+        "document.getElementById('status').innerText"
+    )
     on_disk = [f"Saved: {row[1]} {row[0]} {row[2]}" for row in held(project)]
     assert set(browser.run("confirmed")) <= set(on_disk)
     with review_project.serving(project) as again:

@@ -106,11 +106,11 @@ def _write_identifier(folder: Path, root: Path, source: Path, prepared: Mapping[
     known = identifier.read(source / artifacts.IDENTIFIER)
     copies = {name: prepared[name] for name in ("side", "quality")}
     own = source / artifacts.IDENTIFIER  # with train.fold: all it has its network beside it
-    network, told = (
+    network, card_file = (
         own / path.name if (own / path.name).is_file() else source / path
         for path in (Path(artifacts.NETWORK), Path(artifacts.NETWORK_CARD))
     )
-    card = checkpoint.read_card(told)
+    card = checkpoint.read_card(card_file)
     try:
         identifier_files.write(folder, known, network, card, root / onnx_graph.FOLDER, copies)
     except onnx_graph.ExportError as error:
@@ -142,9 +142,9 @@ def _of_one_run(root: Path, scratch: Path, needed: Sequence[str]) -> Path:
     from longtail.lineage.checkout import Checkout
 
     missing = [path for path in needed if not (root / path).exists()]
-    made = [path for path in needed if path != _TABLE]
+    outputs = [path for path in needed if path != _TABLE]
     is_whole = set(missing) <= {_TABLE} and workspace.is_of_one_run(
-        root, made, artifacts.record_path("predict"), [path for path in _READ_BY_PREDICT if path in needed]
+        root, outputs, artifacts.record_path("predict"), [path for path in _READ_BY_PREDICT if path in needed]
     )
     if is_whole and not missing and workspace.is_of_one_run(root, [_TABLE], _PREPARED, (_TABLE,)):
         return root

@@ -87,8 +87,8 @@ def offset_of(known: Identifier) -> NDArray[np.float32]:
 
 
 def _scale_of(known: Identifier) -> ScoreScale:
-    told = known.metadata.get("network", {}).get("score_scale")
-    return ScoreScale.from_dict(told) if told else ScoreScale(1.0, 0.0, 0)
+    scale = known.metadata.get("network", {}).get("score_scale")
+    return ScoreScale.from_dict(scale) if scale else ScoreScale(1.0, 0.0, 0)
 
 
 def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Path, copies: Mapping[str, Any]) -> None:
@@ -108,7 +108,7 @@ def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Pa
     graph = onnx_graph.of(card, graphs, lambda: checkpoint.load_body(tensors, card))
     network = onnx_graph.with_tensors(graph, load_file(tensors))
     parts = parts_of(known)
-    told = {
+    entries = {
         "size": card.size,
         "grey": card.grey,
         "working_copy": dict(copies),
@@ -119,7 +119,7 @@ def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Pa
     }
     if network_that_answers := known.metadata.get("network"):
         entry = {name: value for name, value in network_that_answers.items() if name != "score_scale"}
-        told["network"] = entry | {"note": without_score.notice(network_that_answers)}
+        entries["network"] = entry | {"note": without_score.notice(network_that_answers)}
     arrays = {f"{part.name}_{name}": getattr(part, name) for part in parts for name in ("rows", "bias", "identity")}
     arrays["offset"] = offset_of(known)
     buffer = io.BytesIO()
@@ -127,7 +127,7 @@ def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Pa
     for name, content in ((NETWORK, network), (GALLERY, buffer.getvalue())):
         with atomic.replacing(folder / name) as temporary:
             temporary.write_bytes(content)
-    atomic.write_json(folder / IDENTIFIER, told)
+    atomic.write_json(folder / IDENTIFIER, entries)
 
 
 def _part(name: str, reads: Reads, form: Form, rows: NDArray[np.float32], identity: NDArray[np.int64]) -> Part:

@@ -111,12 +111,12 @@ class LabelledPhotographs:
         thumbs = np.frombuffer(b"".join(hashes[md5][1] for md5 in md5s), np.uint8).reshape(len(md5s), -1)
         dhash = np.array([hashes[md5][0] for md5 in md5s], dtype=np.uint64)
         pairs = find_alike(dhash, thumbs, criteria.max_distance, criteria.min_similarity)
-        found = {}
+        differences = {}
         for first, second, grey, same in zip(pairs.first, pairs.second, pairs.difference, pairs.same, strict=True):
             both = (md5s[first], md5s[second])
             if same and query["md5"] in both:
-                found[both[1] if both[0] == query["md5"] else both[0]] = float(grey)
-        return found
+                differences[both[1] if both[0] == query["md5"] else both[0]] = float(grey)
+        return differences
 
     @cached_property
     def _places(self) -> dict[str, int]:

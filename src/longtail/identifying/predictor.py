@@ -101,9 +101,9 @@ class Predictor:
         if same:  # what is known of the picture is no matter of probability
             merged = predictions.merge_top_k(first, predictions.without_probabilities(ranked))
             return Answer(name, "", merged, copies=copies, not_comparable=others, matched=matched, present=self.present)
-        told = self.decision.probabilities(top_k)
-        new = None if told is None else round(float(told.new[0]), PROBABILITY_DIGITS)
-        share = None if told is None else self.decision.unknown_share
+        probabilities = self.decision.probabilities(top_k)
+        new = None if probabilities is None else round(float(probabilities.new[0]), PROBABILITY_DIGITS)
+        share = None if probabilities is None else self.decision.unknown_share
         return Answer(name, "", ranked, new, share, matched=matched, present=self.present)
 
     def _top_k(self, photographs: Sequence[Photograph], views: PairedEmbeddings) -> TopK:

@@ -133,8 +133,8 @@ def open_project(
     if card.embedding_size != wide:
         what = f"the network gives {card.embedding_size:,} numbers a photograph, the identifier was made with {wide:,}"
         raise BadInput(Problem(what, "They belong to different runs: `make run` makes both.", where=str(folder)))
-    word, told = prepare_params["data"]["unknown_label"], known.metadata
-    new_by = (told.get(name) for name in ("threshold", "threshold_on_valid", "unknown_share"))
+    word, metadata = prepare_params["data"]["unknown_label"], known.metadata
+    new_by = (metadata.get(name) for name in ("threshold", "threshold_on_valid", "unknown_share"))
     criteria = DuplicateCriteria(audit_params["max_distance"], audit_params["min_similarity"])
     return LoadedProject(
         predictor=Predictor(known, classifier, pictures.result(), criteria),

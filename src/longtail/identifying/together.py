@@ -69,7 +69,7 @@ def answer(encounter: Encounter, name: str, project: LoadedProject, traits: Trai
         np.concatenate([view.plain for view in encounter.views]),
         np.concatenate([view.mirrored for view in encounter.views]),
     )
-    told = project.predictor.answer_together(name, encounter.used, views, traits)
+    answer = project.predictor.answer_together(name, encounter.used, views, traits)
     unused = [(one.photograph, one.error) for one in encounter.broken]
     unused += [(name, f"the same file as {first}") for name, first in encounter.repeats]
-    return replace(told, photographs=[str(query.path) for query in encounter.used], unused=unused)
+    return replace(answer, photographs=[str(query.path) for query in encounter.used], unused=unused)

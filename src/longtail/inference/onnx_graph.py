@@ -145,9 +145,9 @@ def _exported(body: nn.Module, card: Card) -> Any:
 
     channels = 1 if card.grey else 3
     sample = torch.zeros(2, card.size, card.size, channels, dtype=torch.uint8)
-    said = io.StringIO()
+    exporter_output = io.StringIO()
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(said), _quiet(), torch.inference_mode():
+        with warnings.catch_warnings(), contextlib.redirect_stdout(exporter_output), _quiet(), torch.inference_mode():
             warnings.simplefilter("ignore")  # of the exporter, about itself
             program = torch.onnx.export(
                 _from_bytes(body, card),

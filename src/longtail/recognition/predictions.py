@@ -54,28 +54,34 @@ def ranked(
         n lists of at most PLACES predictions, best first.
     """
     predictions = []
-    told = decision.probabilities(top_k)
+    probabilities = decision.probabilities(top_k)
     new_score = math.nan if decision.by_probability else float(decision.threshold or 0.0)
     for row, numbers in enumerate(decision.answers(top_k).tolist()):
         of_photograph: list[Prediction] = []
         known = 0
         for number in numbers:
             if number == NEW:
-                of_photograph.append(Prediction(NEW_LABEL, new_score, "", "new", _probability(told, row, None)))
+                of_photograph.append(
+                    Prediction(NEW_LABEL, new_score, "", "new", _probability(probabilities, row, None))
+                )
             elif number != NONE:
                 score, match = float(top_k.score[row, known]), nearest[row][known] or ""
-                probability = _probability(told, row, known)
+                probability = _probability(probabilities, row, known)
                 of_photograph.append(Prediction(identities[number], score, match, "classifier", probability))
                 known += 1
         predictions.append(of_photograph)
     return predictions
 
 
-def _probability(told: Probabilities | None, row: int, place: int | None) -> float | None:
+def _probability(probabilities: Probabilities | None, row: int, place: int | None) -> float | None:
     """The probability of "new" (place None) or of a candidate, by its place among the scores."""
-    if told is None or (place is not None and told.candidates is None):
+    if probabilities is None or (place is not None and probabilities.candidates is None):
         return None
-    value = told.new[row] if place is None or told.candidates is None else told.candidates[row, place]
+    value = (
+        probabilities.new[row]
+        if place is None or probabilities.candidates is None
+        else probabilities.candidates[row, place]
+    )
     return round(float(value), PROBABILITY_DIGITS)
 
 

@@ -37,14 +37,16 @@ def plan(root: Path, data: DataParams, images: Sequence[str] = ()) -> list[Adopt
     raw, log = root / RAW, root / answers.FILE
     answers.refuse_unreadable(log)
     done = answers.adopted(log)
-    said = {image: one for image, one in answers.by_image(log).items() if one.action != "unsure" and image not in done}
-    wanted = {image: said[image] for image in dict.fromkeys(images or said) if image in said}
+    decided = {
+        image: one for image, one in answers.by_image(log).items() if one.action != "unsure" and image not in done
+    }
+    wanted = {image: decided[image] for image in dict.fromkeys(images or decided) if image in decided}
     test = {row.image: row for row in raw_rows.read(raw / TABLES["test"], data)}
     labelled = {name for row in raw_rows.read(raw / TABLES["train"], data) for name in (row.image, row.photograph)}
     moving = [row for image, row in test.items() if image in wanted]
     problems = [
         *_problem("photograph without an answer that says who it is", "Give one: longtail review --serve, Answers.",
-                  [image for image in images if image not in said]),
+                  [image for image in images if image not in decided]),
         *_contradictions(log),
         *_problem("photograph with an answer that the test set has no more", f"Take its row out of {answers.FILE}.",
                   [image for image in wanted if image not in test]),

@@ -39,7 +39,7 @@ class Answered:
     image: str
     candidates: Sequence[Candidate]
     probability_new: float | None
-    said: Answer | None = None
+    answer: Answer | None = None
     adopted: bool = False
     unknown_share: float | None = None
     """The share of new individuals that the probability holds for."""
@@ -63,12 +63,12 @@ class Answered:
 
 
 FILTERS: Mapping[str, tuple[str, Callable[[Answered], bool]]] = {
-    "open": ("without an answer of yours", lambda one: one.said is None and not one.adopted),
+    "open": ("without an answer of yours", lambda one: one.answer is None and not one.adopted),
     "doubtful": ("doubtful", lambda one: one.is_doubtful),
     "new": ("new", lambda one: one.is_new),
     "proposed": ("of a proposed individual", lambda one: bool(one.proposal)),
     "copies": ("copies of labelled ones", lambda one: one.is_copy),
-    "answered": ("answered", lambda one: one.said is not None and not one.adopted),
+    "answered": ("answered", lambda one: one.answer is not None and not one.adopted),
     "adopted": ("adopted", lambda one: one.adopted),
     "all": ("all", lambda one: True),
 }
@@ -106,7 +106,7 @@ def read(folder: Path) -> dict[str, Answered]:
 
 def with_answers(
     machine: Mapping[str, Answered],
-    said: Mapping[str, Answer],
+    latest: Mapping[str, Answer],
     adopted: Mapping[str, Answer],
     proposals: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Answered]:
@@ -114,7 +114,7 @@ def with_answers(
 
     Args:
         machine: see `read`.
-        said: {photograph: the answer that holds}.
+        latest: {photograph: the answer that holds}.
         adopted: {photograph: the row that says it was adopted}.
         proposals: {photograph: the proposed individual that it belongs to}.
 
@@ -122,7 +122,7 @@ def with_answers(
         One a photograph.
     """
     return [
-        replace(one, said=said.get(image), adopted=image in adopted, proposal=proposals.get(image, ""))
+        replace(one, answer=latest.get(image), adopted=image in adopted, proposal=proposals.get(image, ""))
         for image, one in machine.items()
     ]
 
@@ -143,7 +143,7 @@ def chosen(every: Sequence[Answered], search: str, which: str, sort: str) -> lis
     words = search.strip().casefold()
 
     def is_meant(one: Answered) -> bool:
-        names = (one.image, one.said.value if one.said else "", *(each.identity for each in one.candidates))
+        names = (one.image, one.answer.value if one.answer else "", *(each.identity for each in one.candidates))
         return not words or any(words in name.casefold() for name in names)
 
     order = SORTS.get(sort, SORTS["doubt"])[1]

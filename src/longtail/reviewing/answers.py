@@ -56,11 +56,11 @@ def held(path: Path) -> list[Answer]:
 
 def by_image(path: Path) -> dict[str, Answer]:
     """{photograph: the answer that holds}; of two that contradict each other the later one."""
-    found: dict[str, Answer] = {}
+    latest: dict[str, Answer] = {}
     for answer in held(path):
-        if answer.action != ADOPT and not (answer.action == "unsure" and answer.image in found):
-            found[answer.image] = answer
-    return found
+        if answer.action != ADOPT and not (answer.action == "unsure" and answer.image in latest):
+            latest[answer.image] = answer
+    return latest
 
 
 def adopted(path: Path) -> dict[str, Answer]:

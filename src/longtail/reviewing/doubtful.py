@@ -29,11 +29,11 @@ def state_of(machine: Mapping[str, Answered], file: Path) -> QueueState:
     Returns:
         The queue; those that were adopted since are not in it.
     """
-    said = answers.by_image(file)
+    latest = answers.by_image(file)
     undecided = {image: one for image, one in machine.items() if one.is_doubtful}
-    every = answer_list.with_answers(undecided, said, answers.adopted(file))
+    every = answer_list.with_answers(undecided, latest, answers.adopted(file))
     doubtful = [one for one in answer_list.chosen(every, "", "doubtful", "doubt") if not one.adopted]
-    deciding = [said[one.image].row - 2 if one.image in said else None for one in doubtful]
+    deciding = [latest[one.image].row - 2 if one.image in latest else None for one in doubtful]
     queue = next(one for one in QUEUES if one.name == DOUBTFUL)
     return QueueState(queue, [_finding(one) for one in doubtful], deciding, rows_of(file))
 
@@ -100,5 +100,5 @@ def _photographs(candidate: Candidate, catalogue: Catalogue) -> tuple[list[Photo
     """What supports the candidate first, then others of that individual; and how many it has."""
     names: Iterator[str] = (name for name in catalogue.of_identity.get(candidate.identity, ()))
     several = list(dict.fromkeys([*([candidate.match] if candidate.match else []), *names]))
-    shown = [one for name in several[:_MATCHES] if (one := catalogue.find(name, "labelled"))]
-    return shown, len(several)
+    matches = [one for name in several[:_MATCHES] if (one := catalogue.find(name, "labelled"))]
+    return matches, len(several)

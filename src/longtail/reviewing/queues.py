@@ -178,11 +178,11 @@ def sort_findings(findings: pd.DataFrame) -> Sorted:
     return {name: ([rows[at] for at in several], several) for name, several in places.items()}
 
 
-def states(found: Sorted, deciding: Sequence[int | None], rows: Sequence[Sequence[str]]) -> dict[str, QueueState]:
+def states(findings: Sorted, deciding: Sequence[int | None], rows: Sequence[Sequence[str]]) -> dict[str, QueueState]:
     """All queues with what decides their findings.
 
     Args:
-        found: the findings of each queue.
+        findings: the findings of each queue.
         deciding: the row of edits.csv that decides each finding of the table; None for those that are open.
         rows: of edits.csv.
 
@@ -190,6 +190,6 @@ def states(found: Sorted, deciding: Sequence[int | None], rows: Sequence[Sequenc
         {name of the queue: its state}.
     """
     return {
-        queue.name: QueueState(queue, found[queue.name][0], [deciding[at] for at in found[queue.name][1]], rows)
+        queue.name: QueueState(queue, findings[queue.name][0], [deciding[at] for at in findings[queue.name][1]], rows)
         for queue in QUEUES
     }

@@ -65,23 +65,25 @@ def create(name: str, size: int | Literal["auto"], *, pretrained: bool, args: Ma
     import timm
 
     try:
-        given = timm.models.resolve_model_input_args(name, {} if size == "auto" else {"img_size": size}, **(args or {}))
+        arguments = timm.models.resolve_model_input_args(
+            name, {} if size == "auto" else {"img_size": size}, **(args or {})
+        )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _not_of_timm(name, error) from error
-    config = given["pretrained_cfg"]
+    config = arguments["pretrained_cfg"]
     channels, *edges = config["input_size"]
     if channels != 3:
-        given["in_chans"] = 3
+        arguments["in_chans"] = 3
     edge = max(edges) if size == "auto" else size
     try:
-        body = timm.create_model(pretrained=pretrained, **given)
+        body = timm.create_model(pretrained=pretrained, **arguments)
     except Exception as error:
         in_words = _in_words(name, edge, error, pretrained=pretrained)
         if in_words is None:
             raise
         raise in_words from error
-    built_with = {key: value for key, value in given.items() if key not in _SOURCE_ARGS}
-    return Built(body, config, given["model_name"], {**built_with, "num_classes": body.num_classes}, edge)
+    built_with = {key: value for key, value in arguments.items() if key not in _SOURCE_ARGS}
+    return Built(body, config, arguments["model_name"], {**built_with, "num_classes": body.num_classes}, edge)
 
 
 def no_such_size(name: str, size: int, error: Exception) -> BadParameter:

@@ -85,22 +85,24 @@ async def _identify(
     request: Request, data: Sent, name: str = "photograph", side: str = "", species: str = ""
 ) -> JSONResponse:
     """The answer as JSON."""
-    told = await _ask(request, data, name, side, species)
-    content = told.answer.to_dict()
-    return JSONResponse(content, 422 if told.answer.error else 200)
+    answered = await _ask(request, data, name, side, species)
+    content = answered.answer.to_dict()
+    return JSONResponse(content, 422 if answered.answer.error else 200)
 
 
 async def _answer(
     request: Request, data: Sent, name: str = "photograph", side: str = "", species: str = ""
 ) -> HTMLResponse:
     """The answer as a part of the page."""
-    told = await _ask(request, data, name, side, species)
-    return HTMLResponse(_render("sent.html.j2", answer=told.answer, key=told.key, large=entry_of(told.answer).large))
+    answered = await _ask(request, data, name, side, species)
+    return HTMLResponse(
+        _render("sent.html.j2", answer=answered.answer, key=answered.key, large=entry_of(answered.answer).large)
+    )
 
 
 async def _ask(request: Request, data: bytes, name: str, side: str, species: str) -> Answered:
-    shown = {"side": side or None, "species": species or None}
-    return await run_in_threadpool(_desk(request).answer, name[:_LONGEST_NAME], data, shown)
+    words = {"side": side or None, "species": species or None}
+    return await run_in_threadpool(_desk(request).answer, name[:_LONGEST_NAME], data, words)
 
 
 def _page(request: Request) -> HTMLResponse:

@@ -59,13 +59,13 @@ class Desk:
         known = self.project.predictor.identifier.metadata
         return {name: list(known[name]) for name in COLUMNS if name in known}
 
-    def answer(self, name: str, data: bytes, shown: Mapping[str, str | None]) -> Answered:
+    def answer(self, name: str, data: bytes, words: Mapping[str, str | None]) -> Answered:
         """Name a photograph.
 
         Args:
             name: of its file.
             data: the file's bytes.
-            shown: {"side": word, "species": word}, what it shows; None where that is not known.
+            words: {"side": word, "species": word}, what it shows; None where that is not known.
 
         Returns:
             The answer.
@@ -74,15 +74,15 @@ class Desk:
             BadInput: a side or species that no labelled photograph has.
         """
         project, predictor = self.project, self.project.predictor
-        traits = query_traits(predictor.identifier, shown) if any(shown.values()) else None
+        traits = query_traits(predictor.identifier, words) if any(words.values()) else None
         with _AT_ONCE, tempfile.TemporaryDirectory(prefix="longtail.") as scratch:
             file = Path(scratch) / _FILE
             file.write_bytes(data)
             query = project.inspect(file, Path(scratch))
             if query.error:
                 return Answered(Answer(name, query.error), "")
-            told = predictor.answer(query, photograph.embed(query, project.network, project.card), traits)
-        return Answered(replace(told, photograph=name), self._keep(data))
+            answer = predictor.answer(query, photograph.embed(query, project.network, project.card), traits)
+        return Answered(replace(answer, photograph=name), self._keep(data))
 
     def sent(self, key: str) -> bytes | None:
         """The picture of a photograph that was sent lately, as JPEG; None where it is no longer kept."""

@@ -59,8 +59,8 @@ class Decision:
 
     def answers(self, top_k: TopK) -> Ints:
         """The answers to some photographs, (n, 5), best first, with NEW among them."""
-        told = self.probabilities(top_k) if self.by_probability else None
-        return insert_new(top_k, self.threshold) if told is None else rank_by_probability(top_k, told)
+        probabilities = self.probabilities(top_k) if self.by_probability else None
+        return insert_new(top_k, self.threshold) if probabilities is None else rank_by_probability(top_k, probabilities)
 
     def to_dict(self) -> dict[str, Any]:
         """The entries of `identifier.json`."""
@@ -145,8 +145,8 @@ def decisions_table(
 
     finite = np.where(np.isfinite(top_k.best), top_k.best, np.nan)  # -inf: no labelled photograph may be compared
     scores = pd.DataFrame({"image": pd.Series(ranked, dtype="str"), "best_score": finite.astype(np.float64)})
-    told = decision.probabilities(top_k)
-    scores["probability_new"] = np.nan if told is None else told.new
+    probabilities = decision.probabilities(top_k)
+    scores["probability_new"] = np.nan if probabilities is None else probabilities.new
     scores.loc[scores["image"].isin(list(without)), "probability_new"] = np.nan
     rows = pd.DataFrame({"image": pd.Series(images, dtype="str")}).merge(scores, on="image", how="left")
     rows["unknown_share"] = rows["probability_new"].where(rows["probability_new"].isna(), decision.unknown_share)

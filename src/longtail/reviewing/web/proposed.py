@@ -18,7 +18,7 @@ QUEUE = next(queue.name for queue in QUEUES if NEW in queue.kinds)
 
 
 @dataclass(frozen=True)
-class Said:
+class Decided:
     """What people have said of one photograph of a proposal."""
 
     finding: str = ""
@@ -52,7 +52,7 @@ def holding(review: Review, part: Part, image: str) -> Proposal | None:
     ).get((part, image))
 
 
-def said(review: Review, proposal: Proposal) -> dict[tuple[Part, str], Said]:
+def decisions_of(review: Review, proposal: Proposal) -> dict[tuple[Part, str], Decided]:
     """What people have said of the photographs of a proposal.
 
     Args:
@@ -65,20 +65,20 @@ def said(review: Review, proposal: Proposal) -> dict[tuple[Part, str], Said]:
     present, answered = aliases.read(review.edits), answers.by_image(review.root / answers.FILE)
     state = review.queues()[QUEUE]
     asked = {one.image: place for place, one in enumerate(state.findings) if one.other_label == proposal.name}
-    found: dict[tuple[Part, str], Said] = {}
+    decided: dict[tuple[Part, str], Decided] = {}
     for image in proposal.labelled:
         row = state.decision(asked[image]) if image in asked else None
         action, value = (row[1], row[2]) if row is not None else ("", "")
         name = present.get(value, value) if action in ("name", "relabel") else ""
         name = "" if name == review.data.unknown_label else name
         finding = state.findings[asked[image]].finding if image in asked else ""
-        found["labelled", image] = Said(finding, f"{action} {name}".rstrip(), name)
+        decided["labelled", image] = Decided(finding, f"{action} {name}".rstrip(), name)
     for image in proposal.test:
         answer = answered.get(image)
         named = answer is not None and answer.action != "unsure" and answer.value != review.data.unknown_label
         name = present.get(answer.value, answer.value) if answer is not None and named else ""
-        found["test", image] = Said("", f"{answer.action} {name or answer.value}".rstrip() if answer else "", name)
-    return found
+        decided["test", image] = Decided("", f"{answer.action} {name or answer.value}".rstrip() if answer else "", name)
+    return decided
 
 
 def name_of(review: Review, proposal: Proposal) -> str:
@@ -91,5 +91,5 @@ def name_of(review: Review, proposal: Proposal) -> str:
     Returns:
         As most of its photographs were named; where none was, as it is proposed.
     """
-    names = [one.name for one in said(review, proposal).values() if one.name]
+    names = [one.name for one in decisions_of(review, proposal).values() if one.name]
     return max(names, key=names.count) if names else proposal.name

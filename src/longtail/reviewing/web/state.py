@@ -194,7 +194,7 @@ def _signature(files: Iterable[Path]) -> Signature:
 
 def _stat(file: Path) -> tuple[int, int, int] | None:
     try:
-        told = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return told.st_mtime_ns, told.st_size, told.st_ino
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -4,7 +4,7 @@
   const drop = byId("drop");
   const files = byId("files");
   const answers = byId("answers");
-  const said = byId("said");
+  const status = byId("status");
   const waiting = [];
   let busy = false;
   let done = 0;
@@ -58,10 +58,10 @@
     busy = true;
     while (waiting.length) {
       const file = waiting.shift();
-      said.textContent = `${file.name} …${waiting.length ? ` ${waiting.length} more` : ""}`;
+      status.textContent = `${file.name} …${waiting.length ? ` ${waiting.length} more` : ""}`;
       await send(file);
     }
-    said.textContent = `${done} photograph${done === 1 ? "" : "s"} answered, the last one first`;
+    status.textContent = `${done} photograph${done === 1 ? "" : "s"} answered, the last one first`;
     busy = false;
   };
 

@@ -48,7 +48,7 @@ def answer_table(request: Request, q: str = "", show: str = "open", sort: str = 
     first = paging.first_row(start, len(rows), _A_PAGE)
     back, on = paging.neighbours(first, _A_PAGE, q=q, show=show, sort=sort)
     shares = [one.unknown_share for one in every if one.unknown_share is not None]
-    confirmed = sum(one.said is not None and one.said.action != "unsure" and not one.adopted for one in every)
+    confirmed = sum(one.answer is not None and one.answer.action != "unsure" and not one.adopted for one in every)
     return page(
         request, "answers.html.j2", rows=rows[first : first + _A_PAGE], total=len(rows), every=len(every), start=first,
         a_page=_A_PAGE, q=q, show=show, sort=sort, filters=answer_list.FILTERS, sorts=answer_list.SORTS,

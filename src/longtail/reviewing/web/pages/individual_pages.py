@@ -46,10 +46,10 @@ def individual_list(request: Request, q: str = "", show: str = "all", sort: str 
     rows = individuals.chosen(everyone, q, show, sort)
     first = paging.first_row(start, len(rows), _A_PAGE)
     labelled = review.tables().catalogue.by_part["labelled"]
-    shown = [(one, _first_picture(one, labelled)) for one in rows[first : first + _A_PAGE]]
+    pictured = [(one, _first_picture(one, labelled)) for one in rows[first : first + _A_PAGE]]
     back, on = paging.neighbours(first, _A_PAGE, q=q, show=show, sort=sort)
     return page(
-        request, "individuals.html.j2", rows=shown, total=len(rows), everyone=len(everyone), start=first,
+        request, "individuals.html.j2", rows=pictured, total=len(rows), everyone=len(everyone), start=first,
         a_page=_A_PAGE, q=q, show=show, sort=sort, filters=individuals.FILTERS, sorts=individuals.SORTS,
         back=back, on=on, proposed=len(proposed.every(review)),
     )  # fmt: skip

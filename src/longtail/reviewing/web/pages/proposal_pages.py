@@ -59,9 +59,9 @@ def proposal(request: Request, name: str) -> Response:
     if one is None:
         raise HTTPException(404)
     catalogue = review.tables().catalogue
-    said = proposed.said(review, one)
-    rows = [(part, image, catalogue.find(image, part), what) for (part, image), what in said.items()]
-    open_ones = [what.finding for what in said.values() if what.finding and not what.decision]
+    decided = proposed.decisions_of(review, one)
+    rows = [(part, image, catalogue.find(image, part), what) for (part, image), what in decided.items()]
+    open_ones = [what.finding for what in decided.values() if what.finding and not what.decision]
     [(_, _, precision)] = review.queues()[proposed.QUEUE].precision or [("", 0, "")]
     return page(
         request, "proposal.html.j2", one=one, rows=rows, called=proposed.name_of(review, one), open_ones=open_ones,
@@ -77,4 +77,4 @@ def _pictures(review: Review, one: Proposal) -> list[Photograph]:
 
 
 def _left(review: Review, one: Proposal) -> int:
-    return sum(not what.decision for what in proposed.said(review, one).values())
+    return sum(not what.decision for what in proposed.decisions_of(review, one).values())

@@ -27,7 +27,7 @@
 (() => {
   const box = document.getElementById("case");
   if (!box) return;
-  const said = document.getElementById("said");
+  const status = document.getElementById("status");
   const help = document.getElementById("help");
   const keysOn = document.getElementById("keys-on");
   const SIDES = [1024, 2048, 4096];
@@ -38,8 +38,8 @@
   const all = (selector) => [...box.querySelectorAll(selector)];
   const one = (selector) => box.querySelector(selector);
   const say = (text, isError) => {
-    said.textContent = text;
-    said.className = text ? (isError ? "said error" : "said done") : "said";
+    status.textContent = text;
+    status.className = text ? (isError ? "status error" : "status done") : "status";
   };
 
   // ---- the pictures
