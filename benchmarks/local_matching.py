@@ -3,7 +3,9 @@
 `python -m benchmarks.local_matching CHECKOUT --name NAME --work FOLDER` computes the keypoints of the labelled
 photographs, refits what the run chose on the train fold, without the grid, and compares it with and without the marks
 as `evaluate` does: fused and given a threshold on one half, scored on the other. Keypoints lie under `--work`, and are
-computed once for each `--side` and `--max-keypoints`. `results/local_matching.csv` keeps a block of rows a name.
+computed once for each `--side` and `--max-keypoints`; a run that finds them gives no seconds for them. With
+`--shuffled SEED` each photograph has the keypoints of another one, so that what gain is left is chance.
+`results/local_matching.csv` keeps a block of rows a name.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from benchmarks import scored_run
@@ -41,6 +45,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for the keypoints")
     parser.add_argument("--side", type=int, default=320, help="longer side of a photograph, px (%(default)s)")
     parser.add_argument("--max-keypoints", type=int, default=256, help="kept of a photograph (%(default)s)")
+    parser.add_argument(
+        "--shuffled", type=int, metavar="SEED", help="give each photograph the keypoints of another one"
+    )
     parser.add_argument("--threads", type=int, default=2, help="(%(default)s)")
     given = parser.parse_args(argv)
     set_torch_threads(given.threads)
@@ -48,9 +55,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         {"method": "sift", "side": given.side, "max_keypoints": given.max_keypoints}
         | {"compute": {"workers": given.threads}}
     )
-    began = time.perf_counter()
-    table = computed(given.checkout, given.work / f"{given.side}-{given.max_keypoints}", params)
-    computing = time.perf_counter() - began
+    work = given.work / f"{given.side}-{given.max_keypoints}"
+    is_new, began = not keypoints.Paths.at(work, "labelled").folder.exists(), time.perf_counter()
+    table = computed(given.checkout, work, params)
+    computing = time.perf_counter() - began if is_new else float("nan")
+    if given.shuffled is not None:
+        images = np.random.default_rng(given.shuffled).permutation(table.index["image"])
+        table = replace(table, index=table.index.assign(image=images))
     run = scored_run.read(given.checkout)
     began = time.perf_counter()
     plain, with_marks = compare(run, table)
