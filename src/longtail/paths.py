@@ -10,6 +10,8 @@ from longtail.errors import BadInput, Problem
 
 GRAPH = "dvc.yaml"
 RAW = Path("data/raw")
+ANCESTOR = Path("data/ancestor")
+"""What a training starts from: the flow puts it there, `split` and `train` read it."""
 CHECKPOINTS = Path(".longtail/checkpoints")
 """Where an unfinished training keeps its last finished epoch: no stage reads it, and DVC removes nothing there."""
 
