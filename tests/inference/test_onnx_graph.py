@@ -11,10 +11,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from longtail.inference import onnx_graph, runtimes, session
+from longtail.inference import onnx_export, onnx_graph, runtimes, session
 from longtail.inference.onnx_graph import ExportError
 from longtail.training.checkpoint import Card
 from longtail.training.embedding import normalised
+from longtail.training.heads import Embedder
 
 CARD = Card("small", "none", "", 0, 16, False, (0.4, 0.5, 0.6), (0.2, 0.3, 0.25), True, 5, 0, "softmax", False, [])
 
@@ -50,7 +51,7 @@ def tensors(body: nn.Module) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def graph() -> onnx_graph.OnnxGraph:
-    return onnx_graph.export(small(), CARD)
+    return onnx_export.export(small(), CARD)
 
 
 @pytest.mark.parametrize("images", [1, 3, 64])
@@ -67,7 +68,9 @@ def test_a_grey_image_has_one_channel() -> None:
     frames = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 1), np.uint8)
     with torch.inference_mode():
         wanted = body(normalised(frames, grey.mean, grey.std, torch.device("cpu"))).numpy()
-    np.testing.assert_allclose(session.load(onnx_graph.export(body, grey), tensors(body), 1)(frames), wanted, atol=1e-5)
+    np.testing.assert_allclose(
+        session.load(onnx_export.export(body, grey), tensors(body), 1)(frames), wanted, atol=1e-5
+    )
 
 
 def test_it_holds_neither_tensors_nor_paths_and_gets_them_from_any_training(graph: onnx_graph.OnnxGraph) -> None:
@@ -111,6 +114,20 @@ def test_it_is_exported_once_for_an_architecture_and_anew_for_another_size(tmp_p
     ):
         with pytest.raises(RuntimeError, match="asked"):
             onnx_graph.of(other, tmp_path / "graphs", asked)
+
+
+def test_the_graph_of_the_backbone_alone_is_kept_with_that_of_the_whole(tmp_path: Path) -> None:
+    card = replace(CARD, neck=3)
+    with torch.random.fork_rng():
+        whole = Embedder(small(), 5, 3).eval().requires_grad_(False)
+    graphs = onnx_graph.of(card, tmp_path, lambda: whole), onnx_graph.of(replace(card, neck=0), tmp_path, asked)
+    frames = np.random.default_rng(1).integers(0, 256, (2, 16, 16, 3), np.uint8)
+    images = normalised(frames, CARD.mean, CARD.std, torch.device("cpu"))
+    with torch.inference_mode():
+        wanted = whole(images).numpy(), whole.backbone(images).numpy()
+    for graph, one in zip(graphs, wanted, strict=True):
+        np.testing.assert_allclose(session.load(graph, tensors(whole), 1)(frames), one, atol=1e-5)
+    assert not any(name.startswith("neck") for name in graphs[1].tensors)
 
 
 def asked() -> nn.Module:
