@@ -60,8 +60,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     table = computed(given.checkout, work, params)
     computing = time.perf_counter() - began if is_new else float("nan")
     if given.shuffled is not None:
-        images = np.random.default_rng(given.shuffled).permutation(table.index["image"])
-        table = replace(table, index=table.index.assign(image=images))
+        images = np.random.default_rng(given.shuffled).permutation(table.images)
+        table = replace(table, images=images.tolist())
     run = scored_run.read(given.checkout)
     began = time.perf_counter()
     plain, with_marks = compare(run, table)

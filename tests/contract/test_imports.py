@@ -10,8 +10,8 @@ from longtail import stages
 HEAVY = ("torch", "fastai", "great_expectations", "prefect", "dvc", "kaggle", "sklearn", "matplotlib", "fastapi")
 
 
-def heavy_after(code: str) -> list[str]:
-    script = f"import sys\n{code}\nprint([name for name in {HEAVY!r} if name in sys.modules])"
+def heavy_after(code: str, heavy: tuple[str, ...] = HEAVY) -> list[str]:
+    script = f"import sys\n{code}\nprint([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return eval(done.stdout.splitlines()[-1])  # our own list
 
@@ -24,6 +24,12 @@ def test_help_imports_nothing_heavy() -> None:
 def test_no_stage_module_imports_anything_heavy() -> None:
     code = "\n".join(f"import longtail.stages.{name}" for name in stages.names())
     assert heavy_after(code) == []
+
+
+def test_what_identify_imports_to_begin_with_is_light() -> None:
+    """pandas takes as long as all the rest of an answer, pydantic a seventh of it."""
+    code = "import longtail.commands.identify\nimport longtail.identifying.project, longtail.identifying.query_traits"
+    assert heavy_after(code, (*HEAVY, "pandas", "pydantic", "timm")) == []
 
 
 def test_a_fit_on_embeddings_imports_no_compiler() -> None:

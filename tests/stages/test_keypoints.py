@@ -41,7 +41,7 @@ def contents(root: Path) -> dict[str, bytes]:
 def test_each_photograph_that_can_be_opened_has_the_keypoints_of_its_working_copy(root: Path) -> None:
     summary = run(root)
     table = keypoint_table.read(root / "artifacts/keypoints/labelled")
-    assert table.index["image"].tolist() == ["a.jpg", "b.jpg"]
+    assert table.images == ["a.jpg", "b.jpg"]
     assert table.settings == KeypointSettings("sift", 160, 50)
     from PIL import Image
 

@@ -6,10 +6,14 @@ nothing. What `recognition.traits` compares are these words.
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from longtail.errors import BadInput, Problem, counted
-from longtail.params import DataParams
+
+if TYPE_CHECKING:  # `identify` reads words without pandas, which takes as long to import as all the rest
+    import pandas as pd
+
+    from longtail.params import DataParams
 
 NOT_KNOWN_WORDS = frozenset({"", "unknown", "none", "nan", "na", "n/a", "?"})
 """What says that a side or species is not known: such a photograph is compared with all."""
@@ -38,7 +42,7 @@ def per_species(table: pd.DataFrame, data: DataParams, where: str) -> pd.Series:
     """
     label, species = table["label"], table["species"]
     named = (label.str.strip() != "") & (label != data.unknown_label)
-    pairs = pd.DataFrame({"label": label, "species": species})[named & (species != "")].drop_duplicates()
+    pairs = table.loc[named & (species != ""), ["label", "species"]].drop_duplicates()
     shared = named & label.isin(set(pairs.loc[pairs["label"].duplicated(), "label"]))
     problems = []
     unclear = table[shared & (species == "")]

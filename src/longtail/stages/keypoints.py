@@ -72,7 +72,7 @@ def run(params: Params, paths: Paths) -> Summary:
     computed = run_all(partial(_of_file, settings=settings), files, params.compute, f"keypoints@{paths.part}")
     with atomic.replacing_folder(paths.folder) as temporary:
         written = keypoint_table.write(temporary, table["image"].tolist(), computed, settings)
-    numbers = written.index["keypoints"]
+    numbers = written.counts
     facts = {"method": params.method, "photographs": len(written), "keypoints": int(numbers.sum())}
     if params.method == "none":
         return Summary("none (keypoints.method)", facts)

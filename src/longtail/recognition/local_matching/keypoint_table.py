@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from longtail import atomic
 from longtail.errors import BadInput, Problem
@@ -26,12 +26,14 @@ class KeypointTable:
     """Keypoints by the name of the photograph; descriptors are read from the disk as they are needed."""
 
     settings: KeypointSettings
-    index: pd.DataFrame  # image, width, height, keypoints
+    images: list[str]  # n names
+    sizes: list[tuple[int, int]]  # n widths and heights, in pixels
+    counts: NDArray[np.int64]  # (n,), keypoints of each
     descriptors: Bytes  # (N, d), of all photographs one after the other
     positions: NDArray[np.float16]  # (N, 2)
 
     def __len__(self) -> int:
-        return len(self.index)
+        return len(self.images)
 
     def of(self, image: str) -> Keypoints:
         """The keypoints of a photograph; none where the table does not have it."""
@@ -39,19 +41,15 @@ class KeypointTable:
         if row is None:
             return Keypoints(np.empty((0, 2), np.float16), np.empty((0, self.descriptors.shape[1]), np.uint8))
         part = slice(self._starts[row], self._starts[row + 1])
-        return Keypoints(np.asarray(self.positions[part]), np.asarray(self.descriptors[part]), self._sizes[row])
+        return Keypoints(np.asarray(self.positions[part]), np.asarray(self.descriptors[part]), self.sizes[row])
 
     @cached_property
     def _rows(self) -> dict[str, int]:
-        return {image: row for row, image in enumerate(self.index["image"])}
+        return {image: row for row, image in enumerate(self.images)}
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [0, *np.cumsum(self.index["keypoints"].to_numpy(np.int64)).tolist()]
-
-    @cached_property
-    def _sizes(self) -> list[tuple[int, int]]:
-        return list(zip(self.index["width"].tolist(), self.index["height"].tolist(), strict=True))
+        return [0, *np.cumsum(self.counts).tolist()]
 
 
 def write(folder: Path, images: Sequence[str], every: Iterable[Keypoints], settings: KeypointSettings) -> KeypointTable:
@@ -66,6 +64,8 @@ def write(folder: Path, images: Sequence[str], every: Iterable[Keypoints], setti
     Returns:
         The table.
     """
+    import pandas as pd  # `identify` reads without it: it takes as long to import as all the rest
+
     rows, positions, width = [], [np.empty((0, 2), np.float16)], 0
     with tempfile.TemporaryFile(dir=folder) as file:
         for image, one in zip(images, every, strict=True):
@@ -95,18 +95,19 @@ def read(folder: Path) -> KeypointTable:
     """
     try:
         settings = KeypointSettings(**json.loads((folder / SETTINGS).read_text("utf-8")))
-        index = pd.read_parquet(folder / INDEX)
-        # An array without elements cannot be mapped.
-        mode: Literal["r"] | None = "r" if index["keypoints"].any() else None
+        index = parquet.read_table(folder / INDEX).to_pydict()
+        counts = np.array(index["keypoints"], np.int64)
+        sizes = list(zip(index["width"], index["height"], strict=True))
+        mode: Literal["r"] | None = "r" if counts.any() else None  # an array without elements cannot be mapped
         descriptors, positions = (
             np.load(folder / name, mmap_mode=mode, allow_pickle=False) for name in (DESCRIPTORS, POSITIONS)
         )
-        counted = int(index["keypoints"].sum())
+        table = KeypointTable(settings, index["image"], sizes, counts, descriptors, positions)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(_incomplete(error, folder)) from error
-    if not counted == len(descriptors) == len(positions):
+    if not counts.sum() == len(descriptors) == len(positions):
         raise BadInput(_incomplete("the index counts other keypoints than there are", folder))
-    return KeypointTable(settings, index, descriptors, positions)
+    return table
 
 
 def _incomplete(reason: object, folder: Path) -> Problem:
