@@ -6,12 +6,14 @@ is compared with the others in two views, as it is and without the strip.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from longtail.compute import usable_cores
 from longtail.duplicates import evidence
 from longtail.duplicates.captions import trim_captions
 from longtail.duplicates.hash_search import pairs_by_hash
@@ -140,12 +142,16 @@ def compare_pairs(
     Returns:
         A value for each of the p pairs.
     """
-    blocks = [Comparison(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))]
     block = max(1, _AT_ONCE // max(1, pictures[:1].size))
-    for start in range(0, len(pairs), block):
+
+    def compared(start: int) -> Comparison:
         one, other = (pictures[pairs[start : start + block, side]].astype(np.float32) for side in (0, 1))
         closer = align(one, other, moves[start : start + block], steps)
-        blocks.append(_better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_similarity))
+        return _better(Moved(one, np.ones_like(one)), move(one, closer), other, closer, min_similarity)
+
+    nothing = Comparison(moves[:0], np.empty(0), np.empty(0), np.empty(0, bool))
+    with ThreadPoolExecutor(usable_cores()) as pool:  # numpy lets go of the interpreter's lock while it computes
+        blocks = [nothing, *pool.map(compared, range(0, len(pairs), block))]
     return Comparison(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
 
 
