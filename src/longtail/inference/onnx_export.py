@@ -131,8 +131,9 @@ def _from_bytes(body: nn.Module, card: Card) -> nn.Module:
             if not _has_neck(card):
                 embeddings: torch.Tensor = self.body(floats)
                 return embeddings
-            features = self.body.backbone(floats)
-            return self.body.neck(features), features
+            backbone, neck = (self.body.get_submodule(name) for name in ("backbone", "neck"))
+            features = backbone(floats)
+            return neck(features), features
 
     return FromBytes().eval()
 
