@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from flows import dvc_errors, dvc_process
 from flows.dvc_process import remove_partials
+from longtail import paths
 from longtail.cli import ERROR_FILE
 from longtail.errors import LongtailError, Problem, StageFailed, Unreachable
 from longtail.lineage import links, store
@@ -22,7 +23,7 @@ from longtail.redaction import redacted
 Verdict = Literal["ran", "restored", "unchanged"]
 
 
-RAW = "data/raw"
+RAW, ANCESTOR = "data/raw", paths.ANCESTOR.as_posix()
 
 _MINUTES = 720.0  # for one command that is no stage: a dead network must not hold the checkout for good
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from flows import dvc, dvc_graph
 from longtail.artifacts import DATA_DOCS, IDENTIFIER, stage_folder
-from longtail.errors import StageFailed
+from longtail.errors import LongtailError, StageFailed
 from longtail.lineage import store
 from longtail.lineage.store import Store
 
@@ -54,7 +54,9 @@ def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]
     """Bring what is needed until nothing is, or until what is needed is nowhere: that is made again."""
     root = objects.root
     files = dvc_graph.files(root)
-    makes = {dvc.RAW}.union(*(its.makes for its in files.values()))  # the lock never forgets what was once made
+    makes = {dvc.RAW, dvc.ANCESTOR}.union(
+        *(its.makes for its in files.values())
+    )  # the lock never forgets what was once made
     tops = {path: md5 for path, md5 in store.locked(root).items() if path in makes}
     brought: set[str] = set()
     listings: dict[str, dict[str, str] | None] = {}
@@ -80,7 +82,10 @@ def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]
             return stale
         if dvc.RAW in needed:
             dvc.restore(root, dvc.RAW)
-        if lost_outputs := sorted(needed - {dvc.RAW}):
+        if dvc.ANCESTOR in needed:
+            with suppress(LongtailError):  # it may be chosen anew before a stage reads it (`warm_start`)
+                dvc.restore(root, dvc.ANCESTOR)
+        if lost_outputs := sorted(needed - {dvc.RAW, dvc.ANCESTOR}):
             with suppress(StageFailed):  # what the remote lacks too can be made again
                 dvc.call(root, "pull", targets=lost_outputs, force=True, allow_missing=True)
         brought |= needed

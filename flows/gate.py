@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field
 
-from flows import dvc
+from flows import published
 from longtail.artifacts import IDENTIFIER, LEARNED_FROM, PREDICTIONS
 from longtail.errors import LongtailError, Problem
 from longtail.lineage.checkout import Checkout
@@ -68,11 +68,9 @@ def _learned(table: pd.DataFrame) -> set[str]:
 
 def _table(checkout: Checkout, name: str, path: str, what: str) -> pd.DataFrame:
     """A table of what was published last."""
-    md5 = checkout.receipts[name].artifacts.get(path, "none")
-    if checkout.store.verified_object(md5) is None:
-        dvc.fetch(checkout.root, md5)
-    stored = checkout.store.verified_object(md5)
+    stored = published.find(checkout, name, path)
     if stored is None:
+        md5 = checkout.receipts[name].artifacts.get(path, "none")
         lost = f"{what} of the last publication are not here, so that nothing can be compared with it"
         remedy = "They are in no remote either: publish with --force WHY."
         where = (receipt.REGISTER / name).as_posix()

@@ -8,8 +8,8 @@ from pathlib import Path
 from longtail.errors import LongtailError, Problem, Unreachable
 from longtail.git_runner import run_git
 
-LOCK, RAW = "dvc.lock", "data/raw.dvc"
-RESULTS = (LOCK, RAW, "params.yaml", "receipts", "tombstones.csv")
+LOCK, RAW, ANCESTOR = "dvc.lock", "data/raw.dvc", "data/ancestor.dvc"
+RESULTS = (LOCK, RAW, ANCESTOR, "params.yaml", "receipts", "tombstones.csv")
 """What a run commits: which bytes, made how, published when, removed on whose request."""
 _CODE = ("src", "flows", "dvc.yaml", "pyproject.toml", "requirements.lock", "params.yaml")
 _MOVED_ON = ("(fetch first)", "(non-fast-forward)")
@@ -88,8 +88,8 @@ def refuse_moved(root: Path, remote: str, branch: str) -> None:
 def restart_on_remote(root: Path, remote: str, branch: str, *, code_too: bool = False) -> bool:
     """Move the checkout to the branch as it is on the remote now.
 
-    Only the lock is given up, which the next run writes anew. Receipts stay on the disk throughout, since they say what
-    was published. Nothing is overwritten that is not a result.
+    Only the lock and the choice of the ancestor are given up, which the next run makes anew. Receipts stay on the disk
+    throughout, since they say what was published. Nothing is overwritten that is not a result.
 
     Args:
         root: the project's root.
@@ -119,10 +119,11 @@ def restart_on_remote(root: Path, remote: str, branch: str, *, code_too: bool = 
         remedy = "Bring one raw set that has both, then make run."
         raise LongtailError(Problem("the data changed here and there", remedy, where=RAW))
     _git(root, "reset", "--quiet", base)  # the index alone: every file stays as it is
-    if LOCK in _git(root, "ls-tree", "--name-only", base).splitlines():
-        _git(root, "checkout", "--quiet", base, "--", LOCK)
-    else:
-        (root / LOCK).unlink(missing_ok=True)
+    for path in (LOCK, ANCESTOR):
+        if _git(root, "ls-tree", "--name-only", base, "--", path):
+            _git(root, "checkout", "--quiet", base, "--", path)
+        else:
+            (root / path).unlink(missing_ok=True)
     _git(root, "merge", "--quiet", "--ff-only", "FETCH_HEAD")  # refuses to overwrite anything else
     return RAW in there
 

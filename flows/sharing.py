@@ -25,7 +25,7 @@ class ShareParams(Section):
     """`share:`, what of a run goes to the team; read by the flow alone."""
 
     push: bool | Literal["auto"] = Field("auto", description="bytes to DVC's remote; auto: where there is one")
-    commit: bool = Field(False, description="results to git: dvc.lock, data/raw.dvc, params.yaml, receipts, pushed")
+    commit: bool = Field(False, description="results to git: dvc.lock, data/*.dvc, params.yaml, receipts, pushed")
     remote: str = Field("origin", min_length=1, description="git's remote that deployments pull from")
     branch: str = Field("", description="its branch; '': the one that is checked out")
 

@@ -91,6 +91,23 @@ def test_on_a_fresh_base_the_lock_is_the_others_and_the_receipt_ours(clones: tup
     assert said(other, "log", "--format=%s", "origin/main").splitlines() == ["run again", "run", "code"]
 
 
+@pytest.mark.parametrize("both", [True, False])
+def test_on_a_fresh_base_the_ancestor_is_what_the_others_run_started_from(
+    clones: tuple[Path, Path], both: bool
+) -> None:
+    one, other = clones
+    for root in clones[: 1 + both]:
+        (root / "data").mkdir()
+        (root / git.ANCESTOR).write_text(f"of {root.name}")
+    ran(one, "lock of one", "1.json")
+    git.commit(one, "run")
+    git.push(one, "origin", "main")
+    ran(other, "lock of other", "2.json")
+    git.commit(other, "run")
+    git.restart_on_remote(other, "origin", "main")
+    assert (other / git.ANCESTOR).read_text() == f"of {one.name}"
+
+
 def test_what_somebody_changed_here_is_not_thrown_away(clones: tuple[Path, Path]) -> None:
     one, other = clones
     (other / "code.py").write_text("mine\n")

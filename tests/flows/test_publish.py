@@ -280,6 +280,7 @@ def test_a_refused_one_is_asked_about_again_at_a_gate_that_was_set_anew(made: Pa
 def test_a_champion_whose_predictions_are_lost_is_not_passed_over(made: Path) -> None:
     publish_only(made)
     store.Store.of(made).object_path(receipts_of(made)[0].artifacts[PREDICTIONS]).unlink()
+    evaluated(made, 0.5, seed=1)
     another(made, "w_2")
     with pytest.raises(LongtailError, match=r"predictions of the last publication are not here.*--force"):
         publish_only(made)

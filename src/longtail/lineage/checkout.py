@@ -43,7 +43,7 @@ class Checkout:
 
     @cached_property
     def locked(self) -> dict[str, str]:
-        """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs and the raw set."""
+        """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs, raw set and ancestor."""
         return store.hashes_of(self.root, self.entries)
 
     @cached_property

@@ -16,6 +16,7 @@ from pathlib import Path
 from longtail.artifacts import FOLDER
 from longtail.errors import BadInput, Problem
 from longtail.lineage import store
+from longtail.paths import ANCESTOR
 
 _LARGE_DISK = "docs/how-to/own-data.md, 'A large disk', has the ways that work."
 _IN_GIT = (
@@ -25,20 +26,21 @@ _IN_GIT = (
     "dvc.yaml",
     "dvc.lock",
     "data/raw.dvc",
+    "data/ancestor.dvc",
     "receipts",
     "tombstones.csv",
 )
 
 
 def check(root: Path) -> None:
-    """Refuse what would not be versioned of `data/raw`, or not be an output of DVC's under `artifacts`.
+    """Refuse what would not be versioned under `data`, or not be an output of DVC's under `artifacts`.
 
     Raises:
         BadInput: all of it at once, each kind with a count, an example and a remedy.
     """
     raw = root / store.RAW
     stages = sorted((root / FOLDER).iterdir()) if (root / FOLDER).is_dir() else []
-    problems = [*_behind(root, [raw, root / FOLDER, *(path for path in stages if path.is_symlink())])]
+    problems = [*_behind(root, [raw, root / ANCESTOR, root / FOLDER, *(path for path in stages if path.is_symlink())])]
     if not problems and raw.is_dir():
         problems += _inside(root, raw)
     problems += _left_by_git(root)

@@ -21,10 +21,13 @@ from ruamel.yaml import YAML
 
 from longtail.inputs.hashing import FOLDER as FOLDER
 from longtail.inputs.hashing import folder_md5 as folder_md5
+from longtail.paths import ANCESTOR as ANCESTOR
 from longtail.redaction import may_name_a_secret, redacted, secrets_of
 from longtail.run_record import md5_of
 
 RAW = Path("data/raw")
+VERSIONED = (RAW, ANCESTOR)
+"""Folders that have a `.dvc` file of their own, since no stage makes them."""
 _MD5 = re.compile(r"[0-9A-Za-z]+(\.dir)?")
 
 
@@ -103,12 +106,12 @@ def hash_of(path: Path) -> str:
 
 
 def locked(root: Path) -> dict[str, str]:
-    """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs and the raw set."""
+    """{path: md5} of what lies, or should lie, in this checkout: dvc.lock's outputs, the raw set and the ancestor."""
     return hashes_of(root, lock_entries(root))
 
 
 def hashes_of(root: Path, entries: Mapping[str, Any]) -> dict[str, str]:
-    """{path: md5} of the outputs of these entries, and of the raw set.
+    """{path: md5} of the outputs of these entries, and of the folders that have a `.dvc` file.
 
     Args:
         root: the project's root.
@@ -120,8 +123,9 @@ def hashes_of(root: Path, entries: Mapping[str, Any]) -> dict[str, str]:
     hashes: dict[str, str] = {}
     for entry in entries.values():
         hashes |= {out["path"]: out["md5"] for out in entry.get("outs", [])}
-    for out in _yaml(root / f"{RAW}.dvc").get("outs", []):
-        hashes[RAW.as_posix()] = out["md5"]
+    for folder in VERSIONED:
+        for out in _yaml(root / f"{folder}.dvc").get("outs", []):
+            hashes[folder.as_posix()] = out["md5"]
     return hashes
 
 
@@ -154,7 +158,7 @@ def _yaml(path: Path) -> Any:
     return copy.deepcopy(_parsed(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=6)
 def _parsed(text: str) -> Any:
     """A run asks for dvc.lock again and again, and it takes a tenth of a second to parse."""
     return YAML(typ="safe").load(text) or {}
