@@ -14,6 +14,7 @@ import pandas as pd
 
 from flows import newer
 from flows.stages import Outcome
+from longtail import licences
 from longtail.artifacts import BASELINES, DATA_DOCS, IDENTIFIER, METRICS, NETWORK_CARD, REPORT, SUBMISSION
 from longtail.errors import LongtailError, counted, format_choices
 from longtail.labels import rawset
@@ -92,7 +93,7 @@ def _refused(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _cautions(root: Path) -> list[str]:
-    """Above the score, uncut: a training that came to little, with what to set, and a network without a score."""
+    """Above the score, uncut: a training that came to little, a network without a score, a licence that forbids."""
     metrics = json.loads((root / METRICS).read_text(encoding="utf-8"))
     model = json.loads((root / NETWORK_CARD).read_text(encoding="utf-8")) if (root / NETWORK_CARD).exists() else {}
     value, low, high = (metrics.get(f"gain_over_frozen_1nn{end}") for end in ("", "_low", "_high"))
@@ -101,7 +102,7 @@ def _cautions(root: Path) -> list[str]:
     training = learning.training_warnings(model, Difference(value, low, high, metrics["photographs"]))
     return [
         line
-        for sentence in [*training, *([network] if network else [])]
+        for sentence in filter(None, [*training, network, licences.warning(model)])
         for line in textwrap.wrap(sentence, width, initial_indent="  ", subsequent_indent="    ")
     ]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
-from longtail import params, stages
+from longtail import licences, params, stages
 from longtail.artifacts import NETWORK_CARD
 from longtail.inputs.graph import PARAMS
 from longtail.lineage import store
 from longtail.params import Section
-from longtail.training import backbone_names, hub, licences, weights_file
+from longtail.training import backbone_names, hub, weights_file
 
 
 def checked_params(root: Path, schemas: Mapping[str, type[Section]]) -> CommentedMap:
@@ -67,8 +67,11 @@ def recorded(root: Path) -> dict[str, str]:
         root: the project's root.
 
     Returns:
-        The entries of `model.json` that say it; those that are empty are left out.
+        The entries of `model.json` that say it, and `warning` where their licence forbids commercial use; those that
+        are empty are left out.
     """
     path = root / NETWORK_CARD
     card = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {name: str(card[name]) for name in licences.FIELDS if card.get(name)}
+    entries = {name: str(card[name]) for name in licences.FIELDS if card.get(name)}
+    warning = licences.warning(entries)
+    return entries | ({"warning": warning} if warning else {})

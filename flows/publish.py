@@ -6,7 +6,6 @@ Every submission leaves a receipt, a refused one too: the register says what was
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ from prefect.states import Completed
 from flows import dvc, first_weights, gate, publication, records
 from flows.publication import Publication
 from flows.stages import Outcome, outcome_of, retrying_task
-from longtail import renamed, run_record, stages
+from longtail import licences, renamed, run_record, stages
 from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, NETWORK_OF_ALL_FOLDS, TEST
 from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.metrics import without_score
@@ -31,7 +30,6 @@ from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
 from longtail.publishing.submission import check_submission
 from longtail.redaction import of_values
-from longtail.training import licences
 
 _SECONDS_BETWEEN_LOOKS = 20.0
 MODEL = (NETWORK, IDENTIFIER)
@@ -130,9 +128,10 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
 
 def _say_licence(new: Receipt) -> None:
     """Before anything leaves: whose weights are in it, and under which licence."""
-    if line := licences.in_words(new.weights):
-        restricted = licences.is_non_commercial(new.weights.get("weights_licence", ""))
-        get_run_logger().log(logging.WARNING if restricted else logging.INFO, "%s", line)
+    if warning := licences.warning(new.weights):
+        get_run_logger().warning("%s", warning)
+    elif line := licences.in_words(new.weights):
+        get_run_logger().info("%s", line)
 
 
 def _may_pass_now(candidate: Publication, earlier: Receipt) -> bool:

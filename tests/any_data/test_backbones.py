@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from longtail import licences
 from longtail.identifying import photograph
 from longtail.identifying.project import open_project
 from longtail.stages import audit, prepare
@@ -16,11 +18,14 @@ from tests.any_data.drawn import Drawn
 from tests.training import foundation
 
 pytestmark = pytest.mark.slow
+LICENCE = "cc-by-nc-4.0"
 LABELS = {f"w_{number}": 4 for number in range(6)}
 
 
 def from_folder(root: Path, kind: str, **train: object) -> Ran:
     foundation.save(root / "net", kind)
+    config = json.loads((root / "net" / "config.json").read_text("utf-8"))
+    (root / "net" / "config.json").write_text(json.dumps(config | {"license": LICENCE}))
     drawn = Drawn(LABELS, unknown=6, test=[*LABELS, ""])
     own = {"backbone": "local-dir:net", "weights": "pretrained", "unfrozen_epochs": 0, "mirror_as_identity": False}
     return run_all(root, drawn, train=own | train)
@@ -60,6 +65,18 @@ def test_the_card_names_folder_md5_and_size(trained: Ran) -> None:
     assert (model["size"], model["architecture"]) == (32, "vit_tiny_patch16_224")
     assert model["mean"] == list(foundation.MEAN)
     assert f"weights of the folder net (md5 {model['weights_md5']})" in trained.card().replace("\\", "")
+
+
+@pytest.mark.parametrize("kind", ["trained", "untrained"])
+def test_a_licence_that_forbids_commercial_use_is_a_warning(request: pytest.FixtureRequest, kind: str) -> None:
+    ran = request.getfixturevalue(kind)
+    [warning] = [text for text in ran.said["train"].warnings if "commercial" in text]
+    assert warning == licences.warning(ran.values("train/model.json"))
+    assert warning.startswith("Not for commercial use: the network began with weights of the folder net (md5 ")
+    assert f"under {LICENCE}." in warning
+    assert warning in ran.page()
+    assert f"> **Warning.** {warning}" in ran.card().replace("\\", "")
+    assert f"under {LICENCE}, which forbids commercial use." in ran.card().replace("\\", "")
 
 
 def test_a_backbone_without_training_offers_no_trained_head(untrained: Ran) -> None:

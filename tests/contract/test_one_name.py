@@ -18,17 +18,8 @@ BASE = {
     f"longtail.{name}"
     for name in (
         *("errors", "redaction", "names", "atomic", "params", "paths", "run_record", "compute", "process_lock"),
-        *(
-            "waiting",
-            "renamed",
-            "sections",
-            "artifacts",
-            "ancestor",
-            "csv_reader",
-            "csv_writer",
-            "git_runner",
-            "imports",
-        ),
+        *("waiting", "renamed", "sections", "artifacts", "ancestor", "licences"),
+        *("csv_reader", "csv_writer", "git_runner", "imports"),
     )
 }
 

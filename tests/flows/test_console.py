@@ -8,6 +8,7 @@ import pytest
 
 from flows import console, newer
 from flows.stages import Outcome
+from longtail import licences
 from longtail.errors import BadInput, Problem
 from longtail.labels.findings import COLUMNS, findings_table
 
@@ -47,6 +48,13 @@ def test_the_last_screen_says_score_baselines_places_and_what_next(scored: Path)
     assert "  report      artifacts/report/report.html" in lines
     assert not any("submission" in line for line in lines)  # there is none
     assert any("dvc metrics show" in line for line in lines)
+
+
+def test_a_licence_that_forbids_commercial_use_stands_above_the_score(scored: Path) -> None:
+    model = {"weights_note": "weights of hf-hub:a/b@01", "weights_licence": "cc-by-nc-4.0"}
+    (scored / "artifacts/train/model.json").write_text(json.dumps(model))
+    screen = " ".join(console.summary(scored, [Outcome("train", "Completed", 1.0, "")], 9).split())
+    assert 0 < screen.index(licences.warning(model)) < screen.index("MAP@5 on 1,234")
 
 
 def next_commands(root: Path) -> list[str]:

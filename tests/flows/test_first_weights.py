@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from flows import first_weights
+from longtail import licences
 from longtail.errors import BadParameter
-from longtail.training import licences
 from longtail.training.weights import md5_of_folder
 
 CARD = {"backbone": "local-dir:net", "weights": "pretrained", "weights_note": "weights of the folder net"}
@@ -60,7 +60,8 @@ def test_other_bytes_end_the_run_until_they_are_named(root: Path) -> None:
 
 def test_a_receipt_says_what_the_network_began_with(root: Path) -> None:
     recorded = first_weights.recorded(root)
-    assert set(recorded) == {"backbone", "weights_note", "weights_licence", "weights_md5"}
+    assert set(recorded) == {"backbone", "weights_note", "weights_licence", "weights_md5", "warning"}
+    assert recorded["warning"] == licences.warning(recorded)
     assert licences.in_words(recorded) == "weights of the folder net; licence cc-by-nc-4.0: not for commercial use"
     assert first_weights.recorded(root / "elsewhere") == {}
 
@@ -68,12 +69,21 @@ def test_a_receipt_says_what_the_network_began_with(root: Path) -> None:
 @pytest.mark.parametrize(
     ("licence", "forbids"),
     [
-        *((name, True) for name in ("cc-by-nc-4.0", "cc-by-nc-sa-4.0", "CC BY-NC 4.0", "Non-Commercial")),
-        *((name, False) for name in ("apache-2.0", "mit", "ncsa", "")),
+        *((name, True) for name in ("cc-by-nc-4.0", "cc-by-nc-sa-4.0", "CC BY-NC 4.0", "cc_by_nc")),
+        *((name, True) for name in ("CC\u2011BY\u2011NC", "Non-Commercial", "non commercial", "research-use-only")),
+        *((name, False) for name in ("apache-2.0", "mit", "ncsa", "openmdw", "cc-by-4.0", "")),
     ],
 )
 def test_which_licences_forbid_commercial_use(licence: str, forbids: bool) -> None:
     assert licences.is_non_commercial(licence) is forbids
+
+
+def test_what_a_licence_forbids_is_a_sentence_of_its_own() -> None:
+    assert licences.warning(CARD | {"weights_licence": "cc-by-nc-4.0"}) == (
+        "Not for commercial use: the network began with weights of the folder net, under cc-by-nc-4.0. "
+        "That licence also binds the network and the identifier that were made from them."
+    )
+    assert licences.warning(CARD) == licences.warning(CARD | {"weights_licence": "mit"}) == licences.warning({}) == ""
 
 
 def test_random_numbers_have_no_licence() -> None:

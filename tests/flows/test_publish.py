@@ -14,8 +14,8 @@ from prefect.runtime import flow_run
 
 from flows import gate, publication, publish
 from flows.stages import Outcome
-from longtail import run_record
-from longtail.artifacts import PREDICTIONS
+from longtail import licences, run_record
+from longtail.artifacts import NETWORK_CARD, PREDICTIONS
 from longtail.errors import BadInput, BadParameter, LongtailError, Problem, Unreachable
 from longtail.lineage import store
 from longtail.publishing import directory, receipt
@@ -93,6 +93,25 @@ def publish_once(root: Path) -> None:
 
 def receipts_of(root: Path) -> list[Receipt]:
     return [receipt.read(path) for path in sorted((root / receipt.REGISTER).glob("*.json"))]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_licence_that_forbids_commercial_use_is_a_warning_before_anything_is_sent(
+    made: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = {"weights_note": "weights of hf-hub:a/b@01", "weights_licence": "cc-by-nc-4.0"}
+    (made / NETWORK_CARD).write_text(json.dumps(card))
+    before: list[str] = []
+    send = directory.publish
+
+    def sending(folder: Path, submission: Path, new: Receipt) -> Receipt:
+        before.extend(one.getMessage() for one in caplog.records if one.levelname == "WARNING")
+        return send(folder, submission, new)
+
+    monkeypatch.setattr(directory, "publish", sending)
+    publish_only(made)
+    assert licences.warning(card) in before
+    assert receipt.read(made / "out" / "receipt.json").weights == card | {"warning": licences.warning(card)}
 
 
 @pytest.mark.usefixtures("prefect_server")

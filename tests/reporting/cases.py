@@ -137,6 +137,7 @@ _CHANGES: dict[str, Callable[[Artifacts], None]] = {
     "few_identities": _few_identities,
     "one_photograph_each": _one_photograph_each,
     "random_weights": _value("model", "weights", "none"),
+    "non_commercial": _value("model", "weights_licence", "cc-by-nc-4.0"),
     "always_new": _always_new,
     "no_known_photographs": _no_known_photographs,
     "no_threshold": _value("choice", "threshold", None),

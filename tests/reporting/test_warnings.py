@@ -15,6 +15,7 @@ EXPECTED = {
     "few_identities": ["few_identities"],
     "one_photograph_each": ["one_photograph_each"],
     "random_weights": ["random_weights"],
+    "non_commercial": ["non_commercial"],
     "always_new": ["always_new"],
     "no_known_photographs": ["no_known_photographs"],
     "no_threshold": ["no_threshold"],

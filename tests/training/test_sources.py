@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import timm
@@ -194,6 +197,31 @@ def test_the_licence_is_that_of_the_models_card(root: Path, cache: Path, front: 
     (snapshot / "README.md").write_text(f"---\n{front}\n---\n# A model\n", encoding="utf-8")
     assert build(root, f"hf-hub:{MODEL}").origin.weights_licence == "cc-by-nc-4.0"
     assert build(root, f"hf-hub:{MODEL}", "none").origin.weights_licence == ""
+
+
+@pytest.mark.parametrize(
+    ("config", "card", "licence"),
+    [
+        ({"license": "cc-by-nc-4.0"}, "", "cc-by-nc-4.0"),
+        ({"pretrained_cfg": {"license": "cc-by-nc-4.0"}}, "", "cc-by-nc-4.0"),
+        ({"license": "cc-by-nc-4.0"}, "license: apache-2.0", "apache-2.0 (config.json: cc-by-nc-4.0)"),
+        ({"license": "cc-by-nc-4.0"}, "license: cc-by-nc-sa-4.0", "cc-by-nc-sa-4.0"),
+        ({"license": "apache-2.0"}, "", ""),
+        ({"license": "apache-2.0"}, "license: mit", "mit"),
+    ],
+)
+def test_a_restriction_in_a_configuration_is_no_less_one(
+    root: Path, tmp_path: Path, config: dict[str, Any], card: str, licence: str
+) -> None:
+    """Any other licence there is that of the network which training began with, by timm's `save_for_hf`."""
+    shutil.copytree(root / "nets" / "vit", tmp_path / "net")
+    values = json.loads((tmp_path / "net" / "config.json").read_text("utf-8"))
+    pretrained = values["pretrained_cfg"] | config.get("pretrained_cfg", {})
+    (tmp_path / "net" / "config.json").write_text(json.dumps(values | config | {"pretrained_cfg": pretrained}))
+    if card:
+        (tmp_path / "net" / "README.md").write_text(f"---\n{card}\n---\n# A model\n", encoding="utf-8")
+    assert build(tmp_path, "local-dir:net").origin.weights_licence == licence
+    assert build(tmp_path, "local-dir:net", "none").origin.weights_licence == ""
 
 
 @pytest.mark.parametrize("missing", ["all", "weights"])

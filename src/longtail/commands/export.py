@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from longtail import artifacts
+from longtail import artifacts, licences
 from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.params import DataParams
 from longtail.paths import RAW, project_root
@@ -116,6 +116,8 @@ def _write_identifier(folder: Path, root: Path, source: Path, prepared: Mapping[
     except onnx_graph.ExportError as error:
         remedy = "Leave --network out: the tables need no network."
         raise BadInput(Problem(f"the network '{card.backbone}' has no ONNX form ({error})", remedy)) from error
+    if warning := licences.warning(vars(card)):
+        _LOG.warning(f"longtail export: {warning}")
     print(f"{folder}: {', '.join(NETWORK_FILES)}: {counted(len(known.images), 'photograph')} to compare with")
 
 

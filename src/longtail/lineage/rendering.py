@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from longtail import licences
 from longtail.errors import format_examples
 from longtail.lineage.chain import Link
 from longtail.lineage.photograph import Part
@@ -11,7 +12,6 @@ from longtail.lineage.store import Store
 from longtail.lineage.tombstones import Tombstone
 from longtail.lineage.verifying import Verdict
 from longtail.publishing.receipt import Receipt
-from longtail.training import licences
 
 _SHORT = 12  # letters of a hash that a person compares
 

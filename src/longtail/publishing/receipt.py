@@ -50,7 +50,7 @@ class Receipt:
     """What the gate found (`publishing.gate.Decision`)."""
     weights: dict[str, str] = field(default_factory=dict)
     """What the network began with, as model.json says it: `backbone`, `weights_note`, `weights_licence`, `revision`,
-    `weights_md5`, where there are such."""
+    `weights_md5`, where there are such; `warning` where that licence forbids commercial use."""
     answer: dict[str, Any] = field(default_factory=dict)
     """What came back from where it went: Kaggle's `ref`, `status`, `public_score`."""
     network: dict[str, Any] = field(default_factory=dict)

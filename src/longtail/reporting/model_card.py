@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from longtail import licences
 from longtail.reporting import train_settings
 from longtail.reporting.context import ReportContext
 from longtail.reporting.jinja_environment import environment
@@ -21,6 +22,7 @@ def render(context: ReportContext) -> str:
         unknown_share=inputs.identifier.get("unknown_share"),
         kept_out={"photographs": len(kept_out), "identities": int(kept_out["identity"].replace("", None).nunique())},
         excluded=int((inputs.split["fold"] == "left_out").sum()),
+        forbids_commercial_use=bool(licences.warning(inputs.model)),
         hashes=context.source.hashes,
         unknown_label=context.source.unknown_label or "unknown",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from longtail import licences
 from longtail.metrics import learning, never_new, without_score
 from longtail.metrics.difference import Difference, Verdict, verdict
 from longtail.reporting.formatting import (
@@ -52,7 +53,7 @@ def collect(inputs: Inputs, unknown_label: str) -> list[ReportWarning]:
         *_interval_without_width(inputs),
         *_few_identities(inputs),
         *_one_photograph_each(inputs),
-        *_random_weights(inputs),
+        *_first_weights(inputs),
         *_predictions(inputs),
         *_open_set(inputs, unknown_label),
         *_excluded(inputs),
@@ -157,7 +158,9 @@ def _one_photograph_each(inputs: Inputs) -> list[ReportWarning]:
     return [ReportWarning("one_photograph_each", text)]
 
 
-def _random_weights(inputs: Inputs) -> list[ReportWarning]:
+def _first_weights(inputs: Inputs) -> list[ReportWarning]:
+    if licence := licences.warning(inputs.model):
+        return [ReportWarning("non_commercial", licence)]
     text = "The network started from random weights (train.weights: none). Pretrained weights usually score far higher."
     return [ReportWarning("random_weights", text)] * (inputs.model.get("weights") == "none")
 
@@ -217,10 +220,8 @@ def _excluded(inputs: Inputs) -> list[ReportWarning]:
             f"{quantity(len(rows), 'photograph is', 'photographs are')} excluded "
             f"({percent(len(rows), len(labelled))} of the labelled)"
         )
-        text = full_stop(": ".join(filter(None, (text, str(reason)))))
-        warnings.append(ReportWarning("excluded_photographs", text))
-    dropped = len(labelled) - len(broken) - len(split)
-    if dropped > 0:
+        warnings.append(ReportWarning("excluded_photographs", full_stop(": ".join(filter(None, (text, str(reason)))))))
+    if (dropped := len(labelled) - len(broken) - len(split)) > 0:
         text = f"{quantity(dropped, 'photograph is', 'photographs are')} excluded: dropped by edits.csv."
         warnings.append(ReportWarning("dropped_photographs", text))
     return warnings
@@ -243,8 +244,6 @@ def _test_photographs(inputs: Inputs) -> list[ReportWarning]:
         return [ReportWarning("no_test_photographs", text)]
     broken = inputs.test[inputs.test["error"] != ""]
     if len(broken):
-        text = (
-            f"{quantity(len(broken), 'test photograph is', 'test photographs are')} unreadable: the answer is a guess."
-        )
-        return [ReportWarning("unreadable_test_photographs", text)]
+        unreadable = f"{quantity(len(broken), 'test photograph is', 'test photographs are')} unreadable"
+        return [ReportWarning("unreadable_test_photographs", f"{unreadable}: the answer is a guess.")]
     return []

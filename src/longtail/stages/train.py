@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from longtail import atomic, imports
+from longtail import atomic, imports, licences
 from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -198,6 +198,7 @@ def _summary(params: Params, scored: Trained, second: Trained | None) -> Summary
     if validated:
         facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
+    warnings += filter(None, [licences.warning(vars(card))])
     warnings += learning.training_warnings(scored.accuracy.to_dict())
     if second is None:
         return Summary(f"{how}: {scored_on}", facts, tuple(warnings))

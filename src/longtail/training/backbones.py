@@ -146,11 +146,10 @@ def _timm(source: backbone_names.Source, name: str, size: Size, root: Path, *, p
         built = timm_models.create(f"hf-hub:{model}", size, pretrained=pretrained)
         note = f"weights of hf-hub:{model}"
     else:
-        licence = hub.licence_in(root / name / hub.CARD)
+        licence = hub.licence_in(root / name)
         md5 = sources.md5_of_folder(root / name)
         built = timm_models.create(f"local-dir:{root / name}", size, pretrained=pretrained)
         note = f"weights of the folder {name} (md5 {md5})"
-    # Not the configuration's licence: timm's `save_for_hf` copies that of the network which training began with.
     origin = Origin(note, licence, commit, md5, built.architecture, built.args)
     return Backbone(built.body, 0, built.mean, built.std, built.size, origin)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+from longtail import licences
 from longtail.errors import BadParameter, LongtailError, Problem, Unreachable
 from longtail.training.backbone_names import CONFIG
 
@@ -51,26 +53,57 @@ def commit_of(model: str) -> str:
 
 
 def licence_of(model: str) -> str:
-    """The licence on the card of a model; `""` where it names none, or the card cannot be had.
+    """The licence that the card of a model names, and a restriction in its configuration.
 
     Args:
         model: `ORG/NAME@COMMIT`.
 
     Returns:
-        The licence, as `cc-by-nc-4.0`.
+        As of `licence_in`; `""` too where neither can be had.
     """
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError
 
     name, _, commit = model.partition("@")
+    licence = ""
+    for file in (CARD, CONFIG):
+        try:
+            licence = licence_in(Path(hf_hub_download(name, file, revision=commit or None)).parent)
+        except (OSError, EntryNotFoundError):
+            continue
+    return licence
+
+
+def licence_in(folder: Path) -> str:
+    """The licence that the card of a model names, and a restriction in its configuration.
+
+    A licence in config.json counts only where it forbids commercial use: timm's `save_for_hf` copies that of the
+    network which training began with, and its `push_to_hf_hub` writes apache-2.0 into the card by default.
+
+    Args:
+        folder: with README.md, config.json or both.
+
+    Returns:
+        The licence, as `cc-by-nc-4.0`; `""` where none is named.
+    """
+    of_card, restricted = _of_card(folder / CARD), _restriction(folder / CONFIG)
+    if not restricted or licences.is_non_commercial(of_card):
+        return of_card
+    return f"{of_card} ({CONFIG}: {restricted})" if of_card else restricted
+
+
+def _restriction(config: Path) -> str:
+    """The licence in a model's configuration where it forbids commercial use; else `""`."""
     try:
-        return licence_in(Path(hf_hub_download(name, CARD, revision=commit or None)))
-    except (OSError, EntryNotFoundError):
+        values = json.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return ""
+    named = [part.get("license") for part in (values, values.get("pretrained_cfg")) if isinstance(part, dict)]
+    return next((text for text in map(_text, filter(None, named)) if licences.is_non_commercial(text)), "")
 
 
-def licence_in(card: Path) -> str:
-    """The licence in the first lines of a model's card, README.md; `""` where it names none."""
+def _of_card(card: Path) -> str:
+    """The licence in the first lines of a model's card; `""` where it names none."""
     from huggingface_hub import metadata_load
 
     try:

@@ -17,7 +17,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from longtail import atomic
+from longtail import atomic, licences
 from longtail.errors import counted
 from longtail.run_record import Summary
 from longtail.training import (
@@ -85,8 +85,8 @@ def run(params: Any, paths: Any) -> Summary:
         atomic.write_json(folder / "fold.json", {"fold": params.fold})
     line = f"{card.backbone}, not trained: whitened with {counted(len(seen), 'photograph')} of the train fold"
     facts = {"classes": 0, "whitened_on": len(seen), "weights": card.weights_note}
-    is_random = params.weights == "none"
-    return Summary(line, facts, (f"{card.weights_note}; it tells nothing apart",) if is_random else ())
+    random = f"{card.weights_note}; it tells nothing apart" if params.weights == "none" else ""
+    return Summary(line, facts, tuple(filter(None, (random, licences.warning(vars(card))))))
 
 
 def whiten(backbone: Backbone, files: Sequence[Path], scratch: Path, params: Any, where: torch.device) -> Embedder:

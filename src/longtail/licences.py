@@ -8,7 +8,9 @@ from typing import Any
 
 FIELDS = ("backbone", "weights_note", "weights_licence", "revision", "weights_md5")
 """Entries of `model.json` that say what a network began with."""
-_NON_COMMERCIAL = re.compile(r"(^|[-_ ])nc([-_ ]|$)|non-?commercial", re.IGNORECASE)
+_NON_COMMERCIAL = re.compile(
+    r"(?:^|[\W_])nc(?:[\W_]|$)|non[\W_]?commercial|research[\W_](?:use[\W_])?only", re.IGNORECASE
+)
 
 
 def is_non_commercial(licence: str) -> bool:
@@ -31,3 +33,20 @@ def in_words(model: Mapping[str, Any]) -> str:
     if not licence:
         return f"{note}; licence not stated"
     return f"{note}; licence {licence}{': not for commercial use' if is_non_commercial(licence) else ''}"
+
+
+def warning(model: Mapping[str, Any]) -> str:
+    """What whoever shares a network, or what it answers, must know of the weights that it began with.
+
+    Args:
+        model: as in `in_words`.
+
+    Returns:
+        The sentences; `""` where the licence does not forbid commercial use by its name.
+    """
+    if not is_non_commercial(str(model.get("weights_licence") or "")):
+        return ""
+    return (
+        f"Not for commercial use: the network began with {model['weights_note']}, under {model['weights_licence']}. "
+        "That licence also binds the network and the identifier that were made from them."
+    )
