@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from longtail.compute import usable_cores
+from tests.made_once import common_folder
+from tests.networks_once import share_graphs
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("longtail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,6 +23,10 @@ settings.load_profile("longtail")
 
 # A shell starts what it puts in the background with Ctrl-C ignored, and that is inherited: tests of Ctrl-C would hang.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Where Python keeps no bytecode, each of some 300 processes that the tests start compiles the same files.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Looking for garbage as often as Python does takes a fifth of the suite's time: all of torch, pandas and Great
 # Expectations is looked through.
@@ -75,6 +84,14 @@ def _group(nodeid: str) -> str:
 def _folder(nodeid: str) -> str:
     parts = nodeid.partition("::")[0].split("/")  # tests/team/test_clones.py
     return parts[1] if len(parts) > 2 else ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_graphs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A network is exported once for an architecture and a size, and not once a project."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_graphs(patch, common_folder(tmp_path_factory) / "graphs")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,12 @@ from pathlib import Path
 import pytest
 
 
+def common_folder(factory: pytest.TempPathFactory) -> Path:
+    """The folder of this run of pytest that all processes share."""
+    own = factory.getbasetemp()
+    return own.parent if own.name.startswith("popen-") else own  # the folder above belongs to all of them
+
+
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """The folder that `make` fills; the first process that asks makes it, the others wait. Read it, never change it.
 
@@ -17,8 +23,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
         name: of the folder, unique in the whole suite.
         make: fills the empty folder that it is given.
     """
-    own = factory.getbasetemp()
-    common = own.parent if own.name.startswith("popen-") else own  # the folder above belongs to all processes
+    common = common_folder(factory)
     folder, done = common / name, common / f"{name}.done"
     with (common / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
