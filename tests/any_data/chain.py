@@ -43,6 +43,10 @@ TINY: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+ONE_STRATEGY: Mapping[str, Any] = {"strategies": ["none"], "seeds": 1}
+"""`evaluate:` where a test asks nothing of strategies: most of what the stages compute is the grid."""
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a user holds after a run: the files under `root`, and what each stage said."""

@@ -60,7 +60,7 @@ class Painted:
 
 
 def test_an_accepted_proposal_is_learned_and_a_further_photograph_is_named(tmp_path: Path) -> None:
-    ran = run_all(tmp_path, Painted(), **SECTIONS)
+    ran = run_all(tmp_path, Painted(), last="discover", **SECTIONS)
     findings = findings_table.read(tmp_path)
     asked = findings[(findings["kind"] == "new_individual") & findings["image"].str.startswith("u")]
     assert sorted(asked["image"]) == [f"u{take}.jpg" for take in range(EACH)]

@@ -13,7 +13,7 @@ from longtail import licences
 from longtail.identifying import photograph
 from longtail.identifying.project import open_project
 from longtail.stages import audit, prepare
-from tests.any_data.chain import Ran, run_all
+from tests.any_data.chain import ONE_STRATEGY, Ran, run_all
 from tests.any_data.drawn import Drawn
 from tests.training import foundation
 
@@ -28,7 +28,7 @@ def from_folder(root: Path, kind: str, **train: object) -> Ran:
     (root / "net" / "config.json").write_text(json.dumps(config | {"license": LICENCE}))
     drawn = Drawn(LABELS, unknown=6, test=[*LABELS, ""])
     own = {"backbone": "local-dir:net", "weights": "pretrained", "unfrozen_epochs": 0, "mirror_as_identity": False}
-    return run_all(root, drawn, train=own | train)
+    return run_all(root, drawn, train=own | train, evaluate=ONE_STRATEGY)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from longtail import params, stages
 from longtail.labels.decisions import drop_decided
 from longtail.labels.edit_log import rows_of
 from longtail.reviewing import decision, edits_writer, findings_table
-from tests.any_data.chain import run_all
+from tests.any_data.chain import ONE_STRATEGY, run_all
 from tests.any_data.drawn import Drawn
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,8 @@ class Mislabelled(Drawn):
 
 
 def test_a_decision_survives_a_retraining_with_another_seed(tmp_path: Path) -> None:
-    ran = run_all(tmp_path, Mislabelled({f"w_{number}": 6 for number in range(8)}, unknown=4))
+    drawn = Mislabelled({f"w_{number}": 6 for number in range(8)}, unknown=4)
+    ran = run_all(tmp_path, drawn, last="evaluate", evaluate=ONE_STRATEGY)
     before, weights = findings_table.read(tmp_path), (tmp_path / "artifacts/train/model.safetensors").read_bytes()
     asked = before[before["severity"] == "warning"]
     assert (asked["kind"] == "conflict").sum() == 2

@@ -14,7 +14,7 @@ from PIL import Image
 from longtail.cli import main
 from longtail.commands import score
 from longtail.params import DataParams
-from tests.any_data.chain import Ran, run_all
+from tests.any_data.chain import ONE_STRATEGY, Ran, run_all
 from tests.any_data.drawn import Drawn, Save, as_jpeg
 
 LABELS = [
@@ -65,7 +65,7 @@ SAVED = (
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     labels = {label: 2 + number % 3 for number, label in enumerate(LABELS)}
     drawn = Drawn(labels, unknown=8, test=[*LABELS[:4], "NA", "a,b", "", ""], data=OURS, saves=SAVED)
-    return run_all(tmp_path_factory.mktemp("names"), drawn)
+    return run_all(tmp_path_factory.mktemp("names"), drawn, evaluate=ONE_STRATEGY)
 
 
 def test_identities_are_text_in_every_table(ran: Ran) -> None:

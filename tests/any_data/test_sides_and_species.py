@@ -38,7 +38,7 @@ class WithSides(Drawn):
             labelled, target = name == "train.csv", root / "data/raw" / name
             with target.open(newline="", encoding="utf-8") as text:
                 header, *rows = csv.reader(text)
-            answers = dict(csv.reader((root / "solution.csv").open(encoding="utf-8")))
+            answers = dict(csv.reader((root / "solution.csv").read_text("utf-8").splitlines()))
             with target.open("w", newline="", encoding="utf-8") as text:
                 writer = csv.writer(text)
                 writer.writerow([*header, "view", "kind"])
