@@ -22,10 +22,9 @@ def test_a_users_own_value_wins(own: dict[str, str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="GNU's OpenMP alone reports its settings in these words")
-@pytest.mark.parametrize(("own", "policy"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")])
-def test_torch_and_its_child_processes_read_the_setting(own: dict[str, str], policy: str) -> None:
+def test_torch_and_its_child_processes_read_the_setting() -> None:
     """OpenMP itself reports what it read, in a process that our process starts: `longtail` is imported before torch."""
-    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES} | own
+    environment = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import torch'], check=True)"
     done = subprocess.run(
         [sys.executable, "-c", f"import longtail, torch; {child}"],
@@ -34,4 +33,4 @@ def test_torch_and_its_child_processes_read_the_setting(own: dict[str, str], pol
         text=True,
         check=True,
     )
-    assert done.stderr.count(f"OMP_WAIT_POLICY = '{policy}'") == 2
+    assert done.stderr.count("OMP_WAIT_POLICY = 'PASSIVE'") == 2
