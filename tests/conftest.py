@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from longtail.compute import usable_cores
 from tests.made_once import common_folder
 from tests.networks_once import share_graphs
+from tests.templates_once import keep_templates
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("longtail", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -87,10 +88,11 @@ def _folder(nodeid: str) -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shared_graphs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A network is exported once for an architecture and a size, and not once a project."""
+def made_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A network is exported once for an architecture and a size, a template compiled once, not once a project."""
     with pytest.MonkeyPatch.context() as patch:
         share_graphs(patch, common_folder(tmp_path_factory) / "graphs")
+        keep_templates(patch)
         yield
 
 
