@@ -22,7 +22,7 @@ from flows import dvc, first_weights, gate, publication, records
 from flows.publication import Publication
 from flows.stages import Outcome, outcome_of, retrying_task
 from longtail import licences, renamed, run_record, stages
-from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, NETWORK_OF_ALL_FOLDS, TEST
+from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, NETWORK_OF_ALL_FOLDS, NETWORKS_BESIDE, TEST
 from longtail.errors import BadParameter, LongtailError, Problem
 from longtail.metrics import without_score
 from longtail.params import Section
@@ -103,12 +103,14 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
     """
     hashes, to = candidate.checkout.locked, candidate.to
     unscored = without_score.has_none(candidate.network)
+    several = candidate.values.get("train", {}).get("networks", 1) > 1
+    model = [*MODEL, *([NETWORKS_BESIDE] if several else []), *([NETWORK_OF_ALL_FOLDS] if unscored else [])]
     # The file's md5 only where it still says what was used.
     md5 = run_record.md5_of(candidate.root / "params.yaml") if candidate.values == candidate.in_file else ""
     return Receipt(
         submission={"md5": candidate.md5, "rows": rows, "bytes": candidate.submission.stat().st_size},
         raw={"path": dvc.RAW, "md5": candidate.checkout.raw},
-        model={path: hashes.get(path, "") for path in (*MODEL, *((NETWORK_OF_ALL_FOLDS,) if unscored else ()))},
+        model={path: hashes.get(path, "") for path in model},
         artifacts={path: value for path, value in hashes.items() if path != dvc.RAW},
         code=records.code_used(candidate.checkout, candidate.began),
         params={"md5": md5, "values": _redacted_params(candidate.values)},

@@ -18,7 +18,7 @@ from longtail.recognition.identifier import Identifier
 from longtail.recognition.local_matching.keypoint_table import KeypointTable
 from longtail.recognition.top_k import Gallery
 from longtail.stages import audit, embed, prepare
-from longtail.training import backbones, checkpoint
+from longtail.training import backbones, checkpoint, side_by_side
 from longtail.training.checkpoint import Card
 from longtail.training.heads import Embedder
 
@@ -95,10 +95,21 @@ def _raw(root: Path) -> None:
     (raw / "sample_submission.csv").write_text("Image,Id\n" + "".join(f"{name},new_whale\n" for name in names))
 
 
-def _network(root: Path) -> None:
-    folder = root / "artifacts/train"
+def add_network(root: Path) -> None:
+    """A second network beside the first one, and everything after it (train.networks: 2)."""
+    _network(root, seed=4, below=side_by_side.folder_of(2).as_posix())
+    card = root / "artifacts/train/model.json"
+    card.write_text(json.dumps(json.loads(card.read_text("utf-8")) | {"networks": 2}), encoding="utf-8")
+    params = embed.Params.model_validate({"runtime": "torch", "compute": {"threads": 1, "workers": 64}})
+    for part in ("labelled", "test"):
+        embed.run(params, embed.Paths.at(root, part))
+    remember(root, networks=2)
+
+
+def _network(root: Path, seed: int = 3, below: str = ".") -> None:
+    folder = root / "artifacts/train" / below
     folder.mkdir(parents=True)
-    backbone = backbones.build("timm/test_resnet", "none", 32, 3, root)
+    backbone = backbones.build("timm/test_resnet", "none", 32, seed, root)
     body = Embedder(backbone.body, backbone.embedding_size, 0)
     for module in body.modules():  # as after a training: the statistics are those of some images
         if isinstance(module, torch.nn.BatchNorm2d):

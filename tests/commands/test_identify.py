@@ -505,6 +505,26 @@ def test_a_raw_file_is_refused_by_name_and_left_out_of_a_folder_with_one_remedy(
     assert f"a camera's raw file: {RAW_REMEDY}" in capsys.readouterr().err
 
 
+def test_two_networks_answer_side_by_side_and_one_alone_is_refused(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By torch built anew, then by its exported graph; what `embed` gave is what `identify` gives."""
+    known.add_network(root)
+    index, views = embeddings.read(root / "artifacts/embed/test")
+    row = index.index[index["image"] == "eve.tif"][0]
+    for cached in (False, True):
+        found, is_quick = embedding_of(TEST / "eve.tif", root, tmp_path)
+        assert (is_quick, found.plain.shape) == (cached, views[row : row + 1].plain.shape)
+        np.testing.assert_allclose(found.plain, views[row : row + 1].plain, rtol=1e-4, atol=1e-5)
+        assert main(["identify", str(TEST / "eve.tif"), "--json"]) == 0
+        assert candidates(told(capsys)[0])[0] == "eve"
+    shutil.rmtree(root / "artifacts/train/more")
+    assert main(["identify", str(TEST / "eve.tif")]) == 2
+    stderr = capsys.readouterr().err
+    assert "of 2 networks side by side, as model.json counts them, 1 not there, e.g. more/network_2" in stderr
+    assert "Copy the folder more/ too" in stderr
+
+
 def test_a_network_of_another_run_is_refused(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     card = root / "artifacts/train/model.json"
     card.write_text(json.dumps({**json.loads(card.read_text()), "embedding_size": 7}))

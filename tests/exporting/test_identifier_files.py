@@ -90,6 +90,19 @@ SCALE = {
 @pytest.mark.parametrize("moved", [False, True], ids=["as it is", "scaled, by the network of all folds"])
 @pytest.mark.parametrize("name", ["nearest_neighbour", "nearest_class_mean", *HEADS])
 def test_the_parts_sum_up_to_the_scores_of_every_classifier(name: str, moved: bool) -> None:
+    of_parts, of_classifier = summed_up(name, *HEADS.get(name, ("", "")), moved=moved)
+    np.testing.assert_allclose(of_parts, of_classifier, atol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["cosine", "softmax"])
+@pytest.mark.parametrize("reads", ["plain", "each"])
+def test_so_do_those_of_the_first_of_two_networks_head(form: str, reads: str) -> None:
+    of_parts, of_classifier = summed_up("trained_head", form, reads, own=2)
+    np.testing.assert_allclose(of_parts, of_classifier, atol=1e-6)
+
+
+def summed_up(name: str, form: str, reads: str, *, moved: bool = False, own: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Scores by the parts, and by the classifier; `own`: numbers of the four that the head reads of a photograph."""
     rng = np.random.default_rng(1)
 
     def drawn(*shape: int) -> np.ndarray:
@@ -99,17 +112,26 @@ def test_the_parts_sum_up_to_the_scores_of_every_classifier(name: str, moved: bo
     gallery = Gallery(PairedEmbeddings(drawn(7, 4), drawn(7, 4)).normalised(), np.array([0, 1, 2, 0, 1, 2, 2]))
     head = None
     if name in HEADS:
-        form, reads = HEADS[name]
-        shape = (8, 4) if reads == "each" else (4, 8)
+        shape = (8 if reads == "each" else 4, 8 if reads == "both" else own)
         head = Head(drawn(*shape), drawn(shape[0]) * (form == "softmax"), form, reads)  # type: ignore[arg-type]
     offset = np.array([0.05, -0.02, -0.03], np.float32) if moved else None
     metadata = {"classifier": name} | ({"network": SCALE} if moved else {})
     found = Identifier(metadata, names, gallery, list("abcdefg"), head, classes if head else [], offset)
-    query = PairedEmbeddings(drawn(1, 4), drawn(1, 4))
+    query = side_by_side(PairedEmbeddings(drawn(1, 4), drawn(1, 4)), own)
     scores = -identifier_files.offset_of(found)
     for part in identifier_files.parts_of(found):
         scores += part.weight * score_of(part, query, len(names))
-    np.testing.assert_allclose(scores, identifier.classifier_of(found)(query)[0], atol=1e-6)
+    return scores, identifier.classifier_of(found)(query)[0]
+
+
+def side_by_side(views: PairedEmbeddings, own: int) -> PairedEmbeddings:
+    """The rows as of networks whose embeddings have `own` numbers: each as long as the first one."""
+
+    def row(view: np.ndarray) -> np.ndarray:
+        each = view.reshape(-1, own)
+        return (each / np.linalg.norm(each, axis=1, keepdims=True) * np.linalg.norm(each[0])).reshape(1, -1)
+
+    return views if own == 4 else PairedEmbeddings(row(views.plain), row(views.mirrored))
 
 
 def score_of(part: identifier_files.Part, query: PairedEmbeddings, names: int) -> np.ndarray:

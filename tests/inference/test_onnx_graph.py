@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from longtail.inference import onnx_export, onnx_graph, runtimes, session
 from longtail.inference.onnx_graph import ExportError
+from longtail.training import heads, side_by_side
 from longtail.training.checkpoint import Card
 from longtail.training.embedding import normalised
 from longtail.training.heads import Embedder
@@ -61,6 +62,28 @@ def test_it_gives_the_embeddings_that_torch_gives(graph: onnx_graph.OnnxGraph, i
     with torch.inference_mode():
         wanted = body(normalised(frames, CARD.mean, CARD.std, torch.device("cpu"))).numpy()
     np.testing.assert_allclose(session.load(graph, tensors(body), 1)(frames), wanted, atol=1e-5)
+
+
+def test_several_networks_are_one_graph_whose_cosine_is_the_mean_of_theirs() -> None:
+    bodies = [small(), small()]
+    bodies[1].last.weight.add_(torch.linspace(-2, 2, 20).reshape(5, 4))
+    frames = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), np.uint8)
+    card = replace(CARD, networks=2, neck=5)
+    joined = onnx_export.export(heads.SideBySide(bodies).eval(), card)
+    each = [tensors(body) for body in bodies]
+    found = session.load(joined, side_by_side.merged(each), 1)(frames)
+    with torch.inference_mode():
+        images = normalised(frames, CARD.mean, CARD.std, torch.device("cpu"))
+        wanted = [body(images).numpy() for body in bodies]
+    np.testing.assert_allclose(found[:, :5], wanted[0], atol=1e-5)
+    mean = np.mean([cosines(one) for one in wanted], axis=0)
+    np.testing.assert_allclose(cosines(found), mean, atol=1e-5)
+    assert not np.allclose(mean, cosines(wanted[0]), atol=1e-3)
+
+
+def cosines(embeddings: np.ndarray) -> np.ndarray:
+    unit = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+    return np.asarray(unit @ unit.T)
 
 
 def test_a_grey_image_has_one_channel() -> None:

@@ -152,6 +152,17 @@ def test_a_network_of_all_folds_is_told_apart_and_the_receipt_says_that_it_has_n
     assert "It has no score of its own." in capsys.readouterr().out
 
 
+def test_a_network_beside_the_first_one_leads_to_its_receipt(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = here / "receipts" / RECEIPT
+    receipt = json.loads(path.read_text())
+    receipt["artifacts"]["artifacts/train/more"] = keep_folder(here, {"network_2/model.safetensors": b"the second"})
+    receipt["params"]["values"]["train"]["networks"] = 2
+    path.write_text(json.dumps(receipt))
+    (here / "network").write_bytes(b"the second")
+    assert main(["lineage", "network"]) == 0
+    assert "2 networks answer side by side (train.networks)" in capsys.readouterr().out
+
+
 def test_what_the_store_lacks_is_not_passed_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     forget(here, project(here).artifacts["artifacts/split/split.parquet"])
     assert main(["lineage", "--image", "a.jpg"]) == 0

@@ -50,6 +50,17 @@ def test_a_second_network_takes_its_time() -> None:
     assert (both.prepare, both.other) == (one.prepare, one.other)
 
 
+def test_networks_side_by_side_take_as_many_times() -> None:
+    facts = Facts(600, 100, 0, 100, 50, 300, 0.0, 2, "cpu", class_counts={5: 100})
+    speed = Speed(0.01, 0.02, 0.005)
+    one, three = (
+        estimate(facts, sections(train=train.Params(networks=count)), ComputeParams(), speed) for count in (1, 3)
+    )
+    assert three.train == pytest.approx(3 * one.train)
+    assert 2 * one.embed < three.embed < 3 * one.embed  # the untrained network embeds once
+    assert (three.prepare, three.other) == (one.prepare, one.other)
+
+
 @pytest.mark.parametrize("counts", [{6: 100}, {1: 300, 2: 90, 3: 40, 7: 20, 30: 4}], ids=["few each", "long tail"])
 def test_what_is_expected_is_what_split_makes(counts: dict[int, int]) -> None:
     """A set where every individual has few photographs has five filtered copies of each, a long tail fewer."""

@@ -66,6 +66,11 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Summary]
     one, two = (drawn(tmp_path_factory.mktemp(name), unknown=80) for name in ("one", "two"))
     run(one)
     with_second_network(two)
+    beside = two / "artifacts/train/all/more/network_2"
+    beside.mkdir(parents=True)
+    (beside / "model.safetensors").write_bytes(b"one beside it")
+    card = two / "artifacts/train/model.json"
+    card.write_text(json.dumps(json.loads(card.read_text("utf-8")) | {"networks": 2}), encoding="utf-8")
     return one, two, run(two)
 
 
@@ -80,6 +85,13 @@ def test_the_second_network_answers_and_it_is_said_that_it_has_no_score(both: tu
     assert "It has no score of its own" in without_score.notice(network)
     rows = pd.read_parquet(root / "artifacts/predict/candidates.parquet")
     assert rows[rows["identity"] != ""].groupby("image")["identity"].first().tolist() == [*IDENTITIES][:6]
+
+
+def test_networks_side_by_side_lie_beside_the_identifier(both: tuple[Path, Path, Summary]) -> None:
+    one, two, _ = both
+    folder = two / "artifacts/predict/identifier"
+    assert (folder / "more/network_2/model.safetensors").read_bytes() == b"one beside it"
+    assert (told(one).get("networks"), told(two).get("networks")) == (None, 2)
 
 
 def test_threshold_and_probabilities_are_those_of_the_scored_network(both: tuple[Path, Path, Summary]) -> None:

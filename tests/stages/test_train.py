@@ -16,7 +16,7 @@ from tests.training import project
 
 WRITTEN = [
     "all/fold.json", "head.safetensors", "history.csv", "learned_from.parquet", "lr_find.csv", "model.json",
-    "model.safetensors", "seconds.csv",
+    "model.safetensors", "more/networks.json", "seconds.csv",
 ]  # fmt: skip
 
 

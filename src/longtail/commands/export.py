@@ -143,6 +143,8 @@ def _of_one_run(root: Path, scratch: Path, needed: Sequence[str]) -> Path:
     from longtail.lineage import finished, workspace
     from longtail.lineage.checkout import Checkout
 
+    has_network = artifacts.NETWORK in needed
+    needed = [*needed, *(workspace.networks_beside(root) if has_network else [])]
     missing = [path for path in needed if not (root / path).exists()]
     outputs = [path for path in needed if path != _TABLE]
     is_whole = set(missing) <= {_TABLE} and workspace.is_of_one_run(
@@ -155,7 +157,8 @@ def _of_one_run(root: Path, scratch: Path, needed: Sequence[str]) -> Path:
     if run is None:
         example = format_examples(missing)
         raise BadInput(Problem("no run has finished yet", "Make one: make run", str(root), example=example))
-    finished.lay_out(checkout, run, needed, scratch)
+    beside = finished.networks_beside(run) if has_network else []
+    finished.lay_out(checkout, run, dict.fromkeys([*needed, *beside]), scratch)
     changed = f"{_TABLE} is not here;" if missing else f"{_TABLE} has changed since the last finished run;"
     why = changed if is_whole else finished.WHY
     _LOG.warning(f"longtail export: {why} these are the tables of {run.description}")

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from longtail import names, stages
-from longtail.artifacts import NETWORK_OF_ALL_FOLDS
+from longtail.artifacts import NETWORK_OF_ALL_FOLDS, NETWORKS_BESIDE
 from longtail.errors import BadInput, LongtailError, Problem
 from longtail.labels import aliases
 from longtail.lineage import agreement, individual, photograph, remote, rendering, verifying
@@ -156,8 +156,10 @@ def _chosen(checkout: Checkout, what: Path | None) -> tuple[str, Receipt]:
 
 def _hashes(checkout: Checkout, receipt: Receipt) -> set[str]:
     """The md5 of the submission, of the networks and of every output."""
-    files = checkout.store.listing(receipt.artifacts.get(NETWORK_OF_ALL_FOLDS, "none")) or {}
-    return {receipt.md5, *receipt.model.values(), *receipt.artifacts.values(), *files.values()}
+    hashes = {receipt.md5, *receipt.model.values(), *receipt.artifacts.values()}
+    for folder in (NETWORKS_BESIDE, NETWORK_OF_ALL_FOLDS):
+        hashes |= set((checkout.store.listing(receipt.artifacts.get(folder, "none")) or {}).values())
+    return hashes
 
 
 def _inside(root: Path, what: Path) -> str:

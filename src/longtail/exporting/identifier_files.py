@@ -3,7 +3,8 @@
 `network.onnx` takes bytes (n, size, size, 1 or 3) and gives embeddings (n, d). The scores of the individuals are the
 weighted sum of the parts that `identifier.json` lists, less an offset; a part is a matrix of `gallery.npz`, and the
 individual of each of its rows (-1: none). Weights and offset hold what local scaling subtracts, and what brings the
-scores of the network of `train.fold: all` to the scale that threshold and calibration are of.
+scores of the network of `train.fold: all` to the scale that threshold and calibration are of. Several networks side by
+side (`train.networks`) are one graph; rows of the first one's head have zeros for the others.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from longtail.recognition.classifiers.class_mean import class_means
 from longtail.recognition.embeddings import concat_views, normalise
 from longtail.recognition.identifier import Identifier
 from longtail.recognition.open_set.score_scale import ScoreScale
-from longtail.training import checkpoint
+from longtail.training import checkpoint, side_by_side
 from longtail.training.checkpoint import Card
 
 NETWORK, IDENTIFIER, GALLERY = "network.onnx", "identifier.json", "gallery.npz"
-_TOLD = ("classifier", "threshold", "calibration", "unknown_share", "ranking", "reranking", "side", "species")
+_TOLD = (
+    "classifier", "threshold", "calibration", "unknown_share", "ranking", "reranking", "side", "species", "networks",
+)  # fmt: skip
 """Entries of the run's identifier.json that are passed on, where it has them."""
 
 
@@ -58,7 +61,8 @@ def parts_of(known: Identifier) -> list[Part]:
         known: the identifier.
 
     Returns:
-        Parts whose weights sum to 1, or to the factor of a score scale; rows of a cosine have unit length.
+        Parts whose weights sum to 1, or to the factor of a score scale. Rows of a cosine have unit length; of a head
+        that reads one of N networks the root of N, by which that network's part of a unit vector is shorter.
     """
     gallery = concat_views(known.gallery.views)
     nearest = _part("nearest", "both", "cosine", gallery, known.gallery.identity)
@@ -106,7 +110,7 @@ def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Pa
         ExportError: the network has no ONNX form.
     """
     graph = onnx_graph.of(card, graphs, lambda: checkpoint.load_body(tensors, card))
-    network = onnx_graph.with_tensors(graph, load_file(tensors))
+    network = onnx_graph.with_tensors(graph, side_by_side.read(tensors, card.networks, load_file))
     parts = parts_of(known)
     entries = {
         "size": card.size,
@@ -138,4 +142,8 @@ def _of_head(head: Head, known: Identifier) -> Part:
     number = {name: place for place, name in enumerate(known.identities)}
     identity = np.array([number.get(name, -1) for name in known.classes], dtype=np.int64)
     rows = normalise(head.weight) if head.form == "cosine" else head.weight
+    width, own = known.gallery.views.plain.shape[1], rows.shape[1]
+    if head.reads != "both" and own < width:  # it reads the first columns, those of the first network
+        rows = np.pad(rows, ((0, 0), (0, width - own)))
+        rows = rows * np.float32((width / own) ** 0.5) if head.form == "cosine" else rows
     return Part("head", 1.0, head.reads, head.form, rows, head.bias, identity)

@@ -67,7 +67,7 @@ def load(
 
 
 def _is_of_one_run(root: Path) -> bool:
-    needed = [*_NEEDED, artifacts.LABELLED_IMAGES]
+    needed = [*_NEEDED, artifacts.LABELLED_IMAGES, *workspace.networks_beside(root)]
     read = (artifacts.HEAD, artifacts.NETWORK_CARD, artifacts.SPLIT)
     return workspace.is_of_one_run(root, needed, artifacts.record_path("predict"), read)
 
@@ -82,7 +82,8 @@ def _finished(root: Path, scratch: Path, *, pictures: bool) -> Path | None:
     if run is None:
         return None
     laid_out = scratch / "finished"
-    finished.lay_out(checkout, run, [*_NEEDED, *([artifacts.LABELLED_IMAGES] if pictures else [])], laid_out)
+    needed = [*_NEEDED, *([artifacts.LABELLED_IMAGES] if pictures else []), *finished.networks_beside(run)]
+    finished.lay_out(checkout, run, needed, laid_out)
     _LOG.warning(f"longtail identify: {finished.WHY} answered by the network of {run.description}")
     return laid_out
 

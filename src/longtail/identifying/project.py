@@ -1,9 +1,10 @@
 """What `identify` loads: the identifier, the network, and the labelled photographs of the project.
 
 Required: the identifier's folder, and the trained network's `model.safetensors` and `model.json`, in that folder (where
-the network that answers is not the scored one: `train.fold: all`) or in `artifacts/train/`. Optional:
-`artifacts/prepare/` and `artifacts/split/`, for duplicates and for images to show. The parameters of `prepare` and
-`audit` are read from their records, else from params.yaml.
+the network that answers is not the scored one: `train.fold: all`) or in `artifacts/train/`. Of several networks side by
+side (`train.networks`) the folder `more/` lies beside these. Optional: `artifacts/prepare/` and `artifacts/split/`, for
+duplicates and for images to show. The parameters of `prepare` and `audit` are read from their records, else from
+params.yaml.
 """
 
 from __future__ import annotations
@@ -130,8 +131,8 @@ def open_project(
         started = network.load(tensors, card, graphs, _runtime(folder))
         known, classifier = classifying.result()
     wide = known.gallery.views.plain.shape[1]
-    if card.embedding_size != wide:
-        what = f"the network gives {card.embedding_size:,} numbers a photograph, the identifier was made with {wide:,}"
+    if card.width != wide:
+        what = f"the network gives {card.width:,} numbers a photograph, the identifier was made with {wide:,}"
         raise BadInput(Problem(what, "They belong to different runs: `make run` makes both.", where=str(folder)))
     word, metadata = prepare_params["data"]["unknown_label"], known.metadata
     new_by = (metadata.get(name) for name in ("threshold", "threshold_on_valid", "unknown_share"))

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from longtail import atomic
 from longtail.identifying import exported_graph
-from longtail.training import checkpoint
+from longtail.training import checkpoint, side_by_side
 from longtail.training.checkpoint import Card
 from longtail.training.embedding import normalised
 
@@ -43,7 +43,8 @@ def load(tensors: Path, card: Card, graphs: Path) -> tuple[Embed, nn.Module | No
     """
     try:
         graph = json.loads(_file(card, graphs).read_text("utf-8"))
-        network = exported_graph.load_graph(graph, _with_memory_format(load_file(tensors), card))
+        values = side_by_side.read(tensors, card.networks, load_file)
+        network = exported_graph.load_graph(graph, _with_memory_format(values, card))
         with torch.inference_mode():
             network(torch.zeros(1, 3, card.size, card.size))
         return _from_bytes(network, card), None
@@ -93,7 +94,8 @@ def _with_memory_format(tensors: dict[str, Tensor], card: Card) -> dict[str, Ten
 def _file(card: Card, graphs: Path) -> Path:
     """A graph is valid for one architecture and size, as these versions build it; the tensors are not part of it."""
     versions = [metadata.version(name) for name in ("torch", "torchvision", "timm")]
+    several = [card.networks] if card.networks > 1 else []
     key = json.dumps(
-        [card.backbone, card.architecture, card.model_args, card.neck, card.whitened, card.size, *versions]
+        [card.backbone, card.architecture, card.model_args, card.neck, card.whitened, *several, card.size, *versions]
     )
     return graphs / f"{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}.json"

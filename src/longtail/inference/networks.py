@@ -1,4 +1,4 @@
-"""The two networks of a run in ONNX Runtime: the trained one, and the same before any training."""
+"""The networks of a run in ONNX Runtime: the trained one, and the same before any training."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from safetensors.numpy import load_file
 from longtail.inference import onnx_graph, session
 from longtail.inference.onnx_graph import ExportError
 from longtail.inference.session import OnnxNetwork
-from longtail.training import checkpoint
+from longtail.training import checkpoint, side_by_side
 
 if TYPE_CHECKING:
     from longtail.training.checkpoint import Card
 
 
 def trained(tensors: Path, card: Card, folder: Path, threads: int) -> OnnxNetwork:
-    """The trained network.
+    """The trained network, or all networks that are side by side.
 
     Args:
-        tensors: `model.safetensors`.
+        tensors: `model.safetensors`, of the first one.
         card: the contents of `model.json`.
         folder: where graphs are kept.
         threads: that one batch is worked on with.
@@ -34,7 +34,7 @@ def trained(tensors: Path, card: Card, folder: Path, threads: int) -> OnnxNetwor
     """
     graph = onnx_graph.of(card, folder, lambda: checkpoint.load_body(tensors, card))
     try:
-        return session.load(graph, load_file(tensors), threads)
+        return session.load(graph, side_by_side.read(tensors, card.networks, load_file), threads)
     except ExportError:
         checkpoint.load_body(tensors, card)  # says which network's tensors they are not
         raise
@@ -54,6 +54,7 @@ def pretrained(card: Card, root: Path, threads: int) -> OnnxNetwork:
     from longtail.training.heads import Embedder
 
     body = Embedder(checkpoint.load_pretrained(card, root), card.embedding_size, 0)
-    graph = onnx_graph.of(replace(card, neck=0, whitened=False), root / onnx_graph.FOLDER, lambda: body.eval())
+    alone = replace(card, neck=0, whitened=False, networks=1)
+    graph = onnx_graph.of(alone, root / onnx_graph.FOLDER, lambda: body.eval())
     tensors = {name: tensor.contiguous().numpy() for name, tensor in body.state_dict().items()}
     return session.load(graph, tensors, threads)

@@ -42,7 +42,8 @@ def both(body: nn.Module, card: Card) -> tuple[OnnxGraph, OnnxGraph | None]:
         card: likewise.
 
     Returns:
-        The graph, and that of the backbone alone where there is a neck after it. Raises ExportError as `export` does.
+        The graph, and that of the backbone alone where there is one, with a neck after it. Raises ExportError as
+        `export` does.
     """
     model = _exported(body, card)
     backbone = _part(model, body, _FEATURES) if _has_neck(card) else None
@@ -139,7 +140,8 @@ def _from_bytes(body: nn.Module, card: Card) -> nn.Module:
 
 
 def _has_neck(card: Card) -> bool:
-    return bool(card.neck) or card.whitened
+    """Whether there is one backbone with a neck after it; networks side by side have one each."""
+    return card.networks == 1 and (bool(card.neck) or card.whitened)
 
 
 def _leave_out(tensor: Any) -> None:

@@ -52,6 +52,11 @@ def run_of(checkout: Checkout, stage: str) -> Finished | None:
     return Finished(stage, files, _described(checkout.store, stage, files))
 
 
+def networks_beside(run: Finished) -> list[str]:
+    """The folder of the networks beside the first one, where the run has such a folder: earlier versions had none."""
+    return [path for path in (artifacts.NETWORKS_BESIDE,) if path in run.files]
+
+
 def lay_out(checkout: Checkout, run: Finished, paths: Iterable[str], into: Path) -> None:
     """Lay out files and folders of a run, as links to DVC's cache.
 

@@ -31,6 +31,9 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
     yield f"submission.csv  {receipt.md5}  {receipt.submission['rows']:,} rows"
     if receipt.network:
         yield receipt.network["note"]
+    networks = receipt.params["values"].get("train", {}).get("networks", 1)
+    if networks > 1:
+        yield f"{networks} networks answer side by side (train.networks)"
     if first_weights := licences.in_words(receipt.weights):
         yield f"the network began with {first_weights}"
     for link in links:

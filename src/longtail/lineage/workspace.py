@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from longtail.artifacts import GROUPS, LABELLED, record_path
+from longtail.artifacts import GROUPS, LABELLED, NETWORK_CARD, NETWORKS_BESIDE, record_path
 from longtail.run_record import md5_of
 
 LOCK = "dvc.lock"
@@ -41,6 +41,15 @@ def is_of_one_run(root: Path, needed: Iterable[str], record: str, read: Iterable
     md5 = cache(md5_of)
     chain = {**_CHAIN, record: tuple(read)}
     return all(_still_is(root, at, path, md5) for at, paths in chain.items() for path in paths)
+
+
+def networks_beside(root: Path) -> list[str]:
+    """The folder of the networks beside the first one, where the card of that one counts several."""
+    try:
+        card = json.loads((root / NETWORK_CARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # what is wrong with it is said when it is read as a whole
+        return []
+    return [NETWORKS_BESIDE] if card.get("networks", 1) > 1 else []
 
 
 def _still_is(root: Path, record: str, path: str, md5: Any) -> bool:

@@ -76,14 +76,15 @@ def estimate(facts: Facts, sections: Mapping[str, Any], compute: ComputeParams, 
         The minutes of its parts.
     """
     train, expected = sections["train"], shares.expected(facts.class_counts, sections)
-    second = train.fold == "all"  # another network, which learns from every fold
-    an_epoch = (expected.images + second * expected.images_of_all) * (1 + train.mirror_as_identity)
+    second = train.fold == "all"  # as many networks again, which learn from every fold
+    an_epoch = train.networks * (expected.images + second * expected.images_of_all) * (1 + train.mirror_as_identity)
     epochs = train.frozen_epochs + train.unfrozen_epochs
     images = an_epoch * (train.frozen_epochs / 3 + train.unfrozen_epochs)  # without the body's backward pass
-    watched = epochs * expected.scored * speed.embedded_s
-    kept = epochs * (1 + second) * speed.checkpoint_s
+    watched = epochs * train.networks * expected.scored * speed.embedded_s
+    kept = epochs * train.networks * (1 + second) * speed.checkpoint_s
     of_one_network = 2 * (facts.photographs + facts.test + expected.variants)
-    views = 2 * facts.photographs + (1 + second) * of_one_network  # the labelled ones by the untrained network, too
+    trained = train.networks * (1 + second)
+    views = 2 * facts.photographs + trained * of_one_network  # the labelled ones by the untrained network, too
     return Minutes(
         (facts.photographs + facts.test) * speed.prepare_s / compute.workers / 60,
         (images * speed.learned_s + watched + kept) / 60,

@@ -25,8 +25,8 @@ class Receipt:
     raw: dict[str, Any]
     """`md5` of data/raw, as data/raw.dvc names it."""
     model: dict[str, str]
-    """{path: md5} of the network that was scored and of the identifier that made the submission; of the network of all
-    folds, too, where that one answered."""
+    """{path: md5} of the network that was scored and of the identifier that made the submission; of networks beside the
+    first one, and of the network of all folds, too, where these answered."""
     artifacts: dict[str, str]
     """{path: md5} of every output of the graph, as dvc.lock names them."""
     code: dict[str, Any]

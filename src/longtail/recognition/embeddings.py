@@ -54,6 +54,19 @@ def normalise(embeddings: Floats) -> Floats:
     return np.asarray(embeddings / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
+def first_columns(embeddings: Floats, count: int) -> Floats:
+    """The embeddings of the first of several networks that are side by side, as that one gave them.
+
+    Args:
+        embeddings: (n, d).
+        count: numbers of one network's embedding.
+
+    Returns:
+        (n, count), contiguous; `embeddings` itself where there is one network.
+    """
+    return embeddings if embeddings.shape[1] == count else np.ascontiguousarray(embeddings[:, :count])
+
+
 def matmul_t(left: Floats, right: Floats) -> Floats:
     """Matrix product with a transpose: torch's, on as many threads as it was given, where torch is imported already.
 

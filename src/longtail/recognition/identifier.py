@@ -44,7 +44,7 @@ class Identifier:
     keypoints: KeypointTable | None = None  # of the labelled photographs, where marks are compared
 
 
-def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) -> None:
+def write(folder: Path, identifier: Identifier, network: Mapping[str, Path] | None = None) -> None:
     """Write `identifier.json`, `gallery.safetensors`, `head.safetensors` and `keypoints/`, atomically.
 
     The last two where there is a head, and where marks are compared.
@@ -52,7 +52,8 @@ def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) ->
     Args:
         folder: replaced as a whole.
         identifier: what to write.
-        network: files of the network that answers, where it is not the one that was scored; they are copied.
+        network: {name below the folder: file} of the network that answers, where it is not the one that was scored;
+            they are copied.
     """
     metadata = identifier.metadata | {"identities": list(identifier.identities), "images": list(identifier.images)}
     head = identifier.head
@@ -60,8 +61,9 @@ def write(folder: Path, identifier: Identifier, network: Sequence[Path] = ()) ->
         metadata |= {"classes": list(identifier.classes), "head_form": head.form, "head_reads": head.reads}
     views = identifier.gallery.views
     with atomic.replacing_folder(folder) as temporary:
-        for file in network:
-            shutil.copyfile(file, temporary / file.name)
+        for name, file in (network or {}).items():
+            (temporary / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, temporary / name)
         atomic.write_json(temporary / "identifier.json", metadata)
         gallery: dict[str, NDArray[Any]] = {
             "plain": views.plain,

@@ -53,6 +53,7 @@ def describe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[
         ("head and loss", _head(model)),
         ("identities", _identities(model)),
         ("mirror images", _mirrored(model, params)),
+        ("networks", _networks(model)),
         ("embedding size", count(model["embedding_size"]) if number(model.get("embedding_size")) else ""),
         ("image size", _image(model)),
         ("image passes", _passes(model)),
@@ -83,6 +84,16 @@ def _mirrored(model: Mapping[str, Any], params: Mapping[str, Any]) -> str:
     if model.get("mirror_as_identity"):
         return "separate identities: a mirrored fluke is another individual, so there are twice as many classes"
     return "same identity, random horizontal flip" if params.get("horizontal_flip") else "not used in training"
+
+
+def _networks(model: Mapping[str, Any]) -> str:
+    networks = number(model.get("networks")) or 1
+    if networks == 1:
+        return ""
+    return (
+        f"{count(networks)} side by side, trained alike with the seeds from {count(model.get('seed'))} on; the epochs, "
+        "the learning rate and the trained head are those of the first, similarities are the mean over all"
+    )
 
 
 def _image(model: Mapping[str, Any]) -> str:

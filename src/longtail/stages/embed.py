@@ -1,6 +1,7 @@
 """Embed every image once a view: as it is and mirrored, after training and (labelled) before any.
 
-Reads: the trained network (with `train.fold: all` both), one part's table and images (`labelled`, `augmented`, `test`).
+Reads: the trained networks (with `train.fold: all` those of all folds too), one part's table and images (`labelled`,
+    `augmented`, `test`). Of networks side by side (`train.networks`) the embeddings stand in one row.
 Writes: a folder with `index.parquet` and, in its row order, `embeddings.npy` and `mirrored.npy`; for `labelled` also
     `pretrained.npy` and `pretrained_mirrored.npy`, from the same backbone before any training; of the network of all
     folds `all.npy` and `all_mirrored.npy`. `runtime.json`.
@@ -53,6 +54,7 @@ class Paths(StagePaths):
 
     model: Path = reads("artifacts/train/model.safetensors")
     card: Path = reads("artifacts/train/model.json")
+    more: Path = reads("artifacts/train/more")
     all_folds: Path = reads("artifacts/train/all")
     labelled: Path = reads("artifacts/prepare/labelled.parquet", part="labelled")
     labelled_images: Path = reads("artifacts/prepare/labelled", part="labelled")
@@ -107,8 +109,9 @@ def run(params: Params, paths: Paths) -> Summary:
     views = (
         f"{len(embeddings)} network{'s' if len(embeddings) > 1 else ''}, {1 + mirrored} view{'s' if mirrored else ''}"
     )
-    line = f"{counted(len(index), 'image')}, {card.embedding_size:,} numbers each ({views})"
-    return Summary(line, {"images": len(index), "embedding_size": card.embedding_size})
+    several = f" of {card.networks} networks side by side" if card.networks > 1 else ""
+    line = f"{counted(len(index), 'image')}, {card.width:,} numbers each{several} ({views})"
+    return Summary(line, {"images": len(index), "embedding_size": card.width})
 
 
 def _embedder(params: Params, paths: Paths, card: Card) -> tuple[Embedder, str]:

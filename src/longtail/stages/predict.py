@@ -136,10 +136,11 @@ def run(params: Params, paths: Paths) -> Summary:
     metadata = chosen.identifier.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
     metadata |= traits.vocabulary(words[1]) | ({"network": dict(chosen.network)} if chosen.network else {})
     metadata[embeddings.RUNTIME] = embeddings.runtime_of(paths.labelled)
+    networks = json.loads(paths.card.read_text("utf-8")).get("networks", 1)
+    metadata |= {"networks": networks} if networks > 1 else {}
     metadata |= {"local_matching": choice["local_matching"]} if fused else {}
     known = replace(chosen.identifier, metadata=metadata, keypoints=keypoints if fused else None)
-    own = [] if chosen.is_scored else [paths.all_folds / name for name in NETWORK_FILES]
-    identifier.write(paths.identifier, known, own)
+    identifier.write(paths.identifier, known, {} if chosen.is_scored else _network_files(paths.all_folds))
     atomic.write_table(paths.candidates, predictions.candidates_table(final))
     atomic.write_table(
         paths.decisions, decisions_table(images, index["image"].tolist(), top_k, decision, labelled_pictures)
@@ -154,6 +155,12 @@ def run(params: Params, paths: Paths) -> Summary:
     if comparable is not None:
         facts |= traits.not_known(words[0]) | {"nothing_to_compare": int(np.isneginf(top_k.best).sum())}
     return _summary(params, choice, decision, chosen, final, facts)
+
+
+def _network_files(folder: Path) -> dict[str, Path]:
+    """What `identify` needs of the networks in a folder: {name in the identifier's folder: file}."""
+    files = (path for name in NETWORK_FILES for path in sorted(folder.rglob(name)))
+    return {path.relative_to(folder).as_posix(): path for path in files}
 
 
 def _decision(

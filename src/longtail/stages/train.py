@@ -1,11 +1,12 @@
 """Train the network on the train fold: learning-rate finder, frozen epochs, unfrozen epochs.
 
-With `fold: all` a second network then learns from every fold in the same way. The first one is what is scored.
+With `networks` above 1 others learn the same with other seeds, and are used side by side. With `fold: all` as many
+learn from every fold in the same way. Those of the train fold are what is scored.
 
 Reads: the split, `prepare`'s labelled table and working copies, `oversample`'s plan and images (`images: augmented`).
 Writes: `model.safetensors` (image -> embedding), `head.safetensors` (embedding -> logits), `model.json` (how to use
-    them, and what they started from), `learned_from.parquet`, `history.csv`, `lr_find.csv`, `seconds.csv`; `all/` with
-    the second network, or with a note alone.
+    them, and what they started from), `learned_from.parquet`, `history.csv`, `lr_find.csv`, `seconds.csv`; `more/` with
+    the networks beside the first one, and `all/` with those of every fold, or with a note alone.
 Fails on: an unknown backbone, weights that are not there or do not fit, a failed download, fewer than two identities,
     a loss that stops being a number.
 """
@@ -13,6 +14,7 @@ Fails on: an unknown backbone, weights that are not there or do not fit, a faile
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -90,6 +92,9 @@ class Params(StageParams):
     unfrozen_epochs: int = Field(20, ge=0, le=1000, description="epochs of the whole network")
     weight_decay: float = Field(0.01, ge=0, le=10, description="decoupled weight decay (AdamW)")
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target spread over all identities")
+    networks: int = Field(
+        1, ge=1, le=5, description="side by side, of seeds seed, seed + 1, ...; each costs a training and an embedding"
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="share of the embedding hidden from the head")
     seed: int = Field(0, ge=0, lt=2**32, description="start of every draw: head, order, augmentation")
     mixed_precision: bool | Literal["auto"] = Field("auto", description="16-bit floats; auto: on a GPU only")
@@ -101,6 +106,8 @@ class Params(StageParams):
         if not self.frozen_epochs + self.unfrozen_epochs:
             if self.fold == "all":
                 raise ValueError("fold: all with frozen_epochs and unfrozen_epochs both 0: nothing would be learned")
+            if self.networks > 1:
+                raise ValueError("networks above 1 with frozen_epochs and unfrozen_epochs both 0: they would be equal")
             return self
         if self.mirror_as_identity and self.horizontal_flip:
             raise ValueError("mirror_as_identity and horizontal_flip contradict each other: turn one off")
@@ -125,11 +132,12 @@ class Paths(StagePaths):
     history: Path = writes("artifacts/train/history.csv")
     curve: Path = writes("artifacts/train/lr_find.csv")
     seconds: Path = writes("artifacts/train/seconds.csv")
+    more: Path = writes("artifacts/train/more")
     all_folds: Path = writes("artifacts/train/all")
 
 
 def run(params: Params, paths: Paths) -> Summary:
-    """Build the network, find a learning rate, train, write; with `fold: all` twice.
+    """Build the networks, find a learning rate, train, write; with `fold: all` twice.
 
     Args:
         params: `train:` of params.yaml.
@@ -144,46 +152,62 @@ def run(params: Params, paths: Paths) -> Summary:
             from longtail.training import untrained
 
             return untrained.run(params, paths)
-        from longtail.training import fitting, train_rows, weights_file
+        from longtail.training import fitting, train_rows, turns, weights_file
 
     weights_file.check(params, paths.root, paths.card)
     folders = {"prepare": paths.originals, "oversample": paths.variants}
     split, labelled, plan = (pd.read_parquet(path) for path in (paths.split, paths.labelled, paths.plan))
     tables = fitting.Tables(split, labelled, plan, folders)
-    scored = fitting.fit(params, tables, paths.root, paths.model.parent)
-    second = None
-    if params.fold == fitting.ALL_FOLDS:
-        second = fitting.fit(params, tables, paths.root, paths.model.parent, fitting.ALL_FOLDS)
-    _write(params, paths, scored, second)
-    by_all = None if second is None else second.learned
-    atomic.write_table(paths.learned_from, train_rows.learned_from(scored.learned, by_all))
-    for trained in filter(None, (scored, second)):
+    networks = fitting.fit(params, tables, paths.root, paths.model.parent)
+    every: list[Trained] = []
+    if params.fold == turns.ALL_FOLDS:
+        every = fitting.fit(params, tables, paths.root, paths.model.parent, turns.ALL_FOLDS)
+    _write(params, paths, networks, every)
+    by_all = every[0].learned if every else None
+    atomic.write_table(paths.learned_from, train_rows.learned_from(networks[0].learned, by_all))
+    for trained in (*networks, *every):
         trained.unfinished.remove()
-    return _summary(params, scored, second)
+    return _summary(params, networks, every)
 
 
-def _write(params: Params, paths: Paths, scored: Trained, second: Trained | None) -> None:
-    """The scored network's files, and the folder of the network of all folds; a note is alone in it without one."""
-    from longtail.training import checkpoint, fitting
+def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Sequence[Trained]) -> None:
+    """The scored network's files, and the folders of the others; a note is alone in a folder without any.
 
-    checkpoint.save_tensors(paths.model, scored.network.body)
-    checkpoint.save_tensors(paths.head, scored.network.head.linear)
-    atomic.write_table(paths.history, scored.outcome.history)
-    atomic.write_table(paths.curve, scored.outcome.curve)
-    atomic.write_table(paths.seconds, fitting.seconds_of([scored, *([second] if second else [])]))
-    checkpoint.save_card(paths.card, scored.card, fitting.record_of(params, scored))
+    Args:
+        params: `train:` of params.yaml.
+        paths: the two ends of the stage.
+        networks: those of the train fold.
+        every: those of all folds.
+    """
+    from longtail.training import checkpoint, fitting, side_by_side
+
+    def write_network(folder: Path, trained: Trained) -> None:
+        checkpoint.save_tensors(folder / paths.model.name, trained.network.body)
+        checkpoint.save_tensors(folder / paths.head.name, trained.network.head.linear)
+        checkpoint.save_card(folder / paths.card.name, trained.card, fitting.record_of(params, trained))
+        atomic.write_table(folder / paths.history.name, trained.outcome.history)
+
+    def write_others(folder: Path, others: Sequence[Trained]) -> None:
+        for number, trained in enumerate(others, 2):
+            write_network(folder / side_by_side.folder_of(number).name, trained)
+
+    write_network(paths.model.parent, networks[0])
+    atomic.write_table(paths.curve, networks[0].outcome.curve)
+    atomic.write_table(paths.seconds, fitting.seconds_of(networks, every))
+    with atomic.replacing_folder(paths.more) as folder:
+        atomic.write_json(folder / "networks.json", {"networks": params.networks})  # DVC keeps no empty folder
+        write_others(folder, networks[1:])
     with atomic.replacing_folder(paths.all_folds) as folder:
-        atomic.write_json(folder / "fold.json", {"fold": params.fold})  # DVC keeps no empty folder
-        if second is not None:
-            checkpoint.save_tensors(folder / paths.model.name, second.network.body)
-            checkpoint.save_tensors(folder / paths.head.name, second.network.head.linear)
-            checkpoint.save_card(folder / paths.card.name, second.card, fitting.record_of(params, second))
-            atomic.write_table(folder / paths.history.name, second.outcome.history)
+        atomic.write_json(folder / "fold.json", {"fold": params.fold})
+        if every:
+            write_network(folder, every[0])
+            write_others(folder / side_by_side.FOLDER, every[1:])
 
 
-def _summary(params: Params, scored: Trained, second: Trained | None) -> Summary:
+def _summary(params: Params, networks: Sequence[Trained], every: Sequence[Trained]) -> Summary:
     from longtail.metrics import learning
 
+    scored = networks[0]
     card, outcome, validated, excluded = scored.card, scored.outcome, scored.validated, scored.excluded
     last = outcome.history.iloc[-1]
     score = f"MAP@5 {last['map_at_5']:.3f} by the head while training, on {counted(validated, 'valid photograph')}"
@@ -200,10 +224,18 @@ def _summary(params: Params, scored: Trained, second: Trained | None) -> Summary
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
     warnings += filter(None, [licences.warning(vars(card))])
     warnings += learning.training_warnings(scored.accuracy.to_dict())
-    if second is None:
-        return Summary(f"{how}: {scored_on}", facts, tuple(warnings))
-    photographs, individuals = second.learned["image"].nunique(), len(second.card.classes)
+    line = f"{how}: {scored_on}"
+    for number, trained in enumerate(networks[1:], 2):
+        warnings += [f"Network {number}: {text}" for text in learning.training_warnings(trained.accuracy.to_dict())]
+    if params.networks > 1:
+        line += f"; the first of {params.networks} networks side by side"
+        facts |= {"networks": params.networks}
+    if not every:
+        return Summary(line, facts, tuple(warnings))
+    photographs, individuals = every[0].learned["image"].nunique(), len(every[0].card.classes)
     facts |= {"all_folds_photographs": photographs, "all_folds_classes": individuals}
-    warnings += [f"Network of all folds: {text}" for text in learning.training_warnings(second.accuracy.to_dict())]
-    both = f"{counted(photographs, 'photograph')} of {counted(individuals, 'identity', 'identities')}"
-    return Summary(f"{how}: {scored_on}; a second network, without a score, learned {both}", facts, tuple(warnings))
+    for trained in every:
+        warnings += [f"Network of all folds: {text}" for text in learning.training_warnings(trained.accuracy.to_dict())]
+    learned_too = f"{counted(photographs, 'photograph')} of {counted(individuals, 'identity', 'identities')}"
+    others = "a second network" if len(every) == 1 else f"{len(every)} other networks"
+    return Summary(f"{line}; {others}, without a score, learned {learned_too}", facts, tuple(warnings))

@@ -42,6 +42,12 @@ class Card:
     architecture: str = ""
     model_args: dict[str, Any] = field(default_factory=dict)
     whitened: bool = False  # the backbone was not trained, and a layer behind it whitens its embeddings
+    networks: int = 1  # side by side; the files of the others are in the folder `side_by_side.FOLDER`
+
+    @property
+    def width(self) -> int:
+        """Numbers that all networks side by side give of an image."""
+        return self.networks * self.embedding_size
 
 
 def save_tensors(path: Path, module: nn.Module) -> None:
@@ -67,7 +73,9 @@ def save_card(path: Path, card: Card, training: dict[str, Any]) -> None:
         card: what one must know to use the network.
         training: what else is worth knowing about the training.
     """
-    atomic.write_json(path, {**training, **asdict(card)})
+    several = {} if card.networks == 1 else {"networks": card.networks}
+    fields = {name: value for name, value in asdict(card).items() if name != "networks"}
+    atomic.write_json(path, {**training, **fields, **several})
 
 
 def read_card(path: Path) -> Card:
@@ -91,10 +99,10 @@ def read_card(path: Path) -> Card:
 
 
 def load_body(tensors: Path, card: Card) -> nn.Module:
-    """The trained body, ready to embed on the CPU.
+    """The trained body, ready to embed on the CPU; of several networks all, side by side.
 
     Args:
-        tensors: `model.safetensors`.
+        tensors: `model.safetensors`, of the first one.
         card: `model.json`.
 
     Returns:
@@ -105,13 +113,16 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
     """
     from safetensors.torch import load_file
 
-    from longtail.training import backbones
-    from longtail.training.heads import Embedder
+    from longtail.training import backbones, side_by_side
+    from longtail.training.heads import Embedder, SideBySide
 
-    backbone = backbones.of_card(card)
-    body = Embedder(backbone.body, backbone.embedding_size, card.neck, whitened=card.whitened)
+    bodies: list[nn.Module] = []
+    for _ in range(card.networks):
+        backbone = backbones.of_card(card)
+        bodies.append(Embedder(backbone.body, backbone.embedding_size, card.neck, whitened=card.whitened))
+    body = bodies[0] if len(bodies) == 1 else SideBySide(bodies)
     try:
-        body.load_state_dict(load_file(tensors))
+        body.load_state_dict(side_by_side.read(tensors, card.networks, load_file))
     except RuntimeError as error:
         remedy = "Train again: longtail train"
         problem = Problem(f"the tensors are not those of '{card.backbone}'", remedy, where=tensors.name)

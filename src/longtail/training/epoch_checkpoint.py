@@ -1,8 +1,8 @@
 """The file of a training's finished epochs: written after each, read by the next run of the same training.
 
-It lies where no stage reads and DVC removes nothing, and there is one at a time, with `train.fold: all` one for each of
-the two networks. What another training has left (other parameters, photographs, code or machine) is removed. Tensors
-and plain values are in it, and nothing that can run code.
+It lies where no stage reads and DVC removes nothing, and there is one for each network of a run: several with
+`train.fold: all` and with `train.networks`. What another training has left (other parameters, photographs, code or
+machine) is removed. Tensors and plain values are in it, and nothing that can run code.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import logging
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,14 @@ _LOG = logging.getLogger(__name__)
 class EpochCheckpoint:
     """The checkpoint of one training."""
 
-    def __init__(self, folder: Path, key: str, name: str = "train", beside: str = "") -> None:
+    def __init__(self, folder: Path, key: str, name: str = "train", beside: Collection[str] = ()) -> None:
         """Take the place of every other training's checkpoint.
 
         Args:
             folder: `paths.CHECKPOINTS` of a project.
             key: of `training_key.key_of`.
             name: of the network, the beginning of the file's name.
-            beside: name of the other network of the same run, whose checkpoint stays; `""`: there is none.
+            beside: names of the other networks of the same run, whose checkpoints stay.
         """
         self.path = folder / f"{name}-{key}.pt"
         self._beside = beside
@@ -56,7 +57,7 @@ class EpochCheckpoint:
         return state
 
     def _stays(self, path: Path) -> bool:
-        return bool(self._beside) and path.name.startswith(f"{self._beside}-")
+        return path.name.partition("-")[0] in self._beside
 
     def write(self, state: dict[str, Any]) -> None:
         """Replace the file as a whole. A disk that takes no more does not end the training; it is said.

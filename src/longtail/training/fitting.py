@@ -1,4 +1,4 @@
-"""One training, from the tables to a network: of the train fold, which is scored, or of every fold, which is not."""
+"""The trainings of a run, from the tables to networks: of the train fold, which are scored, or of every fold."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from longtail.training import (
     train_rows,
     trainer,
     training_key,
+    turns,
 )
+from longtail.training.turns import ALL_FOLDS, SCORED
 
 _LOG = logging.getLogger(__name__)
 
-SCORED, ALL_FOLDS = "train", "all"
-"""The network of the train fold, and that of every fold: values of `train.fold`, and names of their checkpoints."""
 _FOLDS = {SCORED: train_rows.TRAIN_FOLD, ALL_FOLDS: train_rows.EVERY_FOLD}
 
 
@@ -46,6 +46,18 @@ class Tables:
     plan: pd.DataFrame
     folders: Mapping[str, Path]
     """Of the images, by `folder` of the plan."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What all networks of some folds learn from and are watched on."""
+
+    train_set: dataloaders.ImageDataset
+    valid_set: dataloaders.ImageDataset
+    learned: pd.DataFrame
+    """The rows of the train set (`train_rows`)."""
+    excluded: int
+    """Identities with fewer groups than `train.min_groups`."""
 
 
 @dataclass(frozen=True)
@@ -66,29 +78,60 @@ class Trained:
     unfinished: epoch_checkpoint.EpochCheckpoint
 
 
-def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCORED) -> Trained:
-    """Build the network, find a learning rate, train. Both networks begin with the same weights and draws.
+def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCORED) -> list[Trained]:
+    """Train as many networks as `train.networks` says, one after the other, on the same rows: their seeds differ by 1.
 
     Args:
         params: `train:` of params.yaml.
         tables: what is learned.
         root: the project's root.
         scratch: where the pixels lie while they are used.
-        name: SCORED or ALL_FOLDS.
+        name: SCORED or ALL_FOLDS; the networks of both begin with the same weights and draws.
 
     Returns:
-        The network. Its checkpoint stays until the caller removes it.
+        The networks. Their checkpoints stay until the caller removes them.
     """
     where = device.choose(params.compute)
-    backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, root)
-    params = params.model_copy(update={"size": backbone.size})
-    train_set, valid_set, learned, excluded = datasets.build_datasets(
-        tables.split, tables.labelled, tables.plan, tables.folders, scratch, params, _FOLDS[name]
-    )
-    classes = train_rows.classes_of(learned)
-    if name == ALL_FOLDS:
-        _LOG.info(_of_second(learned, tables.split))
+    trained: list[Trained] = []
+    examples: Examples | None = None
+    for number in range(1, params.networks + 1):
+        own = params.model_copy(update={"seed": (params.seed + number - 1) % 2**32})
+        backbone = backbones.build(own.backbone, own.weights, own.size, own.seed, root)
+        own = own.model_copy(update={"size": backbone.size})
+        if examples is None:
+            tables_and_folders = tables.split, tables.labelled, tables.plan, tables.folders
+            examples = Examples(*datasets.build_datasets(*tables_and_folders, scratch, own, _FOLDS[name]))
+            if name == ALL_FOLDS:
+                _LOG.info(_of_second(examples.learned, tables.split))
+        trained.append(_fit_one(own, backbone, where, examples, root, name, number))
+    return trained
 
+
+def _fit_one(
+    params: Any,
+    backbone: backbones.Backbone,
+    where: torch.device,
+    examples: Examples,
+    root: Path,
+    name: str,
+    number: int,
+) -> Trained:
+    """Build one network, find a learning rate, train.
+
+    Args:
+        params: `train:` of params.yaml, with the seed of this network.
+        backbone: with its first weights; becomes part of the result.
+        where: the device.
+        examples: what it learns from.
+        root: the project's root.
+        name: SCORED or ALL_FOLDS.
+        number: of the network, from 1.
+
+    Returns:
+        The network.
+    """
+    train_set, valid_set, learned = examples.train_set, examples.valid_set, examples.learned
+    classes = train_rows.classes_of(learned)
     device.seed_everything(params.seed)
     width = params.embedding_size or backbone.embedding_size
     body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
@@ -103,10 +146,12 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
     mixed = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
     schedule = learner.Schedule(**_same_named(learner.Schedule, params) | mixed)
-    key = training_key.key_of(params.model_dump(mode="json", exclude={"compute", "fold"}), network, data)
-    beside = {SCORED: ALL_FOLDS if params.fold == ALL_FOLDS else "", ALL_FOLDS: SCORED}[name]
-    unfinished = epoch_checkpoint.EpochCheckpoint(root / CHECKPOINTS, key, name, beside)
-    outcome = trainer.train(network, data, loss, schedule, unfinished)
+    key = training_key.key_of(params.model_dump(mode="json", exclude={"compute", "fold", "networks"}), network, data)
+    own, others = turns.checkpoint_names(params, name, number)
+    unfinished = epoch_checkpoint.EpochCheckpoint(root / CHECKPOINTS, key, own, others)
+    phases = {"frozen": schedule.frozen_epochs, "unfrozen": schedule.unfrozen_epochs}
+    turn = turns.turn_of(params, name, number, phases)
+    outcome = trainer.train(network, data, loss, schedule, unfinished, turn)
 
     card = checkpoint.Card(
         **_same_named(checkpoint.Card, params)
@@ -114,7 +159,8 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
         | {"embedding_size": width, "neck": params.embedding_size}
     )
     accuracy = TrainAccuracy(*outcome.last_epoch, chance_of(train_set.targets))
-    return Trained(network, card, outcome, accuracy, learned, len(train_set), len(valid_set), excluded, unfinished)
+    counts = len(train_set), len(valid_set), examples.excluded
+    return Trained(network, card, outcome, accuracy, learned, *counts, unfinished)
 
 
 def record_of(params: Any, trained: Trained) -> dict[str, Any]:
@@ -145,21 +191,27 @@ def record_of(params: Any, trained: Trained) -> dict[str, Any]:
     } | trained.accuracy.to_dict()
 
 
-def seconds_of(trainings: Sequence[Trained]) -> pd.DataFrame:
-    """Seconds of each epoch; the phases of the network of all folds are called `all frozen` and `all unfrozen`.
+def seconds_of(scored: Sequence[Trained], all_folds: Sequence[Trained]) -> pd.DataFrame:
+    """Seconds of each epoch. Phases begin with `all` for a network of all folds, and with `network 2` for a second one.
 
     Args:
-        trainings: the scored network, then that of all folds where there is one.
+        scored: the networks of the train fold.
+        all_folds: those of all folds; there may be none.
 
     Returns:
         epoch, phase, seconds, images_per_second.
     """
-    first, *others = (trained.outcome.seconds for trained in trainings)
-    return pd.concat([first, *(table.assign(phase="all " + table["phase"]) for table in others)], ignore_index=True)
+    tables = []
+    for folds, trainings in (("", scored), ("all ", all_folds)):
+        for number, trained in enumerate(trainings, 1):
+            table = trained.outcome.seconds
+            which = folds if number == 1 else f"{folds}network {number} "
+            tables.append(table.assign(phase=which + table["phase"]))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _of_second(learned: pd.DataFrame, split: pd.DataFrame) -> str:
-    """What the second network learns from, and which labelled photographs are left for the threshold.
+    """What the network of all folds learns from, and which labelled photographs are left for the threshold.
 
     Args:
         learned: its rows.

@@ -6,6 +6,7 @@ belongs in the loss and not in the head, which sees no targets when it is at wor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -13,6 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 HeadName = Literal["softmax", "arcface"]
+_TINY = 1e-12
+"""Added to a length, so that an embedding of zeros stays one."""
 
 
 class Softmax(nn.Module):
@@ -99,6 +102,25 @@ class Embedder(nn.Module):
         """Embeddings."""
         embeddings: Tensor = self.neck(self.backbone(images))
         return embeddings
+
+
+class SideBySide(nn.Module):
+    """Images (n, 3, size, size), normalised -> the embeddings of several networks, one after the other, (n, sum of d).
+
+    Each is made as long as the first one. So the cosine of two rows is the mean of the cosines by each network, and the
+    first columns are the first network's embedding as it gave it: its head reads them.
+    """
+
+    def __init__(self, networks: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Embeddings."""
+        first, *others = (network(images) for network in self.networks)
+        length = torch.linalg.vector_norm(first, dim=1, keepdim=True)
+        scaled = [one * (length / (torch.linalg.vector_norm(one, dim=1, keepdim=True) + _TINY)) for one in others]
+        return torch.cat([first, *scaled], dim=1)
 
 
 class Network(nn.Module):

@@ -81,6 +81,8 @@ def run(params: Any, paths: Any) -> Summary:
     atomic.write_table(paths.curve, pd.DataFrame(columns=lr_finder.CURVE))
     atomic.write_table(paths.seconds, pd.DataFrame(columns=["epoch", "phase", "seconds", "images_per_second"]))
     checkpoint.save_card(paths.card, card, record | {"unknown_as_class": False})
+    with atomic.replacing_folder(paths.more) as folder:
+        atomic.write_json(folder / "networks.json", {"networks": 1})
     with atomic.replacing_folder(paths.all_folds) as folder:
         atomic.write_json(folder / "fold.json", {"fold": params.fold})
     line = f"{card.backbone}, not trained: whitened with {counted(len(seen), 'photograph')} of the train fold"

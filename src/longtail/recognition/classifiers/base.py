@@ -10,7 +10,15 @@ from typing import Literal
 
 import numpy as np
 
-from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, concat_views, matmul_t, normalise
+from longtail.recognition.embeddings import (
+    Floats,
+    Ints,
+    PairedEmbeddings,
+    concat_views,
+    first_columns,
+    matmul_t,
+    normalise,
+)
 from longtail.recognition.top_k import Classifier
 
 CLASSIFIERS = (
@@ -39,7 +47,8 @@ class Head:
 
     form: softmax: probabilities of `embedding @ weight.T + bias`; cosine: cosines of embedding and row.
     reads: the input of the layer.
-        plain: the embedding of the photograph, as the network gave it.
+        plain: the embedding of the photograph, as the network gave it; of several networks side by side
+            (`train.networks`) the first columns, as many as a row has: the head is the first network's.
         both: photograph and mirror image, each of unit length, side by side (`embeddings.concat_views`).
         each: the photograph for the first half of the rows, its mirror image for the second half; the second half are
             the mirrored classes in the same order, and the score of a class is the mean of its two.
@@ -65,6 +74,7 @@ def head_classifier(head: Head, columns: Ints, identities: int) -> Classifier:
     """
     known = columns >= 0
     in_order = np.array_equal(columns, np.arange(identities))
+    own = head.weight.shape[1]
     rows = normalise(head.weight) if head.form == "cosine" else head.weight
 
     def layer(embeddings: Floats) -> Floats:
@@ -77,10 +87,11 @@ def head_classifier(head: Head, columns: Ints, identities: int) -> Classifier:
         if head.reads == "both":
             outputs = layer(concat_views(queries))
         elif head.reads == "plain":
-            outputs = layer(queries.plain)
+            outputs = layer(first_columns(queries.plain, own))
         else:
             half = len(head.weight) // 2
-            outputs = np.asarray((layer(queries.plain)[:, :half] + layer(queries.mirrored)[:, half:]) / 2, np.float32)
+            one, other = (layer(first_columns(view, own)) for view in (queries.plain, queries.mirrored))
+            outputs = np.asarray((one[:, :half] + other[:, half:]) / 2, np.float32)
         if in_order:
             return outputs
         scores = np.full((len(queries), identities), -np.inf, dtype=np.float32)

@@ -128,7 +128,8 @@ def make_context(training_set: TrainingSet, settings: FitSettings, network: Trai
     Returns:
         The context.
     """
-    projections = Projections(training_set, settings.head.dims, settings.cosine.dims)
+    head_width = None if network is None else network.head.weight.shape[1]
+    projections = Projections(training_set, settings.head.dims, settings.cosine.dims, head_width)
     return FitContext(training_set, settings, network, projections)
 
 

@@ -17,7 +17,7 @@ from longtail.recognition.balancing.apply import FitData
 from longtail.recognition.classifiers.base import Head
 from longtail.recognition.classifiers.optim import OptimConfig, aligned_linear, fit_minibatches, steps_for
 from longtail.recognition.classifiers.projection import Projection
-from longtail.recognition.embeddings import Floats
+from longtail.recognition.embeddings import Floats, first_columns
 
 _RETRAIN_LR = 0.1
 """Factor of the learning rate for a layer that is trained already."""
@@ -91,7 +91,7 @@ def retrain(
 
     Args:
         data: the training rows.
-        projection: of the raw embeddings, not centred.
+        projection: of the network's raw embeddings, not centred.
         settings: of the fit.
         seed: of the minibatches.
         initial: weight (classes, d) and bias (classes,) of the network.
@@ -99,7 +99,7 @@ def retrain(
     Returns:
         The head on raw embeddings of the photographs.
     """
-    inputs = projection(data.raw)
+    inputs = projection(first_columns(data.raw, initial[0].shape[1]))
     norm = float(inputs.norm(dim=1).mean().clamp_min(1e-12))  # inputs are scaled to a norm of about 1
     weight = torch.from_numpy(_contiguous(initial[0] @ projection.axes * norm))
     bias = torch.from_numpy(initial[1].copy())

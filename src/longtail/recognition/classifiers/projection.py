@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from longtail.recognition.embeddings import Floats, matmul_t
+from longtail.recognition.embeddings import Floats, first_columns, matmul_t
 from longtail.recognition.training_set import TrainingSet
 
 _FLOOR = 1e-3
@@ -39,6 +39,8 @@ class Projections:
     training_set: TrainingSet
     linear_dims: int
     cosine_dims: int
+    head_width: int | None = None
+    """Numbers that the network's own head reads; None: there is no head."""
 
     @cached_property
     def whitened(self) -> Projection:
@@ -55,6 +57,7 @@ class Projections:
         """Of the photographs' embeddings as the network gave them: for retraining the network's own head."""
         plain = self.training_set.photographs.views.plain
         raw = plain * self.training_set.norms[: len(plain), None]
+        raw = first_columns(raw, self.head_width or raw.shape[1])
         return principal_axes(raw, self.linear_dims, centred=False, whitened=False)
 
 

@@ -88,11 +88,18 @@ def class_directions(network: TrainedHead, training_set: TrainingSet) -> Floats:
         training_set: the identities, and their photographs.
 
     Returns:
-        (identities, 2d); the class mean for an identity that the network does not know.
+        (identities, 2d); the class mean for an identity that the network does not know, and in the columns of other
+        networks, where several are side by side.
     """
     plain, _ = network.weights_for(training_set.identities)
     reads_each = network.head.reads == "each"
     mirrored = network.weights_for(training_set.identities, mirrored=True)[0] if reads_each else plain
     fallback = class_means(training_set.vectors, training_set.photographs.identity, len(training_set.identities))
     known = np.abs(plain).sum(axis=1) > 0
-    return np.where(known[:, None], concat_views(PairedEmbeddings(plain, mirrored)), fallback)
+    directions = concat_views(PairedEmbeddings(plain, mirrored))
+    if (width := plain.shape[1]) < (half := fallback.shape[1] // 2):
+        joined = fallback.copy()
+        joined[:, :width] = directions[:, :width] * np.float32((width / half) ** 0.5)
+        joined[:, half : half + width] = directions[:, width:] * np.float32((width / half) ** 0.5)
+        directions = joined
+    return np.where(known[:, None], directions, fallback)
