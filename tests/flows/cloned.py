@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from flows import dvc
+from tests.forks import dvc_command
 
 
 def said(root: Path, *command: str) -> str:
@@ -17,7 +18,7 @@ def data(root: Path, text: str) -> None:
     (root / "data/raw").mkdir(parents=True, exist_ok=True)
     (root / "data/raw/train.csv").write_text(text)
     dvc.add(root)
-    said(root, "dvc", "push", "--quiet")
+    said(root, *dvc_command(), "push", "--quiet")
     said(root, "git", "add", "--all")
     said(root, "git", "commit", "--quiet", "-m", text)
     said(root, "git", "push", "--quiet", "origin", "HEAD:main")

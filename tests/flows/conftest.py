@@ -17,8 +17,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import dvc
 from longtail.errors import LongtailError
+from tests import forks
 from tests.flows.cloned import data, said, set_remote
-from tests.prefect_server import shared_server
+from tests.forks import dvc_command
+from tests.prefect_server import copy_database, shared_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -105,8 +107,14 @@ class Toy:
         return subprocess.Popen(arguments, cwd=self.root, env=environment, text=True, **settings)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def forked_dvc(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """DVC by hand is imported once."""
+    forks.use_dvc(tmp_path_factory)
+
+
 @pytest.fixture(scope="session")
-def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def new_project(forked_dvc: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The toy before any run; copied, never used itself."""
     root = tmp_path_factory.mktemp("new")
     (root / "step.py").write_text(STEP)
@@ -120,7 +128,7 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "test.csv").write_text("more flukes\n")
     (root / ".longtail").mkdir()
     Toy(root).params()
-    for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
+    for command in (["git", "init", "-q"], [*dvc_command(), "init", "-q"]):
         subprocess.run(command, cwd=root, check=True, capture_output=True)
     return root
 
@@ -131,7 +139,7 @@ def finished_project(new_project: Path, tmp_path_factory: pytest.TempPathFactory
     root = tmp_path_factory.mktemp("finished") / "toy"
     shutil.copytree(new_project, root)
     for arguments in (("add", "-q", "data/raw"), ("repro", "-q")):
-        dvc = Toy(root).command(sys.executable, "-m", "dvc", *arguments)
+        dvc = Toy(root).command(*dvc_command(), *arguments)
         assert dvc.wait() == 0
     (root / "runs.log").unlink()
     return root
@@ -143,7 +151,7 @@ def shared_project(finished_project: Path, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("shared")
     shutil.copytree(finished_project, folder / "toy")
     set_remote(folder / "toy", "../../remote")
-    assert Toy(folder / "toy").command(sys.executable, "-m", "dvc", "push", "-q", "--run-cache").wait() == 0
+    assert Toy(folder / "toy").command(*dvc_command(), "push", "-q", "--run-cache").wait() == 0
     return folder
 
 
@@ -162,6 +170,13 @@ def toy(new_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
 @pytest.fixture
 def finished_toy(finished_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
     return _copied(finished_project, tmp_path / "toy", monkeypatch)
+
+
+@pytest.fixture
+def served_toy(finished_toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """A toy whose flows start a Prefect server of their own, on a database that is there."""
+    copy_database(tmp_path_factory, finished_toy.root / ".prefect")
+    return finished_toy
 
 
 def _copied(source: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> Toy:
@@ -195,8 +210,8 @@ def new_clones(tmp_path_factory: pytest.TempPathFactory) -> Path:
         said(folder, "git", "clone", "--quiet", "there", "person")
         person, worker = folder / "person", folder / "worker"
         said(person, "git", "switch", "--quiet", "-c", "main")
-        said(person, "dvc", "init", "--quiet")
-        said(person, "dvc", "remote", "add", "--default", "team", "../remote")
+        said(person, *dvc_command(), "init", "--quiet")
+        said(person, *dvc_command(), "remote", "add", "--default", "team", "../remote")
         (person / "params.yaml").write_text("share:\n  commit: true\n")
         (person / ".gitignore").write_text("/data/raw\n/.longtail/\n")
         data(person, "one")

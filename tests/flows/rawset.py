@@ -10,13 +10,14 @@ from pathlib import Path
 from longtail.lineage import store
 from longtail.publishing import receipt as receipts
 from longtail.publishing.receipt import Receipt
+from tests.forks import dvc_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 def dvc(root: Path, *arguments: str, ok: bool = True) -> str:
     """DVC by hand; what it said."""
-    command = [sys.executable, "-m", "dvc", *arguments]
+    command = [*dvc_command(), *arguments]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert not ok or done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

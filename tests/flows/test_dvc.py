@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from flows.dvc_process import Failure
 from longtail.errors import BadInput, LongtailError, Problem, StageFailed
 from longtail.lineage import store
 from tests.flows.cloned import set_remote
+from tests.forks import dvc_command
 
 pytestmark = pytest.mark.slow  # each starts git and DVC
 
@@ -166,7 +166,7 @@ def test_what_the_remote_has_is_sent_once(finished_toy: Toy) -> None:
 
 def test_what_the_cache_lost_comes_from_the_remote_and_is_not_made_again(finished_toy: Toy) -> None:
     set_remote(finished_toy.root, str(finished_toy.root / "remote"))
-    assert finished_toy.command(sys.executable, "-m", "dvc", "push", "-q").wait() == 0
+    assert finished_toy.command(*dvc_command(), "push", "-q").wait() == 0
     model = finished_toy.root / "artifacts/train/model"
     made = model.read_text()
     shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")

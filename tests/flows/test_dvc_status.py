@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from flows import dvc, dvc_graph, dvc_status
 from longtail.errors import Unreachable
 from longtail.lineage import store
 from tests.flows.cloned import set_remote
+from tests.forks import dvc_command
 
 pytestmark = pytest.mark.slow  # each starts git and DVC
 
@@ -67,7 +67,7 @@ def test_a_changed_parameter_brings_what_it_and_what_follows_read(bare: Toy) -> 
 def test_other_photographs_are_seen_without_having_been_here(shared: Toy, bare: Toy) -> None:
     (shared.root / "data/raw/test.csv").write_text("ten more\n")
     dvc.add(shared.root)
-    assert shared.command(sys.executable, "-m", "dvc", "push", "-q").wait() == 0
+    assert shared.command(*dvc_command(), "push", "-q").wait() == 0
     shutil.copyfile(shared.root / "data/raw.dvc", bare.root / "data/raw.dvc")
     assert set(dvc_status.changed(bare.root)) == {"prepare@test"}
     assert (bare.root / "data/raw/test.csv").read_text() == "ten more\n"

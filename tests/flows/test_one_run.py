@@ -82,9 +82,9 @@ def kill(flow: subprocess.Popen[str], *with_it: int) -> None:
 
 @pytest.mark.slow
 def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process_and_locks_that_are_one_line(
-    finished_toy: Toy,
+    served_toy: Toy, prefect_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toy = finished_toy
+    toy = served_toy
     flow, stage = at_work(toy)
     second = start(toy)
     said, _ = second.communicate(timeout=60)
@@ -97,10 +97,10 @@ def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process_and_locks_th
     kill(flow, stage, *left_behind)  # the stage and the server end by themselves
     assert not (toy.root / "too-late").exists()
 
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)  # a flow's own server was looked at
     flow, stage = at_work(toy)
-    left_behind = servers_of(toy)
     os.killpg(os.getpgid(stage), signal.SIGKILL)  # DVC is in its group
-    kill(flow, stage, *left_behind)
+    kill(flow, stage)
     assert "train" in (toy.root / ".dvc/tmp/rwlock").read_text()
 
     (toy.root / "slow-train").unlink()
@@ -110,16 +110,18 @@ def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process_and_locks_th
     assert said.count("an earlier run was killed (pid ") == 1
     assert "had been killed" not in said
     assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
-    assert servers_of(toy) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("stop", "has_own_server"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
 def test_ctrl_c_and_a_polite_end_stop_the_stage_and_tell_no_stack_trace(
-    finished_toy: Toy, stop: signal.Signals
+    served_toy: Toy, prefect_server: str, monkeypatch: pytest.MonkeyPatch, stop: signal.Signals, has_own_server: bool
 ) -> None:
-    toy = finished_toy
+    toy = served_toy
+    if not has_own_server:
+        monkeypatch.setenv("PREFECT_API_URL", prefect_server)
     flow, stage = at_work(toy)
+    assert bool(servers_of(toy)) == has_own_server
     os.killpg(flow.pid, stop)  # as a terminal sends Ctrl-C: to the whole group
     said, _ = flow.communicate(timeout=30)
     assert flow.returncode == 130, said

@@ -115,11 +115,11 @@ def test_every_client_reaches_this_machine_behind_a_dead_proxy(
 
 @pytest.mark.slow
 def test_the_flow_ends_behind_dead_proxies_and_beside_a_dead_server_that_is_passed_over(
-    finished_toy: Toy, tmp_path: Path
+    served_toy: Toy, tmp_path: Path
 ) -> None:
-    finished_toy.params(train=2)
+    served_toy.params(train=2)
     both_spellings = {name: value for given in VARIABLES for name, value in given.items()}
-    code, said = run(finished_toy, both_spellings | {"PREFECT_API_URL": ""}, home=with_profile(tmp_path))
+    code, said = run(served_toy, both_spellings | {"PREFECT_API_URL": ""}, home=with_profile(tmp_path))
     assert code == 0, said
     assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
     assert "Traceback" not in said

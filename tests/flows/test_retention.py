@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from flows import dvc, dvc_graph
 from longtail.lineage import store
 from tests.flows.cloned import set_remote
+from tests.forks import dvc_command
 
 pytestmark = pytest.mark.slow  # each starts git and DVC
 
@@ -42,7 +42,7 @@ def test_what_commits_name_is_kept_and_the_rest_goes(trained: tuple[Toy, dict[st
     toy, md5 = trained
     remote = toy.root.parent / "remote"
     arguments = ("gc", "--all-commits", "--force", *(["--cloud"] if cloud else []))
-    assert toy.command(sys.executable, "-m", "dvc", *arguments).wait() == 0
+    assert toy.command(*dvc_command(), *arguments).wait() == 0
     kept = {name for name, value in md5.items() if store.Store.of(toy.root).verified_object(value)}
     assert kept == {"first", "last"}
     far = {name for name, value in md5.items() if (remote / "files/md5" / value[:2] / value[2:]).exists()}

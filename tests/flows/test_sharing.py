@@ -15,6 +15,7 @@ from flows.stages import Outcome
 from longtail.errors import BadParameter, Unreachable
 from longtail.lineage import store
 from tests.flows.cloned import said
+from tests.forks import dvc_command
 
 pytestmark = [pytest.mark.usefixtures("prefect_server"), pytest.mark.slow]
 
@@ -69,7 +70,7 @@ def test_a_second_clone_gets_the_bytes(clones: tuple[Path, Path]) -> None:
 def test_nothing_is_shared_that_is_not_asked_for(clones: tuple[Path, Path]) -> None:
     _, worker = clones
     assert share(worker, sharing.ShareParams(push=False)) == []
-    said(worker, "dvc", "config", "--unset", "core.remote")
+    said(worker, *dvc_command(), "config", "--unset", "core.remote")
     assert share(worker, sharing.ShareParams()) == []
     with pytest.raises(BadParameter, match="needs a default remote"):
         share(worker, sharing.ShareParams(push=True))
