@@ -79,30 +79,30 @@ def test_a_picture_is_enlarged_by_keyboard_and_closed_by_esc(browser: Browser, p
 
 
 def test_photographs_are_sorted_and_filtered(browser: Browser, page: Path) -> None:
-    shown = "[...document.querySelectorAll('section.query')].filter(e => !e.hidden).map(e => e.dataset.photo)"
+    script = "[...document.querySelectorAll('section.query')].filter(e => !e.hidden).map(e => e.dataset.photo)"
 
     def choose(control: str, value: str) -> list[str]:
         field = f"document.getElementById('{control}')"
         browser.driver.execute_script(f"{field}.value = '{value}'; {field}.dispatchEvent(new Event('input'))")
-        return list(browser.run(shown))
+        return list(browser.run(script))
 
     browser.open(page)
-    given = browser.run(shown)
-    assert len(given) == 5
-    assert choose("sort", "name") != given
-    assert sorted(choose("sort", "name"), key=str.casefold) == sorted(given, key=str.casefold)
+    photographs = browser.run(script)
+    assert len(photographs) == 5
+    assert choose("sort", "name") != photographs
+    assert sorted(choose("sort", "name"), key=str.casefold) == sorted(photographs, key=str.casefold)
     assert choose("sort", "similarity")[0] == "data/raw/test/recompressed.jpg", "a known picture"
     assert choose("sort", "doubt")[-1] in ("broken.jpg", "data/raw/test/recompressed.jpg")
-    assert choose("sort", "given") == given
+    assert choose("sort", "given") == photographs
     assert choose("show", "error") == ["broken.jpg"]
     assert choose("show", "copy") == ["data/raw/test/recompressed.jpg"]
     new, known = choose("show", "new"), choose("show", "known")
-    assert sorted([*new, *known, "broken.jpg"]) == sorted(given)
+    assert sorted([*new, *known, "broken.jpg"]) == sorted(photographs)
     assert set(known) >= {"data/raw/test/recompressed.jpg"}
     choose("show", "all")
     browser.run("document.getElementById('name').focus()")
     browser.press("RECOMPRESSED")
-    assert browser.run(shown) == ["data/raw/test/recompressed.jpg"]
+    assert browser.run(script) == ["data/raw/test/recompressed.jpg"]
     assert browser.run("document.getElementById('shown').innerText") == "1 of 5 photographs"
 
 

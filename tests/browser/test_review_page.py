@@ -41,16 +41,16 @@ press();
 @pytest.fixture
 def project(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     """A copy of the project of pairs."""
-    made = made_once(tmp_path_factory, "review_project", lambda root: review_project.make(root) and None)
-    shutil.copytree(made, tmp_path / "project")
+    project = made_once(tmp_path_factory, "review_project", lambda root: review_project.make(root) and None)
+    shutil.copytree(project, tmp_path / "project")
     return tmp_path / "project"
 
 
 @pytest.fixture(scope="module")
 def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for the tests that decide nothing."""
-    made = made_once(tmp_path_factory, "review_project", lambda root: review_project.make(root) and None)
-    with review_project.serving(made) as started:
+    project = made_once(tmp_path_factory, "review_project", lambda root: review_project.make(root) and None)
+    with review_project.serving(project) as started:
         yield started
 
 
@@ -97,7 +97,7 @@ def decide(browser: Browser, key: str) -> str:
 
 def held(project: Path) -> list[list[str]]:
     rows = rows_of(project / "edits.csv")
-    return [rows[place][:4] for place in in_force(rows)]
+    return [rows[number][:4] for number in in_force(rows)]
 
 
 def test_twenty_findings_by_keys_alone(browser: Browser, server: Server, project: Path) -> None:
@@ -116,14 +116,14 @@ def test_twenty_findings_by_keys_alone(browser: Browser, server: Server, project
         until_shown(browser, taken)
         assert browser.run("document.getElementById('status').innerText").startswith("Taken back: ")
         del keys[taken]
-    for key, shown in (("n", names[9]), ("p", names[8])):
+    for key, finding_name in (("n", names[9]), ("p", names[8])):
         press(browser, key)
-        until_shown(browser, shown)
+        until_shown(browser, finding_name)
     keys |= {decide(browser, "c"): "c" for _ in range(2)}
-    shown = finding(browser)
+    finding_name = finding(browser)
     browser.driver.refresh()
     until(browser, "document.querySelector('.asked')")
-    assert finding(browser) == shown
+    assert finding(browser) == finding_name
     while len(keys) < 20:
         keys[decide(browser, "d")] = "d"
     assert set(keys) == set(names[:20])
@@ -166,9 +166,9 @@ def test_two_browsers_at_once_lose_no_decision(browser: Browser, server: Server,
             thread.start()
         for one in (browser, second):
             until(one, "document.querySelector('.nothing')", 120)
-        said = [text for one in (browser, second) for text in one.run("window.confirmed")]
+        messages = [text for one in (browser, second) for text in one.run("window.confirmed")]
     rows = held(project)
-    assert len(said) == len(rows)
+    assert len(messages) == len(rows)
     assert len({row[0] for row in rows}) == len(rows) > 10
     assert {row[3] for row in rows} == {"Rae", "Kim"}
 

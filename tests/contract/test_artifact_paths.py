@@ -26,21 +26,21 @@ def literals(tree: ast.AST) -> Iterator[ast.Constant]:
 
 def runs() -> dict[str, set[str]]:
     """{run of a stage: what it writes}."""
-    found = {}
+    outputs_of = {}
     for name in stages.names():
         paths = stages.load(name).Paths
         for part in paths.PARTS or ("",):
             outputs = {path.as_posix() for path in paths.at(Path(), part).outputs()}
-            found[f"{name}@{part}" if part else name] = outputs
-    return found
+            outputs_of[f"{name}@{part}" if part else name] = outputs
+    return outputs_of
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_path_under_artifacts_is_written_anywhere_else(path: Path) -> None:
-    found = [
+    paths = [
         node for node in literals(ast.parse(path.read_text("utf-8"))) if re.search(r"\bartifacts(/|$)", str(node.value))
     ]
-    assert [f"line {node.lineno}: {node.value}" for node in found] == []
+    assert [f"line {node.lineno}: {node.value}" for node in paths] == []
 
 
 def test_each_path_is_one_that_a_stage_writes() -> None:

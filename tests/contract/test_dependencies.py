@@ -37,15 +37,15 @@ def declared(*extras: str) -> set[str]:
 def imported(*folders: str) -> dict[str, str]:
     """{distribution: one file that imports it}, but of files that run in the environment of another program."""
     homes = HOMES
-    found = {}
+    file_of = {}
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py") if PEERS not in path.parents):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 names = [node.module or ""]
             for top in {name.split(".")[0] for name in names} - OURS - set(sys.stdlib_module_names):
-                found[min(map(normal, homes.get(top, [top])), key=len)] = path.relative_to(ROOT).as_posix()
-    return found
+                file_of[min(map(normal, homes.get(top, [top])), key=len)] = path.relative_to(ROOT).as_posix()
+    return file_of
 
 
 def test_what_the_code_imports_is_declared() -> None:

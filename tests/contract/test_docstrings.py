@@ -57,14 +57,14 @@ def problems(function: Function) -> list[str]:
     described = set(re.findall(r"^ +\**(\w+)(?: \([^)]*\))?:", section(text, "Args"), re.MULTILINE))
     names = parameters(function)
     missing = [name for name in names if len(names) > 1 and name not in described]
-    found = [f"Args without {', '.join(missing)}"] * bool(missing)
-    return found + ["no Raises"] * (any(own_raises(function)) and not section(text, "Raises"))
+    faults = [f"Args without {', '.join(missing)}"] * bool(missing)
+    return faults + ["no Raises"] * (any(own_raises(function)) and not section(text, "Raises"))
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_docstring_says_what_is_taken_and_what_is_raised(path: Path) -> None:
     functions = public_functions(ast.parse(path.read_text("utf-8")).body)
-    assert {name: found for name, function in functions if (found := problems(function))} == {}
+    assert {name: faults for name, function in functions if (faults := problems(function))} == {}
 
 
 def test_the_rule_finds_what_it_should() -> None:
@@ -91,8 +91,8 @@ def whole(one, *two):
     """
     raise ValueError(one)
 '''
-    found = {name: problems(function) for name, function in public_functions(ast.parse(source).body)}
-    assert found == {
+    faults = {name: problems(function) for name, function in public_functions(ast.parse(source).body)}
+    assert faults == {
         "silent": ["Args without one, two"],
         "half": ["Args without two"],
         "raises": ["no Raises"],

@@ -104,13 +104,13 @@ def names_of(kind: str, path: Path) -> Iterator[str]:
 
 def standing(kind: str, place: str) -> dict[str, list[str]]:
     """{name: files} of every name of a kind at a place; of modules those directly there, whatever lies below."""
-    found: dict[str, list[str]] = {}
+    old_names: dict[str, list[str]] = {}
     for path in sources(place):
         if kind == "module" and place == "src/longtail" and path.parent != ROOT / place and path.stem != "__init__":
             continue
         for name in names_of(kind, path):
-            found.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
-    return found
+            old_names.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
+    return old_names
 
 
 @pytest.mark.parametrize(("kind", "place"), list(OLD), ids=lambda value: value)
@@ -121,7 +121,7 @@ def test_no_old_name_stands_where_it_stood(kind: str, place: str) -> None:
 
 
 def test_the_places_are_there() -> None:
-    assert [place for _, place in OLD if not (ROOT / place).exists()] == []
+    assert [path for _, path in OLD if not (ROOT / path).exists()] == []
 
 
 def test_old_words_of_parameters_stand_in_one_table() -> None:

@@ -77,9 +77,9 @@ def lock(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("python", "platform"), PAIRS)
 def test_the_lock_resolves(lock: Path, python: str, platform: str) -> None:
     done = resolve(lock, python, platform)
-    said = answered(done)
-    assert done.returncode == 0, said
-    assert re.search(r"Would install \d{3} packages", said), said
+    answer = answered(done)
+    assert done.returncode == 0, answer
+    assert re.search(r"Would install \d{3} packages", answer), answer
 
 
 @pytest.mark.slow

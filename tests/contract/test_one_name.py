@@ -30,11 +30,11 @@ def graph() -> dict[str, Any]:
 
 def entries() -> list[tuple[str, str, dict[str, Any], dict[str, str]]]:
     """(stage, part, its entry, what `item` holds) of every command in dvc.yaml."""
-    found = []
+    commands = []
     for name, entry in graph().items():
         for part, item in entry.get("foreach", {"": {}}).items():
-            found.append((name, part, entry.get("do", entry), item))
-    return found
+            commands.append((name, part, entry.get("do", entry), item))
+    return commands
 
 
 def filled(path: str, part: str, item: dict[str, str]) -> str:

@@ -20,13 +20,13 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 
 def commands(first: str) -> list[str]:
     """Lines of shell blocks that begin with `first`, comments and redirections cut."""
-    found = []
+    lines = []
     for page in PAGES:
         for block in shell_blocks(page):
             for line in block:
                 line = re.split(r"\s+#|\s[|>]", line.removeprefix("$ ").strip())[0]
-                found += [part.strip() for part in line.split("&&") if part.strip().startswith(f"{first} ")]
-    return sorted(set(found))
+                lines += [part.strip() for part in line.split("&&") if part.strip().startswith(f"{first} ")]
+    return sorted(set(lines))
 
 
 @pytest.mark.parametrize("command", commands("longtail"))

@@ -168,11 +168,11 @@ def test_what_the_cache_lost_comes_from_the_remote_and_is_not_made_again(finishe
     set_remote(finished_toy.root, str(finished_toy.root / "remote"))
     assert finished_toy.command(*dvc_command(), "push", "-q").wait() == 0
     model = finished_toy.root / "artifacts/train/model"
-    made = model.read_text()
+    model_bytes = model.read_text()
     shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
     shutil.rmtree(finished_toy.root / "artifacts")
     assert dvc_status.changed(finished_toy.root) == {}
-    assert model.read_text() == made
+    assert model.read_text() == model_bytes
 
 
 def test_what_the_remote_lost_too_is_made_again(finished_toy: Toy) -> None:

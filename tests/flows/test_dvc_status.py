@@ -106,9 +106,9 @@ def test_a_remote_that_goes_away_during_a_run_does_not_end_it(shared: Toy, bare:
     dvc_status.changed(bare.root)
     assert dvc.pull_run_cache(bare.root)
     cut_off(bare)
-    said: list[str] = []
-    assert dvc.reproduce(bare.root, "train", said.append, pull=True) == "ran"
-    assert any("going on without it" in line for line in said)
+    lines: list[str] = []
+    assert dvc.reproduce(bare.root, "train", lines.append, pull=True) == "ran"
+    assert any("going on without it" in line for line in lines)
 
 
 def test_photographs_that_are_nowhere_are_told_and_nothing_is_laid_out(bare: Toy) -> None:

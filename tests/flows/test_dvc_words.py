@@ -108,8 +108,8 @@ def test_locks_of_a_killed_run_are_one_line_and_then_nothing(project: Path) -> N
     readers = {str(project / f"data/raw/train/{name}.jpg"): [{"pid": GONE, "cmd": "dvc repro"}] for name in "abcd"}
     writer = {str(project / "data/raw"): {"pid": GONE, "cmd": "dvc repro"}}
     (project / ".dvc/tmp/rwlock").write_text(json.dumps({"write": writer, "read": readers}))
-    said = dvc_locks.clear_dead(project)
-    assert said == f"an earlier run was killed (pid {GONE}): DVC's locks on 5 paths are removed"
+    message = dvc_locks.clear_dead(project)
+    assert message == f"an earlier run was killed (pid {GONE}): DVC's locks on 5 paths are removed"
     dvc.add(project)
     assert dvc_locks.clear_dead(project) == ""
 

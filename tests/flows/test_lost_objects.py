@@ -51,12 +51,13 @@ def test_a_whole_remote_has_lost_nothing(project: Path) -> None:
 def test_a_lost_object_is_found_by_the_verb_and_healed_by_what_it_says(project: Path, tmp_path: Path) -> None:
     there(project, "data/raw/train/b.jpg").unlink()
     assert "up to date" in rawset.dvc(project, "push")  # which is why
-    found = rawset.module(project, "longtail", "lineage", "--verify", "--remote")
-    assert found.returncode == 1
+    verified = rawset.module(project, "longtail", "lineage", "--verify", "--remote")
+    assert verified.returncode == 1
     assert (
-        "object that DVC's remote team has lost, and this checkout still has, e.g. data/raw/train/b.jpg" in found.stderr
+        "object that DVC's remote team has lost, and this checkout still has, e.g. data/raw/train/b.jpg"
+        in verified.stderr
     )
-    [remedy] = [line for line in found.stderr.splitlines() if "Send it again" in line]
+    [remedy] = [line for line in verified.stderr.splitlines() if "Send it again" in line]
     command = remedy.split("python -m ")[1].split(" (")[0].split()
     healed = rawset.module(project, *command)
     assert (healed.returncode, healed.stderr) == (0, "")
@@ -85,13 +86,13 @@ def test_what_is_nowhere_here_is_told_apart(project: Path) -> None:
 
 
 def test_an_object_that_was_cut_off_is_found_and_replaced(project: Path) -> None:
-    place = there(project, "data/raw/train/b.jpg")
-    place.chmod(0o644)
-    place.write_bytes(b"photo")
+    remote_object = there(project, "data/raw/train/b.jpg")
+    remote_object.chmod(0o644)
+    remote_object.write_bytes(b"photo")
     [lost] = remote.ask(project, receipt(project)).lost
     assert (lost.path, lost.what, lost.here) == ("data/raw/train/b.jpg", "cut off", True)
     assert remote.send(project, receipt(project)).lost == []
-    assert place.read_bytes() == b"photograph b"
+    assert remote_object.read_bytes() == b"photograph b"
 
 
 def test_a_remote_that_lost_all_gets_all(project: Path) -> None:
@@ -101,12 +102,12 @@ def test_a_remote_that_lost_all_gets_all(project: Path) -> None:
 
 
 def test_what_was_removed_on_request_is_neither_lost_nor_sent_again(project: Path) -> None:
-    place = there(project, "data/raw/train/b.jpg")
-    place.unlink()
+    remote_object = there(project, "data/raw/train/b.jpg")
+    remote_object.unlink()
     md5 = store.hash_of(project / "data/raw/train/b.jpg")
     tombstones.add(project, [Tombstone("b.jpg", "train", md5, "ada", "today", "asked")])
     assert remote.send(project, receipt(project)).lost == []
-    assert not place.exists()
+    assert not remote_object.exists()
 
 
 def test_a_clone_is_told_that_the_remote_lost_it_and_not_that_it_is_unreachable(project: Path) -> None:
@@ -126,6 +127,6 @@ def test_without_a_remote_and_with_one_that_is_silent(project: Path) -> None:
     rawset.dvc(project, "remote", "default", "--unset")
     with pytest.raises(BadInput, match="there is no default remote to ask"):
         remote.ask(project, receipt(project))
-    said = rawset.module(project, "longtail", "lineage", "--verify", "--remote")
-    assert said.returncode == 2
-    assert "there is no default remote to ask" in said.stderr
+    verified = rawset.module(project, "longtail", "lineage", "--verify", "--remote")
+    assert verified.returncode == 2
+    assert "there is no default remote to ask" in verified.stderr

@@ -34,8 +34,10 @@ def heard(prefect_server: object) -> Iterator[list[dict[str, Any]]]:
 
     server = HTTPServer(("127.0.0.1", 0), Listener)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    told = {"subject": "{{subject}}", "body": "{{body}}"}
-    block = CustomWebhookNotificationBlock(name="team", url=f"http://127.0.0.1:{server.server_port}/", json_data=told)
+    template = {"subject": "{{subject}}", "body": "{{body}}"}
+    block = CustomWebhookNotificationBlock(
+        name="team", url=f"http://127.0.0.1:{server.server_port}/", json_data=template
+    )
     block.save("team", overwrite=True)
     yield messages
     server.shutdown()

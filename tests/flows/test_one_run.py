@@ -87,10 +87,10 @@ def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process_and_locks_th
     toy = served_toy
     flow, stage = at_work(toy)
     second = start(toy)
-    said, _ = second.communicate(timeout=60)
+    output, _ = second.communicate(timeout=60)
     assert second.returncode == 1
-    assert f"a flow is already running in this checkout (pid {flow.pid}, started 20" in said
-    assert "Traceback" not in said
+    assert f"a flow is already running in this checkout (pid {flow.pid}, started 20" in output
+    assert "Traceback" not in output
 
     left_behind = servers_of(toy)
     assert len(left_behind) == 1
@@ -105,11 +105,11 @@ def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process_and_locks_th
 
     (toy.root / "slow-train").unlink()
     again = start(toy)
-    said, _ = again.communicate(timeout=400)
-    assert again.returncode == 0, said
-    assert said.count("an earlier run was killed (pid ") == 1
-    assert "had been killed" not in said
-    assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
+    output, _ = again.communicate(timeout=400)
+    assert again.returncode == 0, output
+    assert output.count("an earlier run was killed (pid ") == 1
+    assert "had been killed" not in output
+    assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in output
 
 
 @pytest.mark.slow
@@ -123,12 +123,12 @@ def test_ctrl_c_and_a_polite_end_stop_the_stage_and_tell_no_stack_trace(
     flow, stage = at_work(toy)
     assert bool(servers_of(toy)) == has_own_server
     os.killpg(flow.pid, stop)  # as a terminal sends Ctrl-C: to the whole group
-    said, _ = flow.communicate(timeout=30)
-    assert flow.returncode == 130, said
+    output, _ = flow.communicate(timeout=30)
+    assert flow.returncode == 130, output
     assert not is_alive(stage)
     assert servers_of(toy) == []
-    assert "Stopped" in said
-    assert "Traceback" not in said
+    assert "Stopped" in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.slow
@@ -141,22 +141,22 @@ def test_a_failing_stage_gives_the_flow_its_exit_code_and_its_words(
     finished_toy.params(train=2)
     finished_toy.trouble("train", BadInput(Problem("a photograph is torn", "Mend it.", where="w1.jpg")))
     flow = start(finished_toy)
-    said, _ = flow.communicate(timeout=120)
-    assert flow.returncode == 2, said
-    assert "train: a photograph is torn (w1.jpg). Mend it." in said
-    assert "Traceback" not in said
+    output, _ = flow.communicate(timeout=120)
+    assert flow.returncode == 2, output
+    assert "train: a photograph is torn (w1.jpg). Mend it." in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.slow
 def test_a_wrong_parameter_is_told_before_anything_starts(finished_toy: Toy) -> None:
     (finished_toy.root / "params.yaml").write_text("train:\n  valeu: 1\n  value: x\npubish:\n  to: x\n")
     flow = start(finished_toy)
-    said, _ = flow.communicate(timeout=60)
-    assert flow.returncode == 2, said
-    assert "unknown parameter 'train.valeu'" in said
-    assert "unknown section 'pubish'" in said
+    output, _ = flow.communicate(timeout=60)
+    assert flow.returncode == 2, output
+    assert "unknown parameter 'train.valeu'" in output
+    assert "unknown section 'pubish'" in output
     assert servers_of(finished_toy) == []
-    assert "raw data version" not in said
+    assert "raw data version" not in output
 
 
 def test_a_stage_whose_flow_was_killed_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

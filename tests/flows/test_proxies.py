@@ -118,11 +118,11 @@ def test_the_flow_ends_behind_dead_proxies_and_beside_a_dead_server_that_is_pass
     served_toy: Toy, tmp_path: Path
 ) -> None:
     served_toy.params(train=2)
-    both_spellings = {name: value for given in VARIABLES for name, value in given.items()}
-    code, said = run(served_toy, both_spellings | {"PREFECT_API_URL": ""}, home=with_profile(tmp_path))
-    assert code == 0, said
-    assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in said
-    assert "Traceback" not in said
+    both_spellings = {name: value for variables in VARIABLES for name, value in variables.items()}
+    code, output = run(served_toy, both_spellings | {"PREFECT_API_URL": ""}, home=with_profile(tmp_path))
+    assert code == 0, output
+    assert "prepare@labelled=Cached train=Completed prepare@test=Cached predict=Completed publish=Cached" in output
+    assert "Traceback" not in output
 
 
 def test_loopback_is_added_to_what_the_user_excepts_and_stays_once() -> None:
@@ -157,9 +157,9 @@ def with_profile(folder: Path) -> Path:
 @pytest.mark.slow
 def test_a_dead_server_is_named_with_what_names_it_and_the_way_round(finished_toy: Toy, tmp_path: Path) -> None:
     home = with_profile(tmp_path)
-    code, said = run(finished_toy, {}, home=home)
-    assert code == 1, said
+    code, output = run(finished_toy, {}, home=home)
+    assert code == 1, output
     source = f"the profile 'work' in {home}/.prefect/profiles.toml"
-    assert f"Prefect's server does not answer (http://{DEAD}/..., from {source})" in said
-    assert "PREFECT_API_URL= make run" in said
-    assert "Traceback" not in said
+    assert f"Prefect's server does not answer (http://{DEAD}/..., from {source})" in output
+    assert "PREFECT_API_URL= make run" in output
+    assert "Traceback" not in output

@@ -62,7 +62,7 @@ def made(tmp_path: Path) -> Path:
 def evaluated(root: Path, chance: float, seed: int = 0) -> None:
     """What `evaluate` found on 400 photographs, in the tree, in the lock and in DVC's store."""
     right = np.random.default_rng(seed).random(400) < chance
-    images = [f"{place}.jpg" for place in range(400)]
+    images = [f"{number}.jpg" for number in range(400)]
     table = pd.DataFrame({"image": images, "identity": images, "ap": right.astype(float)})
     path = root / "artifacts/evaluate/predictions.parquet"
     table.to_parquet(path, index=False)
@@ -157,7 +157,7 @@ def test_other_bytes_are_published_and_both_receipts_stay(made: Path) -> None:
     outcome, _ = publish_only(made)
     assert outcome.state == "Completed"
     assert "w_2" in (made / "out/submission.csv").read_text()
-    assert sorted(given.code["dirty"] for given in receipts_of(made)) == [False, True]
+    assert sorted(receipt.code["dirty"] for receipt in receipts_of(made)) == [False, True]
 
 
 @pytest.mark.usefixtures("prefect_server")
@@ -237,7 +237,7 @@ def test_an_equal_and_a_better_challenger_pass(made: Path, chance: float, seed: 
 def test_a_network_without_a_score_is_told_in_the_receipt_and_the_scored_ones_are_compared(made: Path) -> None:
     """train.fold: all: the champion's and the challenger's second networks have learned every photograph."""
     learned = made / "artifacts/train/learned_from.parquet"
-    table = pd.DataFrame({"image": [f"{place}.jpg" for place in range(400)], "label": False, "pixels": False})
+    table = pd.DataFrame({"image": [f"{number}.jpg" for number in range(400)], "label": False, "pixels": False})
     for name, chance in (("w_1", 0.5), ("w_3", 0.6)):
         evaluated(made, chance)
         table.assign(all_folds=True).to_parquet(learned, index=False)
@@ -340,12 +340,12 @@ def test_kaggle_without_a_competition_is_told(made: Path) -> None:
 def test_a_receipt_beside_other_bytes_does_not_count(tmp_path: Path) -> None:
     submission = tmp_path / "new.csv"
     submission.write_text(SUBMISSION)
-    given = receipt_of(run_record.md5_of(submission))
-    directory.publish(tmp_path / "out", submission, given)
-    assert directory.published(tmp_path / "out") == given
+    receipt = receipt_of(run_record.md5_of(submission))
+    directory.publish(tmp_path / "out", submission, receipt)
+    assert directory.published(tmp_path / "out") == receipt
     (tmp_path / "out/submission.csv").write_text("cut off")
     assert directory.published(tmp_path / "out") is None
-    directory.publish(tmp_path / "out", submission, given)
+    directory.publish(tmp_path / "out", submission, receipt)
     assert (tmp_path / "out/submission.csv").read_text() == SUBMISSION
 
 
@@ -357,9 +357,9 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
 
 
 def test_receipts_are_named_by_time_then_hash_then_run() -> None:
-    given = receipt_of("0123456789abcdef")
-    assert given.file_name == "20261124T120857Z-01234567.json"
-    assert replace(given, flow_run={"id": "765a9b97-4fa1"}).file_name == "20261124T120857Z-01234567-4fa1.json"
+    receipt = receipt_of("0123456789abcdef")
+    assert receipt.file_name == "20261124T120857Z-01234567.json"
+    assert replace(receipt, flow_run={"id": "765a9b97-4fa1"}).file_name == "20261124T120857Z-01234567-4fa1.json"
 
 
 def test_a_broken_receipt_is_named(tmp_path: Path) -> None:

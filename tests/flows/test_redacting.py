@@ -122,6 +122,6 @@ def test_an_error_of_a_client_is_told_by_type_and_status() -> None:
     error = httpx.HTTPStatusError(f"404 for {request.url}", request=request, response=httpx.Response(404))
     assert redaction.kind_of(error) == "HTTPStatusError, status 404"
     words = r"the flow failed \(HTTPStatusError, status 404\)"
-    with pytest.raises(LongtailError, match=words) as told, redacting.wrap_foreign_errors():
+    with pytest.raises(LongtailError, match=words) as caught, redacting.wrap_foreign_errors():
         raise error
-    assert SECRET not in str(told.value)
+    assert SECRET not in str(caught.value)

@@ -63,8 +63,8 @@ def test_what_changed_is_told(tmp_path: Path, source: Path) -> None:
     (source / "test/x.jpg").unlink()
     change = taken(tmp_path, source, max_removed=0.5)
     assert change == Change(10, 2, ("new.jpg",), ("9.jpg",), ("0.jpg",), ("1.jpg",), ("z.jpg",), ("x.jpg",))
-    told = "1 added (new.jpg); 1 removed (9.jpg); 1 relabelled (0.jpg); 1 with other bytes (1.jpg)"
-    assert str(change).startswith(told)
+    summary = "1 added (new.jpg); 1 removed (9.jpg); 1 relabelled (0.jpg); 1 with other bytes (1.jpg)"
+    assert str(change).startswith(summary)
     assert not (tmp_path / "checkout/data/raw/train/9.jpg").exists()
 
 

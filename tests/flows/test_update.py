@@ -19,9 +19,9 @@ def test_new_data_and_new_code_come(clones: tuple[Path, Path]) -> None:
     (person / "src").mkdir()
     (person / "src/new.py").write_text("1\n")
     data(person, "two")
-    told = update.update(worker)
-    assert told.startswith("origin/main, data ")
-    assert told.endswith(".dir: 1 with other bytes (train.csv)")
+    summary = update.update(worker)
+    assert summary.startswith("origin/main, data ")
+    assert summary.endswith(".dir: 1 with other bytes (train.csv)")
     assert (worker / "data/raw/train.csv").read_text() == "two"
     assert (worker / "src/new.py").exists()
     assert update.update(worker) == "origin/main, data as they were"

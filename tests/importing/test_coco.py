@@ -88,9 +88,9 @@ def test_boxes_of_the_labels_are_named_and_taken_where_they_are_asked_for(
 ) -> None:
     in_folder(checkout / "source", COCO)
     assert main(["import", "source", "--dry-run"]) == 0
-    said = capsys.readouterr().out
-    assert "boxes of annotations.json that crop nothing: 3; to learn from what is in them" in said
-    [command] = re.findall(r"in them: longtail (.+)$", said, re.MULTILINE)
+    output = capsys.readouterr().out
+    assert "boxes of annotations.json that crop nothing: 3; to learn from what is in them" in output
+    [command] = re.findall(r"in them: longtail (.+)$", output, re.MULTILINE)
     assert main(command.split()) == 0
     assert "crop nothing" not in capsys.readouterr().out
     with Image.open("data/raw/train/photos__a.jpg") as photograph:

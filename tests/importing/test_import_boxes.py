@@ -46,8 +46,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def megadetector(files: dict[str, Sequence[tuple[float, Sequence[float]]]], **more: Any) -> dict[str, Any]:
     """A file in MegaDetector's format: {path: [(confidence, bbox), ...]}, animals all."""
     images = [
-        {"file": path, "detections": [{"category": "1", "conf": conf, "bbox": list(bbox)} for conf, bbox in found]}
-        for path, found in files.items()
+        {"file": path, "detections": [{"category": "1", "conf": conf, "bbox": list(bbox)} for conf, bbox in boxes]}
+        for path, boxes in files.items()
     ]
     return {"detection_categories": {"1": "animal", "2": "person"}, "images": images, "info": {}, **more}
 
@@ -104,7 +104,7 @@ def test_megadetectors_boxes_are_joined_by_path(tmp_path: Path, capsys: pytest.C
     assert imported(tmp_path, document) == 0
     assert boxes() == {"Ada__1.jpg": Box(0.1, 0.2, 0.5, 0.25), "Ada__2.JPG": Box(0, 0, 0.5, 0.5)}
     assert boxes("sample_submission.csv") == {"9.jpg": Box(0.5, 0.5, 0.5, 0.5)}
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for note in (
         "boxes of MegaDetector, confidence 0.2 or more: 2 labelled and 1 test photographs",
         "photographs without a box, shown whole: 2 (Bo__1.jpg, new_whale__1.jpg)",
@@ -113,7 +113,7 @@ def test_megadetectors_boxes_are_joined_by_path(tmp_path: Path, capsys: pytest.C
         "boxes passed over, not of the category 'animal': 1",
         "photographs that MegaDetector could not read: 1 (Bo/broken.jpg)",
     ):
-        assert note in said
+        assert note in output
 
 
 def test_the_threshold_is_an_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,9 +136,9 @@ def test_a_row_that_names_its_box_gets_it_whatever_its_confidence(
     assert boxes() == {"pair.jpg#1": Box(0, 0, 0.5, 1), "pair.jpg#3": Box(0.5, 0, 0.5, 1)}
     assert rows()[1:] == ["a.jpg,moby,", "pair.jpg#1,ada,0 0 0.5 1", "pair.jpg#3,bea,0.5 0 0.5 1"]
     assert sorted(path.name for path in Path("data/raw/train").iterdir()) == ["a.jpg", "pair.jpg"]
-    said = capsys.readouterr().out
-    assert "boxes that no row names: 1 (pair.jpg#2)" in said
-    assert "3 labelled photographs" in said
+    output = capsys.readouterr().out
+    assert "boxes that no row names: 1 (pair.jpg#2)" in output
+    assert "3 labelled photographs" in output
 
 
 def test_cocos_annotations_are_named_by_their_id(tmp_path: Path) -> None:
@@ -295,10 +295,10 @@ def test_a_dry_run_says_what_would_be_joined_and_writes_nothing(
     document = megadetector({"Ada/1.jpg": [(0.9, [0, 0, 1, 1])], "x.jpg": []})
     assert imported(tmp_path, document, FOLDERS, "--dry-run", "--min-confidence", "0.5") == 0
     assert below(Path()) == {}
-    said = capsys.readouterr().out
-    assert "boxes of MegaDetector: of 1 photographs here" in said
-    assert "paths of the boxes that are no photograph here: 1 (x.jpg)" in said
-    assert f"--boxes {tmp_path / 'boxes.json'} --min-confidence 0.5" in said
+    output = capsys.readouterr().out
+    assert "boxes of MegaDetector: of 1 photographs here" in output
+    assert "paths of the boxes that are no photograph here: 1 (x.jpg)" in output
+    assert f"--boxes {tmp_path / 'boxes.json'} --min-confidence 0.5" in output
 
 
 @pytest.mark.parametrize("more", [["--boxes-upright"], ["--min-confidence", "0.5"]])

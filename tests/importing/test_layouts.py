@@ -157,13 +157,13 @@ def test_a_dry_run_says_the_same_and_writes_nothing(
     source = in_folder(tmp_path / "source", case.files)
     before = below(tmp_path)
     assert main([*words(case, source), "--dry-run"]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert below(tmp_path) == before
     assert list(checkout.iterdir()) == []
-    assert f"{case.said}\n" in said
+    assert f"{case.said}\n" in output
     assert main(words(case, source)) == 0
     counted = [line for line in capsys.readouterr().out.splitlines() if re.match(r" +[0-9]", line)]
-    assert counted == [line for line in said.splitlines() if re.match(r" +[0-9]", line)]
+    assert counted == [line for line in output.splitlines() if re.match(r" +[0-9]", line)]
 
 
 @pytest.mark.parametrize("name", [name for name, case in LAYOUTS.items() if not case.table])
@@ -178,9 +178,9 @@ def test_a_zip_is_read_as_its_folder_is(name: str, tmp_path: Path) -> None:
 
 def test_no_hint_overwrites_what_the_user_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(in_folder(tmp_path / "source", KAGGLE))]) == 0
-    said = capsys.readouterr().out
-    assert "Next: longtail preset" in said
-    assert "cp " not in said
+    output = capsys.readouterr().out
+    assert "Next: longtail preset" in output
+    assert "cp " not in output
 
 
 class TestNames:
@@ -257,12 +257,12 @@ class TestWhatIsMissing:
         gone = ("images/t281/two_1.jpg", "images/tom/three.jpeg")
         files = {name: content for name, content in WILDLIFE.items() if name not in gone}
         assert main(["import", str(in_folder(tmp_path / "source", files))]) == 0
-        said = capsys.readouterr().out
-        assert "2 labelled photographs" in said.replace("       ", "")
-        assert "photographs of the table that are not in the source: 2 (images/t281/two_1.jpg" in said
-        assert "individuals that lose photographs: 2 (t281 1, Old Tom 1); 1 individual lost all: Old Tom" in said
+        output = capsys.readouterr().out
+        assert "2 labelled photographs" in output.replace("       ", "")
+        assert "photographs of the table that are not in the source: 2 (images/t281/two_1.jpg" in output
+        assert "individuals that lose photographs: 2 (t281 1, Old Tom 1); 1 individual lost all: Old Tom" in output
         assert len(rows()) == 3
-        assert "a wildlife-datasets table: 2 species, 1 individual, 2010 to 2021" in said
+        assert "a wildlife-datasets table: 2 species, 1 individual, 2010 to 2021" in output
 
     def test_a_kaggle_table_counts_what_is_there(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         files = {name: content for name, content in KAGGLE.items() if name != "train/0c.jpg"}
@@ -344,9 +344,11 @@ class TestTables:
 def test_a_submission_of_other_columns_is_written_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(in_folder(tmp_path / "source", HAPPYWHALE))]) == 0
     assert rows(Path("data/raw/sample_submission.csv")) == ["Image,Id", "0d.jpg,new_whale"]
-    said = capsys.readouterr().out
-    assert "sample_submission.csv is written anew, with the columns Image,Id" in said
-    assert "for a submission to that challenge set data.image_column: image, data.identity_column: predictions" in said
+    output = capsys.readouterr().out
+    assert "sample_submission.csv is written anew, with the columns Image,Id" in output
+    assert (
+        "for a submission to that challenge set data.image_column: image, data.identity_column: predictions" in output
+    )
 
 
 def test_a_submission_may_have_the_columns_of_the_challenge(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -419,9 +421,9 @@ def test_a_real_table_arrives_with_photographs_drawn_for_it(
     source = in_folder(tmp_path / "whole", {"metadata.csv": content, **pictures([f"drawn/{n}.jpg" for n in range(8)])})
     _draw(source, [record.split(",")[at] for record in records])
     assert main(["import", str(source), "--dry-run"]) == 0
-    said = capsys.readouterr().out
-    assert f"a wildlife-datasets table: {FACTS[name]}\n" in said
-    assert f"{len(records):,} labelled photographs" in said
+    output = capsys.readouterr().out
+    assert f"a wildlife-datasets table: {FACTS[name]}\n" in output
+    assert f"{len(records):,} labelled photographs" in output
     some = records[::10]
     part = in_folder(
         tmp_path / "part", {"metadata.csv": "\n".join([header, *some]).encode(), "drawn/0.jpg": picture(0)}

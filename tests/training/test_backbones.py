@@ -92,9 +92,9 @@ def test_a_file_fits_by_name(tmp_path: Path, prefix: str, ending: str) -> None:
     state = build("timm/test_resnet", seed=7).body.state_dict()
     file = tmp_path / f"weights.{ending}"
     (save_file if ending == "safetensors" else torch.save)({prefix + name: state[name] for name in state}, file)
-    found = build("timm/test_resnet", file.name, tmp_path)
-    assert all(torch.equal(found.body.state_dict()[name], state[name]) for name in state)
-    assert found.note.startswith(f"weights of the file weights.{ending} (md5 ")
+    backbone = build("timm/test_resnet", file.name, tmp_path)
+    assert all(torch.equal(backbone.body.state_dict()[name], state[name]) for name in state)
+    assert backbone.note.startswith(f"weights of the file weights.{ending} (md5 ")
 
 
 def test_a_file_of_another_network_is_refused(tmp_path: Path) -> None:

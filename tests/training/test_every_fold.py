@@ -65,8 +65,8 @@ def test_both_networks_embed_each_photograph(both: Path) -> None:
     names = ("embeddings", "mirrored", "all", "all_mirrored", "pretrained")
     embedded = [np.load(folder / f"{name}.npy") for name in names]
     assert len({array.shape for array in embedded}) == 1
-    for place, array in enumerate(embedded):
-        assert not any(np.allclose(array, other) for other in embedded[:place])
+    for number, array in enumerate(embedded):
+        assert not any(np.allclose(array, other) for other in embedded[:number])
 
 
 def test_an_ended_training_goes_on_in_the_network_that_it_was_at(
@@ -76,9 +76,9 @@ def test_an_ended_training_goes_on_in_the_network_that_it_was_at(
     kept, batches = learner.build_learner, iter([100, 6])
 
     def ending(*arguments: Any) -> Any:
-        made = kept(*arguments)
-        made.add_cb(EndsAt(next(batches)))
-        return made
+        result = kept(*arguments)
+        result.add_cb(EndsAt(next(batches)))
+        return result
 
     project.make(tmp_path)
     monkeypatch.setattr(trainer, "build_learner", ending)

@@ -21,8 +21,8 @@ def test_without_a_margin_it_is_the_cross_entropy_of_scaled_cosines() -> None:
 
 def test_the_margin_turns_the_own_class_away() -> None:
     """60 degrees and a margin of 30 make a right angle: the own logit is 0, the other 10 x 0.2."""
-    found = arcface([[0.5, 0.2]], [0], margin=math.pi / 6, scale=10.0)
-    assert found == pytest.approx(math.log1p(math.exp(2.0)), abs=1e-4)
+    loss = arcface([[0.5, 0.2]], [0], margin=math.pi / 6, scale=10.0)
+    assert loss == pytest.approx(math.log1p(math.exp(2.0)), abs=1e-4)
 
 
 def test_past_pi_the_loss_still_falls_with_the_angle() -> None:

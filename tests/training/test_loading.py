@@ -20,8 +20,8 @@ def pictures(channels: int) -> np.ndarray:
 
 def both(pixels: np.ndarray, augmentation: augmenting.Augmentation, batch: int = 4) -> dataloaders.DataLoaders:
     device.seed_everything(0)
-    shown = [dataloaders.ImageDataset(pixels, np.arange(10), np.arange(10), fold) for fold in (0, 1)]
-    return dataloaders.build_dataloaders(shown[0], shown[1], batch, augmentation, MEAN, STD, CPU)
+    datasets = [dataloaders.ImageDataset(pixels, np.arange(10), np.arange(10), fold) for fold in (0, 1)]
+    return dataloaders.build_dataloaders(datasets[0], datasets[1], batch, augmentation, MEAN, STD, CPU)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -65,8 +65,8 @@ def test_no_image_is_mirrored_unless_asked() -> None:
 
 def test_a_mirror_image_is_an_identity_of_its_own() -> None:
     pixels = pictures(1)
-    shown = dataloaders.ImageDataset(pixels, np.array([3, 1]), np.array([0, 4]), split_idx=0)
-    both_ways = dataloaders.with_mirror_images(shown, classes=5)
+    dataset = dataloaders.ImageDataset(pixels, np.array([3, 1]), np.array([0, 4]), split_idx=0)
+    both_ways = dataloaders.with_mirror_images(dataset, classes=5)
     assert len(both_ways) == 4
     images, classes = both_ways[range(4)]
     assert classes.tolist() == [0, 4, 5, 9]

@@ -23,23 +23,23 @@ def photographs(folder: Path) -> list[Path]:
 
 
 def test_images_keep_their_order_and_their_colour(tmp_path: Path) -> None:
-    found = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
-    assert found.shape == (2, 32, 32, 3)
-    assert found.dtype == np.uint8
-    assert abs(found[0].reshape(-1, 3).mean(axis=0) - [200, 0, 0]).max() < 3
-    assert np.unique(found[1]).tolist() == [90]
+    decoded = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
+    assert decoded.shape == (2, 32, 32, 3)
+    assert decoded.dtype == np.uint8
+    assert abs(decoded[0].reshape(-1, 3).mean(axis=0) - [200, 0, 0]).max() < 3
+    assert np.unique(decoded[1]).tolist() == [90]
 
 
 def test_grey_has_one_channel(tmp_path: Path) -> None:
-    found = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=True, label="x")
-    assert found.shape == (2, 32, 32, 1)
-    assert abs(float(found[0].mean()) - 0.299 * 200) < 3  # the luma of ITU-R 601, which Pillow uses
+    decoded = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=True, label="x")
+    assert decoded.shape == (2, 32, 32, 1)
+    assert abs(float(decoded[0].mean()) - 0.299 * 200) < 3  # the luma of ITU-R 601, which Pillow uses
 
 
 def test_the_file_behind_the_pixels_has_no_name(tmp_path: Path) -> None:
-    found = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
+    decoded = image_cache.decode_all(photographs(tmp_path), 32, tmp_path / "out", COMPUTE, grey=False, label="x")
     assert list((tmp_path / "out").iterdir()) == []
-    assert found.sum() > 0
+    assert decoded.sum() > 0
 
 
 def test_no_files_are_no_pixels(tmp_path: Path) -> None:

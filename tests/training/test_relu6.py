@@ -45,10 +45,10 @@ def test_a_network_learns_the_same_and_keeps_less(mode: str) -> None:
     use_lean_relu6(ours)
     assert sum(isinstance(module, LeanReLU6) for module in ours.modules()) == 33
     images = torch.randn(4, 3, 64, 64)
-    (wanted, before), (found, after) = kept(theirs, images), kept(ours, images)
-    assert torch.equal(found, wanted)
+    (wanted, before), (actual, after) = kept(theirs, images), kept(ours, images)
+    assert torch.equal(actual, wanted)
     wanted.square().sum().backward()
-    found.square().sum().backward()
+    actual.square().sum().backward()
     for (name, weights), others in zip(ours.named_parameters(), theirs.parameters(), strict=True):
         assert torch.equal(weights.grad, others.grad), name
     for (name, ours_of), (_, others_of) in zip(ours.named_buffers(), theirs.named_buffers(), strict=True):

@@ -74,12 +74,12 @@ def end_at(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def set_end(batch: int | None, error: type[BaseException] = RuntimeError) -> None:
         def ending(*arguments: Any) -> Any:
-            made = kept(*arguments)
+            result = kept(*arguments)
             if batch is not None:
                 ends = EndsAt(batch)
                 ends.error = error
-                made.add_cb(ends)
-            return made
+                result.add_cb(ends)
+            return result
 
         monkeypatch.setattr(trainer, "build_learner", ending)
 
@@ -229,9 +229,9 @@ def test_a_full_disk_ends_no_training_and_is_said(
 
         patched.setattr(epoch_checkpoint.atomic, "replacing", full)
         project.trained(tmp_path, **DRAWS)
-    said = [message for message in caplog.messages if "no checkpoint of this epoch" in message]
-    assert len(said) == 6  # after the finder and each of five epochs
-    assert "No space left on device" in said[0]
+    messages = [message for message in caplog.messages if "no checkpoint of this epoch" in message]
+    assert len(messages) == 6  # after the finder and each of five epochs
+    assert "No space left on device" in messages[0]
     assert files(tmp_path) == undisturbed
 
 

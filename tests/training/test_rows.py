@@ -39,17 +39,17 @@ PLAN = pd.DataFrame(
 
 
 def test_originals_are_the_readable_named_photographs_of_the_train_fold() -> None:
-    found = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False)
-    assert found.values.tolist() == [
+    rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False)
+    assert rows.values.tolist() == [
         ["a1.jpg", "anna", "prepare", "a1.jpg", 1],
         ["b1.jpg", "bela", "prepare", "b1.jpg", 1],
     ]
-    assert train_rows.classes_of(found) == ["anna", "bela"]
+    assert train_rows.classes_of(rows) == ["anna", "bela"]
 
 
 def test_augmented_rows_are_the_plan() -> None:
-    found = train_rows.train_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=False)
-    assert found[["folder", "file", "repeats"]].values.tolist() == [
+    rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=False)
+    assert rows[["folder", "file", "repeats"]].values.tolist() == [
         ["prepare", "a1.jpg", 1],
         ["oversample", "red_a1.jpg", 2],
         ["prepare", "b1.jpg", 1],
@@ -100,8 +100,8 @@ def test_what_each_of_two_networks_learned_from_is_told_apart() -> None:
 
 
 def test_unknown_is_the_first_class_where_it_is_one() -> None:
-    found = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=True)
-    assert train_rows.classes_of(found) == ["", "anna", "bela"]
+    rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=True)
+    assert train_rows.classes_of(rows) == ["", "anna", "bela"]
 
 
 def test_watched_are_the_scored_photographs_of_classes() -> None:
