@@ -41,7 +41,8 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two networks of the train fold, and two of every fold."""
     root = tmp_path_factory.mktemp("two")
     project.make(root)
-    project.trained(root, networks=2, fold="all", **EPOCHS)
+    summary = train.run(train.Params(**{**project.SMALL, "networks": 2, "fold": "all", **EPOCHS}), train.Paths.at(root))
+    (root / "line").write_text(summary.line, encoding="utf-8")
     assert checkpoints(root) == []
     return root
 
@@ -62,6 +63,14 @@ def test_those_of_every_fold_are_as_many(two: Path) -> None:
     phases = pd.read_csv(two / "artifacts/train/seconds.csv")["phase"].tolist()
     kinds = [f"{which}{phase}" for which in ("", "network 2 ", "all ", "all network 2 ") for phase in ("", "un", "un")]
     assert phases == [f"{kind}frozen" for kind in kinds]
+
+
+def test_its_line_has_the_score_of_each(two: Path) -> None:
+    scores = [pd.read_csv(two / "artifacts/train" / folder / "history.csv") for folder in ("", "more/network_2")]
+    first, second = (f"{table['map_at_5'].iloc[-1]:.3f}" for table in scores)
+    line = (two / "line").read_text("utf-8")
+    assert f"MAP@5 {first} by the head while training" in line
+    assert f"; the first of 2 networks side by side (the others: {second}); 2 other networks, without a score" in line
 
 
 def test_the_cosine_of_the_joined_embeddings_is_the_mean_of_the_cosines(two: Path) -> None:

@@ -106,11 +106,10 @@ def run(params: Params, paths: Paths) -> Summary:
             np.save(temporary / f"{name}.npy", seen)
             if flipped is not None:
                 np.save(temporary / f"{'' if name == 'embeddings' else name + '_'}mirrored.npy", flipped)
-    views = (
-        f"{len(embeddings)} network{'s' if len(embeddings) > 1 else ''}, {1 + mirrored} view{'s' if mirrored else ''}"
-    )
-    several = f" of {card.networks} networks side by side" if card.networks > 1 else ""
-    line = f"{counted(len(index), 'image')}, {card.width:,} numbers each{several} ({views})"
+    networks = counted(len(embeddings), "network")
+    if card.networks > 1:
+        networks = f"{card.networks} networks side by side; {counted(len(embeddings), 'set')} of embeddings"
+    line = f"{counted(len(index), 'image')}, {card.width:,} numbers each ({networks}, {counted(1 + mirrored, 'view')})"
     return Summary(line, {"images": len(index), "embedding_size": card.width})
 
 

@@ -228,7 +228,9 @@ def _summary(params: Params, networks: Sequence[Trained], every: Sequence[Traine
     for number, trained in enumerate(networks[1:], 2):
         warnings += [f"Network {number}: {text}" for text in learning.training_warnings(trained.accuracy.to_dict())]
     if params.networks > 1:
-        line += f"; the first of {params.networks} networks side by side"
+        scores = ", ".join(f"{one.outcome.history.iloc[-1]['map_at_5']:.3f}" for one in networks[1:])
+        others = f" (the others: {scores})" if validated else ""
+        line += f"; the first of {params.networks} networks side by side{others}"
         facts |= {"networks": params.networks}
     if not every:
         return Summary(line, facts, tuple(warnings))
