@@ -2,7 +2,7 @@
 
 The others want a finished run or hours, and say so in their first lines: `borrowing` and `scored_run` are their common
 parts, `recipe`, `calibration`, `leaked_training`, `time_gap`, `preset`, `which_strategy`, `published`, `identifying`,
-`imports`, `adding`, `gallery_size`, `peers` and `gpu` the commands.
+`imports`, `adding`, `gallery_size`, `warm_start`, `peers` and `gpu` the commands.
 `speed_table` prints the table of docs/results/speed.md from what all of them have kept.
 """
 

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over it")
     given = parser.parse_args(argv)
     here = train.Paths.at(Path.cwd())
-    missing = [here.relative(path) for path in here.inputs() if not path.exists()]
+    missing = [here.relative(path) for path in here.inputs() if path != here.ancestor and not path.exists()]
     if missing:
         raise SystemExit(f"{missing[0]} is missing: run the flow first (make run), or dvc repro oversample")
     values = params.load(train.Params, "train", params.read(given.params, given.set), str(given.params))

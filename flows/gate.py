@@ -1,7 +1,7 @@
 """The gate, with what it needs from the register and DVC's store: the champion's predictions.
 
 What it compares are the networks that were scored. One that learned from every fold (`train.fold: all`) has learned
-every photograph that could be compared.
+every photograph that could be compared. What the ancestor of a warm training learned counts as learned.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from longtail.lineage.checkout import Checkout
 from longtail.metrics import without_score
 from longtail.params import Section
 from longtail.publishing import gate, receipt
+from longtail.recognition.learned_from import of_scored_network
 
 
 class GateParams(Section):
@@ -44,11 +45,12 @@ def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
         LongtailError: the champion's predictions, or the table of what it learned from, are lost.
     """
     challenger = pd.read_parquet(checkout.root / PREDICTIONS)
-    learned = _learned(pd.read_parquet(checkout.root / LEARNED_FROM))
+    learned = set(of_scored_network(pd.read_parquet(checkout.root / LEARNED_FROM)))
     name = receipt.champion(checkout.receipts)
     champion = None if name is None else _table(checkout, name, PREDICTIONS, "the predictions")
     if name is not None and LEARNED_FROM in checkout.receipts[name].artifacts:  # not before it was written down
-        learned |= _learned(_table(checkout, name, LEARNED_FROM, "the photographs that the network learned from"))
+        table = _table(checkout, name, LEARNED_FROM, "the photographs that the network learned from")
+        learned |= set(of_scored_network(table))
     decision = gate.decide(champion, challenger, params.tolerance, params.min_photographs, learned=learned)
     unscored = {
         "this run": without_score.has_none(without_score.network_of(checkout.root / IDENTIFIER)),
@@ -59,11 +61,6 @@ def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
     whose = " and ".join(who for who, is_unscored in unscored.items() if is_unscored)
     clause = f"the scored networks were compared: the one that answers for {whose} has no score (train.fold: all)"
     return replace(decision, why=f"{decision.why}; {clause}")
-
-
-def _learned(table: pd.DataFrame) -> set[str]:
-    """The photographs that the scored network learned from."""
-    return set(table.loc[table["label"] | table["pixels"], "image"])
 
 
 def _table(checkout: Checkout, name: str, path: str, what: str) -> pd.DataFrame:

@@ -43,7 +43,7 @@ from flows import (
     stages,
     versioned,
 )
-from longtail import logs, params, process_lock, renamed, run_record
+from longtail import ancestor, logs, params, paths, process_lock, renamed, run_record
 from longtail import stages as longtail_stages
 from longtail.errors import EXIT_FAILURE, Busy, LongtailError
 from longtail.labels import rawset
@@ -142,6 +142,7 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     if killed := dvc_locks.clear_dead(root):
         log.info("%s", killed)
     began = records.Began(datetime.now(UTC), *run_record.commit_of(root))
+    ancestor.write_scratch_if_missing(root / paths.ANCESTOR)
     log.info("raw data version %s", records.add_raw(root))
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
     outcomes = stages.run_all(root, minutes)

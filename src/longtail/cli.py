@@ -22,7 +22,7 @@ from typing import NoReturn
 import longtail
 from longtail import artifacts, commands, imports, logs, process_lock, stages
 from longtail.errors import EXIT_FAILURE, BadInput, BadParameter, LongtailError, Problem
-from longtail.paths import GRAPH, StagePaths, project_root
+from longtail.paths import ANCESTOR, GRAPH, StagePaths, project_root
 from longtail.redaction import redacted
 
 ERROR_FILE = process_lock.STATE / "error.json"
@@ -107,7 +107,7 @@ def _in_words(error: OSError) -> LongtailError | None:
 def _run_stage(words: list[str], root: Path) -> list[str]:
     # Imported here: `longtail --help` stays quick.
     with imports.uncollected():
-        from longtail import params, renamed, run_record
+        from longtail import ancestor, params, renamed, run_record
         from longtail.atomic import translate_enospc
         from longtail.inputs import snapshot
 
@@ -124,6 +124,8 @@ def _run_stage(words: list[str], root: Path) -> list[str]:
         if process_lock.FLOW_PID not in os.environ and (old_words := renamed.warning(raw)):  # the flow says it once
             _LOG.warning(f"  warning: {old_words}")
         paths = stage.Paths.at(root, arguments.part)
+        if root / ANCESTOR in paths.inputs():
+            ancestor.write_scratch_if_missing(root / ANCESTOR)
         _refuse_missing_inputs(paths)
         inputs = snapshot.inputs(code, arguments.verb, paths, values, raw, arguments.set)
         started = datetime.now(UTC)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from longtail.errors import StageFailed
-from longtail.recognition.learned_from import check
+from longtail.recognition.learned_from import check, of_scored_network
 from longtail.stages import evaluate
 from tests.recognition.world import build
 
@@ -42,6 +42,14 @@ def test_what_another_network_learned_that_is_not_scored_is_no_leak() -> None:
     check(learned("a2", "b1", label=False, pixels=False).assign(all_folds=True), SPLIT)
     with pytest.raises(StageFailed, match="that the network learned from"):
         check(learned("a2").assign(all_folds=True), SPLIT)
+
+
+def test_what_only_an_ancestor_learned_is_learned() -> None:
+    """A warm start: the gate takes these out of its comparison, and nothing is measured on them."""
+    table = pd.concat([learned("a1").assign(inherited=False), learned("a2").assign(inherited=True)])
+    assert set(of_scored_network(table)) == {"a1", "a2"}
+    with pytest.raises(StageFailed, match="that the network learned from"):
+        check(table, SPLIT)
 
 
 @pytest.mark.parametrize("image", ["a2", "a2 again", "b1", "b2", "u2", "c1"])

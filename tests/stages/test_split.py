@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from longtail import atomic, params
+from longtail import ancestor, atomic, params
 from longtail.errors import BadInput, BadParameter
 from longtail.stages.split import Params, Paths, run
 
@@ -56,6 +56,58 @@ def test_those_kept_out_for_discover_are_counted_and_nothing_else_uses_them(tmp_
     counts = (summary.facts["kept_out"], summary.facts["kept_out_identities"])
     assert counts == (len(out), len(out) // 3)
     assert f"; kept out for discover: {len(out)} of {len(out) // 3} identities" in summary.line
+
+
+def with_ancestor(ends: Paths, learned: list[str]) -> None:
+    """An ancestor that learned these photographs, of as many bytes as their names have letters."""
+    groups = pd.read_parquet(ends.groups)
+    md5 = groups["image"].str.len().astype("str") + groups["image"]
+    atomic.write_table(ends.labelled, pd.DataFrame({"image": groups["image"], "md5": md5}))
+    table = groups.loc[groups["image"].isin(learned), ["image", "identity"]]
+    table = table.assign(label=True, pixels=True, md5="other bytes", inherited=False)
+    folder = ends.root / "train"
+    folder.mkdir()
+    for name in ancestor.FILES:
+        (folder / name).write_text("{}")
+    table.to_parquet(folder / "learned_from.parquet", index=False)
+    ancestor.write(ends.ancestor, folder, ancestor.Facts("receipt.json", 0))
+
+
+def test_what_an_ancestor_learned_is_learned_again_and_counted(tmp_path: Path) -> None:
+    ends = paths(tmp_path, [*TWICE, *UNKNOWN])
+    without = run(Params(), ends)
+    before = pd.read_parquet(ends.split)
+    scored = before.loc[(before["fold"] == "valid") & (before["identity"] == "a"), "image"].item()
+    with_ancestor(ends, [scored])
+    summary = run(Params(), ends)
+    after = pd.read_parquet(ends.split)
+    assert after.loc[after["identity"] == "a", "fold"].tolist() == ["train", "train"]
+    others = before["identity"] != "a"
+    assert after.loc[others, "fold"].equals(before.loc[others, "fold"])
+    counts = {"ancestor": "receipt.json", "learned_before": 1, "moved_by_it": 1}
+    assert {key: summary.facts[key] for key in counts} == counts
+    assert summary.line.endswith(
+        "; learned by the ancestor, and so in train: 1 photograph; in another fold for that: 1"
+    )
+    assert not set(counts) & set(without.facts)
+
+
+def test_from_scratch_the_bytes_are_those_without_a_folder(tmp_path: Path) -> None:
+    ends = paths(tmp_path, [*TWICE, *UNKNOWN])
+    run(Params(), ends)
+    before = ends.split.read_bytes()
+    ancestor.write_scratch(ends.ancestor)
+    run(Params(), ends)
+    assert ends.split.read_bytes() == before
+
+
+def test_a_lost_ancestor_is_refused(tmp_path: Path) -> None:
+    ends = paths(tmp_path, [*TWICE, *UNKNOWN])
+    with_ancestor(ends, ["a0.jpg"])
+    (ends.ancestor / "learned_from.parquet").unlink()
+    with pytest.raises(BadInput, match=r"not here, e\.g\. learned_from\.parquet.*dvc pull data/ancestor\.dvc"):
+        run(Params(), ends)
+    assert not ends.split.exists()
 
 
 def test_it_is_said_when_nobody_can_be_kept_out(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 import pytest
 
-from longtail import logs
+from longtail import ancestor, logs
 from longtail.errors import BadInput
 from longtail.recognition.eval_set import LABELLED_FOLDS
 from longtail.training import train_rows
@@ -26,7 +26,9 @@ SPLIT = pd.DataFrame(
     ],
     columns=["image", "identity", "fold", "scored"],
 )
-LABELLED = pd.DataFrame({"image": SPLIT["image"], "file": SPLIT["image"].where(SPLIT["image"] != "b2.jpg", "")})
+LABELLED = pd.DataFrame({"image": SPLIT["image"], "file": SPLIT["image"].where(SPLIT["image"] != "b2.jpg", "")}).assign(
+    md5="of " + SPLIT["image"]
+)
 PLAN = pd.DataFrame(
     [
         ("a1.jpg", "anna", "original", 1, "prepare", "a1.jpg"),
@@ -58,8 +60,35 @@ def test_augmented_rows_are_the_plan() -> None:
 
 def test_what_was_learned_from_is_each_photograph_once_variants_and_unknowns_included() -> None:
     rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, "augmented", unknown_as_class=True)
-    learned = train_rows.learned_from(rows)
-    assert learned.values.tolist() == [["a1.jpg", True, True], ["b1.jpg", True, True], ["u1.jpg", True, True]]
+    learned = train_rows.learned_from(rows, LABELLED)
+    assert list(learned) == list(ancestor.COLUMNS)
+    assert learned.values.tolist() == [
+        ["a1.jpg", True, True, "anna", "of a1.jpg", False],
+        ["b1.jpg", True, True, "bela", "of b1.jpg", False],
+        ["u1.jpg", True, True, "", "of u1.jpg", False],
+    ]
+
+
+def test_what_an_ancestor_learned_stays_with_what_it_was_then() -> None:
+    """a1 is learned again as it was, b1 under another name; e1 is gone, u2 was seen by a network of all folds alone."""
+    rows = train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False)
+    before = pd.DataFrame(
+        [
+            ("a1.jpg", True, True, "anna", "of a1.jpg", False, True),
+            ("b1.jpg", True, True, "boris", "of b1.jpg", True, True),
+            ("e1.jpg", False, True, "", "of e1.jpg", False, True),
+            ("u2.jpg", False, False, "", "of u2.jpg", False, True),
+        ],
+        columns=[*ancestor.COLUMNS, "all_folds"],
+    )
+    assert train_rows.learned_from(rows, LABELLED, before=before).values.tolist() == [
+        ["a1.jpg", True, True, "anna", "of a1.jpg", False],
+        ["b1.jpg", True, True, "bela", "of b1.jpg", False],
+        ["b1.jpg", True, True, "boris", "of b1.jpg", True],
+        ["e1.jpg", False, True, "", "of e1.jpg", True],
+    ]
+    every = train_rows.learned_from(rows, LABELLED, rows, before)
+    assert every["all_folds"].all()  # that network went on from the same ancestor
 
 
 def test_every_fold_is_all_that_the_identifier_knows() -> None:
@@ -92,8 +121,9 @@ def test_what_each_of_two_networks_learned_from_is_told_apart() -> None:
         train_rows.train_rows(SPLIT, LABELLED, PLAN, "originals", unknown_as_class=False, folds=folds)
         for folds in (train_rows.TRAIN_FOLD, train_rows.EVERY_FOLD)
     ]
-    learned = train_rows.learned_from(*rows)
-    assert list(learned) == ["image", "label", "pixels", "all_folds"]
+    learned = train_rows.learned_from(rows[0], LABELLED, rows[1])
+    assert list(learned) == [*ancestor.COLUMNS, "all_folds"]
+    assert not learned["inherited"].any()
     assert learned["all_folds"].all()
     assert learned.loc[learned["label"], "image"].tolist() == ["a1.jpg", "b1.jpg"]
     assert learned["label"].equals(learned["pixels"])

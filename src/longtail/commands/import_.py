@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from longtail import params, paths, process_lock
+from longtail import ancestor, params, paths, process_lock
 from longtail.atomic import replacing_folder
 from longtail.errors import BadInput, BadParameter, Problem, format_examples
 from longtail.importing import boxing, import_dataset, recognising, source, summary
@@ -76,6 +76,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
         for left_behind in target.parent.glob(f".{target.name}.*.tmp"):  # an import that was killed
             shutil.rmtree(left_behind, ignore_errors=True)
         _import(origin, target, root)
+        ancestor.begin(root, place)
         answers = target.parent / "solution.csv"
         if was_drawn and answers.exists() and are_drawn_answers(answers):
             answers.unlink()  # those of the drawn test photographs, which are gone

@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from longtail import paths
+from longtail import ancestor, paths
 from longtail.compute import usable_cores
 from longtail.errors import BadInput, BadParameter, Problem, counted
 from longtail.labels.rawset import is_drawn, is_empty
@@ -86,6 +86,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     compute = ComputeParams(workers=arguments.workers)
     truth = None if plan.edition == FIRST_EDITION else individuals
     write_sample(plan, folder, solution, arguments.seed, compute, truth)
+    ancestor.begin(root, place)
     counts = Counter(shot.label for shot in plan.labelled)
     unknown = counts.pop(UNKNOWN, 0)
     once = sum(count == 1 for count in counts.values())

@@ -132,7 +132,7 @@ def by_all_folds(
         photographs to bring them there. Nothing needs to be brought where neither threshold nor calibration was fitted.
     """
     classes = everything.view.head.classes if everything.view.head else ()
-    photographs, identities = int(learned["all_folds"].sum()), len(set(classes) - {""})
+    photographs, identities = int(learned.loc[learned["all_folds"], "image"].nunique()), len(set(classes) - {""})
     network = {"fold": "all", "photographs": photographs, "identities": identities}
     if decision.threshold is None and decision.calibration is None:
         return replace(everything, network=network)

@@ -30,7 +30,7 @@ def checked_split(split: Path, learned_from: Path) -> pd.DataFrame:
 
 
 def of_scored_network(learned_from: pd.DataFrame) -> pd.Series:
-    """The photographs that the scored network learned from; nothing is measured with that of `train.fold: all`."""
+    """What the scored network or an ancestor of it learned from; that of `train.fold: all` measures nothing."""
     return learned_from.loc[learned_from["label"] | learned_from["pixels"], "image"]
 
 

@@ -50,6 +50,7 @@ def describe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[
             ("image size", _image(model)),
         ]
     settings = [
+        ("start", _start(model)),
         ("head and loss", _head(model)),
         ("identities", _identities(model)),
         ("mirror images", _mirrored(model, params)),
@@ -61,6 +62,18 @@ def describe(model: Mapping[str, Any], params: Mapping[str, Any]) -> list[tuple[
         ("augmentation", _augmentation(params)),
     ]
     return [(name, value) for name, value in settings if value]
+
+
+def _start(model: Mapping[str, Any]) -> str:
+    """Of a warm start what it went on from; nothing of one from scratch, which is the rule."""
+    if model.get("start") != "ancestor":
+        return ""
+    new = number(model.get("new_images")) or 0
+    return (
+        f"warm, from the network of {model.get('ancestor')}; {quantity(model.get('warm_runs'), 'warm training')} since "
+        f"one from scratch; an epoch shows {quantity(new, 'new or changed image')} and "
+        f"{count((number(model.get('images_per_epoch')) or 0) - new)} of what was known"
+    )
 
 
 def _head(model: Mapping[str, Any]) -> str:

@@ -4,7 +4,8 @@ Every decision compares a hash of the seed and a name with a share or with other
 change in the data touches the folds of the identities it changes, and of those that share a group with them, only.
 
 An individual that a decision has named is never drawn as a whole: neither among those that are kept out, nor as an
-unknown in `valid`. People have named it so that the next run learns it.
+unknown in `valid`. People have named it so that the next run learns it. What an ancestor has learned is taken out of
+`valid` at the end (`learned.keep_in_train`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from longtail.splitting.identity_groups import (
     pairs_of,
 )
 from longtail.splitting.kept_out import kept_out_groups
+from longtail.splitting.learned import keep_in_train
 
 COLUMNS = ("image", "identity", "group", "fold", "known", "scored", "class_count", "reason")
 """Columns of split.parquet; where photographs have dates also DATE."""
@@ -54,7 +56,7 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     """The folds.
 
     Args:
-        groups: `audit`'s table: image, identity, group, conflict.
+        groups: `audit`'s table: image, identity, group, conflict; with an ancestor as `learned.mark` gives it.
         seed: of the draw. Tuning looks at one seed, published figures come from another.
         shares: see `Shares`.
 
@@ -68,7 +70,8 @@ def assign(groups: pd.DataFrame, seed: int, shares: Shares) -> pd.DataFrame:
     pairs = pairs_of(identity, group, is_used(table) & ~kept_out[group])
     drawn = hash_fractions(seed, names.tolist())
     to_learn = np.isin(np.arange(len(names)), pairs.group[is_created(table, identity, identities)[pairs.identity]])
-    return fold_table(table, _valid(pairs, identities, drawn, to_learn, seed, shares), kept_out, by=["image"])
+    valid = keep_in_train(table, _valid(pairs, identities, drawn, to_learn, seed, shares))
+    return fold_table(table, valid, kept_out, by=["image"])
 
 
 def fold_table(

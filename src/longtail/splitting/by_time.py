@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from longtail.labels.dates import DATE, UNDATED
 from longtail.splitting.assignment import fold_table
 from longtail.splitting.kept_out import kept_out_groups
+from longtail.splitting.learned import keep_in_train
 
 
 def assign_by_time(groups: pd.DataFrame, cutoff: str, seed: int = 0, discover: float = 0.0) -> pd.DataFrame:
@@ -24,10 +25,11 @@ def assign_by_time(groups: pd.DataFrame, cutoff: str, seed: int = 0, discover: f
     A group is in `valid` if all its photographs were taken on the day of the cut-off or later. An undated one may be
     older, and is learned from with its whole group. An individual of which all groups are in `valid` is scored as
     unknown, as it would be when it first turns up. Of a group its earliest photograph is scored. So photographs that
-    are added later change no fold, and no choice of what is scored, as long as they join no two groups.
+    are added later change no fold, and no choice of what is scored, as long as they join no two groups. What an
+    ancestor has learned is learned from again, of whatever day (`learned.keep_in_train`).
 
     Args:
-        groups: `audit`'s table: image, identity, group, conflict, date.
+        groups: `audit`'s table: image, identity, group, conflict, date; with an ancestor as `learned.mark` gives it.
         cutoff: `YYYY-MM-DD`.
         seed: of the draw of those that are kept out.
         discover: share of the individuals with two groups or more that is kept out, of whatever day.
@@ -39,7 +41,7 @@ def assign_by_time(groups: pd.DataFrame, cutoff: str, seed: int = 0, discover: f
     group, names = pd.factorize(table["group"])
     held_back = ~is_later(table[DATE], cutoff)
     learned = np.bincount(group, weights=held_back, minlength=len(names)) > 0
-    return fold_table(table, ~learned, kept_out_groups(table, seed, discover), by=[DATE, "image"])
+    return fold_table(table, keep_in_train(table, ~learned), kept_out_groups(table, seed, discover), by=[DATE, "image"])
 
 
 def is_later(days: pd.Series, cutoff: str) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from longtail.labels.label_csv import UNKNOWN
 from longtail.splitting.assignment import DISCOVER, LEFT_OUT, TRAIN, VALID
 from longtail.splitting.by_time import is_later
 from longtail.splitting.groups import days_seen
+from longtail.splitting.learned import IDENTITY_LEARNED, LEARNED
 
 
 def check(split: pd.DataFrame, groups: pd.DataFrame, cutoff: str = "") -> None:
@@ -21,14 +22,14 @@ def check(split: pd.DataFrame, groups: pd.DataFrame, cutoff: str = "") -> None:
 
     Args:
         split: what is about to be written (docs/reference/files.md, split).
-        groups: `audit`'s table.
+        groups: `audit`'s table; with an ancestor as `learned.mark` gives it.
         cutoff: of a split by time, `YYYY-MM-DD`; else `""`.
 
     Raises:
         StageFailed: a group in two folds, an individual that is kept out and in another fold, a photograph lost or
             twice, one in conflict that is used, a group in `valid` without exactly one photograph an identity that
-            stands for it; an individual's day in both folds; one from before the cut-off that is in `valid`. A fault
-            of Longtail, never of the data.
+            stands for it; an individual's day in both folds; one from before the cut-off that is in `valid`; what an
+            ancestor has learned that is scored, as itself or as an unknown. A fault of Longtail, never of the data.
     """
     image, fold, scored = split["image"], split["fold"], split["scored"].to_numpy(bool)
     train, valid, kept_out, left_out = ((fold == name).to_numpy(bool) for name in (TRAIN, VALID, DISCOVER, LEFT_OUT))
@@ -59,6 +60,13 @@ def check(split: pd.DataFrame, groups: pd.DataFrame, cutoff: str = "") -> None:
         faults["photograph in valid of a day that is learned from"] = image[valid & days.isin(learned_days)]
     if cutoff:
         faults["photograph in valid from before split.cutoff"] = image[valid & ~is_later(split[DATE], cutoff)]
+    if LEARNED in groups:
+        learned_before, known_before = (set(groups["image"][groups[name]]) for name in (LEARNED, IDENTITY_LEARNED))
+        unknown = (valid & ~split["known"].to_numpy(bool)) | kept_out
+        faults["photograph measured on that the ancestor learned"] = image[
+            (valid | kept_out) & image.isin(learned_before)
+        ]
+        faults["individual measured as unknown that the ancestor learned"] = image[unknown & image.isin(known_before)]
     problems = [
         Problem(what, "This is a fault of ours: please report it.", count=len(images), example=format_examples(images))
         for what, images in faults.items()

@@ -1,9 +1,10 @@
-"""Folds by group, a pure function of seed and content.
+"""Folds by group, a pure function of seed, content and what an ancestor has learned.
 
 Reads: the groups that must stay together, with each photograph's identity, and its date where there are dates; which
-    individuals decisions have named.
+    individuals decisions have named; the ancestor of a warm training, and the md5 by which it knows photographs again.
 Writes: a row a photograph: its fold, whether its identity is known, whether it is the one that is scored.
-Fails on: fewer than two identities to learn from; fewer than two to score; a split by time without dates.
+Fails on: fewer than two identities to learn from; fewer than two to score; a split by time without dates; an ancestor
+    that is lost.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Annotated, Literal, Self
 import pandas as pd
 from pydantic import BeforeValidator, Field, model_validator
 
-from longtail import atomic
+from longtail import ancestor, atomic
 from longtail.errors import BadInput, Problem, counted, format_examples
 from longtail.labels.dates import DATE, UNDATED, day_of
 from longtail.params import StageParams
@@ -71,6 +72,8 @@ class Paths(StagePaths):
     """What `split` reads and writes."""
 
     groups: Path = reads("artifacts/audit/groups.parquet")
+    labelled: Path = reads("artifacts/prepare/labelled.parquet")
+    ancestor: Path = reads("data/ancestor")
     split: Path = writes("artifacts/split/split.parquet")
 
 
@@ -86,28 +89,50 @@ def run(params: Params, paths: Paths) -> Summary:
 
     Raises:
         BadInput: fewer than two identities to learn from, or fewer than two to score; a split by time of photographs
-            without dates.
+            without dates; an ancestor that is lost.
     """
-    from longtail.splitting import leakage
-    from longtail.splitting.assignment import Shares, assign
-    from longtail.splitting.by_time import assign_by_time
+    from longtail.splitting import leakage, learned
 
     groups = pd.read_parquet(paths.groups)
-    if params.strategy == "time":
-        if DATE not in groups:
-            raise BadInput(Problem("split.strategy: time needs dates, and no photograph has one", _DATE_THEM))
-        cutoff = params.cutoff
-        split = assign_by_time(groups, cutoff, params.seed, params.discover_share)
-    else:
-        shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share, params.discover_share)
-        cutoff, split = "", assign(groups, params.seed, shares)
+    if params.strategy == "time" and DATE not in groups:
+        raise BadInput(Problem("split.strategy: time needs dates, and no photograph has one", _DATE_THEM))
+    cutoff = params.cutoff if params.strategy == "time" else ""
+    before = ancestor.read(paths.ancestor)
+    if before is not None:
+        md5 = pd.read_parquet(paths.labelled, columns=["image", "md5"])
+        groups = learned.mark(groups, md5, before.learned())
+    split = _assigned(params, groups)
     leakage.check(split, groups, cutoff)
     summary = _with_unlearned(_summary(split, cutoff, discovers=params.discover_share > 0), groups, split)
+    if before is not None:
+        drawn = _assigned(params, groups.drop(columns=[learned.LEARNED, learned.IDENTITY_LEARNED]))
+        summary = _with_ancestor(summary, before, groups[learned.LEARNED], drawn["fold"] != split["fold"])
     problems = _problems(summary, _to_halve(split), split)
     if problems:
         raise BadInput(*problems)
     atomic.write_table(paths.split, split)
     return summary
+
+
+def _assigned(params: Params, groups: pd.DataFrame) -> pd.DataFrame:
+    """The folds by the strategy that is asked for."""
+    from longtail.splitting.assignment import Shares, assign
+    from longtail.splitting.by_time import assign_by_time
+
+    if params.strategy == "time":
+        return assign_by_time(groups, params.cutoff, params.seed, params.discover_share)
+    shares = Shares(params.valid_share, params.new_identity_share, params.unknown_share, params.discover_share)
+    return assign(groups, params.seed, shares)
+
+
+def _with_ancestor(summary: Summary, before: ancestor.Ancestor, learned: pd.Series, moved: pd.Series) -> Summary:
+    """The summary, with what an ancestor has learned, and how many photographs lie in other folds for that."""
+    facts = {"ancestor": before.facts.receipt, "learned_before": int(learned.sum()), "moved_by_it": int(moved.sum())}
+    line = (
+        f"; learned by the ancestor, and so in train: {counted(facts['learned_before'], 'photograph')}; "
+        f"in another fold for that: {facts['moved_by_it']:,}"
+    )
+    return Summary(summary.line + line, summary.facts | facts, summary.warnings)
 
 
 def _summary(split: pd.DataFrame, cutoff: str, *, discovers: bool) -> Summary:

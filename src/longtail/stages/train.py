@@ -1,14 +1,16 @@
 """Train the network on the train fold: learning-rate finder, frozen epochs, unfrozen epochs.
 
 With `networks` above 1 others learn the same with other seeds, and are used side by side. With `fold: all` as many
-learn from every fold in the same way. Those of the train fold are what is scored.
+learn from every fold in the same way. Those of the train fold are what is scored. With `start: ancestor` training goes
+on from the network that was published last (`training/warm.py`).
 
-Reads: the split, `prepare`'s labelled table and working copies, `oversample`'s plan and images (`images: augmented`).
+Reads: the split, `prepare`'s labelled table and working copies, `oversample`'s plan and images (`images: augmented`);
+    the ancestor (`start: ancestor`).
 Writes: `model.safetensors` (image -> embedding), `head.safetensors` (embedding -> logits), `model.json` (how to use
     them, and what they started from), `learned_from.parquet`, `history.csv`, `lr_find.csv`, `seconds.csv`; `more/` with
     the networks beside the first one, and `all/` with those of every fold, or with a note alone.
 Fails on: an unknown backbone, weights that are not there or do not fit, a failed download, fewer than two identities,
-    a loss that stops being a number.
+    a loss that stops being a number; an ancestor that is lost, or has another architecture.
 """
 
 from __future__ import annotations
@@ -22,8 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import pandas as pd
 from pydantic import Field, model_validator
 
-from longtail import atomic, imports, licences
-from longtail.errors import counted
+from longtail import atomic, imports
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
@@ -90,6 +91,18 @@ class Params(StageParams):
     body_lr_divisor: float = Field(10.0, ge=1, le=1000, description="the body learns this much slower than the head")
     frozen_epochs: int = Field(3, ge=0, le=1000, description="epochs of the head alone; both 0: nothing is trained")
     unfrozen_epochs: int = Field(20, ge=0, le=1000, description="epochs of the whole network")
+    start: Literal["scratch", "ancestor"] = Field(
+        "scratch", description="scratch, or ancestor: training goes on from the network that was published last"
+    )
+    warm_epochs: int = Field(
+        6, ge=1, le=1000, description="ancestor: epochs of the whole network, instead of the above"
+    )
+    replay_share: float = Field(
+        0.25, ge=0, le=1, description="ancestor: share of what it knew that an epoch shows again (Rolnick 2019)"
+    )
+    warm_lr_divisor: float = Field(
+        4.0, ge=1, le=1000, description="ancestor: base_lr is divided by it, and warmed up again (Ibrahim 2024)"
+    )
     weight_decay: float = Field(0.01, ge=0, le=10, description="decoupled weight decay (AdamW)")
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target spread over all identities")
     networks: int = Field(
@@ -108,7 +121,11 @@ class Params(StageParams):
                 raise ValueError("fold: all with frozen_epochs and unfrozen_epochs both 0: nothing would be learned")
             if self.networks > 1:
                 raise ValueError("networks above 1 with frozen_epochs and unfrozen_epochs both 0: they would be equal")
+            if self.start == "ancestor":
+                raise ValueError("start: ancestor with frozen_epochs and unfrozen_epochs both 0: nothing is trained")
             return self
+        if self.start == "ancestor" and self.networks > 1:
+            raise ValueError("start: ancestor with networks above 1: an ancestor is one network; set one of them back")
         if self.mirror_as_identity and self.horizontal_flip:
             raise ValueError("mirror_as_identity and horizontal_flip contradict each other: turn one off")
         if self.base_lr == "auto" and not self.lr_find:
@@ -121,6 +138,7 @@ class Paths(StagePaths):
     """What train reads and writes."""
 
     split: Path = reads("artifacts/split/split.parquet")
+    ancestor: Path = reads("data/ancestor")
     labelled: Path = reads("artifacts/prepare/labelled.parquet")
     originals: Path = reads("artifacts/prepare/labelled")
     plan: Path = reads("artifacts/oversample/plan.parquet")
@@ -152,22 +170,23 @@ def run(params: Params, paths: Paths) -> Summary:
             from longtail.training import untrained
 
             return untrained.run(params, paths)
-        from longtail.training import fitting, train_rows, turns, weights_file
+        from longtail.training import facts, fitting, train_rows, turns, warm, weights_file
 
     weights_file.check(params, paths.root, paths.card)
+    start = warm.read(params, paths.ancestor)
     folders = {"prepare": paths.originals, "oversample": paths.variants}
     split, labelled, plan = (pd.read_parquet(path) for path in (paths.split, paths.labelled, paths.plan))
     tables = fitting.Tables(split, labelled, plan, folders)
-    networks = fitting.fit(params, tables, paths.root, paths.model.parent)
+    networks = fitting.fit(params, tables, paths.root, paths.model.parent, start=start)
     every: list[Trained] = []
     if params.fold == turns.ALL_FOLDS:
-        every = fitting.fit(params, tables, paths.root, paths.model.parent, turns.ALL_FOLDS)
+        every = fitting.fit(params, tables, paths.root, paths.model.parent, turns.ALL_FOLDS, start)
     _write(params, paths, networks, every)
-    by_all = every[0].learned if every else None
-    atomic.write_table(paths.learned_from, train_rows.learned_from(networks[0].learned, by_all))
+    by_all, before = every[0].learned if every else None, start.learned if start else None
+    atomic.write_table(paths.learned_from, train_rows.learned_from(networks[0].learned, labelled, by_all, before))
     for trained in (*networks, *every):
         trained.unfinished.remove()
-    return _summary(params, networks, every)
+    return facts.summary(params, networks, every, start)
 
 
 def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Sequence[Trained]) -> None:
@@ -179,12 +198,12 @@ def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Seq
         networks: those of the train fold.
         every: those of all folds.
     """
-    from longtail.training import checkpoint, fitting, side_by_side
+    from longtail.training import checkpoint, facts, side_by_side
 
     def write_network(folder: Path, trained: Trained) -> None:
         checkpoint.save_tensors(folder / paths.model.name, trained.network.body)
         checkpoint.save_tensors(folder / paths.head.name, trained.network.head.linear)
-        checkpoint.save_card(folder / paths.card.name, trained.card, fitting.record_of(params, trained))
+        checkpoint.save_card(folder / paths.card.name, trained.card, facts.record_of(trained))
         atomic.write_table(folder / paths.history.name, trained.outcome.history)
 
     def write_others(folder: Path, others: Sequence[Trained]) -> None:
@@ -193,7 +212,7 @@ def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Seq
 
     write_network(paths.model.parent, networks[0])
     atomic.write_table(paths.curve, networks[0].outcome.curve)
-    atomic.write_table(paths.seconds, fitting.seconds_of(networks, every))
+    atomic.write_table(paths.seconds, facts.seconds_of(networks, every))
     with atomic.replacing_folder(paths.more) as folder:
         atomic.write_json(folder / "networks.json", {"networks": params.networks})  # DVC keeps no empty folder
         write_others(folder, networks[1:])
@@ -202,42 +221,3 @@ def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Seq
         if every:
             write_network(folder, every[0])
             write_others(folder / side_by_side.FOLDER, every[1:])
-
-
-def _summary(params: Params, networks: Sequence[Trained], every: Sequence[Trained]) -> Summary:
-    from longtail.metrics import learning
-
-    scored = networks[0]
-    card, outcome, validated, excluded = scored.card, scored.outcome, scored.validated, scored.excluded
-    last = outcome.history.iloc[-1]
-    score = f"MAP@5 {last['map_at_5']:.3f} by the head while training, on {counted(validated, 'valid photograph')}"
-    epochs = f"{params.frozen_epochs} frozen + {counted(params.unfrozen_epochs, 'unfrozen epoch')}"
-    out = f" ({excluded:,} of fewer than {counted(params.min_groups, 'group')} left out)" if excluded else ""
-    learned = counted(len(card.classes), "identity", "identities")
-    how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
-    scored_on = f"{score} of these identities" if validated else "no photograph of these identities in valid"
-    facts = {"classes": len(card.classes), "excluded": excluded, "lr": outcome.rate.used, "weights": card.weights_note}
-    facts |= {"resumed_after": outcome.resumed_after} if outcome.resumed_after else {}
-    facts |= scored.accuracy.to_dict() | {"train_accuracy": round(scored.accuracy.accuracy, 4)}
-    if validated:
-        facts |= {"map_at_5": round(float(last["map_at_5"]), 4), "accuracy": round(float(last["accuracy"]), 4)}
-    warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
-    warnings += filter(None, [licences.warning(vars(card))])
-    warnings += learning.training_warnings(scored.accuracy.to_dict())
-    line = f"{how}: {scored_on}"
-    for number, trained in enumerate(networks[1:], 2):
-        warnings += [f"Network {number}: {text}" for text in learning.training_warnings(trained.accuracy.to_dict())]
-    if params.networks > 1:
-        scores = ", ".join(f"{one.outcome.history.iloc[-1]['map_at_5']:.3f}" for one in networks[1:])
-        others = f" (the others: {scores})" if validated else ""
-        line += f"; the first of {params.networks} networks side by side{others}"
-        facts |= {"networks": params.networks}
-    if not every:
-        return Summary(line, facts, tuple(warnings))
-    photographs, individuals = every[0].learned["image"].nunique(), len(every[0].card.classes)
-    facts |= {"all_folds_photographs": photographs, "all_folds_classes": individuals}
-    for trained in every:
-        warnings += [f"Network of all folds: {text}" for text in learning.training_warnings(trained.accuracy.to_dict())]
-    learned_too = f"{counted(photographs, 'photograph')} of {counted(individuals, 'identity', 'identities')}"
-    others = "a second network" if len(every) == 1 else f"{len(every)} other networks"
-    return Summary(f"{line}; {others}, without a score, learned {learned_too}", facts, tuple(warnings))

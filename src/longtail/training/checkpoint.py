@@ -43,6 +43,9 @@ class Card:
     model_args: dict[str, Any] = field(default_factory=dict)
     whitened: bool = False  # the backbone was not trained, and a layer behind it whitens its embeddings
     networks: int = 1  # side by side; the files of the others are in the folder `side_by_side.FOLDER`
+    start: str = "scratch"  # or `ancestor`: training went on from a network that was published before
+    ancestor: str = ""  # the receipt of that publication
+    warm_runs: int = 0  # warm trainings since one from scratch, this one included
 
     @property
     def width(self) -> int:

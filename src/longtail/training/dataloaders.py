@@ -34,12 +34,21 @@ class ImageDataset:
     """fastai's name: 0 is learned from, 1 is validated on, and a random transform leaves it alone."""
     mirrored: Bools | None = None
     """None: every image as it is."""
+    known: Bools | None = None
+    """What an ancestor has learned already: an epoch shows `replayed` of it. None: every image in each epoch."""
+    replayed: int = 0
+    """Images among `known` that an epoch shows, drawn anew for each."""
     n_inp: ClassVar[int] = 1
     """fastai's name: a batch has one input. Asked nobody, fastai sends an image through the transforms to find out, in
     the midst of the first epoch, and that moves the draws."""
 
     def __len__(self) -> int:
         return len(self.places)
+
+    @property
+    def per_epoch(self) -> int:
+        """Images that an epoch shows."""
+        return len(self) if self.known is None else int((~self.known).sum()) + self.replayed
 
     def __getitem__(self, indices: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
         """Images as bytes (n, 1 or 3, size, size) and classes (n,)."""
@@ -57,6 +66,14 @@ class _Batches(TfmdDL):  # type: ignore[misc]
     def create_item(self, s: int | None) -> int:
         """The index alone."""
         return s or 0
+
+    def get_idxs(self) -> list[int]:
+        """The indices of an epoch, in its order: all, or what is new and a share of what was known."""
+        known = self.dataset.known
+        if known is None:
+            return list(super().get_idxs())
+        replayed = self.rng.sample(np.flatnonzero(known).tolist(), self.dataset.replayed)
+        return list(self.shuffle_fn(np.flatnonzero(~known).tolist() + replayed))
 
     def do_batch(self, b: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
         """The batch of these indices."""
@@ -79,7 +96,10 @@ def with_mirror_images(images: ImageDataset, classes: int) -> ImageDataset:
     """
     mirrored = np.repeat([False, True], len(images))
     targets = np.concatenate([images.targets, images.targets + classes])
-    return ImageDataset(images.pixels, np.tile(images.places, 2), targets, images.split_idx, mirrored)
+    known = None if images.known is None else np.tile(images.known, 2)
+    return ImageDataset(
+        images.pixels, np.tile(images.places, 2), targets, images.split_idx, mirrored, known, 2 * images.replayed
+    )
 
 
 def build_dataloaders(
@@ -93,8 +113,8 @@ def build_dataloaders(
 ) -> DataLoaders:
     """Batches of (n, 3, size, size) floats, normalised, and classes (n,).
 
-    The last incomplete training batch is dropped. A batch is never larger than the train set, so that there is always
-    one. Grey images get their three channels by the normalising, after augmentation.
+    The last incomplete training batch is dropped. A batch is never larger than what an epoch shows, so that there is
+    always one. Grey images get their three channels by the normalising, after augmentation.
 
     Args:
         train_set: what is learned from.
@@ -109,11 +129,12 @@ def build_dataloaders(
         fastai's loaders of train and valid set.
     """
     norm = Normalize.from_stats(mean, std, cuda=False)
-    size = min(batch_size, len(train_set))
+    size = min(batch_size, train_set.per_epoch)
     pinned = device.type == "cuda"
     train = _Batches(
         train_set,
         size,
+        n=train_set.per_epoch,
         shuffle=True,
         drop_last=True,
         num_workers=0,

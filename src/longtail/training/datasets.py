@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from longtail.training import image_cache, train_rows
+from longtail.training import image_cache, train_rows, warm
 from longtail.training.dataloaders import ImageDataset, with_mirror_images
 
 
@@ -21,6 +21,7 @@ def build_datasets(
     scratch: Path,
     params: Any,
     folds: Sequence[str] = train_rows.TRAIN_FOLD,
+    before: pd.DataFrame | None = None,
 ) -> tuple[ImageDataset, ImageDataset, pd.DataFrame, int]:
     """Decode every file once, and list what is shown of it.
 
@@ -32,6 +33,8 @@ def build_datasets(
         scratch: where the pixels lie while they are used.
         params: `train:` of params.yaml.
         folds: what is learned from; of EVERY_FOLD nothing is left for a valid set.
+        before: what an ancestor has learned, of which a share is shown in an epoch (`train.replay_share`); None from
+            scratch.
 
     Returns:
         Train and valid set, the rows of the train set, and how many identities are excluded.
@@ -50,7 +53,11 @@ def build_datasets(
     decoded = image_cache.decode_all(images, params.size, scratch, params.compute, grey=params.grey, label=label)
     targets = np.asarray(pd.Categorical(both["identity"], classes).codes, np.int64)
     repeats, n = learned["repeats"].to_numpy(), len(learned)
-    train_set = ImageDataset(decoded, places[:n].repeat(repeats), targets[:n].repeat(repeats), split_idx=0)
+    replay: dict[str, Any] = {}
+    if before is not None:
+        known = warm.is_known(learned, labelled, before).repeat(repeats)
+        replay = {"known": known, "replayed": warm.replayed(known, params.replay_share)}
+    train_set = ImageDataset(decoded, places[:n].repeat(repeats), targets[:n].repeat(repeats), split_idx=0, **replay)
     if params.mirror_as_identity:
         train_set = with_mirror_images(train_set, len(classes))
     valid_set = ImageDataset(decoded, places[n:], targets[n:], split_idx=1)

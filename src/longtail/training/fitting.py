@@ -29,6 +29,7 @@ from longtail.training import (
     trainer,
     training_key,
     turns,
+    warm,
 )
 from longtail.training.turns import ALL_FOLDS, SCORED
 
@@ -64,6 +65,10 @@ class Examples:
 class Trained:
     """A network that has learned, and the facts about how."""
 
+    params: Any
+    """`train:` as it was followed: of a warm training its own epochs and rate."""
+    scratch_lr: float
+    """The learning rate that a training from scratch has, or had at the beginning of the chain."""
     network: heads.Network
     card: checkpoint.Card
     outcome: trainer.TrainResult
@@ -71,6 +76,8 @@ class Trained:
     learned: pd.DataFrame
     """The rows of the train set (`train_rows`)."""
     images_per_epoch: int
+    new_images: int
+    """Of these, what no ancestor knew, or knew otherwise: all of them from scratch."""
     validated: int
     """Photographs of valid that the epochs were watched on; 0 where every fold is learned."""
     excluded: int
@@ -78,7 +85,9 @@ class Trained:
     unfinished: epoch_checkpoint.EpochCheckpoint
 
 
-def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCORED) -> list[Trained]:
+def fit(
+    params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCORED, start: warm.WarmStart | None = None
+) -> list[Trained]:
     """Train as many networks as `train.networks` says, one after the other, on the same rows: their seeds differ by 1.
 
     Args:
@@ -87,6 +96,7 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
         root: the project's root.
         scratch: where the pixels lie while they are used.
         name: SCORED or ALL_FOLDS; the networks of both begin with the same weights and draws.
+        start: what a warm training goes on from, the same for both; None from scratch.
 
     Returns:
         The networks. Their checkpoints stay until the caller removes them.
@@ -96,14 +106,17 @@ def fit(params: Any, tables: Tables, root: Path, scratch: Path, name: str = SCOR
     examples: Examples | None = None
     for number in range(1, params.networks + 1):
         own = params.model_copy(update={"seed": (params.seed + number - 1) % 2**32})
-        backbone = backbones.build(own.backbone, own.weights, own.size, own.seed, root)
+        backbone = start.backbone if start else backbones.build(own.backbone, own.weights, own.size, own.seed, root)
         own = own.model_copy(update={"size": backbone.size})
         if examples is None:
             tables_and_folders = tables.split, tables.labelled, tables.plan, tables.folders
-            examples = Examples(*datasets.build_datasets(*tables_and_folders, scratch, own, _FOLDS[name]))
+            before = start.learned if start else None
+            examples = Examples(*datasets.build_datasets(*tables_and_folders, scratch, own, _FOLDS[name], before))
             if name == ALL_FOLDS:
                 _LOG.info(_of_second(examples.learned, tables.split))
-        trained.append(_fit_one(own, backbone, where, examples, root, name, number))
+            if start:
+                _LOG.info(warm.begins(start, examples.train_set))
+        trained.append(_fit_one(own, backbone, where, examples, root, name, number, start))
     return trained
 
 
@@ -115,6 +128,7 @@ def _fit_one(
     root: Path,
     name: str,
     number: int,
+    start: warm.WarmStart | None,
 ) -> Trained:
     """Build one network, find a learning rate, train.
 
@@ -126,17 +140,16 @@ def _fit_one(
         root: the project's root.
         name: SCORED or ALL_FOLDS.
         number: of the network, from 1.
+        start: what it goes on from; None from scratch.
 
     Returns:
         The network.
     """
+    scratch_lr = warm.scratch_lr(params, start) if start else None
+    params = params.model_copy(update=warm.schedule_of(params, start))
     train_set, valid_set, learned = examples.train_set, examples.valid_set, examples.learned
     classes = train_rows.classes_of(learned)
-    device.seed_everything(params.seed)
-    width = params.embedding_size or backbone.embedding_size
-    body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
-    head = heads.build_head(params.head, width, len(classes) * (1 + params.mirror_as_identity), params.dropout)
-    network = heads.Network(body, head).to(where)
+    network = _network(params, backbone, classes, start).to(where)
     relu6.use_lean_relu6(network)
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
@@ -144,8 +157,9 @@ def _fit_one(
     stats = backbone.mean, backbone.std
     data = dataloaders.build_dataloaders(train_set, valid_set, params.batch_size, change, *stats, where)
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
-    mixed = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
-    schedule = learner.Schedule(**_same_named(learner.Schedule, params) | mixed)
+    further = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
+    reason = {"rate_reason": warm.RATE_REASON if start else ""}
+    schedule = learner.Schedule(**_same_named(learner.Schedule, params) | further | reason)
     key = training_key.key_of(params.model_dump(mode="json", exclude={"compute", "fold", "networks"}), network, data)
     own, others = turns.checkpoint_names(params, name, number)
     unfinished = epoch_checkpoint.EpochCheckpoint(root / CHECKPOINTS, key, own, others)
@@ -156,58 +170,27 @@ def _fit_one(
     card = checkpoint.Card(
         **_same_named(checkpoint.Card, params)
         | {**asdict(backbone.origin), "mean": backbone.mean, "std": backbone.std, "classes": classes}
-        | {"embedding_size": width, "neck": params.embedding_size}
+        | {"embedding_size": params.embedding_size or backbone.embedding_size, "neck": params.embedding_size}
+        | warm.origin_of(start)
     )
     accuracy = TrainAccuracy(*outcome.last_epoch, chance_of(train_set.targets))
-    counts = len(train_set), len(valid_set), examples.excluded
-    return Trained(network, card, outcome, accuracy, learned, *counts, unfinished)
+    counts = train_set.per_epoch, train_set.per_epoch - train_set.replayed, len(valid_set), examples.excluded
+    rate = outcome.rate.used if scratch_lr is None else scratch_lr
+    return Trained(params, rate, network, card, outcome, accuracy, learned, *counts, unfinished)
 
 
-def record_of(params: Any, trained: Trained) -> dict[str, Any]:
-    """Facts about a training, for `model.json`.
-
-    Args:
-        params: `train:` of params.yaml.
-        trained: the network.
-
-    Returns:
-        For JSON.
-    """
-    rate, images = trained.outcome.rate, trained.images_per_epoch
-    return {
-        "lr": rate.used,
-        "lr_suggested": rate.suggested,
-        "lr_reason": rate.reason,
-        "epochs": {"frozen": params.frozen_epochs, "unfrozen": params.unfrozen_epochs},
-        "images": params.images,
-        "margin": params.margin if params.head == "arcface" else None,
-        "scale": params.scale if params.head == "arcface" else None,
-        "images_per_epoch": images,
-        "image_passes": images * (params.frozen_epochs + params.unfrozen_epochs),
-        "min_groups": params.min_groups,
-        "excluded": trained.excluded,
-        "validated": trained.validated,
-        "unknown_as_class": params.unknown_as_class,
-    } | trained.accuracy.to_dict()
-
-
-def seconds_of(scored: Sequence[Trained], all_folds: Sequence[Trained]) -> pd.DataFrame:
-    """Seconds of each epoch. Phases begin with `all` for a network of all folds, and with `network 2` for a second one.
-
-    Args:
-        scored: the networks of the train fold.
-        all_folds: those of all folds; there may be none.
-
-    Returns:
-        epoch, phase, seconds, images_per_second.
-    """
-    tables = []
-    for folds, trainings in (("", scored), ("all ", all_folds)):
-        for number, trained in enumerate(trainings, 1):
-            table = trained.outcome.seconds
-            which = folds if number == 1 else f"{folds}network {number} "
-            tables.append(table.assign(phase=which + table["phase"]))
-    return pd.concat(tables, ignore_index=True)
+def _network(
+    params: Any, backbone: backbones.Backbone, classes: Sequence[str], start: warm.WarmStart | None
+) -> heads.Network:
+    """Body and head as the training begins with them: drawn, or the ancestor's as far as it has them."""
+    device.seed_everything(params.seed)
+    width = params.embedding_size or backbone.embedding_size
+    body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
+    head = heads.build_head(params.head, width, len(classes) * (1 + params.mirror_as_identity), params.dropout)
+    if start is not None:
+        warm.fill(body, start)
+        warm.grow(head, start, classes, mirrored=params.mirror_as_identity)
+    return heads.Network(body, head)
 
 
 def _of_second(learned: pd.DataFrame, split: pd.DataFrame) -> str:

@@ -36,6 +36,7 @@ class Schedule:
     mixed_precision: bool
     margin: float = 0.0  # ArcFace's, in radians
     margin_warmup: float = 0.0  # share of the unfrozen epochs over which ArcFace's margin comes
+    rate_reason: str = ""  # where `base_lr` comes from, if not from the parameter
 
 
 _CALLBACKS = [

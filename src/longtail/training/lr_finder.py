@@ -30,12 +30,13 @@ class Rate:
     reason: str
 
 
-def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Rate:
+def choose_rate(base_lr: float | Literal["auto"], suggested: float | None, reason: str = "") -> Rate:
     """The learning rate to train with.
 
     Args:
         base_lr: the parameter.
         suggested: what the learning-rate finder suggests, if it does.
+        reason: where a number comes from, if not from the parameter.
 
     Returns:
         The rate, and the reason for it.
@@ -45,7 +46,7 @@ def choose_rate(base_lr: float | Literal["auto"], suggested: float | None) -> Ra
     """
     if base_lr != "auto":
         note = f"; the finder suggested {suggested:.2g}" if suggested else "; the finder was off"
-        return Rate(base_lr, suggested, f"given by train.base_lr{note}")
+        return Rate(base_lr, suggested, reason or f"given by train.base_lr{note}")
     if suggested is None:
         remedy = "Set `train.base_lr` to a number, as 0.001."
         raise BadParameter(Problem("the learning-rate finder has no suggestion", remedy, where="train.base_lr: auto"))

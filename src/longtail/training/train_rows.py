@@ -107,27 +107,48 @@ def with_counts_of(split: pd.DataFrame, folds: Sequence[str]) -> pd.DataFrame:
     return split.assign(class_count=split["identity"].map(counts).fillna(0).astype("int64"))
 
 
-def learned_from(rows: pd.DataFrame, all_folds: pd.DataFrame | None = None) -> pd.DataFrame:
+def learned_from(
+    rows: pd.DataFrame,
+    labelled: pd.DataFrame,
+    all_folds: pd.DataFrame | None = None,
+    before: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """What the networks have seen: each photograph whose label or pixels took part in learning, variants included.
 
     Nothing in `train` is fitted on pixels alone: the network is fitted on labels, and batch normalisation and the
-    learning-rate finder see the same images.
+    learning-rate finder see the same images. What an ancestor has learned stays in the table for good, whether it is
+    learned again or not: a photograph may stand there twice, with other bytes or under another identity.
 
     Args:
         rows: those of the train set of the scored network.
+        labelled: `prepare`'s table of labelled photographs: image, md5.
         all_folds: those of the network of all folds; None where there is none.
+        before: this table of the ancestor that both networks went on from; None from scratch.
 
     Returns:
-        By image: image, label, pixels (whether each took part in what the scored network learned), and with a network
-        of all folds `all_folds` (whether that one learned from it).
+        By image, identity and md5: image, label, pixels (whether each took part in what the scored network learned),
+        identity, md5 (as it was learned), inherited (whether only an ancestor has learned it so), and with a network of
+        all folds `all_folds` (whether that one learned from it).
     """
-    scored = set(rows["image"])
-    if all_folds is None:
-        return pd.DataFrame({"image": pd.Series(sorted(scored), dtype="str"), "label": True, "pixels": True})
-    by_all = set(all_folds["image"])
-    images = pd.Series(sorted(scored | by_all), dtype="str")
-    by_scored = images.isin(scored)
-    return pd.DataFrame({"image": images, "label": by_scored, "pixels": by_scored, "all_folds": images.isin(by_all)})
+    key = ["image", "identity", "md5"]
+    md5 = labelled.set_index("image")["md5"]
+
+    def learned(rows: pd.DataFrame, **columns: bool) -> pd.DataFrame:
+        table = rows[["image", "identity"]].drop_duplicates()
+        table["md5"] = table["image"].map(md5).fillna("")
+        return table.assign(label=False, pixels=False, own=False, all_folds=False).assign(**columns)
+
+    parts = [learned(rows, label=True, pixels=True, own=True)]
+    if all_folds is not None:
+        parts.append(learned(all_folds, all_folds=True))
+    if before is not None:
+        seen = before.loc[before["label"] | before["pixels"], [*key, "label", "pixels"]]
+        parts.append(seen.assign(own=False, all_folds=True))
+    table = pd.concat([part.astype(dict.fromkeys(key, "str")) for part in parts], ignore_index=True)
+    table = table.groupby(key, as_index=False, sort=True).any()
+    table["inherited"] = (table["label"] | table["pixels"]) & ~table["own"]
+    both = ["all_folds"] if all_folds is not None else []
+    return table[["image", "label", "pixels", "identity", "md5", "inherited", *both]]
 
 
 def valid_rows(split: pd.DataFrame, labelled: pd.DataFrame, classes: list[str]) -> pd.DataFrame:

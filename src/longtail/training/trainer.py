@@ -82,7 +82,7 @@ def train(
             state["curve"] = curve.to_dict("list")
             if checkpoint:
                 checkpoint.write(state)
-    rate = lr_finder.choose_rate(schedule.base_lr, state["suggested"])
+    rate = lr_finder.choose_rate(schedule.base_lr, state["suggested"], schedule.rate_reason)
     _LOG.info(f"train: {turn.prefix}learning rate {rate.used:.2g}, {rate.reason}")
     log = EpochLog(state, checkpoint)
     resumed_after, total = len(log.epochs), sum(epochs for _, epochs in phases)

@@ -41,8 +41,8 @@ def key_of(params: Mapping[str, Any], network: nn.Module, data: DataLoaders) -> 
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     for loader in data.loaders:
         images = loader.dataset
-        digest.update(str(images.pixels.shape).encode())
-        for array in (images.places, images.targets, images.mirrored):
+        digest.update(f"{images.pixels.shape} {images.replayed}".encode())
+        for array in (images.places, images.targets, images.mirrored, images.known):
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     digest.update(np.ascontiguousarray(data.train.dataset.pixels).data)  # the valid set has the same
     return digest.hexdigest()[:32]

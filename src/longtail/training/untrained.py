@@ -76,7 +76,7 @@ def run(params: Any, paths: Any) -> Summary:
     record = _NOTHING_LEARNED | {"whitened_on": len(seen), "images": params.images, "min_groups": params.min_groups}
     checkpoint.save_tensors(paths.model, network)
     checkpoint.save_tensors(paths.head, torch.nn.Identity())
-    atomic.write_table(paths.learned_from, learned_from(seen["image"]))
+    atomic.write_table(paths.learned_from, learned_from(seen["image"], labelled))
     atomic.write_table(paths.history, pd.DataFrame(columns=trainer.HISTORY))
     atomic.write_table(paths.curve, pd.DataFrame(columns=lr_finder.CURVE))
     atomic.write_table(paths.seconds, pd.DataFrame(columns=["epoch", "phase", "seconds", "images_per_second"]))
@@ -153,13 +153,17 @@ def whitening(embeddings: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDA
     return weight.astype(np.float32), (-weight @ mean).astype(np.float32)
 
 
-def learned_from(images: pd.Series) -> pd.DataFrame:
+def learned_from(images: pd.Series, labelled: pd.DataFrame) -> pd.DataFrame:
     """What the whitening has seen: the pixels of some photographs, and no label.
 
     Args:
         images: their names.
+        labelled: `prepare`'s table of labelled photographs: image, md5.
 
     Returns:
-        By image: image, label, pixels (whether each took part).
+        By image, the columns of `train_rows.learned_from`.
     """
-    return pd.DataFrame({"image": pd.Series(sorted(images), dtype="str"), "label": False, "pixels": True})
+    names = pd.Series(sorted(images), dtype="str")
+    md5 = names.map(labelled.set_index("image")["md5"]).astype("str")
+    table = pd.DataFrame({"image": names, "label": False, "pixels": True, "identity": "", "md5": md5})
+    return table.astype({"identity": "str"}).assign(inherited=False)
