@@ -184,7 +184,15 @@ def grow(head: nn.Module, old: WarmStart, classes: Sequence[str], *, mirrored: b
 
 
 def begins(start: WarmStart, images: ImageDataset) -> str:
-    """One line for the log: what it goes on from, and how much of what it learns is new."""
+    """One line for the log: what it goes on from, and how much of what it learns is new.
+
+    Args:
+        start: of the warm training.
+        images: that it learns from.
+
+    Returns:
+        The line.
+    """
     new = images.per_epoch - images.replayed
     return f"train: warm start from {start.receipt}: {new:,} of {len(images):,} images are new or changed"
 
