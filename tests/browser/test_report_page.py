@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from longtail.reporting.page import names
 from longtail.stages import report
 from tests.browser.chromium import Browser
+from tests.reporting import cases
 from tests.reporting.building import artifacts, write
 
 pytestmark = pytest.mark.slow
+MARKS = """[...document.querySelectorAll('svg.over')].map(svg => {
+    const picture = svg.parentElement.querySelector('img'), box = picture.getBoundingClientRect();
+    const scale = Math.min(box.width / picture.naturalWidth, box.height / picture.naturalHeight);
+    const width = scale * picture.naturalWidth, height = scale * picture.naturalHeight;
+    const left = box.left + (box.width - width) / 2, top = box.top + (box.height - height) / 2;
+    return [...svg.querySelectorAll('circle')].map(circle => {
+        const at = circle.getBoundingClientRect();
+        return [(at.left + at.width / 2 - left) / width, (at.top + at.height / 2 - top) / height];
+    });
+})"""
 LONG = "an_identity_whose_name_is_far_longer_than_any_column_would_like_" * 3
 
 
@@ -22,6 +34,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("report")
     tables = artifacts(rename={"w_anna": LONG, "w_ben": "<script>document.title='owned'</script>"})
     tables["metrics"]["photographs"] = 60
+    cases.add_marks(tables)
     write(root, tables)
     paths = report.Paths.at(root)
     report.run(report.Params(), paths)
@@ -146,3 +159,19 @@ def test_axe_finds_nothing_serious(
     browser.open(page, width=width, dark=dark)
     browser.unfold()
     axe()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_marks_lie_in_their_places_also_where_a_picture_is_enlarged(
+    browser: Browser, page: Path, width: int
+) -> None:
+    browser.open(page, width=width)
+    browser.unfold()
+    (query, match), at = browser.run(MARKS), [[[0.5, 0.5], [0.1, 0.2]], [[0.25, 0.5], [0.0, 0.2]]]
+    assert query == pytest.approx(np.array(at[0]), abs=0.01)
+    assert match == pytest.approx(np.array(at[1]), abs=0.01)
+    browser.run("document.querySelector('svg.over').scrollIntoView({block: 'center', behavior: 'instant'})")
+    (page.parent / f"marks-{width}.png").write_bytes(browser.screenshot())  # to look at
+    browser.run("document.querySelector('svg.over').parentElement.showPopover()")
+    assert browser.run(MARKS)[0] == pytest.approx(np.array(at[0]), abs=0.01)
+    (page.parent / f"enlarged-{width}.png").write_bytes(browser.screenshot())

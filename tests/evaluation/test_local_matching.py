@@ -63,6 +63,22 @@ def test_marks_that_tell_individuals_apart_are_used_and_raise_every_score(worlds
     assert choice["chosen_on_half_a"]["threshold"] != choice["chosen_on_half_b"]["threshold"]
 
 
+def test_the_marks_that_each_photograph_shares_with_its_best_match_are_written_to_be_drawn(
+    worlds: dict[str, Path],
+) -> None:
+    marks = pd.read_parquet(worlds["telling"] / "artifacts/evaluate/marks.parquet")
+    predictions = pd.read_parquet(worlds["telling"] / "artifacts/evaluate/predictions.parquet").set_index("image")
+    assert (marks["other"] == predictions["nearest"].reindex(marks["image"]).to_numpy()).all()
+    right = predictions.index[(predictions["closed_rank"] == 1) & predictions["known"]]
+    assert set(right) <= set(marks["image"])
+    drawn = marks.groupby("image").size()
+    assert drawn.max() <= 10
+    assert (drawn <= marks.groupby("image")["marks"].first()).all()
+    assert marks[["x", "y", "other_x", "other_y"]].stack().between(0, 1).all()
+    nothing = pd.read_parquet(worlds["without"] / "artifacts/evaluate/marks.parquet")
+    assert (len(nothing), list(nothing)) == (0, list(marks))
+
+
 def test_marks_that_tell_nothing_are_not_used_and_change_no_answer(worlds: dict[str, Path]) -> None:
     choice = values(worlds["telling_nothing"], "choice.json")
     assert not choice["local_matching"]["used"]

@@ -34,7 +34,16 @@ def full() -> Artifacts:
     tables["verdict"]["findings"] = [FAILED]
     tables["identifier"]["unknown_share"] = 0.4
     add_dates(tables)
+    add_marks(tables)
     return tables
+
+
+def add_marks(tables: Artifacts) -> None:
+    """Four marks that the wrong prediction with the highest score shares with its best match, two of them drawn."""
+    predictions = tables["predictions"]
+    wrong = predictions[predictions["ap"] == 0].sort_values("score", ascending=False).iloc[0]
+    places = {"x": [0.5, 0.1], "y": [0.5, 0.2], "other_x": [0.25, 0.0], "other_y": [0.5, 0.2]}
+    tables["marks"] = pd.DataFrame({"image": wrong["image"], "other": wrong["nearest"], "marks": 4, **places})
 
 
 def add_dates(tables: Artifacts) -> None:

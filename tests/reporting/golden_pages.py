@@ -66,7 +66,7 @@ def as_text(html: str) -> str:
 
 
 def _pieces(element: Element) -> Iterator[str]:
-    if element.tag in _SKIPPED:
+    if element.tag in _SKIPPED or element.attributes.get("aria-hidden") == "true":
         return
     if element.tag == "img":
         yield f"\n[picture: {element.attributes['alt']}]\n"

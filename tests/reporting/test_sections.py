@@ -249,6 +249,27 @@ def test_examples_put_match_and_correct_identity_beside_the_query(draw: Draw) ->
     assert "surer than 93% of the right answers" in card.text, "the detail of the confident mistake"
 
 
+def test_the_marks_that_match_are_numbered_on_query_and_best_match(draw: Draw) -> None:
+    tables = artifacts()
+    cases.add_marks(tables)
+    image = tables["marks"]["image"].iloc[0]
+    section = draw(tables).section("examples")
+    card = section.one("li", photo=image)
+    assert "; 4 marks match" in card.text
+    query, match = (figure.all("circle") for figure in card.all("figure")[:2])
+    assert len(query) == len(match) == 2
+    assert len(section.all("circle")) == 4, "no other pair shares marks"
+    assert [picture.attributes["alt"].partition(", ")[2] for picture in card.all("img")[:2]] == [
+        "2 marks numbered that match",
+        "the same marks numbered",
+    ]
+
+
+def test_without_keypoints_no_marks_are_drawn(page: Page) -> None:
+    assert page.section("examples").all("circle") == []
+    assert "marks match" not in page.section("examples").text
+
+
 def test_the_correct_identity_is_shown_from_the_side_of_the_query(draw: Draw) -> None:
     tables = artifacts()
     split, wrong = tables["split"], tables["predictions"][tables["predictions"]["ap"] == 0]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -26,6 +27,21 @@ _NAMES = (
     "verdict",
 )
 _TEXT = dict.fromkeys(_NAMES, str)
+_PLACES = (("x", "y"), ("other_x", "other_y"))
+
+
+Place = tuple[float, float]
+
+
+class SharedMarks(NamedTuple):
+    """Marks on two photographs; a place is x and y from 0 to 1, from the upper left corner."""
+
+    total: int = 0
+    """How many match."""
+    first: Sequence[Place] = ()
+    """Of those that are drawn, on the first photograph."""
+    second: Sequence[Place] = ()
+    """The same marks on the second photograph."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,7 @@ class Inputs:
     label_issues: pd.DataFrame
     choice: dict[str, Any]
     predictions: pd.DataFrame
+    marks: pd.DataFrame
     identifier: dict[str, Any]
     decisions: pd.DataFrame
     submission: pd.DataFrame
@@ -83,6 +100,22 @@ class Inputs:
         """
         md5 = dict(zip(self.labelled["image"], self.labelled["md5"], strict=True))
         return drop_decided(table, self.edits.to_numpy().tolist(), unknown_label, md5)
+
+    def shared_marks(self, image: str, other: str) -> SharedMarks:
+        """The marks that a scored photograph shares with the one behind its best candidate.
+
+        Args:
+            image: Name of the scored photograph.
+            other: Name of the other.
+
+        Returns:
+            Their number, and the places of some; none where no keypoints were computed.
+        """
+        rows = self.marks[(self.marks["image"] == image) & (self.marks["other"] == other)]
+        if rows.empty:
+            return SharedMarks()
+        first, second = (list(rows[list(names)].itertuples(index=False, name=None)) for names in _PLACES)
+        return SharedMarks(int(rows["marks"].iloc[0]), first, second)
 
     def picture_of(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none (unreadable, or not labelled)."""

@@ -104,6 +104,7 @@ class Paths(StagePaths):
     baselines: Path = writes("artifacts/evaluate/baselines.csv")
     choice: Path = writes("artifacts/evaluate/choice.json")
     predictions: Path = writes("artifacts/evaluate/predictions.parquet")
+    marks: Path = writes("artifacts/evaluate/marks.parquet")
     findings: Path = writes("artifacts/evaluate/findings.csv")
     leakage_demo: Path = writes("artifacts/evaluate/leakage_demo.csv")
     threshold_curve: Path = writes("artifacts/evaluate/threshold_curve.csv")
@@ -139,6 +140,7 @@ def run(params: Params, paths: Paths) -> Summary:
     )
     from longtail.evaluation.baselines import predict_baselines
     from longtail.evaluation.dates import add_dates
+    from longtail.evaluation.example_marks import marks_table
     from longtail.evaluation.findings import findings
     from longtail.evaluation.per_species import trait_metrics
     from longtail.evaluation.selection_report import Selections
@@ -157,8 +159,7 @@ def run(params: Params, paths: Paths) -> Summary:
     eval_set = within_reach(eval_set, queries, training_set.photographs)
     settings, bootstrap = _settings(params), scorecard.BootstrapConfig(params.seed, params.resamples)
 
-    network = trained_head.read_trained_head(paths.head, paths.card)
-    context = fit.make_context(training_set, settings, network)
+    context = fit.make_context(training_set, settings, trained_head.read_trained_head(paths.head, paths.card))
     asked = params.classifiers, params.strategies, params.seeds
     candidates = grid.compare(*asked, pd.read_parquet(paths.plan), context, queries)
     half_b = assign_halves(eval_set.clusters, ~eval_set.known, params.seed)
@@ -184,12 +185,12 @@ def run(params: Params, paths: Paths) -> Summary:
 
     atomic.write_json(paths.metrics, metrics)
     tables = {"scorecard": card, "recall": scorecard.recall(eval_set, result), "baselines": gains}
-    atomic.write_table(paths.findings, findings(predictions, split, (index, [views, pretrained[1]]), images, audited))
-    for name, table in (tables | {"predictions": predictions} | open_set.tables).items():
-        atomic.write_table(getattr(paths, name), table)
+    tables |= {"predictions": predictions, "marks": marks_table(predictions, paths.keypoints)}
+    tables["findings"] = findings(predictions, split, (index, [views, pretrained[1]]), images, audited)
     rows = leakage_demo.legacy_rows(training_set, split, labelled)
-    leaked = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
-    atomic.write_table(paths.leakage_demo, leaked)
+    tables["leakage_demo"] = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
+    for name, table in (tables | open_set.tables).items():
+        atomic.write_table(getattr(paths, name), table)
     choice = _write_comparison(params, paths, candidates, selections, eval_set, half_b, bootstrap)
     choice = local.amended(reranked.record(choice)) | {"settings": asdict(settings), **open_set.choice}
     atomic.write_json(paths.choice, choice)
@@ -226,8 +227,7 @@ def _write_comparison(
     from longtail.evaluation.selection_report import choice_record
 
     results = leaderboard.cross_fit_each(candidates, eval_set, half_b)
-    selected = selections.on_all.candidate
-    table = leaderboard.leaderboard(candidates, results, eval_set, selected, params.seed, bootstrap)
+    table = leaderboard.leaderboard(candidates, results, eval_set, selections.on_all.candidate, params.seed, bootstrap)
     atomic.write_table(paths.leaderboard, table)
     atomic.write_table(paths.seconds, leaderboard.seconds_table(candidates, params.seed))
     precision = per_class_count.measure_precision(candidates, results, eval_set)

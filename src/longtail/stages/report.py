@@ -91,6 +91,7 @@ class Paths(StagePaths):
     label_issues: Path = reads("artifacts/evaluate/findings.csv")
     choice: Path = reads("artifacts/evaluate/choice.json")
     predictions: Path = reads("artifacts/evaluate/predictions.parquet")
+    marks: Path = reads("artifacts/evaluate/marks.parquet")
     identifier: Path = reads("artifacts/predict/identifier/identifier.json")
     decisions: Path = reads("artifacts/predict/decisions.parquet")
     submission: Path = reads("artifacts/predict/submission.csv")

@@ -57,6 +57,7 @@ def _card(context: ReportContext, row: dict[Any, Any]) -> dict[str, Any]:
         "nearest": nearest,
         "picture": context.compared(row["image"]),
         "matched": context.compared(nearest) if nearest else NOTHING,
+        "marks": context.inputs.shared_marks(row["image"], nearest),
         "truth": truth,
         "truth_picture": context.compared(truth) if truth else NOTHING,
     }
