@@ -80,3 +80,11 @@ def test_the_card_and_the_page_say_that_the_network_that_answers_has_no_score(tm
     assert "that took no part in the training of the scored network" in card
     page = parsing.Page((tmp_path / "artifacts/report/report.html").read_text("utf-8"))
     assert "has no score of its own" in page.section("summary").one("span", field="unscored").text
+
+
+def test_networks_side_by_side_are_counted(tmp_path: Path) -> None:
+    tables = artifacts()
+    tables["model"] |= {"networks": 3, "seed": 4}
+    card = card_of(tmp_path, tables)
+    assert "- Networks: 3 side by side, trained alike with the seeds from 4 on; the epochs" in card
+    assert "Networks:" not in card_of(tmp_path, artifacts())
