@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.e2e.first import first_run
 from tests.e2e.tiny import Project, Ran
 from tests.prefect_server import shared_server
@@ -24,9 +25,27 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> str:
     return shared_server(tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def stage_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What runs the stages of flows that no test holds still or ends."""
+    return forks.stage_python(tmp_path_factory)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_dvc(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """DVC by hand is imported once."""
+    forks.use_dvc(tmp_path_factory)
+
+
 @pytest.fixture
-def project(first: tuple[Project, Ran], prefect_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(
+    first: tuple[Project, Ran],
+    prefect_api: str,
+    stage_python: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Project:
     """A copy of the finished run: a project's place on the disk decides nothing."""
     monkeypatch.setenv("PREFECT_API_URL", prefect_api)
     shutil.copytree(first[0].root, tmp_path / "copy")
-    return Project(tmp_path / "copy")
+    return Project(tmp_path / "copy", stage_python)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,9 +15,13 @@ from tests.team.team import BRANCH, Checkout, Team, clone
 pytestmark = pytest.mark.slow
 
 
-def finish(checkout: Checkout) -> tuple[dict[str, str], str]:
+PULLED = ("data/raw", "artifacts/prepare/labelled", "artifacts/embed/labelled")
+"""What nothing needs that is up to date."""
+
+
+def finish(checkout: Checkout, python: Path) -> tuple[dict[str, str], str]:
     """The flow by hand to its good end; gives {stage: what became of it}, and what it said."""
-    flow = checkout.flow()
+    flow = checkout.flow(python)
     try:
         assert flow.wait() == 0, flow.said()
     finally:
@@ -47,26 +52,30 @@ def team(published: Team, prefect_api: str, tmp_path: Path, monkeypatch: pytest.
     return published.copied(tmp_path)
 
 
-def test_a_clone_with_the_lock_alone_recomputes_and_publishes_nothing(team: Team, tmp_path: Path) -> None:
-    """Before it has pulled anything, and afterwards."""
+def test_a_clone_with_the_lock_alone_recomputes_and_publishes_nothing(
+    team: Team, stage_python: Path, tmp_path: Path
+) -> None:
+    """Before it has pulled anything; afterwards DVC finds nothing changed."""
     head = team.head()
     third = clone(team.bare, tmp_path / "third")
     receipts = third.receipts()
     assert len(receipts) == 1
-    for pulled in (False, True):
-        if pulled:
-            third.run("dvc", "pull", "--quiet")
-        states, _ = finish(third)
-        assert {"train", "predict", "publish", "push", "commit"} <= set(states)
-        assert set(states.values()) == {"cached"}
-        assert (third.receipts(), team.head(), third.head()) == (receipts, head, head)
-        assert third.run("git", "status", "--porcelain", "--untracked-files=no") == ""
-        for path in ("data/raw", "artifacts/prepare/labelled", "artifacts/embed/labelled"):
-            assert (third.root / path).exists() == pulled  # nothing needs them
-        assert (third.root / "artifacts/report/report.html").exists()
+    states, _ = finish(third, stage_python)
+    assert {"train", "predict", "publish", "push", "commit"} <= set(states)
+    assert set(states.values()) == {"cached"}
+    assert (third.receipts(), team.head(), third.head()) == (receipts, head, head)
+    assert third.run("git", "status", "--porcelain", "--untracked-files=no") == ""
+    assert [path for path in PULLED if (third.root / path).exists()] == []
+    assert (third.root / "artifacts/report/report.html").exists()
+
+    third.run("dvc", "pull", "--quiet")
+    assert [path for path in PULLED if not (third.root / path).exists()] == []
+    assert json.loads(third.run("dvc", "status", "--json")) == {}
 
 
-def test_two_runs_at_once_and_one_that_comes_too_late_all_end_well_and_publish_once(team: Team, tmp_path: Path) -> None:
+def test_two_runs_at_once_and_one_that_comes_too_late_all_end_well_and_publish_once(
+    team: Team, stage_python: Path, tmp_path: Path
+) -> None:
     shutil.copytree(team.worker.root, tmp_path / "other", symlinks=True)
     clones = (team.worker, Checkout(tmp_path / "other"))
     person = team.person()
@@ -74,19 +83,20 @@ def test_two_runs_at_once_and_one_that_comes_too_late_all_end_well_and_publish_o
     person.commit("Expect no unknowns")
     for checkout in clones:
         checkout.run("git", "pull", "--quiet", "--ff-only")
-    late = clone(team.bare, tmp_path / "late")
-    _two_at_once(team, clones)
+    late = Checkout(tmp_path / "late")
+    shutil.copytree(team.worker.root, late.root, symlinks=True)
+    _two_at_once(team, clones, stage_python)
 
     head, receipts = team.head(), team.person().receipts()
-    states, said = finish(late)
+    states, said = finish(late, stage_python)
     assert "somebody has pushed in between" in said
     assert {states[name] for name in ("predict", "publish", "push", "commit")} == {"cached"}
     assert (late.receipts(), team.head(), late.head()) == (receipts, head, head)
 
 
-def _two_at_once(team: Team, clones: tuple[Checkout, Checkout]) -> None:
+def _two_at_once(team: Team, clones: tuple[Checkout, Checkout], python: Path) -> None:
     """Both end well; one of them begins again on what the other has made."""
-    flows = [checkout.flow() for checkout in clones]
+    flows = [checkout.flow(python) for checkout in clones]
     try:
         codes = [flow.wait() for flow in flows]
     finally:

@@ -17,6 +17,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from longtail import cli
+from tests.forks import dvc_command, flow_command
 
 BEFORE_TRAIN = (
     *("validate", "prepare@labelled", "prepare@test", "keypoints@labelled", "keypoints@test"),
@@ -65,8 +66,12 @@ class Project:
     """A checkout of its own, with its own data, git and DVC."""
 
     root: Path
+    python: Path | None = None
+    """What its flows run stages with (`tests/forks`); None: what a user's do."""
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        if arguments[0] == "dvc":
+            arguments = (*dvc_command(), *arguments[1:])
         return subprocess.run(
             arguments, cwd=self.root, env=environment(), capture_output=True, text=True, check=False, timeout=900
         )
@@ -90,7 +95,7 @@ class Project:
         )
 
     def flow(self) -> Ran:
-        done = self.command(sys.executable, "-m", "flows.retrain")
+        done = self.command(*flow_command(self.python))
         return Ran.of(done.returncode, done.stdout + done.stderr)
 
     def finish(self) -> Ran:

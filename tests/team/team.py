@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.forks import dvc_command, flow_command
 from tests.team.processes import Running, processes_in, start
 from tests.team.services import S3_KEYS
 
@@ -29,6 +30,8 @@ class Checkout:
 
     def run(self, *command: str, code: int = 0) -> str:
         """Run a command to its end, in this checkout's own surroundings."""
+        if command[0] == "dvc":
+            command = (*dvc_command(), *command[1:])
         done = subprocess.run(
             command,
             cwd=self.root,
@@ -52,10 +55,14 @@ class Checkout:
             "DVC_NO_ANALYTICS": "1",
         }
 
-    def flow(self) -> Running:
-        """Start the flow by hand."""
+    def flow(self, python: Path | None = None) -> Running:
+        """Start the flow by hand.
+
+        Args:
+            python: what it runs stages with (`tests/forks`).
+        """
         return start(
-            *(sys.executable, "-m", "flows.retrain"),
+            *flow_command(python),
             log=self.root.with_suffix(".log"),
             cwd=self.root,
             environment={**self.environment(), "PREFECT_HOME": str(self.root / ".prefect")},
