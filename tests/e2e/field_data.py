@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from itertools import pairwise
 
 import pandas as pd
@@ -104,10 +103,9 @@ def _check_report(page: str, labelled: pd.DataFrame) -> None:
 
 
 def _check_answers(project: Project, labelled: pd.DataFrame) -> None:
-    verb = (sys.executable, "-m", "longtail", "identify", "data/raw/test", "--json", "--side", "right")
-    told = project.command(*verb, "--species", "seal")
-    assert told.returncode == 0, told.stderr
-    answers = [json.loads(line) for line in told.stdout.splitlines()]
+    identified = project.verb("identify", "data/raw/test", "--json", "--side", "right", "--species", "seal")
+    assert identified.returncode == 0, identified.stderr
+    answers = [json.loads(line) for line in identified.stdout.splitlines()]
     matches = {one["photograph"] for answer in answers for one in answer["candidates"] if one["identity"]}
     assert matches
     seals = labelled.loc[sorted(matches)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -21,13 +20,12 @@ from longtail.run_record import md5_of
 from tests.e2e.tiny import Project
 
 pytestmark = pytest.mark.slow
-LONGTAIL = (sys.executable, "-m", "longtail")
 NEW, FURTHER, PORT = "nova", "further.jpg", 8124
 SUBMISSION = "artifacts/predict/submission.csv"
 
 
 def longtail(project: Project, *arguments: str) -> str:
-    done = project.command(*LONGTAIL, *arguments)
+    done = project.verb(*arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
