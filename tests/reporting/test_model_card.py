@@ -53,6 +53,16 @@ def test_warnings_come_before_the_scores(tmp_path: Path) -> None:
     assert 0 < card.index("> **Warning.**") < card.index("0.437")
 
 
+def test_a_warm_start_is_told_and_one_from_scratch_is_the_rule(tmp_path: Path) -> None:
+    tables = artifacts()
+    assert "- Start:" not in card_of(tmp_path / "scratch", tables)
+    about = {"start": "ancestor", "ancestor": "run.json", "warm_runs": 2, "new_images": 1, "images_per_epoch": 1001}
+    tables["model"] |= about
+    [line] = [line for line in card_of(tmp_path / "warm", tables).splitlines() if line.startswith("- Start:")]
+    assert "from the network of run.json; 2 warm trainings since one from scratch" in line
+    assert "1 new or changed image and 1,000 of what was known" in line
+
+
 def test_lists_and_tables_are_whole(tmp_path: Path) -> None:
     lines = card_of(tmp_path, artifacts()).splitlines()
     rows = [line for line in lines if line.startswith("|")]
