@@ -153,3 +153,27 @@ def test_what_is_missing_makes_it_none_and_without_dvc_all_is_taken_as_it_is(tmp
     assert not workspace.is_of_one_run(tmp_path, [MODEL], RECORD, [HEAD])
     (tmp_path / "dvc.lock").unlink()
     assert workspace.is_of_one_run(tmp_path, [MODEL], RECORD, [HEAD])
+
+
+def test_networks_beside_the_first_one_are_laid_out_with_it_where_the_run_had_any(tmp_path: Path) -> None:
+    one, beside = Run(tmp_path, 1), artifacts.NETWORKS_BESIDE
+    lock(tmp_path, **one.stages)
+    earlier = finished.run_of(Checkout(tmp_path), "predict")
+    assert earlier is not None
+    assert finished.networks_beside(earlier) == []  # a run of an earlier version
+    one.md5[beside] = keep_folder(tmp_path, {"networks.json": b"{}", "network_2/model.safetensors": b"the second"})
+    lock(tmp_path, **one.stages | {"train": one._entry([SPLIT], [MODEL, HEAD, beside])})
+    run = finished.run_of(Checkout(tmp_path), "predict")
+    assert run is not None
+    finished.lay_out(Checkout(tmp_path), run, finished.networks_beside(run), tmp_path / "laid out")
+    assert (tmp_path / "laid out" / beside / "network_2/model.safetensors").read_text() == "the second"
+
+
+@pytest.mark.parametrize(
+    ("card", "needed"), [("", False), ("{}", False), ('{"networks": 1}', False), ('{"networks": 2}', True)]
+)
+def test_they_are_needed_where_the_card_counts_them(tmp_path: Path, card: str, needed: bool) -> None:
+    path = tmp_path / artifacts.NETWORK_CARD
+    path.parent.mkdir(parents=True)
+    path.write_text(card)
+    assert workspace.networks_beside(tmp_path) == ([artifacts.NETWORKS_BESIDE] if needed else [])
