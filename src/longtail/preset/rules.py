@@ -20,6 +20,7 @@ FEW = 1_000
 MOST_EPOCHS = 20
 GREY = 1 / 3
 """Share of photographs without colour from which colour is taken away: the sample has 0.18, the whales 0.50."""
+_WARM_SHARE = 2 / 5
 _ROOM = 4 / 3  # a working copy is this much larger than what the network sees
 _MOST_THREADS = 8
 
@@ -95,6 +96,7 @@ def _training(facts: Facts, size: int, *, is_large: bool) -> list[tuple[str, boo
         "size": (size, size_reason),
         "grey": (facts.grey >= GREY, f"{grey}, {'a third or more' if facts.grey >= GREY else 'under a third'}"),
         "unfrozen_epochs": _epochs(facts, is_large=is_large),
+        "warm_epochs": _warm_epochs(_epochs(facts, is_large=is_large)[0]),
     }
     chosen |= {key: (value, f"measured on {measured}") for key, value in recipe.items()}
     return [(key, *chosen[key]) for key in _ORDER]
@@ -103,7 +105,7 @@ def _training(facts: Facts, size: int, *, is_large: bool) -> list[tuple[str, boo
 _ORDER = (
     "backbone", "weights", "mirror_as_identity", "min_groups", "size", "grey", "max_rotate", "max_shear", "max_shift",
     "shrink", "zoom", "max_warp", "max_lighting", "erase", "batch_size", "base_lr", "body_lr_divisor", "frozen_epochs",
-    "unfrozen_epochs",
+    "unfrozen_epochs", "warm_epochs",
 )  # fmt: skip
 
 
@@ -128,6 +130,11 @@ def _epochs(facts: Facts, *, is_large: bool) -> tuple[int, str]:
         return 5, "measured on the drawn sample (1,400 photographs)"
     epochs = min(MOST_EPOCHS, math.ceil(5 * FEW / max(1, facts.named)))
     return epochs, f"{facts.named:,} named photographs: about as many images as from {FEW:,} in 5 epochs"
+
+
+def _warm_epochs(epochs: int) -> tuple[int, str]:
+    warm = max(1, round(_WARM_SHARE * epochs))
+    return warm, f"two fifths of {epochs} epochs, each with a quarter of what was known: about an eighth of the images"
 
 
 def _counted(number: int, noun: str) -> str:
