@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from flows import dvc, first_weights, gate, publication, records
+from flows import dvc, first_weights, gate, publication, records, warm_start
 from flows.publication import Publication
 from flows.stages import Outcome, outcome_of, retrying_task
 from longtail import licences, renamed, run_record, stages
@@ -124,6 +124,7 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
         weights=first_weights.recorded(candidate.root),
         outcome=outcome,
         decision=dict(decision),
+        start=warm_start.recorded(candidate),
         network={"fold": "all", "score": None, "note": without_score.notice(candidate.network)} if unscored else {},
     )
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.runtime import deployment, flow_run
 from prefect.states import Completed
-from pydantic import Field
 
 from flows import (
     artifacts,
@@ -42,8 +41,10 @@ from flows import (
     source,
     stages,
     versioned,
+    warm_start,
 )
-from longtail import ancestor, logs, params, paths, process_lock, renamed, run_record
+from flows.flow_params import FlowParams
+from longtail import logs, params, process_lock, renamed, run_record
 from longtail import stages as longtail_stages
 from longtail.errors import EXIT_FAILURE, Busy, LongtailError
 from longtail.labels import rawset
@@ -55,14 +56,6 @@ from longtail.redaction import redacted
 _SECONDS_FOR_AN_ORPHAN = 15.0
 _INTERRUPTED = 130
 _LOG = logging.getLogger("flows.retrain")
-
-
-class FlowParams(Section):
-    """`flow:`, how the flow itself goes."""
-
-    stage_minutes: float = Field(
-        720.0, gt=0, description="a stage that has not ended by then is ended, and the run with it"
-    )
 
 
 def schemas() -> dict[str, type[Section]]:
@@ -142,10 +135,10 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
     if killed := dvc_locks.clear_dead(root):
         log.info("%s", killed)
     began = records.Began(datetime.now(UTC), *run_record.commit_of(root))
-    ancestor.write_scratch_if_missing(root / paths.ANCESTOR)
     log.info("raw data version %s", records.add_raw(root))
+    warm_start.ensure(root)
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
-    outcomes = stages.run_all(root, minutes)
+    outcomes = stages.run_all(root, minutes, warm_start.before(root, schemas()))
     versioned.check(root)
     sharing.refuse_moved(root, _share(root))  # a colleague may have published just this
     outcomes.append(publish.run(root, schemas(), force, began))

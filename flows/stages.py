@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from prefect import Task, get_run_logger, task
 from prefect.client.schemas.objects import State
@@ -36,12 +36,21 @@ class Outcome:
     line: str
 
 
-def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
+class Before(NamedTuple):
+    """What the flow itself does before the first of some stages."""
+
+    stages: Collection[str]
+    run: Callable[[bool], Outcome]
+    """Is told whether one of these stages may run; it ends `Completed` where it has changed what they read."""
+
+
+def run_all(root: Path, minutes: float = math.inf, before: Before | None = None) -> list[Outcome]:
     """Bring every stage up to date. The error of a stage ends it; the stages after that one do not run.
 
     Args:
         root: the project's root.
         minutes: the time that each stage has.
+        before: what is done before the first of some stages.
 
     Returns:
         How each stage ended.
@@ -59,6 +68,12 @@ def run_all(root: Path, minutes: float = math.inf) -> list[Outcome]:
     states: dict[str, State[Any]] = {}
     made_anew: set[str] = set()
     for name, upstream in dvc_graph.order(root).items():
+        if before is not None and name in before.stages:
+            outcomes.append(before.run(bool(made_anew) or not changes.keys().isdisjoint(before.stages)))
+            if outcomes[-1].state == "Completed":
+                changes = dvc_status.changed(root)
+                pull = pull or (bool(changes) and dvc.pull_run_cache(root))
+            before = None
         # What changed upstream, changed after the one question was asked: DVC is asked again, for this stage.
         stale = name in changes or not made_anew.isdisjoint(upstream)
         if stale:

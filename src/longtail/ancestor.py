@@ -32,7 +32,7 @@ _NETWORK, _HEAD, _CARD, _LEARNED_FROM = (
 )
 FILES = (_NETWORK, _HEAD, _CARD, _LEARNED_FROM)
 """What the folder has of a training, under the names that `train` gives them."""
-_FROM_SCRATCH = json.dumps({"start": SCRATCH}) + "\n"
+FROM_SCRATCH = json.dumps({"start": SCRATCH}) + "\n"
 _SAME = ("backbone", "grey", "head", "mirror_as_identity")
 _EARLIER = "the ancestor is of an earlier version, which kept no labels of what it learned"
 _FROM_SCRATCH_ON = "Set train.start: scratch and run: make run"
@@ -49,6 +49,8 @@ class Facts:
     """Warm trainings between it and a training from scratch; 0: it is from scratch itself."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """`train:` of params.yaml that it was made with."""
+    receipts: tuple[str, ...] = ()
+    """Those of the networks before it, the nearest first, the one that was trained from scratch last."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def write_scratch(folder: Path) -> None:
         folder: `paths.ANCESTOR` of a project.
     """
     with atomic.replacing_folder(folder) as temporary:
-        (temporary / ABOUT).write_text(_FROM_SCRATCH, encoding="utf-8")
+        (temporary / ABOUT).write_text(FROM_SCRATCH, encoding="utf-8")
 
 
 def write_scratch_if_missing(folder: Path) -> None:
@@ -191,7 +193,7 @@ def write(folder: Path, train_folder: Path, facts: Facts) -> None:
         remedy = "Bring it back (dvc pull), or train again: longtail train"
         what = "file of the network that should be gone on from is missing"
         raise BadInput(Problem(what, remedy, str(train_folder), len(lacking), format_examples(lacking)))
-    about = {"start": ANCESTOR, "receipt": facts.receipt, "warm_runs": facts.warm_runs, "params": dict(facts.params)}
+    about = {"start": ANCESTOR, **vars(facts), "receipts": list(facts.receipts), "params": dict(facts.params)}
     with atomic.replacing_folder(folder) as temporary:
         for name in FILES:
             shutil.copyfile(train_folder / name, temporary / name)
@@ -238,7 +240,8 @@ def _facts(about: Mapping[str, Any]) -> Facts | None:
     is_whole = about.get("start") == ANCESTOR and isinstance(receipt, str) and isinstance(params, dict)
     if not is_whole or not isinstance(warm_runs, int) or warm_runs < 0:
         return None
-    return Facts(str(receipt), warm_runs, dict(params or {}))
+    receipts = about.get("receipts") or ()
+    return Facts(str(receipt), warm_runs, dict(params or {}), tuple(map(str, receipts)))
 
 
 def _lost(what: str, where: Path, count: int = 1, example: str = "") -> Problem:

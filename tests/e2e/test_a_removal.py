@@ -30,9 +30,12 @@ def test_the_next_run_is_made_without_it_and_every_submission_that_had_it_is_nam
     removed = project.verb("purge", image, "--why", "its owner asked", "--who", "ada")
     assert removed.returncode == 0, removed.stderr
     field_data.lay_over(project)
+    project.set_params(train={"start": "ancestor"})  # which knows the photograph
     ran = project.finish()
     assert {"validate", "prepare@labelled", "split", "train", "publish"} <= ran.ran()
     field_data.check(project)
+    start = project.receipts()[-1]["start"]
+    assert (start["start"], "left the data" in start["why"]) == ("scratch", True)
     for name in ("split/split.parquet", "oversample/augmented.parquet", "prepare/labelled.parquet"):
         assert image not in set(project.table(name)["image"])
     assert image not in (project.root / "data/raw/train.csv").read_text()

@@ -14,6 +14,8 @@ from longtail.errors import BadInput, Problem
 
 REGISTER = Path("receipts")
 Outcome = Literal["published", "forced", "refused"]
+_WHERE_ANY = ("network", "start")
+"""Fields that are left out where they are empty."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Receipt:
     """{path: md5} of the network that was scored and of the identifier that made the submission; of networks beside the
     first one, and of the network of all folds, too, where these answered."""
     artifacts: dict[str, str]
-    """{path: md5} of every output of the graph, as dvc.lock names them."""
+    """{path: md5} of every output of the graph, as dvc.lock names them, and of what the training started from."""
     code: dict[str, Any]
     """`commit`, and whether the code (`dirty`) differed from it."""
     params: dict[str, Any]
@@ -53,6 +55,10 @@ class Receipt:
     `weights_md5`, where there are such; `warning` where that licence forbids commercial use."""
     answer: dict[str, Any] = field(default_factory=dict)
     """What came back from where it went: Kaggle's `ref`, `status`, `public_score`."""
+    start: dict[str, Any] = field(default_factory=dict)
+    """What the training began with: `start` (`scratch` or `ancestor`) and `why`; with an ancestor its `receipt`,
+    `warm_runs` (trainings since the one from scratch) and how many photographs were `new`, `changed`, `relabelled` and
+    `replayed`. Empty in receipts of versions that always began from scratch."""
     network: dict[str, Any] = field(default_factory=dict)
     """Where the network that answered is not the scored one (`train.fold: all`): `fold`, `score` (None), and `note`,
     which says that it has no score of its own."""
@@ -78,7 +84,8 @@ def write(target: Path, receipt: Receipt) -> None:
         receipt: its content.
     """
     # Not asdict(): the values are plain already, and a copy of them would only cost.
-    atomic.write_json(target, {name: value for name, value in vars(receipt).items() if name != "network" or value})
+    written = {name: value for name, value in vars(receipt).items() if name not in _WHERE_ANY or value}
+    atomic.write_json(target, written)
 
 
 def read(path: Path) -> Receipt:
