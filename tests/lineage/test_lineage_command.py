@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +13,9 @@ import pytest
 from longtail.cli import main
 from longtail.lineage import tombstones
 from longtail.lineage.checkout import Checkout
+from longtail.lineage.store import Store
 from longtail.lineage.tombstones import Tombstone
+from longtail.publishing import receipt as receipts
 from tests.lineage.making import RECEIPT, forget, keep, keep_folder, parquet, project
 
 
@@ -196,3 +200,55 @@ def test_before_the_first_publication(
     monkeypatch.chdir(tmp_path)
     assert main(["lineage"]) == 2
     assert "nothing has been published yet" in capsys.readouterr().err
+
+
+@pytest.fixture
+def third(here: Path) -> str:
+    """A third publication, whose network went on from that of the second, which went on from the first."""
+    first = receipts.read(here / "receipts" / RECEIPT)
+    parents = {"2026-01-03": RECEIPT, "2026-01-04": "20260103T030405Z-22222222.json"}
+    for runs, (day, parent) in enumerate(parents.items(), start=1):
+        start = {"start": "ancestor", "why": "train.seed changed", "receipt": parent, "warm_runs": runs}
+        counts = {"new": 4, "changed": 0, "relabelled": 1, "replayed": 1200}
+        held = keep_folder(here, {"ancestor.json": b"{}", "model.safetensors": f"network before {runs}".encode()})
+        new = replace(
+            first,
+            submission={"md5": f"{runs + 1}" * 32, "rows": 1, "bytes": 20},
+            artifacts={**first.artifacts, "data/ancestor": held},
+            published=f"{day}T03:04:05+00:00",
+            flow_run={"id": "", "name": ""},
+            start=start | counts,
+        )
+        receipts.write(here / "receipts" / new.file_name, new)
+    return new.file_name
+
+
+def test_a_network_is_followed_back_to_the_one_from_scratch(
+    here: Path, third: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lineage"]) == 0
+    stdout = capsys.readouterr().out
+    second = "20260103T030405Z-22222222.json"
+    assert f"receipt {third}" in stdout
+    assert (
+        f"its training went on from the network of {second} (2nd training in a row since one from scratch; "
+        "photographs: 4 new, 0 changed, 1 relabelled, 1,200 replayed): train.seed changed"
+    ) in stdout
+    links = ["train", "split", "ancestor", f"network of {second}", f"network of {RECEIPT}", "edits"]
+    assert [stdout.index(f"\n{link}") for link in links] == sorted(stdout.index(f"\n{link}") for link in links)
+    assert main(["lineage", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["start"]["receipt"] == second
+
+
+def test_a_lost_receipt_ends_the_way_back(here: Path, third: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "receipts" / RECEIPT).unlink()
+    assert main(["lineage", third]) == 0
+    assert f"\nnetwork of {RECEIPT}\n" in capsys.readouterr().out
+
+
+def test_a_changed_byte_of_the_ancestor_is_named(here: Path, third: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lineage", "--verify"]) == 0
+    md5 = hashlib.md5(b"network before 2").hexdigest()
+    Store.of(here).object_path(md5).write_bytes(b"network before 3")
+    assert main(["lineage", "--verify"]) == 1
+    assert f"files/md5/{md5[:2]}/{md5[2:]}: changed" in capsys.readouterr().out

@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     where = (REGISTER / name).as_posix()
     asked = remote.ask(root, where) if arguments.remote else None
     if arguments.json:
-        answer: dict[str, object] = {"receipt": name, "links": [asdict(link) for link in links]}
+        answer: dict[str, object] = {"receipt": name, "start": receipt.start, "links": [asdict(link) for link in links]}
         if verdict:
             answer |= {"verified": asdict(verdict), "differences": differences, "without_record": unknown}
         answer |= {"remote": asdict(asked)} if asked else {}

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from longtail import artifacts
+from longtail.lineage.ancestry import receipts_back
 from longtail.lineage.checkout import Checkout
-from longtail.lineage.store import RAW, Store
+from longtail.lineage.store import ANCESTOR, RAW, Store
 from longtail.publishing.receipt import Receipt
 
 EDITS = "edits.csv"
@@ -40,6 +41,8 @@ class Link:
 def chain(checkout: Checkout, receipt: Receipt, stages: Sequence[Ends]) -> list[Link]:
     """The links from the submission to the raw set, each step after all that read from it; commit and flow run last.
 
+    A training that went on from another network has a link for that one, for the one before, and so on to the first.
+
     Args:
         checkout: the project.
         receipt: what was published.
@@ -58,10 +61,20 @@ def chain(checkout: Checkout, receipt: Receipt, stages: Sequence[Ends]) -> list[
         )
         for ends in upstream(artifacts.SUBMISSION, stages)
     ]
+    if ANCESTOR.as_posix() in receipt.artifacts:
+        links.append(Link("ancestor", {ANCESTOR.as_posix(): receipt.artifacts[ANCESTOR.as_posix()]}))
+    links += [_ancestor(checkout, name) for name in receipts_back(checkout.receipts, receipt)]
     links.append(Link("edits", {EDITS: receipt.edits}, {}, {}))
     links.append(Link("raw set", {RAW.as_posix(): receipt.raw["md5"]}, dict(values.get("data", {})), {}))
     links.append(Link("commit", {"commit": receipt.code["commit"]}, {}, {"dirty": receipt.code["dirty"]}))
     return [*links, Link("flow run", {"id": receipt.flow_run["id"]}, {}, {**receipt.flow_run, "by": receipt.by})]
+
+
+def _ancestor(checkout: Checkout, name: str) -> Link:
+    """The network that a training went on from, or one before it; without a hash where its receipt is lost."""
+    hashes = checkout.receipts[name].artifacts if name in checkout.receipts else {}
+    network = {path: hashes[path] for path in (artifacts.NETWORK, artifacts.HEAD) if path in hashes}
+    return Link(f"network of {name}", network, made=_made(checkout.store, hashes, "train"))
 
 
 def upstream(path: str, stages: Sequence[Ends]) -> list[Ends]:

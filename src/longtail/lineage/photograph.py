@@ -30,7 +30,8 @@ class Part:
     fold: str = ""
     group: str = ""
     learned: bool = False
-    """A network learned from it, or from copies of it: the scored one, or that of `train.fold: all`."""
+    """A network learned from it, or from copies of it: the scored one, one that it went on from, or that of
+    `train.fold: all`."""
     in_gallery: bool = False
     """The identifier holds its embedding, and what was fitted last was fitted on it."""
     copies: tuple[str, ...] = ()
@@ -91,17 +92,17 @@ def _parts(store: Store, name: str, receipt: Receipt, image: str) -> list[Part]:
     prepared = [table for path in (artifacts.LABELLED, artifacts.TEST) if (table := tables[path]) is not None]
     cut = [table[table[PHOTOGRAPH] == image] for table in prepared if PHOTOGRAPH in table.columns]
     images = dict.fromkeys(str(one) for rows in cut for one in rows["image"]) or {image: None}
-    by_all = _learned_by_all(store, receipt)
-    return [_part(store, name, receipt, tables, one, learned_by_all=one in by_all) for one in images]
+    learned = _learned(store, receipt)
+    return [_part(store, name, receipt, tables, one, learned=one in learned) for one in images]
 
 
-def _learned_by_all(store: Store, receipt: Receipt) -> set[str]:
-    """What the network of all folds learned from; empty where there was none, or its table is not here."""
+def _learned(store: Store, receipt: Receipt) -> set[str]:
+    """What a network of that run, or one that it went on from, learned from; empty where the table is not here."""
     table = _table(store, receipt, artifacts.LEARNED_FROM)
-    return set() if table is None or "all_folds" not in table else set(table.loc[table["all_folds"], "image"])
+    return set() if table is None else set(table["image"])
 
 
-def _part(store: Store, name: str, receipt: Receipt, tables: _Tables, image: str, *, learned_by_all: bool) -> Part:
+def _part(store: Store, name: str, receipt: Receipt, tables: _Tables, image: str, *, learned: bool) -> Part:
     part_of = partial(Part, name, receipt.published)
     unread = tuple(path for path, table in tables.items() if table is None)
     labelled, test, split, augmented = (_of(table, image) for table in tables.values())
@@ -127,7 +128,7 @@ def _part(store: Store, name: str, receipt: Receipt, tables: _Tables, image: str
         identity=identity,
         fold=fold,
         group=str(split.iloc[0]["group"]),
-        learned=learned_by_all or (fold == "train" and bool(counts)),
+        learned=learned or (fold == "train" and bool(counts)),
         in_gallery=fold != "left_out",
         copies=copies,
         files=files,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from longtail import licences
 from longtail.errors import format_examples
+from longtail.lineage import ancestry
 from longtail.lineage.chain import Link
 from longtail.lineage.photograph import Part
 from longtail.lineage.store import Store
@@ -36,6 +37,8 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
         yield f"{networks} networks answer side by side (train.networks)"
     if first_weights := licences.in_words(receipt.weights):
         yield f"the network began with {first_weights}"
+    if start := ancestry.in_words(receipt.start):
+        yield f"its training {start}"
     for link in links:
         yield ""
         yield f"{link.name}{_made(link)}"
