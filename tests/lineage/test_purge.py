@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from longtail import ancestor
 from longtail.cli import main
 from longtail.labels.edit_log import COLUMNS, undo_value
 from longtail.lineage import purging, store, tombstones
 from longtail.lineage.checkout import Checkout
 from longtail.lineage.verifying import verify
-from tests.lineage.making import keep_folder, project
+from longtail.paths import ANCESTOR
+from tests.flows.networks import learned_table
+from tests.lineage.making import keep_folder, parquet, project
 
 
 @pytest.fixture
@@ -48,6 +51,33 @@ def test_what_an_unfinished_training_left_is_gone(here: Path, capsys: pytest.Cap
     assert main(["purge", "a.jpg", "--why", "its owner asked"]) == 0
     assert not checkpoint.exists()
     assert "Removed 7 files of 1 photographs" in capsys.readouterr().out
+
+
+def test_a_network_that_has_learned_it_is_not_gone_on_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = here / ANCESTOR
+
+    def put(*images: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.safetensors").write_bytes(b"weights")
+        (folder / "learned_from.parquet").write_bytes(parquet(learned_table(images)))
+        (here / f"{ANCESTOR}.dvc").write_text("outs:\n- md5: 7.dir\n  path: ancestor\n")
+
+    put("b.jpg")
+    assert main(["purge", "t.jpg", "--why", "its owner asked"]) == 0
+    assert (folder / "model.safetensors").exists()
+    put("a.jpg", "b.jpg")
+    assert main(["purge", "a.jpg", "--why", "its owner asked"]) == 0
+    assert [path.name for path in folder.iterdir()] == [ancestor.ABOUT]
+    assert ancestor.read(folder) is None
+    assert not (here / f"{ANCESTOR}.dvc").exists()  # the flow would bring the network back
+    assert "the next training begins from scratch" in capsys.readouterr().out
+
+
+def test_a_table_that_cannot_be_read_speaks_for_nothing(here: Path) -> None:
+    (here / ANCESTOR).mkdir()
+    (here / ANCESTOR / "learned_from.parquet").write_bytes(b"torn")
+    assert main(["purge", "a.jpg", "--why", "its owner asked"]) == 0
+    assert [path.name for path in (here / ANCESTOR).iterdir()] == [ancestor.ABOUT]
 
 
 def test_a_verification_says_that_it_was_removed_on_request(here: Path) -> None:

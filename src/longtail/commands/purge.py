@@ -13,7 +13,7 @@ from longtail import process_lock, run_record
 from longtail.errors import BadParameter, Problem, format_examples
 from longtail.lineage import photograph, purging
 from longtail.lineage.checkout import Checkout
-from longtail.paths import project_root
+from longtail.paths import ANCESTOR, project_root
 
 EXAMPLE = 'longtail purge 0a1b2c3d.jpg --why "its owner asked"'
 
@@ -53,6 +53,8 @@ def run(arguments: argparse.Namespace) -> list[str]:
     going = [one for one in removals if not one.is_gone]
     if going:
         print(f"Removed {len(removed):,} files of {len(going):,} photographs: {format_examples(removed, 6)}")
+    if any(path.startswith(f"{ANCESTOR}/") for path in removed):
+        print(f"The network in {ANCESTOR} had learned from it and is gone: the next training begins from scratch.")
     for one in removals:
         published = [part.receipt for part in one.parts if part.learned or part.in_gallery]
         if published:
@@ -68,7 +70,7 @@ def run(arguments: argparse.Namespace) -> list[str]:
     for remote in checkout.store.remotes:
         print(f"Remove from {remote}, and from every other clone's .dvc/cache:")
         print("\n".join(f"  files/md5/{md5[:2]}/{md5[2:]}" for md5 in objects))
-    return ["make run", "git add tombstones.csv data/raw.dvc dvc.lock receipts && git commit"]
+    return ["make run", "git add tombstones.csv data/*.dvc dvc.lock receipts && git commit"]
 
 
 def _is_listed(name: str, held: Iterable[str]) -> bool:

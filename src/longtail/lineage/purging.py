@@ -11,7 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from longtail import names
+import pandas as pd
+
+from longtail import ancestor, names
+from longtail.artifacts import LEARNED_FROM
 from longtail.errors import BadInput, LongtailError, Problem
 from longtail.lineage import copies, outputs, photograph, purge_checks, raw_rows, sharing, tombstones
 from longtail.lineage.checkout import Checkout
@@ -19,7 +22,7 @@ from longtail.lineage.photograph import Part
 from longtail.lineage.store import RAW, Store
 from longtail.lineage.tombstones import Tombstone
 from longtail.params import DataParams
-from longtail.paths import CHECKPOINTS
+from longtail.paths import ANCESTOR, CHECKPOINTS
 from longtail.run_record import md5_of
 
 TABLES = {"train": "train.csv", "test": "sample_submission.csv"}
@@ -128,6 +131,7 @@ def purge(checkout: Checkout, removals: Sequence[Removal], signed: Signed, *, sh
             removed += _remove(root, [root / path for path in one.tree])
         checkpoints = root / CHECKPOINTS  # an unfinished training has learned from the photograph, too
         removed += _remove(root, sorted(checkpoints.iterdir()) if checkpoints.is_dir() else [])
+        removed += _forget_network(root, {one.image for one in removals if one.folder == "train"})
         for folder, table in TABLES.items():
             going = {one.image for one in removals if one.folder == folder}
             raw_rows.remove(root / RAW / table, going, checkout.data)
@@ -136,6 +140,30 @@ def purge(checkout: Checkout, removals: Sequence[Removal], signed: Signed, *, sh
         remedy = "Give yourself the right to, and run the same command again: it finishes what is left."
         what = f"a file cannot be removed or written ({error.strerror})"
         raise LongtailError(Problem(what, remedy, where=str(error.filename or root))) from error
+
+
+def _forget_network(root: Path, images: Collection[str]) -> list[str]:
+    """The network that the next training would go on from, where it has learned from one of these photographs.
+
+    The `.dvc` file goes too, or the flow would bring the folder back; it writes the file anew.
+
+    Returns:
+        The paths that are gone.
+    """
+    folder = root / ANCESTOR
+    table = folder / Path(LEARNED_FROM).name
+    if not table.is_file() or not _names_one(table, images):
+        return []
+    gone = [path.relative_to(root).as_posix() for path in sorted(folder.iterdir())]
+    ancestor.write_scratch(folder)
+    return gone + _remove(root, [root / f"{ANCESTOR}.dvc"])
+
+
+def _names_one(table: Path, images: Collection[str]) -> bool:
+    try:
+        return not set(pd.read_parquet(table, columns=["image"])["image"]).isdisjoint(images)
+    except (OSError, ValueError):  # damaged: nothing speaks for its being without them
+        return True
 
 
 def leave_out(folder: Path, stones: Sequence[Tombstone], data: DataParams) -> list[str]:
