@@ -32,6 +32,7 @@ from tests.training.test_resuming import ROOT, EndsAt, checkpoints, files
 HOW = {"head": "arcface", "embedding_size": 16, "mirror_as_identity": True, "dropout": 0.2, "erase": 0.5}
 WARM = {**HOW, "start": "ancestor", "warm_epochs": 2, "replay_share": 0.5}
 RECEIPT = "2026-11-30-run.json"
+EARLIER = ("the one before.json", "the first.json")
 NEW = project.IDENTITIES[-1]
 """The ancestor knew neither this identity nor the last photograph of any other."""
 
@@ -47,7 +48,7 @@ def write_split(root: Path, split: pd.DataFrame) -> None:
 def adopt(root: Path, warm_runs: int = 0) -> None:
     """Let what was trained last be the ancestor of what is trained next."""
     params = {key: value for key, value in {**project.SMALL, **HOW}.items() if key != "compute"}
-    ancestor.write(paths_of(root).ancestor, paths_of(root).model.parent, Facts(RECEIPT, warm_runs, params))
+    ancestor.write(paths_of(root).ancestor, paths_of(root).model.parent, Facts(RECEIPT, warm_runs, params, EARLIER))
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,7 @@ def test_it_shows_what_is_new_and_a_share_of_what_was_known(warmed: Path) -> Non
     assert card["classes"] == project.IDENTITIES
     assert card["epochs"] == {"frozen": 0, "unfrozen": 2}
     assert (card["start"], card["ancestor"], card["warm_runs"]) == ("ancestor", RECEIPT, 1)
+    assert card["earlier"] == list(EARLIER)
     history = pd.read_csv(paths_of(warmed).history)
     assert history["phase"].tolist() == ["unfrozen", "unfrozen"]
     assert (paths_of(warmed).curve).read_text() == "lr,loss\n"

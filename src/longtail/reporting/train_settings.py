@@ -69,8 +69,9 @@ def _start(model: Mapping[str, Any]) -> str:
     if model.get("start") != "ancestor":
         return ""
     new = number(model.get("new_images")) or 0
+    networks = " <- ".join([str(model.get("ancestor")), *map(str, model.get("earlier") or ())])
     return (
-        f"warm, from the network of {model.get('ancestor')}; {quantity(model.get('warm_runs'), 'warm training')} since "
+        f"warm, from the network of {networks}; {quantity(model.get('warm_runs'), 'warm training')} since "
         f"one from scratch; an epoch shows {quantity(new, 'new or changed image')} and "
         f"{count((number(model.get('images_per_epoch')) or 0) - new)} of what was known"
     )

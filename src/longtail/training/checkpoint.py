@@ -45,6 +45,7 @@ class Card:
     networks: int = 1  # side by side; the files of the others are in the folder `side_by_side.FOLDER`
     start: str = "scratch"  # or `ancestor`: training went on from a network that was published before
     ancestor: str = ""  # the receipt of that publication
+    earlier: tuple[str, ...] = ()  # those of the networks before that one, the nearest first, that from scratch last
     warm_runs: int = 0  # warm trainings since one from scratch, this one included
 
     @property
@@ -98,7 +99,8 @@ def read_card(path: Path) -> Card:
     except (ValueError, KeyError) as error:
         remedy = "Train again: longtail train"
         raise BadInput(Problem(f"this is not a trained network's card ({error})", remedy, where=path.name)) from error
-    return Card(**{**own, "mean": tuple(own["mean"]), "std": tuple(own["std"])})
+    own |= {name: tuple(own[name]) for name in ("mean", "std", "earlier") if name in own}
+    return Card(**own)
 
 
 def load_body(tensors: Path, card: Card) -> nn.Module:

@@ -42,6 +42,8 @@ class WarmStart:
 
     receipt: str
     """The publication that its ancestor comes from."""
+    earlier: tuple[str, ...]
+    """Those of the networks before that one, the nearest first, the one from scratch last."""
     warm_runs: int
     """Warm trainings since one from scratch, this one included."""
     card: checkpoint.Card
@@ -87,6 +89,7 @@ def read(params: Any, folder: Path) -> WarmStart | None:
         raise BadInput(_damaged(before.head.name))
     return WarmStart(
         before.facts.receipt,
+        before.facts.receipts,
         before.facts.warm_runs + 1,
         card,
         float(before.card.get("scratch_lr") or before.card["lr"]),
@@ -128,8 +131,9 @@ def schedule_of(params: Any, start: WarmStart | None) -> dict[str, Any]:
 def origin_of(start: WarmStart | None) -> dict[str, Any]:
     """The fields of the card that say what a training started from; None: from scratch."""
     if start is None:
-        return {"start": ancestor.SCRATCH, "ancestor": "", "warm_runs": 0}
-    return {"start": ancestor.ANCESTOR, "ancestor": start.receipt, "warm_runs": start.warm_runs}
+        return {"start": ancestor.SCRATCH, "ancestor": "", "earlier": (), "warm_runs": 0}
+    of_chain = {"ancestor": start.receipt, "earlier": start.earlier, "warm_runs": start.warm_runs}
+    return {"start": ancestor.ANCESTOR, **of_chain}
 
 
 def is_known(rows: pd.DataFrame, labelled: pd.DataFrame, before: pd.DataFrame) -> NDArray[np.bool_]:
