@@ -80,7 +80,8 @@ def choose(checkout: Checkout, values: Mapping[str, Mapping[str, Any]], scratch_
         return _as_before(name, last)
     warm_runs = int(last.start.get("warm_runs", 0)) + 1
     if warm_runs >= scratch_every:
-        return Choice(SCRATCH, f"each {ancestry.nth(scratch_every)} training is (flow.scratch_every: {scratch_every})")
+        passed = counted(warm_runs - 1, "warm training")
+        return Choice(SCRATCH, f"flow.scratch_every is {scratch_every}, and {passed} came before")
     if reason := _unfit(checkout, name, values["train"]):
         return Choice(SCRATCH, reason)
     return Choice(ANCESTOR, f"{format_examples(changes)} changed", name, warm_runs)

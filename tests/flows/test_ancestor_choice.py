@@ -42,7 +42,7 @@ def test_new_photographs_are_learned_from_the_last_network(tmp_path: Path) -> No
     now = chosen(tmp_path)
     assert (now.start, now.receipt, now.warm_runs, now.md5) == ("ancestor", last, 1, "")
     assert now.line == (
-        f"went on from the network of {last} (1st training in a row since one from scratch): labelled photographs, "
+        f"went on from the network of {last} (1 warm training since one from scratch): labelled photographs, "
         "labels or groups changed"
     )
 
@@ -98,7 +98,7 @@ def test_of_so_many_trainings_one_is_from_scratch_and_says_so(
     now = chosen(tmp_path, every)
     assert now.start == start
     if start == "scratch":
-        assert f"flow.scratch_every: {every}" in now.why
+        assert f"flow.scratch_every is {every}, and {warm_runs} warm training" in now.why
     else:
         assert now.warm_runs == warm_runs + 1
 

@@ -177,7 +177,7 @@ def test_published_and_run_again_all_is_cached_and_what_changed_is_learned_from_
 
     add(project, "c.jpg ishmael")
     line, ran = run(project)
-    assert line.startswith(f"went on from the network of {first} (1st training")
+    assert line.startswith(f"went on from the network of {first} (1 warm training ")
     assert ran == ["prepare", "audit", "split", "train"]
     assert (project / NETWORK).read_text() == "a.jpg b.jpg c.jpg after 2"
     assert (about(project)["receipt"], about(project)["warm_runs"]) == (first, 0)
@@ -189,10 +189,10 @@ def test_published_and_run_again_all_is_cached_and_what_changed_is_learned_from_
     assert (run(project)[1], about(project)["receipt"]) == ([], first)
 
     add(project, "d.jpg ishmael")
-    assert run(project)[0].startswith(f"went on from the network of {second} (2nd training")
+    assert run(project)[0].startswith(f"went on from the network of {second} (2 warm trainings")
     publish_run(project, 3)
     add(project, "e.jpg ishmael")
-    assert run(project)[0] == "began from scratch: each 3rd training is (flow.scratch_every: 3)"
+    assert run(project)[0] == "began from scratch: flow.scratch_every is 3, and 2 warm trainings came before"
     assert (project / NETWORK).read_text().endswith("after 0")
     publish_run(project, 4)
     (project / "data/raw/train.csv").write_text("b.jpg moby\nc.jpg ishmael\n")

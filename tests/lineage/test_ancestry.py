@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from longtail.ancestor import COLUMNS
-from longtail.lineage.ancestry import count_photographs, in_words, nth
+from longtail.lineage.ancestry import count_photographs, in_words
 
 
 def table(*rows: tuple[str, str, str, bool]) -> pd.DataFrame:
@@ -32,13 +31,6 @@ def test_a_photograph_is_new_changed_relabelled_or_replayed() -> None:
         ("new.jpg", "5", "queequeg", False),
     )
     assert count_photographs(before, after) == {"new": 1, "changed": 1, "relabelled": 1, "replayed": 1}
-
-
-@pytest.mark.parametrize(
-    ("number", "word"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (23, "23rd")]
-)
-def test_numbers_of_trainings_read_well(number: int, word: str) -> None:
-    assert nth(number) == word
 
 
 def test_an_older_receipt_says_nothing_of_its_start() -> None:

@@ -231,7 +231,7 @@ def test_a_network_is_followed_back_to_the_one_from_scratch(
     second = "20260103T030405Z-22222222.json"
     assert f"receipt {third}" in stdout
     assert (
-        f"its training went on from the network of {second} (2nd training in a row since one from scratch; "
+        f"its training went on from the network of {second} (2 warm trainings since one from scratch; "
         "photographs: 4 new, 0 changed, 1 relabelled, 1,200 replayed): train.seed changed"
     ) in stdout
     links = ["train", "split", "ancestor", f"network of {second}", f"network of {RECEIPT}", "edits"]

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from longtail.ancestor import SCRATCH
+from longtail.errors import counted
 from longtail.publishing.receipt import Receipt
 
 COUNTS = ("new", "changed", "relabelled", "replayed")
@@ -52,7 +53,7 @@ def in_words(start: Mapping[str, Any]) -> str:
         return f"began from scratch{why}"
     counts = [f"{start[name]:,} {name}" for name in COUNTS if name in start]
     photographs = f"; photographs: {', '.join(counts)}" if counts else ""
-    which = f"{nth(start['warm_runs'])} training in a row since one from scratch"
+    which = f"{counted(start['warm_runs'], 'warm training')} since one from scratch"
     return f"went on from the network of {start['receipt']} ({which}{photographs}){why}"
 
 
@@ -78,12 +79,6 @@ def _among(table: pd.DataFrame, known: pd.DataFrame, columns: list[str]) -> NDAr
     """Which rows stand in another table too, by these columns."""
     rows = pd.MultiIndex.from_frame(table[columns])
     return np.asarray(rows.isin(pd.MultiIndex.from_frame(known[columns])), bool)
-
-
-def nth(number: int) -> str:
-    """`1st`, `2nd`, `11th`."""
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
 
 
 def _parent(receipt: Receipt) -> str:
