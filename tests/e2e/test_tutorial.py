@@ -44,10 +44,10 @@ def checkout(root: Path, first: tuple[Project, Ran], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shell(prefect_api: str, tmp_path: Path) -> dict[str, str]:
+def shell(prefect_api: str, stage_python: Path, tmp_path: Path) -> dict[str, str]:
     """The environment of a shell in which `longtail` and `make run` are those of the working directory."""
     programs = {
-        "longtail": f'exec {sys.executable} -m longtail "$@"',
+        "longtail": f'exec {stage_python} -m longtail "$@"',
         "make": f'[ "$*" = run ] && exec {sys.executable} -m flows.retrain',
     }
     folder = tmp_path / "bin"
