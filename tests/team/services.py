@@ -122,6 +122,7 @@ def prefect_server(database: str, folder: Path) -> Iterator[str]:
             "PREFECT_API_DATABASE_CONNECTION_URL": database,
             "PREFECT_API_DATABASE_TIMEOUT": "60",  # by default a query may take 10 s, which a busy machine needs
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_UI_ENABLED": "0",  # it is copied at each start
             "DO_NOT_TRACK": "1",
         },
     )
