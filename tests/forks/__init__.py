@@ -8,6 +8,7 @@ does every test that ends a stage or holds it still.
 from __future__ import annotations
 
 import atexit
+import shlex
 import sys
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def _start(kind: str, folder: Path) -> None:
     atexit.register(setattr, server.process, "returncode", 0)  # it ends by itself; else Python warns of it
     wait_until(lambda: socket.exists() or server.process.poll() is not None, "the server of forks", every=0.05)
     assert server.process.poll() is None, server.said()
-    client = f"{sys.executable} -I -S {_HERE / 'client.py'} {socket}"
+    client = shlex.join([sys.executable, "-I", "-S", str(_HERE / "client.py"), str(socket)])
     name, text = _PROGRAMS[kind]
-    (folder / name).write_text(text.format(python=sys.executable, client=client), encoding="utf-8")
+    (folder / name).write_text(text.format(python=shlex.quote(sys.executable), client=client), encoding="utf-8")
     (folder / name).chmod(0o755)
