@@ -397,7 +397,7 @@ def test_where_marks_are_used_they_decide_and_the_identifier_holds_them(tmp_path
     assert named_first(world) == SHOWN != without
     known = identifier.read(world / "artifacts/predict/identifier")
     assert known.keypoints is not None
-    assert set(known.keypoints.index["image"]) == set(known.images)
+    assert set(known.keypoints.images) == set(known.images)
     assert known.metadata["local_matching"] == fused
     best = decided(world)["best_score"]
     assert (best > 0.8).all()  # of the fused scores
