@@ -136,9 +136,9 @@ def _once(root: Path, force: str) -> list[stages.Outcome]:
         log.info("%s", killed)
     began = records.Began(datetime.now(UTC), *run_record.commit_of(root))
     log.info("raw data version %s", records.add_raw(root))
-    warm_start.ensure(root)
+    before = warm_start.prepare(root, schemas())
     minutes = params.load(FlowParams, "flow", params.read(root / "params.yaml")).stage_minutes
-    outcomes = stages.run_all(root, minutes, warm_start.before(root, schemas()))
+    outcomes = stages.run_all(root, minutes, before)
     versioned.check(root)
     sharing.refuse_moved(root, _share(root))  # a colleague may have published just this
     outcomes.append(publish.run(root, schemas(), force, began))

@@ -39,36 +39,23 @@ _SCRATCH_MD5 = store.folder_md5(
 )
 
 
-def ensure(root: Path) -> None:
-    """Let there be something that DVC can look at: scratch where nothing else is named, else what git names.
+def prepare(root: Path, schemas: Mapping[str, type[Section]]) -> Before | None:
+    """Let there be something that DVC can look at, and say what is done before a stage reads it.
 
-    Args:
-        root: the project's root.
-    """
-    if not _is_read(root):
-        return
-    folder, named = root / dvc.ANCESTOR, store.locked(root).get(dvc.ANCESTOR, "")
-    is_here = folder.exists()
-    if not named or not _is_warm(root):
-        if not is_here or not _is_warm(root):
-            _write_scratch(folder)
-        version(root)
-    elif store.hash_of(folder) != named if is_here else not Store.of(root).default_remote:
-        with suppress(LongtailError):  # what is lost is told of when it is chosen
-            dvc.restore(root, dvc.ANCESTOR)
-
-
-def before(root: Path, schemas: Mapping[str, type[Section]]) -> Before | None:
-    """What is done before the first stage that reads the ancestor; None where every training is from scratch.
+    That is scratch where nothing else is named, else what git names.
 
     Args:
         root: the project's root.
         schemas: every section of params.yaml beside the shared ones.
 
     Returns:
-        The stages that read it, and the task.
+        The stages that read the ancestor, and the task that chooses it; None where every training is from scratch.
     """
-    if not (_is_read(root) and _is_warm(root)):
+    if not _is_read(root):
+        return None
+    is_warm = _is_warm(root)
+    _ensure(root, is_warm)
+    if not is_warm:
         return None
     readers = [name for name, ends in graph.ends(root).items() if dvc.ANCESTOR in ends.deps]
 
@@ -152,6 +139,19 @@ def recorded(candidate: Publication) -> dict[str, Any]:
 
 def _choose(checkout: Checkout, values: Mapping[str, Mapping[str, Any]]) -> Choice:
     return ancestor_choice.choose(checkout, values, int(values["flow"]["scratch_every"]))
+
+
+def _ensure(root: Path, is_warm: bool) -> None:
+    """Scratch where nothing else is named, else what git names."""
+    folder, named = root / dvc.ANCESTOR, store.locked(root).get(dvc.ANCESTOR, "")
+    is_here = folder.exists()
+    if not named or not is_warm:
+        if not is_here or not is_warm:
+            _write_scratch(folder)
+        version(root)
+    elif store.hash_of(folder) != named if is_here else not Store.of(root).default_remote:
+        with suppress(LongtailError):  # what is lost is told of when it is chosen
+            dvc.restore(root, dvc.ANCESTOR)
 
 
 def _is_named(root: Path, choice: Choice) -> bool:

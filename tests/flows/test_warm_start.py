@@ -118,8 +118,7 @@ def project(new_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @flow(name="warm", validate_parameters=False)
 def bring(root: Path) -> list[stages.Outcome]:
     dvc.add(root)
-    warm_start.ensure(root)
-    return stages.run_all(root, before=warm_start.before(root, SCHEMAS))
+    return stages.run_all(root, before=warm_start.prepare(root, SCHEMAS))
 
 
 def run(root: Path) -> tuple[str, list[str]]:
@@ -236,17 +235,15 @@ def test_under_scratch_the_folder_is_the_fixed_bytes_and_nothing_is_asked(projec
     (project / "params.yaml").write_text("train: {}\n")
     (project / dvc.ANCESTOR).mkdir()
     (project / dvc.ANCESTOR / NETWORK.rpartition("/")[2]).write_text("of earlier")
-    warm_start.ensure(project)
+    assert warm_start.prepare(project, SCHEMAS) is None
     assert [path.name for path in (project / dvc.ANCESTOR).iterdir()] == [ancestor.ABOUT]
     assert store.locked(project)[dvc.ANCESTOR] == store.hash_of(project / dvc.ANCESTOR)
-    assert warm_start.before(project, SCHEMAS) is None
 
 
 def test_a_graph_that_reads_no_ancestor_gets_none(project: Path) -> None:
     (project / "dvc.yaml").write_text(GRAPH.replace(", data/ancestor", ""))
-    warm_start.ensure(project)
+    assert warm_start.prepare(project, SCHEMAS) is None
     assert not (project / dvc.ANCESTOR).exists()
-    assert warm_start.before(project, SCHEMAS) is None
 
 
 def test_a_lost_ancestor_is_written_anew_from_what_is_still_there_or_refused_whole(
