@@ -113,8 +113,8 @@ def test_a_failing_stage_is_told_in_its_own_words(toy: Toy) -> None:
 def test_a_stage_that_hangs_is_ended_and_says_so(toy: Toy) -> None:
     dvc.add(toy.root)
     (toy.root / "slow-prepare").touch()
-    with pytest.raises(StageFailed, match=r"did not end within 0\.05 minutes.*flow\.stage_minutes"):
-        dvc.reproduce(toy.root, "prepare@labelled", silent, minutes=0.05)
+    with pytest.raises(StageFailed, match=r"did not end within 0\.15 minutes.*flow\.stage_minutes"):
+        dvc.reproduce(toy.root, "prepare@labelled", silent, minutes=0.15)  # so busy may a machine be before it begins
     with pytest.raises(ProcessLookupError):
         os.kill(int((toy.root / "pid").read_text()), 0)
     (toy.root / "slow-prepare").unlink()
