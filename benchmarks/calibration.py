@@ -22,6 +22,7 @@ from benchmarks.scored_run import Run
 from longtail.compute import set_torch_threads
 from longtail.evaluation import calibrated, calibration_figures, ranking_rule
 from longtail.evaluation.calibrated import Calibrated, Half
+from longtail.evaluation.paired_choice import HeldOut
 from longtail.recognition.open_set.calibration import fit as fit_calibration
 from longtail.recognition.open_set.new_probability import KINDS
 
@@ -43,10 +44,11 @@ def procedure(run: Run) -> list[dict[str, Any]]:
     """The figures of what evaluate does: a kind is chosen on each half, and the ranking is compared."""
     told = calibrated.calibrate(run.candidates, run.selections, run.eval_set, run.half_b, run.seed)
     chosen = told.kinds[told.kinds["chosen"].astype(bool)].set_index("fitted_on")["kind"].to_dict()
-    rule = ranking_rule.compare_rules(told, scored_run.by_threshold(run), run.eval_set, scored_run.bootstrap(run))
+    held_out = HeldOut(run.eval_set, run.half_b, scored_run.bootstrap(run))
+    rule = ranking_rule.compare_rules(told, run.candidates, run.selections, held_out)
     rows = _figures(told, run, f"chosen: {', '.join(f'{kind} on {half}' for half, kind in chosen.items())}")
     if rule.gain is not None:
-        value, low, high = rule.gain
+        value, low, high, _ = rule.gain
         rows.append(
             {"calibrator": f"ranking by {rule.rule}", "event": "answers", "metric": "map_at_5 gain over the threshold"}
             | {"photographs": len(run.eval_set.truth), "value": value, "low": low, "high": high}

@@ -3,8 +3,8 @@
 `python -m benchmarks.local_matching CHECKOUT --name NAME --work FOLDER` computes the keypoints of the labelled
 photographs, refits what the run chose on the train fold, without the grid, and compares it with and without the marks
 as `evaluate` does: fused and given a threshold on one half, scored on the other. Keypoints lie under `--work`, and are
-computed once for each `--side` and `--max-keypoints`; a run that finds them gives no seconds for them. With
-`--shuffled SEED` each photograph has the keypoints of another one, so that what gain is left is chance.
+computed once for each `--side` and `--max-keypoints`; a run that finds them gives no seconds for them. The intervals
+take the thresholds as they are; `benchmarks.choices` has those of the rule, also with keypoints of other photographs.
 `results/local_matching.csv` keeps a block of rows a name.
 """
 
@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from benchmarks import scored_run
@@ -25,12 +24,15 @@ from benchmarks.calibration import replace_rows
 from benchmarks.scored_run import Run
 from longtail.compute import set_torch_threads
 from longtail.evaluation import local_matching, model_selection, scorecard
-from longtail.evaluation.local_matching import LocalMatching, Procedure
+from longtail.evaluation.local_matching import Decision, Procedure
+from longtail.evaluation.model_selection import CrossFitResult, Selection
+from longtail.evaluation.paired_choice import HeldOut
 from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.embeddings import Bools
 from longtail.recognition.local_matching import keypoint_table
 from longtail.recognition.local_matching.keypoint_table import KeypointTable
 from longtail.recognition.local_matching.shortlist import LabelledMarks, shortlist
+from longtail.recognition.open_set.threshold import fit_threshold
 from longtail.stages import keypoints
 
 _MEGABYTE = 1_000_000
@@ -45,9 +47,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for the keypoints")
     parser.add_argument("--side", type=int, default=320, help="longer side of a photograph, px (%(default)s)")
     parser.add_argument("--max-keypoints", type=int, default=256, help="kept of a photograph (%(default)s)")
-    parser.add_argument(
-        "--shuffled", type=int, metavar="SEED", help="give each photograph the keypoints of another one"
-    )
     parser.add_argument("--threads", type=int, default=2, help="(%(default)s)")
     given = parser.parse_args(argv)
     set_torch_threads(given.threads)
@@ -59,18 +58,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     is_new, began = not keypoints.Paths.at(work, "labelled").folder.exists(), time.perf_counter()
     table = computed(given.checkout, work, params)
     computing = time.perf_counter() - began if is_new else float("nan")
-    if given.shuffled is not None:
-        images = np.random.default_rng(given.shuffled).permutation(table.images)
-        table = replace(table, images=images.tolist())
     run = scored_run.read(given.checkout)
     began = time.perf_counter()
-    plain, with_marks = compare(run, table)
+    plain, with_marks, decision = compare(run, table)
     comparing = time.perf_counter() - began
     size = (table.descriptors.nbytes + table.positions.nbytes) / _MEGABYTE
     rows = [*scores(run, plain, with_marks), _cost("keypoints", len(table), computing, size)]
     rows.append(_cost("compared", len(run.eval_set.truth), comparing, float("nan")))
     replace_rows("local_matching", given.name or given.checkout.resolve().name, rows)
-    print(pd.DataFrame(rows).to_string(), with_marks.why, with_marks.fusion, sep="\n")
+    print(pd.DataFrame(rows).to_string(), decision.why, decision.fusion, sep="\n")
 
 
 def computed(checkout: Path, work: Path, params: keypoints.Params) -> KeypointTable:
@@ -86,11 +82,10 @@ def computed(checkout: Path, work: Path, params: keypoints.Params) -> KeypointTa
     return keypoint_table.read(paths.folder)
 
 
-def compare(run: Run, table: KeypointTable) -> tuple[Procedure, LocalMatching]:
-    """The procedure without the marks, and what `evaluate` decides about them."""
-    on = run.selections
-    result = model_selection.cross_fit_result(run.candidates, on.on_a, on.on_b, run.half_b)
-    plain = Procedure(run.candidates, on, result)
+def compare(run: Run, table: KeypointTable) -> tuple[CrossFitResult, CrossFitResult, Decision]:
+    """The answers without and with the marks, and what `evaluate` decides about them on all photographs."""
+    on, held_out = run.selections, HeldOut(run.eval_set, run.half_b, scored_run.bootstrap(run))
+    plain = model_selection.cross_fit_result(run.candidates, on.on_a, on.on_b, run.half_b)
     of_query = [table.of(image) for image in run.eval_set.table["image"]]
     lists = {}
     for candidate, fitted in zip(run.candidates, run.fitted, strict=True):
@@ -98,18 +93,26 @@ def compare(run: Run, table: KeypointTable) -> tuple[Procedure, LocalMatching]:
         if key not in lists:
             marks = LabelledMarks(fitted.gallery, fitted.images, table)
             lists[key] = shortlist(fitted.score, run.queries, of_query, marks, "compared")
-    decided = local_matching.decide(plain, lists, run.eval_set, run.half_b, scored_run.bootstrap(run))
-    both = local_matching.fuse(plain, lists, run.eval_set.truth, run.half_b)
-    return plain, decided if both is None else LocalMatching(both[0], decided.why, both[1], decided.gain)
+    decided = local_matching.decide(Procedure(run.candidates, on, plain), lists, held_out)
+    candidates, selections = [], []
+    *_, everyone = held_out.folds()
+    for place, rows in enumerate(everyone.halves):
+        listed = lists[local_matching.key_of(run.candidates[place])]
+        fitted_on = local_matching.fuse(listed, held_out.truth, rows)
+        top_k = run.candidates[place].top_k if fitted_on is None else listed.fused(fitted_on)
+        selections.append(Selection(place, fit_threshold(top_k[rows], held_out.truth[rows])))
+        candidates.append(replace(run.candidates[place], top_k=top_k))
+    by_a, by_b = selections
+    return plain, model_selection.cross_fit_result(candidates, by_a, by_b, run.half_b), decided.on_all
 
 
-def scores(run: Run, plain: Procedure, with_marks: LocalMatching) -> Iterator[dict[str, Any]]:
+def scores(run: Run, plain: CrossFitResult, with_marks: CrossFitResult) -> Iterator[dict[str, Any]]:
     """MAP@5 without and with the marks, and the paired difference: all open, the known ones closed."""
     truth, known = run.eval_set.truth, run.eval_set.known
     slices: list[tuple[str, Bools, bool]] = [("all (open)", known | ~known, False), ("known (closed)", known, True)]
     slices += [(name, scorecard.has_class_count(run.eval_set, name), True) for name in scorecard.CLASS_COUNTS]
     for name, rows, closed in slices:
-        answers = [one.closed if closed else one.open for one in (plain.result, with_marks.procedure.result)]
+        answers = [one.closed if closed else one.open for one in (plain, with_marks)]
         before, after = (average_precision(answer, truth) for answer in answers)
         low, high = scorecard.interval(after - before, run.eval_set, rows, scored_run.bootstrap(run))
         values = (before[rows].mean(), after[rows].mean(), (after - before)[rows].mean(), low, high)

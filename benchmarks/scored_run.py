@@ -17,11 +17,10 @@ from longtail.evaluation.scorecard import BootstrapConfig
 from longtail.evaluation.selection_report import Selections
 from longtail.recognition import embeddings
 from longtail.recognition.classifiers import fit, trained_head
-from longtail.recognition.classifiers.fit import FittedClassifier
+from longtail.recognition.classifiers.fit import FitContext, FittedClassifier
 from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
 from longtail.recognition.eval_set import EvalSet, make_eval_set, row_index, within_reach
 from longtail.recognition.open_set.cross_fit import assign_halves
-from longtail.recognition.open_set.threshold import insert_new
 from longtail.recognition.top_k import Classifier, rank
 from longtail.recognition.training_set import gather
 from longtail.stages import evaluate
@@ -40,6 +39,7 @@ class Run:
     fitted: Sequence[FittedClassifier]
     selections: Selections
     kept_out: Sequence[PairedEmbeddings]  # of each individual that is kept out, with two photographs or more
+    context: FitContext
     seed: int
 
     @property
@@ -61,7 +61,9 @@ def read(root: Path) -> Run:
     settings = fit.FitSettings.from_dict(choice["settings"])
     context = fit.make_context(training_set, settings, trained_head.read_trained_head(paths.head, paths.card))
     chosen = [choice[half] for half in HALVES] + [choice]
-    fitted = [fit.refit(one["classifier"], one["strategy"], context) for one in chosen]
+    pairs = [(one["classifier"], one["strategy"]) for one in chosen]
+    refitted = {pair: fit.refit(*pair, context) for pair in dict.fromkeys(pairs)}
+    fitted = [refitted[pair] for pair in pairs]
     candidates = [
         Candidate(one["strategy"], one["classifier"], rank(own.score, queries), 0, 0)
         for one, own in zip(chosen, fitted, strict=True)
@@ -69,7 +71,7 @@ def read(root: Path) -> Run:
     selections = Selections(*(Selection(place, one["threshold"]) for place, one in enumerate(chosen)))
     half_b = assign_halves(eval_set.clusters, ~eval_set.known, settings.seed)
     kept_out = [views[rows] for rows in _kept_out(split, index)]
-    return Run(eval_set, half_b, queries, candidates, fitted, selections, kept_out, settings.seed)
+    return Run(eval_set, half_b, queries, candidates, fitted, selections, kept_out, context, settings.seed)
 
 
 def _kept_out(split: pd.DataFrame, index: pd.DataFrame) -> Iterator[Ints]:
@@ -81,15 +83,6 @@ def _kept_out(split: pd.DataFrame, index: pd.DataFrame) -> Iterator[Ints]:
     for _, own in rows[rows["row"] >= 0].groupby("identity"):
         if len(own) > 1:
             yield own["row"].to_numpy(dtype=np.int64)
-
-
-def by_threshold(run: Run) -> Ints:
-    """The answers ranked by the threshold that the other half fitted."""
-    answers = run.candidates[0].top_k.identity.copy()
-    for selection, scored in ((run.selections.on_a, run.half_b), (run.selections.on_b, ~run.half_b)):
-        rows = np.flatnonzero(scored)
-        answers[rows] = insert_new(run.candidates[selection.candidate].top_k[rows], selection.threshold)
-    return answers
 
 
 def bootstrap(run: Run) -> BootstrapConfig:

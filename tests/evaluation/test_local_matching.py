@@ -14,7 +14,10 @@ from longtail.evaluation import local_matching
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.local_matching import NOT_COMPUTED
 from longtail.evaluation.model_selection import CrossFitResult, Selection
+from longtail.evaluation.paired_choice import HeldOut
+from longtail.evaluation.scorecard import BootstrapConfig
 from longtail.evaluation.selection_report import Selections
+from longtail.recognition.eval_set import EvalSet
 from longtail.recognition.local_matching.shortlist import Shortlist
 from longtail.recognition.top_k import TopK
 from longtail.stages import evaluate
@@ -55,6 +58,8 @@ def test_marks_that_tell_individuals_apart_are_used_and_raise_every_score(worlds
     before, after = (values(worlds[name], "metrics.json") for name in ("without", "telling"))
     choice = values(worlds["telling"], "choice.json")
     assert choice["local_matching"]["used"]
+    assert choice["chosen_on_half_a"]["local_matching"]
+    assert choice["chosen_on_half_b"]["local_matching"]
     assert after["local_matching_gain_low"] > 0.1
     for name in ("open_map_at_5", "closed_map_at_5", "auroc_known"):
         assert after[name] > before[name] + 0.1
@@ -84,17 +89,19 @@ def test_marks_that_tell_nothing_are_not_used_and_change_no_answer(worlds: dict[
     assert not choice["local_matching"]["used"]
     assert "weight" not in choice["local_matching"]
     plain, same = (values(worlds[name], "choice.json") for name in ("without", "telling_nothing"))
-    del plain["local_matching"], same["local_matching"]
+    for one in (plain, same):
+        assert not any(one[half]["local_matching"] for half in ("chosen_on_half_a", "chosen_on_half_b"))
+        del one["local_matching"]
     assert plain == same
     tables = [pd.read_parquet(worlds[name] / "artifacts/evaluate/predictions.parquet") for name in worlds]
     pd.testing.assert_frame_equal(tables[0], tables[2])
 
 
 def test_no_photographs_answer_depends_on_the_labels_of_its_own_half() -> None:
-    """Curve, weight and threshold of a half come from the other one: other labels of a half change the other alone."""
+    """Whether marks are used, curve, weight and threshold come from the other half: other labels change it alone."""
     rng = np.random.default_rng(0)
-    truth, half_b = rng.integers(-1, 30, 200), np.arange(200) % 2 == 1
-    identity = np.stack([rng.permutation(30)[:20] for _ in range(200)])
+    truth, half_b = rng.integers(-1, 30, 400), np.arange(400) % 2 == 1
+    identity = np.stack([rng.permutation(30)[:20] for _ in range(400)])
     score = -np.sort(-rng.uniform(0.2, 0.6, identity.shape), axis=1)
     inliers = rng.poisson(np.where(identity == truth[:, None], 8, 3))
     wide = TopK(identity.astype(np.int64), score.astype(np.float32))
@@ -106,8 +113,13 @@ def test_no_photographs_answer_depends_on_the_labels_of_its_own_half() -> None:
         Selections(selection, selection, selection),
         CrossFitResult(first.identity, first.identity, first.best),
     )
+    names = [f"p{number}" for number in range(400)]
     others = np.where(half_b, rng.permutation(truth), truth)
-    both = [local_matching.fuse(plain, lists, one, half_b) for one in (truth, others)]
-    opened = [one[0].result.open for one in both if one is not None]
+    decided = []
+    for labels in (truth, others):
+        eval_set = EvalSet(pd.DataFrame({"image": names}), np.arange(400), labels, names)
+        decided.append(local_matching.decide(plain, lists, HeldOut(eval_set, half_b, BootstrapConfig(0, 100))))
+    assert [one.decisions[0].fusion is None for one in decided] == [False, False]
+    opened = [one.procedure.result.open for one in decided]
     assert np.array_equal(opened[0][half_b], opened[1][half_b])
     assert not np.array_equal(opened[0][~half_b], opened[1][~half_b])

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from longtail.recognition.open_set.ranking import rank_by_probability
 from longtail.stages import evaluate
 from tests.recognition.world import build
 
@@ -46,13 +47,14 @@ def test_the_curves_agree_with_the_reported_score(tmp_path: Path) -> None:
 def test_where_probabilities_score_lower_the_threshold_ranks_and_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from longtail.evaluation import calibrated
+    from longtail.evaluation import calibrated, ranking_rule
 
-    turned = calibrated.Calibrated.ranked
-    monkeypatch.setattr(calibrated.Calibrated, "ranked", lambda self, share=None: turned(self, share)[:, ::-1])
-    read = evaluated(build(tmp_path, noise=0.8, unknown=30))
+    for module in (calibrated, ranking_rule):
+        monkeypatch.setattr(module, "rank_by_probability", lambda *given: rank_by_probability(*given)[:, ::-1])
+    read = evaluated(build(tmp_path, noise=0.8, unknown=90))
     ranking, metrics = read("choice.json")["ranking"], read("metrics.json")
     assert ranking["rule"] == "threshold"
+    assert {read("choice.json")[f"chosen_on_half_{half}"]["ranking"] for half in "ab"} == {"threshold"}
     assert f"{metrics['ranking_gain']:+.3f} [" in ranking["why"]
     assert metrics["ranking_gain_high"] < 0
     chosen = read("threshold_curve.csv").query("chosen")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.model_selection import select, two_fold_select
-from longtail.evaluation.threshold_curves import SHARES, share_curve, threshold_curve
+from longtail.evaluation.threshold_curves import SHARES, by_threshold, share_curve, threshold_curve
 from longtail.metrics.map_at_k import map_at_k
 from longtail.recognition.open_set.threshold import insert_new
 from longtail.recognition.top_k import NEW, NONE, TopK
@@ -76,11 +77,17 @@ def world(seed: int = 0) -> tuple[TopK, np.ndarray, np.ndarray]:
     return single([0] * 400, scores.tolist()), truth, np.arange(400) // 10 % 2 == 1
 
 
+def shares(top_k: TopK, truth: np.ndarray, half_b: np.ndarray) -> pd.DataFrame:
+    """The curve of answers by the threshold."""
+    folds = ((top_k, ~half_b), (top_k, half_b))
+    return share_curve(lambda share: by_threshold(folds, truth, share), truth, top_k)
+
+
 def test_at_valids_own_share_both_scores_are_the_reported_one() -> None:
     top_k, truth, half_b = world()
     candidate = Candidate("none", "one", top_k, images=1, added=0)
     result, _, _ = two_fold_select([candidate], truth, half_b)
-    table = share_curve(top_k, top_k, top_k, truth, half_b)
+    table = shares(top_k, truth, half_b)
     own = table[table["is_valid"]]
     assert own["unknown_share"].tolist() == [0.3]
     reported = map_at_k(result.open, truth)
@@ -89,7 +96,7 @@ def test_at_valids_own_share_both_scores_are_the_reported_one() -> None:
 
 
 def test_far_from_valids_share_the_shifted_threshold_scores_higher() -> None:
-    table = share_curve(*[world()[0]] * 3, *world()[1:])
+    table = shares(*world())
     assert len(table) == len(SHARES)  # valid's own share is one of the grid
     assert table["unknown_share"].tolist() == sorted(table["unknown_share"])
     assert table["threshold"].is_monotonic_increasing
@@ -101,7 +108,7 @@ def test_the_expected_score_is_the_weighted_mean_of_both_kinds() -> None:
     # All scores alike in both halves: known right at 0.8, new below the threshold; then nothing depends on the share.
     top_k = single([0, 0, 0, 0], [0.9, 0.2, 0.9, 0.2])
     truth, half_b = np.array([0, NEW, 7, NEW]), np.array([False, False, True, True])
-    table = share_curve(top_k, top_k, top_k, truth, half_b).set_index("unknown_share")
+    table = shares(top_k, truth, half_b).set_index("unknown_share")
     # Known: one right, one wrong: 0.5. New: half b's by a's threshold 0.55: 1; half a's by b's: all new: 1, but then
     # the known one of half a is told new first and keeps 0.5.
     assert table.loc[0.5, "open_map_at_5"] == pytest.approx(0.5 * 1 + 0.5 * 0.25)
@@ -111,7 +118,7 @@ def test_the_expected_score_is_the_weighted_mean_of_both_kinds() -> None:
 @pytest.mark.parametrize(("answer", "share", "score"), [(0, 0.0, 1.0), (NEW, 1.0, 1.0)])
 def test_with_one_kind_only_there_is_one_row(answer: int, share: float, score: float) -> None:
     half_b = np.array([False, False, True, True])
-    table = share_curve(FOUND, FOUND, FOUND, np.full(4, answer), half_b)
+    table = shares(FOUND, np.full(4, answer), half_b)
     assert table[["unknown_share", "open_map_at_5", "open_map_at_5_shifted"]].to_numpy().tolist() == [
         [share, score, score]
     ]

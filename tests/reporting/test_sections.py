@@ -270,6 +270,15 @@ def test_without_keypoints_no_marks_are_drawn(page: Page) -> None:
     assert "marks match" not in page.section("examples").text
 
 
+def test_the_choice_of_a_half_names_every_step(draw: Draw) -> None:
+    tables = artifacts()
+    steps = {"reranking": "local_scaling", "local_matching": True, "ranking": "probability"}
+    tables["choice"]["chosen_on_half_a"] |= steps
+    section = draw(tables).section("comparison")
+    assert ", local scaling, marks that match; ranked by probability" in section.one("li", half="a").text
+    assert "marks that match" not in section.one("li", half="b").text
+
+
 def test_the_correct_identity_is_shown_from_the_side_of_the_query(draw: Draw) -> None:
     tables = artifacts()
     split, wrong = tables["split"], tables["predictions"][tables["predictions"]["ap"] == 0]

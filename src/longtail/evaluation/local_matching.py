@@ -1,6 +1,6 @@
-"""Whether the marks that match help the selected classifier: fused on one half, scored on the other, both ways round.
+"""Whether the marks that match help the selected classifier, by the rule of `paired_choice`.
 
-Without a significant gain they are left out: they cost time, and a difference by chance is no reason for it.
+Curve and weight of the fusion are fitted on one half of the photographs, and answer the other.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from longtail.evaluation import paired_choice
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.model_selection import CrossFitResult, Selection, cross_fit_result
-from longtail.evaluation.scorecard import BootstrapConfig, interval
+from longtail.evaluation.paired_choice import Fold, HeldOut
+from longtail.evaluation.refitted_threshold import by_threshold
 from longtail.evaluation.selection_report import Selections
-from longtail.metrics import difference
-from longtail.metrics.map_at_k import average_precision
+from longtail.metrics.difference import ENOUGH, Difference
 from longtail.recognition.classifiers import fit
-from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
-from longtail.recognition.eval_set import EvalSet
+from longtail.recognition.embeddings import Ints, PairedEmbeddings
 from longtail.recognition.local_matching import fusion, keypoint_table
 from longtail.recognition.local_matching.fusion import Fusion
 from longtail.recognition.local_matching.shortlist import LabelledMarks, Shortlist, shortlist
 from longtail.recognition.open_set.threshold import fit_threshold
+from longtail.recognition.top_k import TopK
 
 NOT_COMPUTED = "no keypoints were computed (keypoints.method)"
+_SILENT = "matching marks do not speak for a candidate on the held-out photographs"
 
 
 class Procedure(NamedTuple):
@@ -47,40 +47,45 @@ def key_of(candidate: Candidate) -> Key:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """Whether the marks are used with what was selected on some photographs, and why."""
+
+    why: str
+    gain: Difference | None = None  # None: not measured
+    fusion: Fusion | None = None  # fitted on all of these photographs; None: the marks are not used
+
+
+@dataclass(frozen=True)
 class LocalMatching:
-    """The procedure, with the marks or without them, and why."""
+    """The procedure, and what was decided about the marks on half a, on half b and on all."""
 
     procedure: Procedure
-    why: str
-    fusion: Fusion | None = None  # fitted on all of valid; None: the marks are not used
-    gain: tuple[float, float, float] | None = None  # of open MAP@5, with its interval; None: not measured
+    decisions: tuple[Decision, Decision, Decision]
+
+    @property
+    def on_all(self) -> Decision:
+        """What `predict` follows."""
+        return self.decisions[2]
 
     def amended(self, choice: Mapping[str, Any]) -> dict[str, Any]:
-        """`choice.json` with what was decided about the marks; with them the thresholds are of the fused scores."""
-        fused = {} if self.fusion is None else self.fusion.to_dict()
-        entry = {"used": self.fusion is not None, "why": self.why, **fused}
-        if self.fusion is None:
-            return {**choice, "local_matching": entry}
+        """`choice.json` with what was decided about the marks; where they are used, thresholds are of fused scores."""
         on = self.procedure.selections
-        halves = {"chosen_on_half_a": on.on_a, "chosen_on_half_b": on.on_b}
-        thresholds = {name: {**choice[name], "threshold": half.threshold} for name, half in halves.items()}
-        return {**choice, **thresholds, "threshold": on.on_all.threshold, "local_matching": entry}
+        records = {}
+        names = ("chosen_on_half_a", "chosen_on_half_b")
+        for name, selection, decision in zip(names, (on.on_a, on.on_b), self.decisions, strict=False):
+            used = decision.fusion is not None
+            records[name] = {**choice[name], "threshold": selection.threshold, "local_matching": used}
+        fused = {} if self.on_all.fusion is None else self.on_all.fusion.to_dict()
+        entry = {"used": self.on_all.fusion is not None, "why": self.on_all.why, **fused}
+        return {**choice, **records, "threshold": on.on_all.threshold, "local_matching": entry}
 
     def metrics(self) -> dict[str, float | None]:
         """For `metrics.json`."""
-        names = ("local_matching_gain", "local_matching_gain_low", "local_matching_gain_high")
-        values: Sequence[float | None] = self.gain or (None, None, None)
-        return {name: None if value is None else round(value, 6) for name, value in zip(names, values, strict=True)}
+        return paired_choice.metrics("local_matching_gain", self.on_all.gain)
 
 
 def measure(
-    plain: Procedure,
-    context: fit.FitContext,
-    queries: PairedEmbeddings,
-    keypoints: Path,
-    eval_set: EvalSet,
-    half_b: Bools,
-    bootstrap: BootstrapConfig,
+    plain: Procedure, context: fit.FitContext, queries: PairedEmbeddings, keypoints: Path, held_out: HeldOut
 ) -> LocalMatching:
     """Compare the selected classifier with and without the marks, paired on the same photographs.
 
@@ -89,90 +94,99 @@ def measure(
         context: of the fits, on the train fold.
         queries: embeddings of the n scored photographs.
         keypoints: folder of the labelled photographs' keypoints.
-        eval_set: ground truth.
-        half_b: (n,), whether each photograph lies in half b.
-        bootstrap: of the interval.
+        held_out: the scored photographs.
 
     Returns:
-        The procedure with the marks where the whole interval of the gain lies above 0, else without them.
+        The procedure with the marks where they are shown to be better, else without them.
     """
     table = keypoint_table.read(keypoints)
     if table.settings.method == "none":
-        return LocalMatching(plain, NOT_COMPUTED)
+        nothing = Decision(NOT_COMPUTED)
+        return LocalMatching(plain, (nothing, nothing, nothing))
     lists: dict[Key, Shortlist] = {}
-    of_query = [table.of(image) for image in eval_set.table["image"]]
-    for selection in (plain.selections.on_a, plain.selections.on_b, plain.selections.on_all):
-        chosen = plain.candidates[selection.candidate]
+    of_query = [table.of(image) for image in held_out.eval_set.table["image"]]
+    for place in paired_choice.each(plain.selections):
+        chosen = plain.candidates[place]
         key = key_of(chosen)
         if key not in lists:
             fitted = fit.refit(chosen.classifier, chosen.strategy, context, chosen.reranking)
             marks = LabelledMarks(fitted.gallery, fitted.images, table)
             lists[key] = shortlist(fitted.score, queries, of_query, marks, "evaluate: photographs compared by marks")
-    return decide(plain, lists, eval_set, half_b, bootstrap)
+    return decide(plain, lists, held_out)
 
 
-def decide(
-    plain: Procedure,
-    lists: Mapping[Key, Shortlist],
-    eval_set: EvalSet,
-    half_b: Bools,
-    bootstrap: BootstrapConfig,
-) -> LocalMatching:
-    """Score the procedure with the marks beside the one without them.
+def decide(plain: Procedure, lists: Mapping[Key, Shortlist], held_out: HeldOut) -> LocalMatching:
+    """Decide on each half and on all, and answer each half by what the other decided.
 
     Args:
         plain: what was selected without the marks.
         lists: the shortlists of the n photographs, of each that was selected.
-        eval_set: ground truth.
-        half_b: (n,), whether each photograph lies in half b.
-        bootstrap: of the interval.
+        held_out: the scored photographs.
 
     Returns:
         The procedure to go on with.
     """
-    both = fuse(plain, lists, eval_set.truth, half_b)
-    if both is None:
-        return LocalMatching(plain, "matching marks do not speak for a candidate on the held-out photographs")
-    fused, on_all = both
-    gain = average_precision(fused.result.open, eval_set.truth) - average_precision(plain.result.open, eval_set.truth)
-    low, high = interval(gain, eval_set, np.ones(len(gain), dtype=bool), bootstrap)
-    value = float(gain.mean())
-    measured = f"{value:+.3f} [{low:+.3f}, {high:+.3f}] open MAP@5 on {len(gain):,} held-out photographs"
-    verdict = difference.verdict(low, high, len(gain))
-    if verdict == "better":
-        return LocalMatching(fused, f"with the marks that match: {measured}", on_all, (value, low, high))
-    few = f", too few to decide ({difference.ENOUGH} are needed)" if verdict == "too few to say" else ""
-    why = f"no significant gain by the marks that match: {measured}{few}"
-    return LocalMatching(plain, why, None, (value, low, high))
+    candidates, selections, decisions = list(plain.candidates), [], []
+    for selection, fold in zip(vars(plain.selections).values(), held_out.folds(), strict=True):
+        chosen = plain.candidates[selection.candidate]
+        listed = lists[key_of(chosen)]
+        decision = _decide(chosen.top_k, listed, fold, held_out)
+        decisions.append(decision)
+        if decision.fusion is None:
+            selections.append(selection)
+            continue
+        top_k = listed.fused(decision.fusion)
+        selections.append(Selection(len(candidates), fit_threshold(top_k[fold.rows], held_out.truth[fold.rows])))
+        candidates.append(replace(chosen, top_k=top_k, other_seeds=()))
+    on_a, on_b, on_all = selections
+    result = cross_fit_result(candidates, on_a, on_b, held_out.half_b)
+    on_half_a, on_half_b, on_everyone = decisions
+    return LocalMatching(
+        Procedure(candidates, Selections(on_a, on_b, on_all), result), (on_half_a, on_half_b, on_everyone)
+    )
 
 
-def fuse(
-    plain: Procedure, lists: Mapping[Key, Shortlist], truth: Ints, half_b: Bools
-) -> tuple[Procedure, Fusion] | None:
-    """Fit the fusion and the threshold on each half and on all, predict each half by the other.
+def _decide(plain: TopK, listed: Shortlist, fold: Fold, held_out: HeldOut) -> Decision:
+    """Whether the marks are used, by these photographs alone."""
+    gain, on_all = measured(plain, listed, fold, held_out), fuse(listed, held_out.truth, fold.rows)
+    if gain is None or on_all is None:
+        return Decision(_SILENT)
+    words = paired_choice.in_words(gain)
+    if paired_choice.is_used(gain):
+        return Decision(f"with the marks that match: {words}", gain, on_all)
+    few = f", too few to decide ({ENOUGH} are needed)" if gain.verdict == "too few to say" else ""
+    return Decision(f"no significant gain by the marks that match: {words}{few}", gain)
+
+
+def measured(plain: TopK, listed: Shortlist, fold: Fold, held_out: HeldOut) -> Difference | None:
+    """The gain by the marks, each half fused by what the other one fits.
 
     Args:
-        plain: what was selected without the marks.
-        lists: as for `decide`.
-        truth: (n,), numbers of identities, or NEW.
-        half_b: (n,), whether each photograph lies in half b.
+        plain: top k of the n scored photographs, without the marks.
+        listed: their shortlists.
+        fold: the photographs to measure on.
+        held_out: all scored photographs.
 
     Returns:
-        The procedure with the marks, and the fusion fitted on all; None where the marks say nothing on one of the
-        halves.
+        The paired difference; None where the marks say nothing on one of the halves.
     """
-    candidates, selections, fusions = list(plain.candidates), [], []
-    on = plain.selections
-    for selection, fitted_on in ((on.on_a, ~half_b), (on.on_b, half_b), (on.on_all, half_b | ~half_b)):
-        chosen, rows = plain.candidates[selection.candidate], np.flatnonzero(fitted_on)
-        listed = lists[key_of(chosen)]
-        right = listed.top_k.identity[rows] == truth[rows, None]
-        fitted = fusion.fit(listed.top_k.score[rows], listed.inliers[rows], right)
-        if fitted is None:
-            return None
-        top_k = listed.fused(fitted)
-        selections.append(Selection(len(candidates), fit_threshold(top_k[rows], truth[rows])))
-        candidates.append(replace(chosen, top_k=top_k, other_seeds=()))
-        fusions.append(fitted)
-    result = cross_fit_result(candidates, selections[0], selections[1], half_b)
-    return Procedure(candidates, Selections(*selections), result), fusions[-1]
+    by_a, by_b = (fuse(listed, held_out.truth, half) for half in fold.halves)
+    if by_a is None or by_b is None:
+        return None
+    usual = by_threshold(plain, plain, held_out.truth, fold)
+    return held_out.compare(fold, usual, by_threshold(listed.fused(by_a), listed.fused(by_b), held_out.truth, fold))
+
+
+def fuse(listed: Shortlist, truth: Ints, rows: Ints) -> Fusion | None:
+    """The fusion that some photographs fit.
+
+    Args:
+        listed: the shortlists of n photographs.
+        truth: (n,), numbers of identities, or NEW.
+        rows: of those that are fitted on.
+
+    Returns:
+        The fusion; None where the marks say nothing.
+    """
+    right = listed.top_k.identity[rows] == truth[rows, None]
+    return fusion.fit(listed.top_k.score[rows], listed.inliers[rows], right)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from longtail.evaluation import calibrated, calibration_figures, ranking_rule, threshold_curves
+from longtail.evaluation import calibrated, calibration_figures, paired_choice, ranking_rule, threshold_curves
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.model_selection import CrossFitResult
-from longtail.evaluation.scorecard import BootstrapConfig
+from longtail.evaluation.paired_choice import HeldOut
 from longtail.evaluation.selection_report import Selections
-from longtail.recognition.embeddings import Bools, Ints
-from longtail.recognition.eval_set import EvalSet
+from longtail.recognition.embeddings import Ints
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS, Probabilities
-from longtail.recognition.open_set.ranking import BY_PROBABILITY
+from longtail.recognition.open_set.ranking import BY_PROBABILITY, BY_THRESHOLD, Rule
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,13 @@ class OpenSetReport:
     tables: dict[str, pd.DataFrame]
     metrics: dict[str, float | None]
     choice: dict[str, Any]
+    halves: dict[str, Rule]  # what ranks, as each half chose
     probabilities: Probabilities | None  # of all scored photographs, each by the other half
+
+    def amended(self, choice: dict[str, Any]) -> dict[str, Any]:
+        """`choice.json` with calibration and ranking."""
+        halves = {half: choice[half] | {"ranking": rule} for half, rule in self.halves.items()}
+        return choice | halves | self.choice
 
     def with_probabilities(self, table: pd.DataFrame) -> pd.DataFrame:
         """`predictions.parquet` with the probabilities of "new" and of the best known candidate.
@@ -46,47 +51,46 @@ class OpenSetReport:
 
 
 def measure(
-    candidates: Sequence[Candidate],
-    selections: Selections,
-    result: CrossFitResult,
-    eval_set: EvalSet,
-    half_b: Bools,
-    bootstrap: BootstrapConfig,
+    candidates: Sequence[Candidate], selections: Selections, result: CrossFitResult, held_out: HeldOut
 ) -> tuple[CrossFitResult, OpenSetReport]:
     """Compute open-set curves and calibration for the selected model, and choose the rule that ranks the answers.
 
-    Each photograph is scored with the threshold and the calibration fitted on the other half (2-fold cross-fitting).
+    Each photograph is scored with the threshold, the calibration and the rule of the other half (2-fold cross-fitting).
 
     Args:
         candidates: what was compared.
         selections: on each half, and on all.
         result: predictions of the two-fold procedure, ranked by the threshold.
-        eval_set: ground truth.
-        half_b: (n,), whether each photograph lies in half b.
-        bootstrap: of the intervals.
+        held_out: the scored photographs.
 
     Returns:
-        The predictions by the chosen rule, and the report.
+        The predictions by the chosen rules, and the report.
     """
-    truth = eval_set.truth
-    on_a, on_b, on_all = (
-        candidates[selection.candidate].top_k for selection in (selections.on_a, selections.on_b, selections.on_all)
-    )
-    distribution = calibrated.calibrate(candidates, selections, eval_set, half_b, bootstrap.seed)
-    figures = calibration_figures.figures(distribution, eval_set, half_b, bootstrap)
-    rule = ranking_rule.compare_rules(distribution, result.open, eval_set, bootstrap)
-    threshold, answers = selections.on_all.threshold, None
-    if rule.rule == BY_PROBABILITY:
-        threshold, answers = None, cast("Callable[[float | None], Ints]", distribution.ranked)
-        result = replace(result, open=answers(None))
+    truth, half_b, bootstrap = held_out.truth, held_out.half_b, held_out.bootstrap
+    on_a, on_b, on_all = (candidates[place].top_k for place in paired_choice.each(selections))
+    distribution = calibrated.calibrate(candidates, selections, held_out.eval_set, half_b, bootstrap.seed)
+    figures = calibration_figures.figures(distribution, held_out.eval_set, half_b, bootstrap)
+    rules = ranking_rule.compare_rules(distribution, candidates, selections, held_out)
+    probable = np.where(half_b, rules.on_a == BY_PROBABILITY, rules.on_b == BY_PROBABILITY)
+
+    def answers(share: float | None) -> Ints:
+        """Of each half by the rule of the other."""
+        limited = threshold_curves.by_threshold(((on_a, ~half_b), (on_b, half_b)), truth, share)
+        ranked = distribution.ranked(share)
+        return limited if ranked is None else np.where(probable[:, None], ranked, limited)
+
+    result = replace(result, open=answers(None))
+    threshold = selections.on_all.threshold if rules.rule == BY_THRESHOLD else None
+    by_rule = on_all if rules.rule == BY_THRESHOLD else None
     tables = {
         "threshold_curve": threshold_curves.threshold_curve(on_all, truth, threshold, result.open),
-        "share_curve": threshold_curves.share_curve(on_a, on_b, on_all, truth, half_b, answers),
+        "share_curve": threshold_curves.share_curve(answers, truth, by_rule),
         "reliability": calibrated.reliability_table(distribution),
         "calibration": figures,
         "calibrators": distribution.kinds,
     }
     fitted = distribution.fitted
-    choice = {"calibration": None if fitted is None else fitted.to_dict(), "ranking": rule.to_dict()}
-    metrics = calibration_figures.headline(figures) | rule.metrics()
-    return result, OpenSetReport(tables, metrics, choice, distribution.probabilities())
+    choice = {"calibration": None if fitted is None else fitted.to_dict(), "ranking": rules.to_dict()}
+    metrics = calibration_figures.headline(figures) | rules.metrics()
+    halves = {"chosen_on_half_a": rules.on_a, "chosen_on_half_b": rules.on_b}
+    return result, OpenSetReport(tables, metrics, choice, halves, distribution.probabilities())

@@ -1,4 +1,7 @@
-"""Which rule ranks the answers: by probability, unless that scores lower on photographs that nothing was fitted on."""
+"""Which rule ranks the answers: by probability, unless the threshold is shown to be better (`paired_choice`).
+
+By probability is the usual way: answers then stand in the order of the probabilities that are written beside them.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,31 @@ from typing import Any
 
 import numpy as np
 
+from longtail.evaluation import paired_choice
 from longtail.evaluation.calibrated import Calibrated
-from longtail.evaluation.scorecard import BootstrapConfig, interval
-from longtail.metrics import difference
+from longtail.evaluation.grid import Candidate
+from longtail.evaluation.paired_choice import Fold, HeldOut, Way
+from longtail.evaluation.refitted_threshold import by_threshold
+from longtail.evaluation.selection_report import Selections
+from longtail.metrics.difference import Difference
 from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.embeddings import Ints
-from longtail.recognition.eval_set import EvalSet
-from longtail.recognition.open_set.ranking import BY_PROBABILITY, BY_THRESHOLD, Rule
+from longtail.recognition.open_set import calibration
+from longtail.recognition.open_set.ranking import BY_PROBABILITY, BY_THRESHOLD, Rule, rank_by_probability
+from longtail.recognition.top_k import TopK
+
+_NOT_MEASURED = "probabilities were not measured: each half of the held-out photographs needs known and new individuals"
 
 
 @dataclass(frozen=True)
 class RankingRule:
-    """The rule, the reason in words, and the paired difference of MAP@5, by probability minus by threshold."""
+    """The rules of half a and half b, each of which answers the other half, and that of all with its reason."""
 
+    on_a: Rule
+    on_b: Rule
     rule: Rule
     why: str
-    gain: tuple[float, float, float] | None = None  # with its interval; None where it was not measured
+    gain: Difference | None = None  # on all, by probability less by threshold; None where it was not measured
 
     def to_dict(self) -> dict[str, Any]:
         """The entry of `choice.json`."""
@@ -31,33 +43,71 @@ class RankingRule:
 
     def metrics(self) -> dict[str, float | None]:
         """For `metrics.json`."""
-        names = ("ranking_gain", "ranking_gain_low", "ranking_gain_high")
-        values: Sequence[float | None] = self.gain or (None, None, None)
-        return {name: None if value is None else round(value, 6) for name, value in zip(names, values, strict=True)}
+        return paired_choice.metrics("ranking_gain", self.gain)
 
 
 def compare_rules(
-    calibrated: Calibrated, by_threshold: Ints, eval_set: EvalSet, bootstrap: BootstrapConfig
+    calibrated: Calibrated, candidates: Sequence[Candidate], selections: Selections, held_out: HeldOut
 ) -> RankingRule:
-    """Compare both rules on the same photographs, each ranked by what the other half fitted.
+    """Compare both rules on each half and on all, each ranked by what the other half of these fitted.
 
     Args:
         calibrated: cross-fitted probabilities.
-        by_threshold: (n, 5), the predictions with the cross-fitted threshold.
-        eval_set: ground truth.
-        bootstrap: of the interval.
+        candidates: what was compared.
+        selections: on each half, and on all.
+        held_out: the scored photographs.
 
     Returns:
-        By probability, unless the whole interval of the difference lies below 0, or nothing was measured.
+        By probability, unless the threshold is shown to be better, or probabilities were not measured.
     """
-    by_probability = calibrated.ranked()
-    if by_probability is None:
-        why = "probabilities were not measured: each half of the held-out photographs needs known and new individuals"
-        return RankingRule(BY_THRESHOLD, why)
-    gain = average_precision(by_probability, eval_set.truth) - average_precision(by_threshold, eval_set.truth)
-    low, high = interval(gain, eval_set, np.ones(len(gain), dtype=bool), bootstrap)
-    value = float(gain.mean())
-    figures = f"{value:+.3f} [{low:+.3f}, {high:+.3f}] MAP@5 on {len(gain):,} held-out photographs"
-    if difference.verdict(low, high) == "worse":
-        return RankingRule(BY_THRESHOLD, f"ranking by probability scored lower: {figures}", (value, low, high))
-    return RankingRule(BY_PROBABILITY, f"compared with ranking by the threshold: {figures}", (value, low, high))
+    if not calibrated.halves or calibrated.fitted is None:
+        return RankingRule(BY_THRESHOLD, BY_THRESHOLD, BY_THRESHOLD, _NOT_MEASURED)
+    by_a, by_b = (half.fitted for half in calibrated.halves)
+    kinds = by_a.kind, by_b.kind, calibrated.fitted.kind
+    places = paired_choice.each(selections)
+    gains = [
+        measured(candidates[place].top_k, kind, fold, held_out)
+        for place, kind, fold in zip(places, kinds, held_out.folds(), strict=True)
+    ]
+    on_a, on_b, rule = (BY_THRESHOLD if gain and paired_choice.is_used(gain) else BY_PROBABILITY for gain in gains)
+    if gains[2] is None:
+        return RankingRule(on_a, on_b, rule, _NOT_MEASURED)
+    gain = paired_choice.turned(gains[2])
+    by_probability = "compared with ranking by the threshold, which is not shown to be better"
+    why = "ranking by probability scored lower" if rule == BY_THRESHOLD else by_probability
+    return RankingRule(on_a, on_b, rule, f"{why}: {paired_choice.in_words(gain)}", gain)
+
+
+def measured(top_k: TopK, kind: str, fold: Fold, held_out: HeldOut) -> Difference | None:
+    """The gain of ranking by the threshold over ranking by probability.
+
+    Args:
+        top_k: of the n scored photographs.
+        kind: of P(new).
+        fold: the photographs to measure on.
+        held_out: all scored photographs.
+
+    Returns:
+        The paired difference; None where a half of these holds only new or only known photographs.
+    """
+    probable = _by_probability(top_k, kind, held_out.truth, fold)
+    if probable is None:
+        return None
+    return held_out.compare(fold, probable, by_threshold(top_k, top_k, held_out.truth, fold))
+
+
+def _by_probability(top_k: TopK, kind: str, truth: Ints, fold: Fold) -> Way | None:
+    """Each half by the calibration that the other one fits, as it is: few coefficients of a smooth curve move little.
+
+    Returns:
+        The way; None where a half holds only new or only known photographs.
+    """
+    precision = np.empty(len(fold.rows))
+    for fitted_on in (fold.half_b, ~fold.half_b):
+        fitted, scored = fold.rows[fitted_on], fold.rows[~fitted_on]
+        curve = calibration.fit(kind, top_k[fitted], truth[fitted])
+        if curve is None:
+            return None
+        of_scored = calibration.probabilities(top_k[scored], curve)
+        precision[~fitted_on] = average_precision(rank_by_probability(top_k[scored], of_scored), truth[scored])
+    return lambda times: times @ precision

@@ -1,8 +1,7 @@
-"""Re-ranking of what was selected: whether its scores are corrected on the gallery, chosen by the rule of all choices.
+"""Re-ranking of what was selected: whether its scores are corrected on the gallery, by the rule of `paired_choice`.
 
-On each half of `valid` the selected classifier is compared with itself re-ranked, each with its own best threshold; the
-better one predicts the other half. Nothing is fitted on `valid` but the threshold: what a re-ranking needs comes from
-the labelled photographs alone.
+The selected classifier is compared with itself re-ranked. Nothing is fitted on `valid` but the threshold: what a
+re-ranking needs comes from the labelled photographs alone.
 """
 
 from __future__ import annotations
@@ -11,22 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from longtail.evaluation import model_selection
+from longtail.evaluation import model_selection, paired_choice
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.model_selection import CrossFitResult, Selection
-from longtail.evaluation.scorecard import BootstrapConfig, interval
+from longtail.evaluation.paired_choice import Fold, HeldOut
+from longtail.evaluation.refitted_threshold import by_threshold
 from longtail.evaluation.selection_report import Selections
-from longtail.metrics.map_at_k import average_precision
+from longtail.metrics.difference import Difference
 from longtail.recognition.classifiers import fit
-from longtail.recognition.classifiers.base import NOT_RERANKED, RERANKED
+from longtail.recognition.classifiers.base import RERANKED
 from longtail.recognition.classifiers.fit import FitContext
-from longtail.recognition.embeddings import Bools, PairedEmbeddings
-from longtail.recognition.eval_set import EvalSet
-from longtail.recognition.top_k import rank
+from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.open_set.threshold import fit_threshold
+from longtail.recognition.top_k import TopK, rank
 
-_DIGITS = 6
+_NOTHING = "nothing was compared: the scores of the chosen classifier are not re-ranked"
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Reranked:
     candidates: list[Candidate]
     selections: Selections
     result: CrossFitResult
-    gain: tuple[float, float, float] | None  # of the one selected on all, re-ranked or not, with its interval
+    gain: Difference | None  # of the one selected on all by its best re-ranking; None: nothing was tried
     why: str
 
     def record(self, choice: dict[str, Any]) -> dict[str, Any]:
@@ -60,9 +58,7 @@ class Reranked:
 
     def metrics(self) -> dict[str, float | None]:
         """For `metrics.json`."""
-        names = ("reranking_gain", "reranking_gain_low", "reranking_gain_high")
-        gain = [None if value is None else round(value, _DIGITS) for value in self.gain or (None, None, None)]
-        return dict(zip(names, gain, strict=True))
+        return paired_choice.metrics("reranking_gain", self.gain)
 
 
 def rerank(
@@ -71,11 +67,9 @@ def rerank(
     methods: Sequence[str],
     context: FitContext,
     queries: PairedEmbeddings,
-    eval_set: EvalSet,
-    half_b: Bools,
-    bootstrap: BootstrapConfig,
+    held_out: HeldOut,
 ) -> Reranked:
-    """Re-rank what was selected on each half and on all, and select again between it and itself.
+    """Re-rank what was selected on each half and on all, where that is shown to be better there.
 
     Args:
         candidates: what was compared.
@@ -83,55 +77,52 @@ def rerank(
         methods: names of the re-rankings to try.
         context: training set and settings.
         queries: embeddings of the scored photographs.
-        eval_set: ground truth.
-        half_b: (n,), whether each photograph lies in half b.
-        bootstrap: of the interval.
+        held_out: these photographs.
 
     Returns:
         The selections among the candidates, those that were re-ranked included.
     """
     every, options = list(candidates), dict[int, list[int]]()
-    for place in dict.fromkeys(one.candidate for one in (selections.on_a, selections.on_b, selections.on_all)):
-        options[place] = [place]
+    for place in dict.fromkeys(one.candidate for one in vars(selections).values()):
+        options[place] = []
         for method in methods if candidates[place].classifier in RERANKED else ():
             options[place].append(len(every))
             every.append(_reranked(candidates[place], method, context, queries))
 
-    def choose(selection: Selection, on: Bools) -> Selection:
-        places = options[selection.candidate]
-        if len(places) == 1:
-            return selection
-        again = model_selection.select([replace(every[one], other_seeds=()) for one in places], eval_set.truth, on)
-        return Selection(places[again.candidate], again.threshold)
+    def choose(selection: Selection, fold: Fold) -> tuple[Selection, Difference | None, str]:
+        usual = every[selection.candidate].top_k
+        gains = {place: measured(usual, every[place].top_k, fold, held_out) for place in options[selection.candidate]}
+        if not gains:
+            return selection, None, _NOTHING
+        best = max(gains, key=lambda place: gains[place].value or 0.0)
+        used, top_k = paired_choice.is_used(gains[best]), every[best].top_k
+        why = f"{every[best].reranking} is {'used' if used else 'not used'}; {paired_choice.in_words(gains[best])}"
+        if not used:
+            return selection, gains[best], why
+        return Selection(best, fit_threshold(top_k[fold.rows], held_out.truth[fold.rows])), gains[best], why
 
-    on_a, on_b = choose(selections.on_a, ~half_b), choose(selections.on_b, half_b)
-    chosen = Selections(on_a, on_b, choose(selections.on_all, half_b | ~half_b))
-    compared = [replace(every[place], other_seeds=()) for place in options[selections.on_all.candidate]]
-    method = every[chosen.on_all.candidate].reranking
-    gain, why = _gain(compared, method, eval_set, half_b, bootstrap)
-    return Reranked(every, chosen, model_selection.cross_fit_result(every, on_a, on_b, half_b), gain, why)
+    (on_a, _, _), (on_b, _, _), (on_all, gain, why) = map(choose, vars(selections).values(), held_out.folds())
+    result = model_selection.cross_fit_result(every, on_a, on_b, held_out.half_b)
+    return Reranked(every, Selections(on_a, on_b, on_all), result, gain, why)
+
+
+def measured(usual: TopK, other: TopK, fold: Fold, held_out: HeldOut) -> Difference:
+    """The gain of re-ranked scores.
+
+    Args:
+        usual: top k of the n scored photographs, as they are.
+        other: re-ranked.
+        fold: the photographs to measure on.
+        held_out: all scored photographs.
+
+    Returns:
+        The paired difference.
+    """
+    ways = [by_threshold(top_k, top_k, held_out.truth, fold) for top_k in (usual, other)]
+    return held_out.compare(fold, *ways)
 
 
 def _reranked(candidate: Candidate, method: str, context: FitContext, queries: PairedEmbeddings) -> Candidate:
     """The first seed of a candidate: what `predict` refits."""
     score = fit.refit(candidate.classifier, candidate.strategy, context, method).score
     return replace(candidate, top_k=rank(score, queries), other_seeds=(), seconds=(), reranking=method)
-
-
-def _gain(
-    compared: Sequence[Candidate], chosen: str, eval_set: EvalSet, half_b: Bools, bootstrap: BootstrapConfig
-) -> tuple[tuple[float, float, float] | None, str]:
-    """The paired difference of the chosen re-ranking, or of the first that was not, to none; and in words."""
-    if len(compared) == 1:
-        return None, "nothing was compared: the scores of the chosen classifier are not re-ranked"
-    plain, *others = (
-        average_precision(model_selection.two_fold_select([one], eval_set.truth, half_b)[0].open, eval_set.truth)
-        for one in compared
-    )
-    names = [one.reranking for one in compared[1:]]
-    name = names[0] if chosen == NOT_RERANKED else chosen
-    gain = others[names.index(name)] - plain
-    low, high = interval(gain, eval_set, np.ones(len(gain), dtype=bool), bootstrap)
-    figures = f"{gain.mean():+.3f} [{low:+.3f}, {high:+.3f}] MAP@5 on {len(gain):,} held-out photographs"
-    used = "is used" if name == chosen else "is not used: with one threshold on all of valid it scores no higher"
-    return (float(gain.mean()), low, high), f"{name} {used}; compared with none: {figures}"

@@ -43,14 +43,7 @@ def threshold_curve(top_k: TopK, truth: Ints, threshold: float | None, predicted
     return table.round(dict.fromkeys(_CURVE[1:4], DIGITS))
 
 
-def share_curve(
-    on_a: TopK,
-    on_b: TopK,
-    on_all: TopK,
-    truth: Ints,
-    half_b: Bools,
-    by_probability: Callable[[float | None], Ints] | None = None,
-) -> pd.DataFrame:
+def share_curve(answers: Callable[[float | None], Ints], truth: Ints, on_all: TopK | None) -> pd.DataFrame:
     """`share_curve.csv`: expected open MAP@5 by share of unknowns, with reweighted photographs.
 
     `open_map_at_5` is of the answers for `valid`'s own share, `open_map_at_5_shifted` of those for the share of the
@@ -58,21 +51,16 @@ def share_curve(
     answers for the share of the row. `threshold` is fitted on all photographs, for that share.
 
     Args:
-        on_a: top k of all n photographs, by the classifier that half a selected.
-        on_b: by the one that half b selected.
-        on_all: by the one that was selected on all.
+        answers: share of unknowns (None: that of `valid`) -> cross-fitted answers (n, 5).
         truth: (n,), numbers of identities, or NEW.
-        half_b: (n,), whether each photograph lies in half b.
-        by_probability: share of unknowns (None: that of `valid`) -> cross-fitted answers (n, 5), ranked by probability.
-            None: ranked by the threshold.
+        on_all: top k of all n photographs, by the classifier that was selected on all of them; None: `predict` ranks by
+            probability.
 
     Returns:
         By rising share; a single row where `valid` holds nothing new, or nothing known, and cannot be reweighted.
     """
     new = truth == NEW
     own = float(new.mean())
-    folds = ((on_a, ~half_b), (on_b, half_b))
-    answers = by_probability or (lambda share: _by_threshold(folds, truth, share))
     unshifted = average_precision(answers(None), truth)
     rows: list[dict[str, Any]] = []
     for share in sorted({own, *SHARES} if 0 < own < 1 else {own}):
@@ -81,7 +69,7 @@ def share_curve(
         is_valid = share == own
         weight = share_weights(new, share)
         shifted = answers(None if is_valid else share)
-        threshold = None if by_probability else fit_threshold(on_all, truth, None if is_valid else weight)
+        threshold = None if on_all is None else fit_threshold(on_all, truth, None if is_valid else weight)
         row = {"unknown_share": share, "open_map_at_5": (unshifted * weight).mean(), "is_valid": is_valid}
         row["open_map_at_5_shifted"] = (average_precision(shifted, truth) * weight).mean()
         rows.append(row | called_new(shifted, truth) | {"threshold": threshold})
@@ -127,8 +115,17 @@ def _row(threshold: float, predicted: Ints, truth: Ints, *, chosen: bool) -> tup
     return threshold, of_unknown, of_known, average_precision(predicted, truth).mean(), chosen
 
 
-def _by_threshold(folds: tuple[tuple[TopK, Bools], ...], truth: Ints, share: float | None) -> Ints:
-    """Answers (n, 5) of each photograph with the threshold that the other half fits for `share`."""
+def by_threshold(folds: tuple[tuple[TopK, Bools], ...], truth: Ints, share: float | None) -> Ints:
+    """The answers of each photograph with the threshold that the other half fits.
+
+    Args:
+        folds: for each half the top k by the classifier that it selected, and its photographs, (n,).
+        truth: (n,), numbers of identities, or NEW.
+        share: of unknowns that is expected; None: that of the half.
+
+    Returns:
+        Ranked identities (n, 5).
+    """
     predicted = np.empty((len(truth), PLACES), dtype=np.int64)
     for top_k, fitted_on in folds:
         fitted, scored = np.flatnonzero(fitted_on), np.flatnonzero(~fitted_on)

@@ -142,13 +142,13 @@ def run(params: Params, paths: Paths) -> Summary:
     from longtail.evaluation.dates import add_dates
     from longtail.evaluation.example_marks import marks_table
     from longtail.evaluation.findings import findings
+    from longtail.evaluation.paired_choice import HeldOut
     from longtail.evaluation.per_species import trait_metrics
     from longtail.evaluation.selection_report import Selections
     from longtail.evaluation.warnings import data_warnings, untrained_warnings
     from longtail.recognition import embeddings, learned_from, traits
     from longtail.recognition.classifiers import fit, trained_head
     from longtail.recognition.eval_set import make_eval_set, within_reach
-    from longtail.recognition.open_set.cross_fit import assign_halves
     from longtail.recognition.training_set import gather, nearest_photographs
 
     split = learned_from.checked_split(paths.split, paths.learned_from)
@@ -162,25 +162,25 @@ def run(params: Params, paths: Paths) -> Summary:
     context = fit.make_context(training_set, settings, trained_head.read_trained_head(paths.head, paths.card))
     asked = params.classifiers, params.strategies, params.seeds
     candidates = grid.compare(*asked, pd.read_parquet(paths.plan), context, queries)
-    half_b = assign_halves(eval_set.clusters, ~eval_set.known, params.seed)
-    _, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, half_b)
-    selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, half_b | ~half_b))
-    reranked = reranking.rerank(candidates, selections, params.reranking, context, queries, eval_set, half_b, bootstrap)
+    held_out = HeldOut.of(eval_set, bootstrap)
+    _, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, held_out.half_b)
+    selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, held_out.everyone))
+    reranked = reranking.rerank(candidates, selections, params.reranking, context, queries, held_out)
 
     images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
     pretrained = embeddings.with_traits(embeddings.read(paths.labelled, pretrained=True), paths.images)
-    baselines = predict_baselines(pretrained, split, images, training_set, eval_set, half_b)
+    baselines = predict_baselines(pretrained, split, images, training_set, eval_set, held_out.half_b)
     plain = local_matching.Procedure(reranked.candidates, reranked.selections, reranked.result)
-    local = local_matching.measure(plain, context, queries, paths.keypoints, eval_set, half_b, bootstrap)
-    result, open_set = open_set_metrics.measure(*local.procedure, eval_set, half_b, bootstrap)
+    local = local_matching.measure(plain, context, queries, paths.keypoints, held_out)
+    result, open_set = open_set_metrics.measure(*local.procedure, held_out)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
-    metrics = scorecard.metrics(eval_set, result, half_b, card, gains) | open_set.metrics
+    metrics = scorecard.metrics(eval_set, result, held_out.half_b, card, gains) | open_set.metrics
     metrics |= reranked.metrics() | local.metrics()
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
     nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
-    predictions = scorecard.predictions(eval_set, result, half_b, training_set.identities, nearest)
+    predictions = scorecard.predictions(eval_set, result, held_out.half_b, training_set.identities, nearest)
     predictions = add_dates(open_set.with_probabilities(predictions), split)
 
     atomic.write_json(paths.metrics, metrics)
@@ -191,8 +191,8 @@ def run(params: Params, paths: Paths) -> Summary:
     tables["leakage_demo"] = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
     for name, table in (tables | open_set.tables).items():
         atomic.write_table(getattr(paths, name), table)
-    choice = _write_comparison(params, paths, candidates, selections, eval_set, half_b, bootstrap)
-    choice = local.amended(reranked.record(choice)) | {"settings": asdict(settings), **open_set.choice}
+    choice = _write_comparison(params, paths, candidates, selections, eval_set, held_out.half_b, bootstrap)
+    choice = open_set.amended(local.amended(reranked.record(choice))) | {"settings": asdict(settings)}
     atomic.write_json(paths.choice, choice)
     warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]

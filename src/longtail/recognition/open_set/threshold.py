@@ -57,7 +57,7 @@ def fit_threshold(top_k: TopK, truth: Ints, weight: NDArray[np.float64] | None =
         return None
     scores = top_k.score.astype(np.float64)
     finite = np.isfinite(scores)
-    changes = _change_of_ap(top_k, truth)
+    changes = change_of_ap(top_k, truth)
     if weight is not None:
         changes = changes * weight[:, None]
     values, changes = scores[finite], changes[finite]
@@ -87,10 +87,18 @@ def share_weights(new: NDArray[np.bool_], share: float) -> NDArray[np.float64]:
     return np.where(new, share / here, (1.0 - share) / (1.0 - here))
 
 
-def _change_of_ap(top_k: TopK, truth: Ints) -> np.ndarray:
-    """Gain in average precision when "new" moves from place j to j + 1, for each photograph: (n, PLACES)."""
+def change_of_ap(top_k: TopK, truth: Ints) -> NDArray[np.float64]:
+    """What average precision gains when "new" moves from place j to j + 1.
+
+    Args:
+        top_k: the best known identities of n photographs.
+        truth: (n,), numbers of identities, or NEW.
+
+    Returns:
+        (n, PLACES).
+    """
     precision = np.append(1.0 / np.arange(1, PLACES + 1), 0.0)  # of the right answer at place 0, 1, ...
     new = np.broadcast_to(precision[1:] - precision[:-1], top_k.identity.shape)
     # A known identity at place j stood at j + 1 while "new" was before it.
     known = np.where(top_k.identity == truth[:, None], precision[:-1] - precision[1:], 0.0)
-    return np.where((truth == NEW)[:, None], new, known)
+    return np.asarray(np.where((truth == NEW)[:, None], new, known))

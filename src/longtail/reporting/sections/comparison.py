@@ -105,10 +105,16 @@ def _halves(choice: dict[str, Any]) -> list[dict[str, str]]:
     for half, other in (("a", "b"), ("b", "a")):
         chosen = choice.get(f"chosen_on_half_{half}")
         if chosen:
-            method = chosen.get("reranking", NOT_RERANKED)
-            scores = "" if method == NOT_RERANKED else f", {reranking(method)}"
-            text = (
-                f"{pair(chosen['classifier'], chosen['strategy'])}{scores}; {threshold_text(chosen.get('threshold'))}"
-            )
-            rows.append({"half": half, "other": other, "chosen": text})
+            rows.append({"half": half, "other": other, "chosen": _in_words(chosen)})
     return rows
+
+
+def _in_words(chosen: Mapping[str, Any]) -> str:
+    """Classifier and strategy, with the steps that were chosen after them, and what ranks the answers."""
+    method = chosen.get("reranking", NOT_RERANKED)
+    steps = [pair(chosen["classifier"], chosen["strategy"])]
+    steps += [] if method == NOT_RERANKED else [reranking(method)]
+    steps += ["marks that match"] if chosen.get("local_matching") else []
+    by_probability = chosen.get("ranking") == "probability"
+    ranked = "ranked by probability" if by_probability else threshold_text(chosen.get("threshold"))
+    return f"{', '.join(steps)}; {ranked}"
