@@ -106,7 +106,7 @@ def test_what_it_learned_is_all_that_both_learned_and_measures_with_the_folds(wa
 
 def test_the_rate_is_that_from_scratch_divided_and_needs_no_finder(warmed: Path) -> None:
     card = json.loads(paths_of(warmed).card.read_text())
-    assert (card["lr"], card["scratch_lr"], card["lr_suggested"]) == (0.01 / 4, 0.01, None)
+    assert (card["lr"], card["scratch_lr"], card["lr_suggested"]) == (0.01 / 12, 0.01, None)
     assert card["lr_reason"] == "of the training from scratch, divided by train.warm_lr_divisor"
 
 

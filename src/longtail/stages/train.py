@@ -101,7 +101,7 @@ class Params(StageParams):
         0.25, ge=0, le=1, description="ancestor: share of what it knew that an epoch shows again (Rolnick 2019)"
     )
     warm_lr_divisor: float = Field(
-        4.0, ge=1, le=1000, description="ancestor: base_lr is divided by it, and warmed up again (Ibrahim 2024)"
+        12.0, ge=1, le=1000, description="ancestor: base_lr is divided by it, and warmed up again (Ibrahim 2024)"
     )
     weight_decay: float = Field(0.01, ge=0, le=10, description="decoupled weight decay (AdamW)")
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target spread over all identities")
