@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from longtail import params, run_record, stages
+from longtail import ancestor, params, run_record, stages
+from longtail.paths import ANCESTOR
 from longtail.run_record import Summary
 from tests.any_data.drawn import Drawn
 
@@ -88,6 +89,7 @@ def run_all(root: Path, drawn: Drawn, last: str = "", **sections: Mapping[str, A
         sections: parameters, laid over `TINY`, which is laid over the defaults.
     """
     drawn.write(root)
+    ancestor.write_scratch(root / ANCESTOR)
     written: dict[str, Any] = {"data": drawn.data.model_dump()}
     for name in {**TINY, **sections}:
         written[name] = {**TINY.get(name, {}), **sections.get(name, {})}

@@ -43,6 +43,6 @@ def test_the_difference_is_that_of_the_preset_over_the_sample(tmp_path: Path, mo
     monkeypatch.setattr(preset, "scored", scored)
     row = preset.compared("catalogue", 0, tmp_path / "catalogue")
     assert asked == [5, 9]
-    assert row["changed"] == "train.unfrozen_epochs=9"
+    assert row["changed"] == "train.unfrozen_epochs=9 train.warm_epochs=4"
     assert (row["sample"], row["preset"], row["difference"]) == (0.2, 0.7, 0.5)
     assert (row["low"], row["high"], row["verdict"]) == (0.5, 0.5, "better")

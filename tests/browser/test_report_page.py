@@ -144,7 +144,9 @@ def test_text_stands_out_from_its_ground(browser: Browser, page: Path, dark: boo
             if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
             if (e.tagName === 'title') continue;  // shown by the browser itself, on its own ground
             const style = getComputedStyle(e), svg = e.closest('svg');
-            const a = light(parts(svg ? style.fill : style.color)), b = light(ground(svg ? svg.parentElement : e));
+            const outlined = svg && style.stroke !== 'none' && style.paintOrder.startsWith('stroke');
+            const a = light(parts(svg ? style.fill : style.color));
+            const b = light(outlined ? parts(style.stroke) : ground(svg ? svg.parentElement : e));
             const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
             if (ratio < 4.5) low[e.tagName + '.' + (e.getAttribute('class') || '')] = ratio; }
         return low; })()"""
