@@ -61,6 +61,8 @@ def test_a_warm_start_is_told_and_one_from_scratch_is_the_rule(tmp_path: Path) -
     [line] = [line for line in card_of(tmp_path / "warm", tables).splitlines() if line.startswith("- Start:")]
     assert "from the network of run.json; 2 warm trainings since one from scratch" in line
     assert "1 new or changed image and 1,000 of what was known" in line
+    page = parsing.Page((tmp_path / "warm/artifacts/report/report.html").read_text("utf-8"))
+    assert "2 warm trainings since one from scratch" in page.section("summary").one("span", field="warm").text
 
 
 def test_lists_and_tables_are_whole(tmp_path: Path) -> None:
