@@ -42,11 +42,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def procedure(run: Run) -> list[dict[str, Any]]:
     """The figures of what evaluate does: a kind is chosen on each half, and the ranking is compared."""
-    told = calibrated.calibrate(run.candidates, run.selections, run.eval_set, run.half_b, run.seed)
-    chosen = told.kinds[told.kinds["chosen"].astype(bool)].set_index("fitted_on")["kind"].to_dict()
+    cross_fitted = calibrated.calibrate(run.candidates, run.selections, run.eval_set, run.half_b, run.seed)
+    chosen = cross_fitted.kinds[cross_fitted.kinds["chosen"].astype(bool)].set_index("fitted_on")["kind"].to_dict()
     held_out = HeldOut(run.eval_set, run.half_b, scored_run.bootstrap(run))
-    rule = ranking_rule.compare_rules(told, run.candidates, run.selections, held_out)
-    rows = _figures(told, run, f"chosen: {', '.join(f'{kind} on {half}' for half, kind in chosen.items())}")
+    rule = ranking_rule.compare_rules(cross_fitted, run.candidates, run.selections, held_out)
+    rows = _figures(cross_fitted, run, f"chosen: {', '.join(f'{kind} on {half}' for half, kind in chosen.items())}")
     if rule.gain is not None:
         value, low, high, _ = rule.gain
         rows.append(
@@ -68,8 +68,8 @@ def each_kind(run: Run) -> Iterator[dict[str, Any]]:
             yield from _figures(calibrated.of_halves(None, halves, run.eval_set, run.half_b), run, kind)
 
 
-def _figures(told: Calibrated, run: Run, calibrator: str) -> list[dict[str, Any]]:
-    table = calibration_figures.figures(told, run.eval_set, run.half_b, scored_run.bootstrap(run))
+def _figures(cross_fitted: Calibrated, run: Run, calibrator: str) -> list[dict[str, Any]]:
+    table = calibration_figures.figures(cross_fitted, run.eval_set, run.half_b, scored_run.bootstrap(run))
     return [{"calibrator": calibrator, **row} for row in table.to_dict("records")]
 
 

@@ -71,7 +71,7 @@ def steps(run: Run, held_out: HeldOut, table: KeypointTable, work: Path) -> Iter
         if (other := scaled.get(plain.classifier)) is not None:
             gain = reranking.measured(plain.top_k, other, fold, held_out)
             yield _row("local scaling", name, gain, _fixed(fold, (plain.top_k,) * 2, (other,) * 2, held_out))
-    places = paired_choice.each(reranked.selections)
+    places = paired_choice.selected_on_each(reranked.selections)
     chosen = [reranked.candidates[place] for place in places]
     for fold, name, plain in zip(held_out.folds(), FOLDS, chosen, strict=True):
         listed = _listed(run, plain, table, work, "own")
@@ -79,10 +79,13 @@ def steps(run: Run, held_out: HeldOut, table: KeypointTable, work: Path) -> Iter
     plain_procedure = local_matching.Procedure(reranked.candidates, reranked.selections, reranked.result)
     lists = {local_matching.key_of(one): _listed(run, one, table, work, "own") for one in chosen}
     marked = local_matching.decide(plain_procedure, lists, held_out).procedure
-    told = calibrated.calibrate(marked.candidates, marked.selections, run.eval_set, run.half_b, run.seed)
-    kinds = [*(half.fitted.kind for half in told.halves), told.fitted.kind if told.fitted else ""]
+    cross_fitted = calibrated.calibrate(marked.candidates, marked.selections, run.eval_set, run.half_b, run.seed)
+    kinds = [
+        *(half.fitted.kind for half in cross_fitted.halves),
+        cross_fitted.fitted.kind if cross_fitted.fitted else "",
+    ]
     for fold, name, place, kind in zip(
-        held_out.folds(), FOLDS, paired_choice.each(marked.selections), kinds, strict=True
+        held_out.folds(), FOLDS, paired_choice.selected_on_each(marked.selections), kinds, strict=True
     ):
         by_limit = ranking_rule.measured(marked.candidates[place].top_k, kind, fold, held_out)
         if by_limit is not None:

@@ -185,8 +185,8 @@ def _gone(checkout: Checkout, last: Receipt, table: pd.DataFrame) -> list[str]:
     """
     learned = table[table["label"] | table["pixels"]]
     groups, labelled = (_now(checkout, path) for path in (GROUPS, LABELLED))
-    there = labelled[labelled["image"].isin(groups["image"])]
-    has_left = ~(learned["image"].isin(there["image"]) | learned["md5"].isin(there["md5"]))
+    present = labelled[labelled["image"].isin(groups["image"])]
+    has_left = ~(learned["image"].isin(present["image"]) | learned["md5"].isin(present["md5"]))
     day = last.published[:10]
     buried = {stone.image for stone in checkout.tombstones if stone.part == "train" and stone.when >= day}
     return sorted({*learned.loc[has_left | learned["image"].isin(buried), "image"]})

@@ -80,13 +80,13 @@ def place_ancestor(root: Path, schemas: Mapping[str, type[Section]], is_needed: 
     checkout = Checkout(root)
     choice = _choose(checkout, publication.effective_params(root, schemas))
     if is_needed or not _is_named(root, choice):
-        place(checkout, choice)
+        put_in_place(checkout, choice)
     is_new = version(root)
     get_run_logger().info("the training %s", choice.line)
     return Completed(name=None if is_new else "Cached", data={"line": choice.line})
 
 
-def place(checkout: Checkout, choice: Choice) -> None:
+def put_in_place(checkout: Checkout, choice: Choice) -> None:
     """Make `data/ancestor` what was chosen; it is replaced as a whole, or stays as it is.
 
     Args:

@@ -153,7 +153,7 @@ def test_no_individual_lies_in_both_halves_of_a_half() -> None:
 
 
 def test_the_gain_of_the_usual_way_is_the_other_one_turned() -> None:
-    gain = paired_choice.turned(Difference(0.1, -0.2, 0.3, 400))
+    gain = paired_choice.negated(Difference(0.1, -0.2, 0.3, 400))
     assert gain == Difference(-0.1, -0.3, 0.2, 400)
     assert paired_choice.metrics("gain", gain) == {"gain": -0.1, "gain_low": -0.3, "gain_high": 0.2}
     assert paired_choice.metrics("gain", None) == {"gain": None, "gain_low": None, "gain_high": None}

@@ -252,21 +252,21 @@ def test_a_lost_ancestor_is_written_anew_from_what_is_still_there_or_refused_who
     monkeypatch.setattr(dvc, "fetch", lambda root, md5: None)
     name = publish(project, 1, ["a.jpg"])
     wanted = Choice("ancestor", "", name, 1)
-    warm_start.place(Checkout(project), wanted)
+    warm_start.put_in_place(Checkout(project), wanted)
     warm_start.version(project)
     md5 = store.locked(project)[dvc.ANCESTOR]
     as_before = Choice("ancestor", "", name, 1, md5)
 
     shutil.rmtree(project / dvc.ANCESTOR)
     forget(project, md5)  # the list alone: its files are those of the publication
-    warm_start.place(Checkout(project), as_before)
+    warm_start.put_in_place(Checkout(project), as_before)
     assert store.hash_of(project / dvc.ANCESTOR) == md5
 
     ancestor.write_scratch(project / dvc.ANCESTOR)
     lose(project, name, NETWORK)
     for choice in (wanted, as_before):
         with pytest.raises(BadInput, match=r"model\.safetensors.*dvc push .*train\.start: scratch"):
-            warm_start.place(Checkout(project), choice)
+            warm_start.put_in_place(Checkout(project), choice)
     assert about(project) == {"start": SCRATCH}  # nothing half-written
     assert [path.name for path in (project / "data").iterdir() if path.name.startswith(".a")] == []
 
@@ -282,5 +282,5 @@ def test_a_working_file_with_the_right_bytes_stands_in_for_the_cache(
     lose(project, name, NETWORK)
     (project / NETWORK).parent.mkdir(parents=True)
     (project / NETWORK).write_bytes(b"network of day 1")
-    warm_start.place(Checkout(project), Choice("ancestor", "", name, 1))
+    warm_start.put_in_place(Checkout(project), Choice("ancestor", "", name, 1))
     assert (project / dvc.ANCESTOR / "model.safetensors").read_bytes() == b"network of day 1"

@@ -75,8 +75,8 @@ class Calibrated:
             return None
         answers = np.empty((sum(len(half.rows) for half in self.halves), PLACES), dtype=np.int64)
         for half in self.halves:
-            told = calibration.probabilities(half.top_k, half.fitted, share)
-            answers[half.rows] = rank_by_probability(half.top_k, told)
+            probabilities = calibration.probabilities(half.top_k, half.fitted, share)
+            answers[half.rows] = rank_by_probability(half.top_k, probabilities)
         return answers
 
 

@@ -105,7 +105,7 @@ def measure(
         return LocalMatching(plain, (nothing, nothing, nothing))
     lists: dict[Key, Shortlist] = {}
     of_query = [table.of(image) for image in held_out.eval_set.table["image"]]
-    for place in paired_choice.each(plain.selections):
+    for place in paired_choice.selected_on_each(plain.selections):
         chosen = plain.candidates[place]
         key = key_of(chosen)
         if key not in lists:

@@ -67,7 +67,7 @@ def measure(
         The predictions by the chosen rules, and the report.
     """
     truth, half_b, bootstrap = held_out.truth, held_out.half_b, held_out.bootstrap
-    on_a, on_b, on_all = (candidates[place].top_k for place in paired_choice.each(selections))
+    on_a, on_b, on_all = (candidates[place].top_k for place in paired_choice.selected_on_each(selections))
     distribution = calibrated.calibrate(candidates, selections, held_out.eval_set, half_b, bootstrap.seed)
     figures = calibration_figures.figures(distribution, held_out.eval_set, half_b, bootstrap)
     rules = ranking_rule.compare_rules(distribution, candidates, selections, held_out)

@@ -72,7 +72,7 @@ class HeldOut:
         return cls(eval_set, assign_halves(eval_set.clusters, ~eval_set.known, bootstrap.seed), bootstrap)
 
     @property
-    def everyone(self) -> Bools:
+    def all_rows(self) -> Bools:
         """(n,), all True."""
         return np.ones(len(self.half_b), dtype=bool)
 
@@ -118,7 +118,7 @@ class HeldOut:
         return Fold(rows, assign_halves(clusters, ~self.eval_set.known[rows], self.bootstrap.seed + 1))
 
 
-def each(selections: Selections) -> tuple[int, int, int]:
+def selected_on_each(selections: Selections) -> tuple[int, int, int]:
     """The candidates selected on half a, half b and all: in the order of `HeldOut.folds`."""
     return selections.on_a.candidate, selections.on_b.candidate, selections.on_all.candidate
 
@@ -128,7 +128,7 @@ def is_used(gain: Difference) -> bool:
     return gain.verdict == "better"
 
 
-def turned(gain: Difference) -> Difference:
+def negated(gain: Difference) -> Difference:
     """The gain of the usual way over the other one."""
     return gain._replace(value=_minus(gain.value), low=_minus(gain.high), high=_minus(gain.low))
 

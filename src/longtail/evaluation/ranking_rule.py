@@ -64,7 +64,7 @@ def compare_rules(
         return RankingRule(BY_THRESHOLD, BY_THRESHOLD, BY_THRESHOLD, _NOT_MEASURED)
     by_a, by_b = (half.fitted for half in calibrated.halves)
     kinds = by_a.kind, by_b.kind, calibrated.fitted.kind
-    places = paired_choice.each(selections)
+    places = paired_choice.selected_on_each(selections)
     gains = [
         measured(candidates[place].top_k, kind, fold, held_out)
         for place, kind, fold in zip(places, kinds, held_out.folds(), strict=True)
@@ -72,7 +72,7 @@ def compare_rules(
     on_a, on_b, rule = (BY_THRESHOLD if gain and paired_choice.is_used(gain) else BY_PROBABILITY for gain in gains)
     if gains[2] is None:
         return RankingRule(on_a, on_b, rule, _NOT_MEASURED)
-    gain = paired_choice.turned(gains[2])
+    gain = paired_choice.negated(gains[2])
     by_probability = "compared with ranking by the threshold, which is not shown to be better"
     why = "ranking by probability scored lower" if rule == BY_THRESHOLD else by_probability
     return RankingRule(on_a, on_b, rule, f"{why}: {paired_choice.in_words(gain)}", gain)

@@ -164,7 +164,7 @@ def run(params: Params, paths: Paths) -> Summary:
     candidates = grid.compare(*asked, pd.read_parquet(paths.plan), context, queries)
     held_out = HeldOut.of(eval_set, bootstrap)
     _, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, held_out.half_b)
-    selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, held_out.everyone))
+    selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, held_out.all_rows))
     reranked = reranking.rerank(candidates, selections, params.reranking, context, queries, held_out)
 
     images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])

@@ -115,7 +115,7 @@ def fit(
             if name == ALL_FOLDS:
                 _LOG.info(_of_second(examples.learned, tables.split))
             if start:
-                _LOG.info(warm.begins(start, examples.train_set))
+                _LOG.info(warm.log_line(start, examples.train_set))
         trained.append(_fit_one(own, backbone, where, examples, root, name, number, start))
     return trained
 
@@ -188,8 +188,8 @@ def _network(
     body = heads.Embedder(backbone.body, backbone.embedding_size, params.embedding_size)
     head = heads.build_head(params.head, width, len(classes) * (1 + params.mirror_as_identity), params.dropout)
     if start is not None:
-        warm.fill(body, start)
-        warm.grow(head, start, classes, mirrored=params.mirror_as_identity)
+        warm.load_body(body, start)
+        warm.grow_head(head, start, classes, mirrored=params.mirror_as_identity)
     return heads.Network(body, head)
 
 

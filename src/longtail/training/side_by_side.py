@@ -58,7 +58,7 @@ def merged(networks: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
     """
     if len(networks) == 1:
         return dict(networks[0])
-    return {f"{NETWORKS}.{place}.{name}": one[name] for place, one in enumerate(networks) for name in one}
+    return {f"{NETWORKS}.{number}.{name}": one[name] for number, one in enumerate(networks) for name in one}
 
 
 def read(tensors: Path, networks: int, load_file: Callable[[Path], Mapping[str, Tensor]]) -> dict[str, Tensor]:

@@ -167,7 +167,7 @@ def replayed(known: NDArray[np.bool_], share: float) -> int:
     return min(among, max(int(share * among + 0.5), _LEAST - int((~known).sum())))
 
 
-def grow(head: nn.Module, old: WarmStart, classes: Sequence[str], *, mirrored: bool) -> None:
+def grow_head(head: nn.Module, old: WarmStart, classes: Sequence[str], *, mirrored: bool) -> None:
     """Copy the rows of the identities that the ancestor knows into a head that was drawn as from scratch.
 
     Args:
@@ -176,10 +176,10 @@ def grow(head: nn.Module, old: WarmStart, classes: Sequence[str], *, mirrored: b
         classes: identities of the network that begins, in the order of its rows.
         mirrored: whether each has a second row, behind all the others, for its mirror image.
     """
-    place = {identity: row for row, identity in enumerate(old.card.classes)}
-    pairs = [(row, place[identity]) for row, identity in enumerate(classes) if identity in place]
+    old_row_of = {identity: row for row, identity in enumerate(old.card.classes)}
+    pairs = [(row, old_row_of[identity]) for row, identity in enumerate(classes) if identity in old_row_of]
     if mirrored:
-        pairs += [(row + len(classes), was + len(place)) for row, was in pairs]
+        pairs += [(row + len(classes), old_row + len(old_row_of)) for row, old_row in pairs]
     new, before = (torch.tensor([pair[at] for pair in pairs], dtype=torch.long) for at in (0, 1))
     state = head.state_dict()
     for name, tensor in state.items():
@@ -187,7 +187,7 @@ def grow(head: nn.Module, old: WarmStart, classes: Sequence[str], *, mirrored: b
     head.load_state_dict(state)
 
 
-def begins(start: WarmStart, images: ImageDataset) -> str:
+def log_line(start: WarmStart, images: ImageDataset) -> str:
     """One line for the log: what it goes on from, and how much of what it learns is new.
 
     Args:
@@ -201,7 +201,7 @@ def begins(start: WarmStart, images: ImageDataset) -> str:
     return f"train: warm start from {start.receipt}: {new:,} of {len(images):,} images are new or changed"
 
 
-def fill(body: nn.Module, old: WarmStart) -> None:
+def load_body(body: nn.Module, old: WarmStart) -> None:
     """Give a body the ancestor's numbers.
 
     Args:
