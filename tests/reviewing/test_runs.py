@@ -47,6 +47,35 @@ def test_a_receipt_without_scores_is_a_line_too() -> None:
     assert (run.score, run.outcome, run.answer) == (None, "refused", "complete")
 
 
+def test_what_the_training_began_with() -> None:
+    scratch = {"start": "scratch", "why": "there is no published network yet"}
+    warm = {"start": "ancestor", "receipt": "1.json", "warm_runs": 1, "why": "", "new": 12, "replayed": 300}
+    receipts = {"0.json": made(1), "1.json": made(2, start=scratch), "2.json": made(3, start=warm)}
+    earlier, first, second = run_register.runs(receipts)
+    assert (earlier.ancestor, earlier.start) == ("", ""), "a receipt of a version that always began from scratch"
+    assert (first.ancestor, first.start) == ("", "began from scratch: there is no published network yet")
+    assert second.ancestor == "1.json"
+    assert "1 warm training since one from scratch; photographs: 12 new, 300 replayed" in second.start
+
+
+def test_the_page_leads_from_a_warm_start_to_its_ancestor(tmp_path: Path, serve: Callable[[Path], Served]) -> None:
+    root = drawn_run.make(tmp_path)
+    (root / "receipts").mkdir()
+    first = made(1, start={"start": "scratch", "why": "there is no published <network> yet"})
+    warm = {"start": "ancestor", "receipt": first.file_name, "warm_runs": 1, "why": ""}
+    lost = {"start": "ancestor", "receipt": "lost.json", "warm_runs": 2, "why": ""}
+    for one in (first, made(2, start=warm), made(3, start=lost)):
+        receipt.write(root / "receipts" / one.file_name, one)
+    third, second, oldest = (
+        row.partition("</tr>")[0] for row in serve(root).enter().get("/runs").text.split("<tr id=")[1:]
+    )
+    assert oldest.startswith(f'"{first.file_name}"')
+    assert "<td>from scratch" in oldest
+    assert "The training began from scratch: there is no published &lt;network&gt; yet." in oldest
+    assert f'warm start from <a href="#{first.file_name}">the network of 2026-01-01 10:00:00</a>' in second
+    assert "the network of <code>lost.json</code>, which the register lacks" in third
+
+
 def test_the_page(tmp_path: Path, serve: Callable[[Path], Served]) -> None:
     root = drawn_run.make(tmp_path)
     client = serve(root).enter()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from longtail.lineage import ancestry
 from longtail.publishing.receipt import Outcome, Receipt
 
 _SCORE = "open_map_at_5"
@@ -36,6 +37,10 @@ class Run:
     commit: str
     answer: str
     """What came back from where it went, as Kaggle's public score."""
+    ancestor: str
+    """The receipt of the network that the training went on from; `""` where it began from scratch."""
+    start: str
+    """What the training began with, and why, in words; `""` for receipts of versions that always began from scratch."""
     changed: tuple[str, ...]
     """What differs from the receipt before it; () for the first one, and where nothing differs."""
     is_champion: bool = False
@@ -75,6 +80,8 @@ def _run(name: str, receipt: Receipt, before: Receipt | None, *, is_champion: bo
         data=str(receipt.raw.get("md5", ""))[:_DIGITS],
         commit=str(receipt.code.get("commit", ""))[:_DIGITS] + (" (changed)" if receipt.code.get("dirty") else ""),
         answer=_answer(receipt.answer),
+        ancestor=str(receipt.start.get("receipt", "")),
+        start=ancestry.in_words(receipt.start),
         changed=tuple(_changes(before, receipt)) if before else (),
         is_champion=is_champion,
     )

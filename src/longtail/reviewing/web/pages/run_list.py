@@ -32,7 +32,8 @@ def run_list(request: Request) -> Response:
     rows = [
         (run, interval_chart(run.low, run.score, run.high, axis, chosen=run.is_champion)) for run in reversed(history)
     ]
-    return page(request, "runs.html.j2", rows=rows, trend=_trend(history))
+    published = {run.receipt: run.published for run in history}
+    return page(request, "runs.html.j2", rows=rows, published=published, trend=_trend(history))
 
 
 def _trend(history: Sequence[Run]) -> Markup:
