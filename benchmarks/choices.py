@@ -24,11 +24,12 @@ from benchmarks.local_matching import computed
 from benchmarks.scored_run import Run
 from longtail.compute import set_torch_threads
 from longtail.evaluation import calibrated, local_matching, paired_choice, ranking_rule, reranking, scorecard
-from longtail.evaluation.grid import Candidate
+from longtail.evaluation.grid import Candidate, Sight
 from longtail.evaluation.paired_choice import Fold, HeldOut
 from longtail.evaluation.threshold_curves import by_threshold
 from longtail.metrics.difference import Difference
 from longtail.metrics.map_at_k import average_precision
+from longtail.metrics.network_choice import TRAINED
 from longtail.recognition.classifiers import fit
 from longtail.recognition.classifiers.base import RERANKED
 from longtail.recognition.local_matching.keypoint_table import KeypointTable
@@ -65,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 def steps(run: Run, held_out: HeldOut, table: KeypointTable, work: Path) -> Iterator[dict[str, Any]]:
     """Each step that evaluate may take, on what was chosen before it."""
     methods = ["local_scaling"] if run.candidates[2].classifier in RERANKED else []
-    reranked = reranking.rerank(run.candidates, run.selections, methods, run.context, run.queries, held_out)
+    seen = {TRAINED: Sight(run.context, run.queries)}
+    reranked = reranking.rerank(run.candidates, run.selections, methods, seen, held_out)
     scaled = {one.classifier: one.top_k for one in reranked.candidates[len(run.candidates) :]}
     for fold, name, plain in zip(held_out.folds(), FOLDS, run.candidates, strict=True):
         if (other := scaled.get(plain.classifier)) is not None:

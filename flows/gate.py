@@ -16,7 +16,7 @@ from flows import published
 from longtail.artifacts import IDENTIFIER, LEARNED_FROM, PREDICTIONS
 from longtail.errors import LongtailError, Problem
 from longtail.lineage.checkout import Checkout
-from longtail.metrics import without_score
+from longtail.metrics import network_choice, without_score
 from longtail.params import Section
 from longtail.publishing import gate, receipt
 from longtail.recognition.learned_from import of_scored_network
@@ -52,6 +52,7 @@ def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
         table = _table(checkout, name, LEARNED_FROM, "the photographs that the network learned from")
         learned |= set(of_scored_network(table))
     decision = gate.decide(champion, challenger, params.tolerance, params.min_photographs, learned=learned)
+    decision = replace(decision, why=f"{decision.why}{_networks(checkout, name)}")
     unscored = {
         "this run": without_score.has_none(without_score.network_of(checkout.root / IDENTIFIER)),
         "the champion": name is not None and without_score.has_none(checkout.receipts[name].network),
@@ -61,6 +62,14 @@ def decide(checkout: Checkout, params: GateParams) -> gate.Decision:
     whose = " and ".join(who for who, is_unscored in unscored.items() if is_unscored)
     clause = f"the scored networks were compared: the one that answers for {whose} has no score (train.fold: all)"
     return replace(decision, why=f"{decision.why}; {clause}")
+
+
+def _networks(checkout: Checkout, name: str | None) -> str:
+    """Which networks answer, where one of the two had a choice (train.pretrained_beside)."""
+    entries = {"this run": network_choice.of_identifier(checkout.root / IDENTIFIER)}
+    entries |= {} if name is None else {"the champion": checkout.receipts[name].network_choice}
+    clauses = [f"{who} answers by {network_choice.in_words(entry)}" for who, entry in entries.items() if entry]
+    return "".join(f"; {clause}" for clause in clauses)
 
 
 def _table(checkout: Checkout, name: str, path: str, what: str) -> pd.DataFrame:

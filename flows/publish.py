@@ -24,7 +24,7 @@ from flows.stages import Outcome, outcome_of, retrying_task
 from longtail import licences, renamed, run_record, stages
 from longtail.artifacts import IDENTIFIER, METRICS, NETWORK, NETWORK_OF_ALL_FOLDS, NETWORKS_BESIDE, TEST
 from longtail.errors import BadParameter, LongtailError, Problem
-from longtail.metrics import without_score
+from longtail.metrics import network_choice, without_score
 from longtail.params import Section
 from longtail.publishing import directory, kaggle, receipt
 from longtail.publishing.receipt import Receipt
@@ -103,7 +103,8 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
     """
     hashes, to = candidate.checkout.locked, candidate.to
     unscored = without_score.has_none(candidate.network)
-    several = candidate.values.get("train", {}).get("networks", 1) > 1
+    chosen = network_choice.of_identifier(candidate.root / IDENTIFIER)
+    several = candidate.values.get("train", {}).get("networks", 1) > 1 or bool(chosen)
     model = [*MODEL, *([NETWORKS_BESIDE] if several else []), *([NETWORK_OF_ALL_FOLDS] if unscored else [])]
     # The file's md5 only where it still says what was used.
     md5 = run_record.md5_of(candidate.root / "params.yaml") if candidate.values == candidate.in_file else ""
@@ -126,6 +127,7 @@ def make_receipt(candidate: Publication, rows: int, outcome: receipt.Outcome, de
         decision=dict(decision),
         start=warm_start.recorded(candidate),
         network={"fold": "all", "score": None, "note": without_score.notice(candidate.network)} if unscored else {},
+        network_choice=dict(chosen),
     )
 
 

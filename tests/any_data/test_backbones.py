@@ -1,18 +1,26 @@
-"""A ViT and a Swin from a folder, at another size than their own, from `validate` to `identify`; one is not trained."""
+"""A ViT and a Swin from a folder, at another size than their own, from `validate` to `identify`; one is not trained.
+
+Beside the one that is trained lies the pretrained one (`train.pretrained_beside`).
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from longtail import licences
+from longtail import licences, params
+from longtail.evaluation import network_selection, paired_choice
 from longtail.identifying import photograph
-from longtail.identifying.project import open_project
-from longtail.stages import audit, prepare
+from longtail.identifying.project import LoadedProject, open_project
+from longtail.inference import onnx_graph
+from longtail.metrics.network_choice import BOTH, PRETRAINED, TRAINED, Used
+from longtail.stages import audit, evaluate, predict, prepare
 from tests.any_data.chain import ONE_STRATEGY, Ran, run_all
 from tests.any_data.drawn import Drawn
 from tests.training import foundation
@@ -33,7 +41,7 @@ def from_folder(root: Path, kind: str, **train: object) -> Ran:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return from_folder(tmp_path_factory.mktemp("vit"), "vit")
+    return from_folder(tmp_path_factory.mktemp("vit"), "vit", pretrained_beside=True)
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +51,19 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
 def identified(ran: Ran, scratch: Path) -> list[str]:
     """Names of the first test photograph by the project's identifier; the folder of the backbone is not needed."""
-    (ran.root / "net").rename(ran.root / "elsewhere")
-    folder = ran.root / "artifacts/predict/identifier"
-    project = open_project(ran.root, folder, prepare.Params, audit.Params, scratch / "graphs")
-    file = min((ran.root / "data/raw/test").iterdir())
+    if (ran.root / "net").exists():
+        (ran.root / "net").rename(ran.root / "elsewhere")
+    return answered(ran.root, scratch, scratch / "graphs")[0]
+
+
+def answered(root: Path, scratch: Path, graphs: Path) -> tuple[list[str], LoadedProject]:
+    """Names of the first test photograph, and the project that named it."""
+    folder = root / "artifacts/predict/identifier"
+    project = open_project(root, folder, prepare.Params, audit.Params, graphs)
+    file = min((root / "data/raw/test").iterdir())
     query = photograph.inspect(file, scratch, project.copies, project.max_pixels)
     views = photograph.embed(query, project.network, project.card)
-    return [one.identity for one in project.predictor.answer(query, views).candidates]
+    return [one.identity for one in project.predictor.answer(query, views).candidates], project
 
 
 @pytest.mark.parametrize("kind", ["trained", "untrained"])
@@ -58,6 +72,40 @@ def test_identify_answers_as_predict_does(request: pytest.FixtureRequest, tmp_pa
     candidates = ran.table("predict/candidates.parquet")
     first = candidates[candidates["image"] == candidates["image"].min()].sort_values("rank")["identity"].tolist()
     assert identified(ran, tmp_path) == first
+
+
+@pytest.mark.parametrize("used", [PRETRAINED, BOTH])
+def test_identify_answers_as_predict_does_by_the_networks_that_were_chosen(
+    trained: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: Used
+) -> None:
+    root, sights = tmp_path / "run", network_selection.sights
+    shutil.copytree(trained.root, root)
+
+    def these_two(*args: Any) -> dict[Used, Any]:
+        return {one: sight for one, sight in sights(*args).items() if one in (TRAINED, used)}
+
+    monkeypatch.setattr(network_selection, "sights", these_two)
+    monkeypatch.setattr(paired_choice, "is_used", lambda gain: True)
+    raw = params.read(root / "params.yaml")
+    for stage in (evaluate, predict):
+        name = stage.__name__.rpartition(".")[2]
+        stage.run(params.load(stage.Params, name, raw), stage.Paths.at(root))
+    candidates = pd.read_parquet(root / "artifacts/predict/candidates.parquet").sort_values(["image", "rank"])
+    names, project = answered(root, tmp_path, root / onnx_graph.FOLDER)
+    assert names == candidates.loc[candidates["image"] == candidates["image"].min(), "identity"].tolist()
+    assert (project.card.pretrained_size > 0, project.card.whitened) == (used == BOTH, used == PRETRAINED)
+    words = {PRETRAINED: "as pretrained, whitened and not trained", BOTH: "and the same backbone as pretrained"}
+    assert words[used] in project.notices[0]
+
+
+def test_with_too_few_photographs_to_choose_the_trained_network_answers_and_it_is_said(trained: Ran) -> None:
+    choice = trained.values("evaluate/choice.json")["network_choice"]
+    assert choice["used"] == "trained"
+    assert choice["why"].endswith("too few to decide (100 are needed)")
+    words = "The network that answers: local-dir:net, trained."
+    assert words in trained.page()
+    assert words in trained.card().replace("\\", "")
+    assert trained.values("predict/identifier/identifier.json")["network_choice"] == choice
 
 
 def test_the_card_names_folder_md5_and_size(trained: Ran) -> None:

@@ -106,7 +106,7 @@ def test_no_photographs_answer_depends_on_the_labels_of_its_own_half() -> None:
     inliers = rng.poisson(np.where(identity == truth[:, None], 8, 3))
     wide = TopK(identity.astype(np.int64), score.astype(np.float32))
     first = TopK(wide.identity[:, :5], wide.score[:, :5])
-    lists = {("nearest_neighbour", "none", "none"): Shortlist(wide, inliers)}
+    lists = {("nearest_neighbour", "none", "none", "trained"): Shortlist(wide, inliers)}
     selection = Selection(0, 0.5)
     plain = local_matching.Procedure(
         [Candidate("none", "nearest_neighbour", first, 0, 0)],

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from longtail.evaluation import model_selection, reranking
-from longtail.evaluation.grid import Candidate
+from longtail.evaluation.grid import Candidate, Sight
 from longtail.evaluation.paired_choice import HeldOut
 from longtail.evaluation.reranking import Reranked
 from longtail.evaluation.scorecard import BootstrapConfig
 from longtail.evaluation.selection_report import Selections
+from longtail.metrics.network_choice import TRAINED
 from longtail.recognition.balancing.strategies import Pool
 from longtail.recognition.classifiers import fit
 from longtail.recognition.classifiers.fit import FitSettings
@@ -57,7 +58,7 @@ def reranked(
     everyone = half_b | ~half_b
     chosen = [model_selection.select(candidates, eval_set.truth, on) for on in (~half_b, half_b, everyone)]
     held_out = HeldOut(eval_set, half_b, BootstrapConfig(0, 100))
-    return reranking.rerank(candidates, Selections(*chosen), methods, context, queries, held_out)
+    return reranking.rerank(candidates, Selections(*chosen), methods, {TRAINED: Sight(context, queries)}, held_out)
 
 
 def test_where_some_individuals_look_like_all_others_local_scaling_is_chosen() -> None:

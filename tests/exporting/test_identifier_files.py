@@ -115,7 +115,7 @@ def summed_up(name: str, form: str, reads: str, *, moved: bool = False, own: int
         shape = (8 if reads == "each" else 4, 8 if reads == "both" else own)
         head = Head(drawn(*shape), drawn(shape[0]) * (form == "softmax"), form, reads)  # type: ignore[arg-type]
     offset = np.array([0.05, -0.02, -0.03], np.float32) if moved else None
-    metadata = {"classifier": name} | ({"network": SCALE} if moved else {})
+    metadata = {"classifier": name, "networks": 4 // own} | ({"network": SCALE} if moved else {})
     found = Identifier(metadata, names, gallery, list("abcdefg"), head, classes if head else [], offset)
     query = side_by_side(PairedEmbeddings(drawn(1, 4), drawn(1, 4)), own)
     scores = -identifier_files.offset_of(found)

@@ -260,9 +260,30 @@ def test_a_network_without_a_score_is_told_in_the_receipt_and_the_scored_ones_ar
     )
 
 
+@pytest.mark.usefixtures("prefect_server")
+def test_receipt_and_gate_name_the_networks_that_answer(made: Path) -> None:
+    """train.pretrained_beside: evaluate chose the trained network first, and then both."""
+    for name, used in (("w_1", "trained"), ("w_3", "both")):
+        evaluated(made, 0.5)
+        another(made, name)
+        identifier = made / "artifacts/predict/identifier/identifier.json"
+        identifier.parent.mkdir(exist_ok=True)
+        entry = {"used": used, "backbone": "a_net", "why": "measured"}
+        identifier.write_text(json.dumps({"network_choice": entry}))
+        publish_only(made)
+    first, second = sorted(receipts_of(made), key=lambda one: len(one.decision["why"]))
+    assert [one.network_choice["used"] for one in (first, second)] == ["trained", "both"]
+    assert "artifacts/train/more" in second.model
+    assert first.decision["why"] == "there is no champion yet; this run answers by a_net, trained"
+    assert second.decision["why"].endswith(
+        "; this run answers by a_net, trained, and the same backbone as pretrained, side by side"
+        "; the champion answers by a_net, trained"
+    )
+
+
 def test_a_receipt_of_a_scored_network_says_nothing_of_it(tmp_path: Path) -> None:
     receipt.write(tmp_path / "one.json", receipt_of("0123"))
-    assert "network" not in json.loads((tmp_path / "one.json").read_text())
+    assert not {"network", "network_choice"} & {*json.loads((tmp_path / "one.json").read_text())}
 
 
 @pytest.mark.usefixtures("prefect_server")

@@ -161,10 +161,13 @@ def test_a_network_beside_the_first_one_leads_to_its_receipt(here: Path, capsys:
     receipt = json.loads(path.read_text())
     receipt["artifacts"]["artifacts/train/more"] = keep_folder(here, {"network_2/model.safetensors": b"the second"})
     receipt["params"]["values"]["train"]["networks"] = 2
+    receipt["network_choice"] = {"used": "both", "backbone": "a_net", "why": "measured"}
     path.write_text(json.dumps(receipt))
     (here / "network").write_bytes(b"the second")
     assert main(["lineage", "network"]) == 0
-    assert "2 networks answer side by side (train.networks)" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "2 networks answer side by side (train.networks)" in out
+    assert "The network that answers is a_net, trained, and the same backbone as pretrained, side by side (" in out
 
 
 def test_what_the_store_lacks_is_not_passed_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

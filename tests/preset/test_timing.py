@@ -61,6 +61,16 @@ def test_networks_side_by_side_take_as_many_times() -> None:
     assert (three.prepare, three.other) == (one.prepare, one.other)
 
 
+def test_the_pretrained_network_beside_is_embedded_and_not_trained() -> None:
+    facts = Facts(600, 100, 0, 100, 50, 300, 0.0, 2, "cpu", class_counts={5: 100})
+    one, beside, two = (
+        estimate(facts, sections(train=own), ComputeParams(), Speed(0.01, 0.02, 0.005))
+        for own in (train.Params(), train.Params(pretrained_beside=True), train.Params(networks=2))
+    )
+    assert beside.train == pytest.approx(one.train + 600 * 2 * 0.005 / 60)  # the whitening
+    assert (beside.embed, beside.prepare, beside.other) == (two.embed, one.prepare, one.other)
+
+
 @pytest.mark.parametrize("counts", [{6: 100}, {1: 300, 2: 90, 3: 40, 7: 20, 30: 4}], ids=["few each", "long tail"])
 def test_what_is_expected_is_what_split_makes(counts: dict[int, int]) -> None:
     """A set where every individual has few photographs has five filtered copies of each, a long tail fewer."""

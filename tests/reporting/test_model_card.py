@@ -94,6 +94,15 @@ def test_the_card_and_the_page_say_that_the_network_that_answers_has_no_score(tm
     assert "has no score of its own" in page.section("summary").one("span", field="unscored").text
 
 
+def test_the_card_and_the_page_name_the_networks_that_answer(tmp_path: Path) -> None:
+    tables, words = artifacts(), "a_net, trained, and the same backbone as pretrained, side by side."
+    tables["choice"]["network_choice"] = {"used": "both", "backbone": "a_net", "why": "measured: +0.1"}
+    line = f"- The network that answers: {words} Used: measured: +0.1."
+    assert line in card_of(tmp_path, tables).replace("\\", "")
+    page = parsing.Page((tmp_path / "artifacts/report/report.html").read_text("utf-8"))
+    assert page.section("summary").one("span", field="answers-by").text == f"The network that answers: {words}"
+
+
 def test_networks_side_by_side_are_counted(tmp_path: Path) -> None:
     tables = artifacts()
     tables["model"] |= {"networks": 3, "seed": 4}

@@ -215,6 +215,20 @@ def test_re_ranking_is_told_where_it_was_tried(draw: Draw) -> None:
     assert comparison.count(", local scaling;") == 1
 
 
+def test_which_networks_answer_is_told_where_there_was_a_choice(draw: Draw) -> None:
+    tables = artifacts()
+    assert "pretrained network" not in draw(tables).section("comparison").text
+    why = "the pretrained network alone, with linear_probe under none: +0.100"
+    tables["choice"]["network_choice"] = {"used": "pretrained", "backbone": "a_net", "why": why}
+    tables["choice"]["chosen_on_half_a"]["network_choice"] = "trained"
+    tables["choice"]["chosen_on_half_b"]["network_choice"] = "both"
+    section = draw(tables).section("comparison")
+    words = "Used: the pretrained network alone, with linear probe with no balancing: +0.100."
+    assert words in section.one("p", field="networks").text
+    assert ", by the trained network; " in section.one("li", half="a").text
+    assert ", by the trained and the pretrained network; " in section.one("li", half="b").text
+
+
 def test_of_many_strategies_the_best_are_open_and_the_chosen_with_them(draw: Draw) -> None:
     tables = artifacts()
     table = tables["leaderboard"]

@@ -107,7 +107,7 @@ def test_scores_are_on_the_scale_of_the_scored_network(both: tuple[Path, Path, S
     tables = [pd.read_parquet(root / "artifacts/predict/decisions.parquet") for root in (one, two)]
     apart = (tables[0]["best_score"] - tables[1]["best_score"]).abs()
     assert apart.max() < 0.1
-    raw = embeddings.read(two / "artifacts/embed/test", all_folds=True)[1]
+    raw = embeddings.read(two / "artifacts/embed/test", network=embeddings.ALL_FOLDS)[1]
     known = identifier.read(two / "artifacts/predict/identifier")
     assert known.metadata["network"]["score_scale"]["factor"] > 1.1  # the shared direction has pressed them together
     best = rank(identifier.classifier_of(known), raw).best

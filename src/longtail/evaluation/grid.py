@@ -10,6 +10,7 @@ import pandas as pd
 from longtail.compute import progress
 from longtail.errors import BadParameter, Problem
 from longtail.evaluation.shared_scores import GalleryScores, rank_together
+from longtail.metrics.network_choice import TRAINED, Used
 from longtail.recognition.balancing.apply import changes_gallery
 from longtail.recognition.balancing.strategies import STRATEGIES
 from longtail.recognition.classifiers.base import CLASSIFIERS, GALLERY_CLASSIFIERS, NOT_RERANKED
@@ -38,11 +39,22 @@ class Candidate:
     other_seeds: tuple[TopK, ...] = ()
     seconds: tuple[float, ...] = ()  # that each seed took
     reranking: str = NOT_RERANKED
+    network: Used = TRAINED
 
     @property
     def name(self) -> str:
         """For messages: `linear_probe under smote`."""
         return f"{self.classifier} under {self.strategy}"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Photographs as some networks see them."""
+
+    context: FitContext
+    """Of the fits, on the train fold."""
+    queries: PairedEmbeddings
+    """The scored photographs."""
 
 
 def pairs(classifiers: Sequence[str], strategies: Sequence[str], context: FitContext) -> list[tuple[str, str]]:

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from longtail.evaluation import paired_choice
-from longtail.evaluation.grid import Candidate
+from longtail.evaluation.grid import Candidate, Sight
 from longtail.evaluation.model_selection import CrossFitResult, Selection, cross_fit_result
 from longtail.evaluation.paired_choice import Fold, HeldOut
 from longtail.evaluation.refitted_threshold import by_threshold
 from longtail.evaluation.selection_report import Selections
 from longtail.metrics.difference import ENOUGH, Difference
+from longtail.metrics.network_choice import Used
 from longtail.recognition.classifiers import fit
-from longtail.recognition.embeddings import Ints, PairedEmbeddings
+from longtail.recognition.embeddings import Ints
 from longtail.recognition.local_matching import fusion, keypoint_table
 from longtail.recognition.local_matching.fusion import Fusion
 from longtail.recognition.local_matching.shortlist import LabelledMarks, Shortlist, shortlist
@@ -37,13 +38,13 @@ class Procedure(NamedTuple):
     result: CrossFitResult
 
 
-Key = tuple[str, str, str]
-"""Classifier, strategy and re-ranking."""
+Key = tuple[str, str, str, str]
+"""Classifier, strategy, re-ranking, and which networks see the photographs."""
 
 
 def key_of(candidate: Candidate) -> Key:
     """What tells a candidate from the others."""
-    return candidate.classifier, candidate.strategy, candidate.reranking
+    return candidate.classifier, candidate.strategy, candidate.reranking, candidate.network
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,12 @@ class LocalMatching:
         return paired_choice.metrics("local_matching_gain", self.on_all.gain)
 
 
-def measure(
-    plain: Procedure, context: fit.FitContext, queries: PairedEmbeddings, keypoints: Path, held_out: HeldOut
-) -> LocalMatching:
+def measure(plain: Procedure, seen: Mapping[Used, Sight], keypoints: Path, held_out: HeldOut) -> LocalMatching:
     """Compare the selected classifier with and without the marks, paired on the same photographs.
 
     Args:
         plain: what was selected without them.
-        context: of the fits, on the train fold.
-        queries: embeddings of the n scored photographs.
+        seen: {which networks: what they see}.
         keypoints: folder of the labelled photographs' keypoints.
         held_out: the scored photographs.
 
@@ -109,9 +107,12 @@ def measure(
         chosen = plain.candidates[place]
         key = key_of(chosen)
         if key not in lists:
-            fitted = fit.refit(chosen.classifier, chosen.strategy, context, chosen.reranking)
+            sight = seen[chosen.network]
+            fitted = fit.refit(chosen.classifier, chosen.strategy, sight.context, chosen.reranking)
             marks = LabelledMarks(fitted.gallery, fitted.images, table)
-            lists[key] = shortlist(fitted.score, queries, of_query, marks, "evaluate: photographs compared by marks")
+            lists[key] = shortlist(
+                fitted.score, sight.queries, of_query, marks, "evaluate: photographs compared by marks"
+            )
     return decide(plain, lists, held_out)
 
 

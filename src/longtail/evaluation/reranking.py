@@ -6,21 +6,20 @@ re-ranking needs comes from the labelled photographs alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from longtail.evaluation import model_selection, paired_choice
-from longtail.evaluation.grid import Candidate
+from longtail.evaluation.grid import Candidate, Sight
 from longtail.evaluation.model_selection import CrossFitResult, Selection
 from longtail.evaluation.paired_choice import Fold, HeldOut
 from longtail.evaluation.refitted_threshold import by_threshold
 from longtail.evaluation.selection_report import Selections
 from longtail.metrics.difference import Difference
+from longtail.metrics.network_choice import Used
 from longtail.recognition.classifiers import fit
 from longtail.recognition.classifiers.base import RERANKED
-from longtail.recognition.classifiers.fit import FitContext
-from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.open_set.threshold import fit_threshold
 from longtail.recognition.top_k import TopK, rank
 
@@ -65,8 +64,7 @@ def rerank(
     candidates: Sequence[Candidate],
     selections: Selections,
     methods: Sequence[str],
-    context: FitContext,
-    queries: PairedEmbeddings,
+    seen: Mapping[Used, Sight],
     held_out: HeldOut,
 ) -> Reranked:
     """Re-rank what was selected on each half and on all, where that is shown to be better there.
@@ -75,9 +73,8 @@ def rerank(
         candidates: what was compared.
         selections: on each half, and on all.
         methods: names of the re-rankings to try.
-        context: training set and settings.
-        queries: embeddings of the scored photographs.
-        held_out: these photographs.
+        seen: {which networks: what they see}.
+        held_out: the scored photographs.
 
     Returns:
         The selections among the candidates, those that were re-ranked included.
@@ -87,7 +84,7 @@ def rerank(
         options[place] = []
         for method in methods if candidates[place].classifier in RERANKED else ():
             options[place].append(len(every))
-            every.append(_reranked(candidates[place], method, context, queries))
+            every.append(_reranked(candidates[place], method, seen[candidates[place].network]))
 
     def choose(selection: Selection, fold: Fold) -> tuple[Selection, Difference | None, str]:
         usual = every[selection.candidate].top_k
@@ -122,7 +119,7 @@ def measured(usual: TopK, other: TopK, fold: Fold, held_out: HeldOut) -> Differe
     return held_out.compare(fold, *ways)
 
 
-def _reranked(candidate: Candidate, method: str, context: FitContext, queries: PairedEmbeddings) -> Candidate:
+def _reranked(candidate: Candidate, method: str, sight: Sight) -> Candidate:
     """The first seed of a candidate: what `predict` refits."""
-    score = fit.refit(candidate.classifier, candidate.strategy, context, method).score
-    return replace(candidate, top_k=rank(score, queries), other_seeds=(), seconds=(), reranking=method)
+    score = fit.refit(candidate.classifier, candidate.strategy, sight.context, method).score
+    return replace(candidate, top_k=rank(score, sight.queries), other_seeds=(), seconds=(), reranking=method)

@@ -4,7 +4,7 @@
 weighted sum of the parts that `identifier.json` lists, less an offset; a part is a matrix of `gallery.npz`, and the
 individual of each of its rows (-1: none). Weights and offset hold what local scaling subtracts, and what brings the
 scores of the network of `train.fold: all` to the scale that threshold and calibration are of. Several networks side by
-side (`train.networks`) are one graph; rows of the first one's head have zeros for the others.
+side (`train.networks`, `train.pretrained_beside`) are one graph; rows of the first one's head have zeros for others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from safetensors.numpy import load_file
 
 from longtail import atomic
 from longtail.inference import onnx_graph
-from longtail.metrics import without_score
+from longtail.metrics import network_choice, without_score
 from longtail.recognition.classifiers.base import Form, Head, Reads
 from longtail.recognition.classifiers.class_mean import class_means
 from longtail.recognition.embeddings import concat_views, normalise
@@ -33,6 +33,7 @@ from longtail.training.checkpoint import Card
 NETWORK, IDENTIFIER, GALLERY = "network.onnx", "identifier.json", "gallery.npz"
 _TOLD = (
     "classifier", "threshold", "calibration", "unknown_share", "ranking", "reranking", "side", "species", "networks",
+    network_choice.KEY,
 )  # fmt: skip
 """Entries of the run's identifier.json that are passed on, where it has them."""
 
@@ -110,7 +111,7 @@ def write(folder: Path, known: Identifier, tensors: Path, card: Card, graphs: Pa
         ExportError: the network has no ONNX form.
     """
     graph = onnx_graph.of(card, graphs, lambda: checkpoint.load_body(tensors, card))
-    network = onnx_graph.with_tensors(graph, side_by_side.read(tensors, card.networks, load_file))
+    network = onnx_graph.with_tensors(graph, side_by_side.read(tensors, card, load_file))
     parts = parts_of(known)
     entries = {
         "size": card.size,
@@ -145,5 +146,5 @@ def _of_head(head: Head, known: Identifier) -> Part:
     width, own = known.gallery.views.plain.shape[1], rows.shape[1]
     if head.reads != "both" and own < width:  # it reads the first columns, those of the first network
         rows = np.pad(rows, ((0, 0), (0, width - own)))
-        rows = rows * np.float32((width / own) ** 0.5) if head.form == "cosine" else rows
+        rows = rows * np.float32(known.metadata.get("networks", 1) ** 0.5) if head.form == "cosine" else rows
     return Part("head", 1.0, head.reads, head.form, rows, head.bias, identity)

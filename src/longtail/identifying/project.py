@@ -1,9 +1,9 @@
 """What `identify` loads: the identifier, the network, and the labelled photographs of the project.
 
-Required: the identifier's folder, and the trained network's `model.safetensors` and `model.json`, in that folder (where
-the network that answers is not the scored one: `train.fold: all`) or in `artifacts/train/`. Of several networks side by
-side (`train.networks`) the folder `more/` lies beside these. Optional: `artifacts/prepare/` and `artifacts/split/`, for
-duplicates and for images to show. The parameters of `prepare` and `audit` are read from their records, else from
+Required: the identifier's folder, and the network's `model.safetensors` and `model.json`, in that folder (where not the
+trained and scored network alone answers) or in `artifacts/train/`. Of several networks side by side (`train.networks`,
+`train.pretrained_beside`) the folder `more/` lies beside these. Optional: `artifacts/prepare/` and `artifacts/split/`,
+for duplicates and for images to show. The parameters of `prepare` and `audit` are read from their records, else from
 params.yaml.
 """
 
@@ -28,7 +28,7 @@ from longtail.images.working import CopyParams
 from longtail.inference import onnx_graph
 from longtail.inference.runtimes import ONNX, TORCH, Runtime
 from longtail.labels import aliases
-from longtail.metrics import never_new, without_score
+from longtail.metrics import network_choice, never_new, without_score
 from longtail.recognition import identifier
 from longtail.recognition.embeddings import RUNTIME
 from longtail.recognition.identifier import Identifier
@@ -81,10 +81,12 @@ class LoadedProject:
 
     @property
     def notices(self) -> list[str]:
-        """What holds for all photographs: a network without a score, why nobody is new, what ranks, other names."""
-        network = self.predictor.identifier.metadata.get("network", {})
+        """What holds for all photographs: which network answers, why nobody is new, what ranks, other names."""
+        metadata = self.predictor.identifier.metadata
+        network = metadata.get("network", {})
         unscored = without_score.notice(network) if without_score.has_none(network) else ""
-        every = (unscored, self.never_new, self.predictor.decision.why_by_threshold, self._other_names())
+        chosen = network_choice.notice(network_choice.of_record(metadata))
+        every = (chosen, unscored, self.never_new, self.predictor.decision.why_by_threshold, self._other_names())
         return [notice for notice in every if notice]
 
     def with_present_names(self, edits: Path) -> LoadedProject:

@@ -43,7 +43,7 @@ def load(tensors: Path, card: Card, graphs: Path) -> tuple[Embed, nn.Module | No
     """
     try:
         graph = json.loads(_file(card, graphs).read_text("utf-8"))
-        values = side_by_side.read(tensors, card.networks, load_file)
+        values = side_by_side.read(tensors, card, load_file)
         network = exported_graph.load_graph(graph, _with_memory_format(values, card))
         with torch.inference_mode():
             network(torch.zeros(1, 3, card.size, card.size))
@@ -94,7 +94,8 @@ def _with_memory_format(tensors: dict[str, Tensor], card: Card) -> dict[str, Ten
 def _file(card: Card, graphs: Path) -> Path:
     """A graph is valid for one architecture and size, as these versions build it; the tensors are not part of it."""
     versions = [metadata.version(name) for name in ("torch", "torchvision", "timm")]
-    several = [card.networks] if card.networks > 1 else []
+    several: list[int | str] = [card.networks] if card.networks > 1 else []
+    several += [f"pretrained {card.pretrained_size}"] if card.pretrained_size else []
     key = json.dumps(
         [card.backbone, card.architecture, card.model_args, card.neck, card.whitened, *several, card.size, *versions]
     )

@@ -34,7 +34,7 @@ def trained(tensors: Path, card: Card, folder: Path, threads: int) -> OnnxNetwor
     """
     graph = onnx_graph.of(card, folder, lambda: checkpoint.load_body(tensors, card))
     try:
-        return session.load(graph, side_by_side.read(tensors, card.networks, load_file), threads)
+        return session.load(graph, side_by_side.read(tensors, card, load_file), threads)
     except ExportError:
         checkpoint.load_body(tensors, card)  # says which network's tensors they are not
         raise

@@ -141,7 +141,8 @@ def _from_bytes(body: nn.Module, card: Card) -> nn.Module:
 
 def _has_neck(card: Card) -> bool:
     """Whether there is one backbone with a neck after it; networks side by side have one each."""
-    return card.networks == 1 and (bool(card.neck) or card.whitened)
+    is_alone = card.networks == 1 and not card.pretrained_size
+    return is_alone and (bool(card.neck) or card.whitened)
 
 
 def _leave_out(tensor: Any) -> None:

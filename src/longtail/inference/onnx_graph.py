@@ -113,6 +113,7 @@ def _key(card: Card) -> str:
     versions = [metadata.version(name) for name in _PACKAGES]
     architecture = [card.backbone, card.architecture, card.model_args, card.neck, card.whitened]
     architecture += [card.networks] if card.networks > 1 else []
+    architecture += [f"pretrained {card.pretrained_size}"] if card.pretrained_size else []
     key = json.dumps(["onnx", *architecture, card.size, card.grey, card.mean, card.std, *versions])
     return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
 

@@ -12,6 +12,7 @@ from longtail.lineage.photograph import Part
 from longtail.lineage.store import Store
 from longtail.lineage.tombstones import Tombstone
 from longtail.lineage.verifying import Verdict
+from longtail.metrics import network_choice
 from longtail.publishing.receipt import Receipt
 
 _SHORT = 12  # letters of a hash that a person compares
@@ -35,6 +36,8 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
     networks = receipt.params["values"].get("train", {}).get("networks", 1)
     if networks > 1:
         yield f"{networks} networks answer side by side (train.networks)"
+    if notice := network_choice.notice(receipt.network_choice):
+        yield notice
     if first_weights := licences.in_words(receipt.weights):
         yield f"the network began with {first_weights}"
     if start := ancestry.in_words(receipt.start):

@@ -83,8 +83,9 @@ def estimate(facts: Facts, sections: Mapping[str, Any], compute: ComputeParams, 
     watched = epochs * train.networks * expected.scored * speed.embedded_s
     kept = epochs * train.networks * (1 + second) * speed.checkpoint_s
     of_one_network = 2 * (facts.photographs + facts.test + expected.variants)
-    trained = train.networks * (1 + second)
-    views = 2 * facts.photographs + trained * of_one_network  # the labelled ones by the untrained network, too
+    networks = train.networks * (1 + second) + train.pretrained_beside
+    views = 2 * facts.photographs + networks * of_one_network  # the labelled ones by the untrained network, too
+    watched += train.pretrained_beside * 2 * facts.photographs * speed.embedded_s  # the whitening, of most of them
     return Minutes(
         (facts.photographs + facts.test) * speed.prepare_s / compute.workers / 60,
         (images * speed.learned_s + watched + kept) / 60,

@@ -14,7 +14,7 @@ from longtail.errors import BadInput, Problem
 
 REGISTER = Path("receipts")
 Outcome = Literal["published", "forced", "refused"]
-_WHERE_ANY = ("network", "start")
+_WHERE_ANY = ("network", "network_choice", "start")
 """Fields that are left out where they are empty."""
 
 
@@ -62,6 +62,9 @@ class Receipt:
     network: dict[str, Any] = field(default_factory=dict)
     """Where the network that answered is not the scored one (`train.fold: all`): `fold`, `score` (None), and `note`,
     which says that it has no score of its own."""
+    network_choice: dict[str, Any] = field(default_factory=dict)
+    """With a pretrained network beside the trained one (`train.pretrained_beside`): which of them answered (`used`:
+    `trained`, `pretrained` or `both`), of which `backbone`, and `why`."""
 
     @property
     def md5(self) -> str:

@@ -7,6 +7,7 @@ of that one (`open_set.score_scale`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from longtail.metrics import network_choice
 from longtail.recognition.classifiers import fit, trained_head
 from longtail.recognition.classifiers.base import NOT_RERANKED
-from longtail.recognition.embeddings import Ints, PairedEmbeddings, join, read, with_traits
+from longtail.recognition.embedding_source import EmbeddingSource
+from longtail.recognition.embeddings import Ints, PairedEmbeddings, join, with_traits
 from longtail.recognition.eval_set import LABELLED_FOLDS
 from longtail.recognition.identifier import Identifier
 from longtail.recognition.open_set import score_scale
@@ -37,11 +40,11 @@ class View:
     augmented: Path
     copies: pd.DataFrame
     head: trained_head.TrainedHead | None
-    all_folds: bool
+    source: EmbeddingSource
 
     def training_set(self, split: pd.DataFrame) -> TrainingSet:
         """All photographs in the split's table, whatever their fold, and the filtered copies of the train fold."""
-        return gather(self.labelled, self.augmented, split, self.copies, LABELLED_FOLDS, all_folds=self.all_folds)
+        return gather(self.labelled, self.augmented, split, self.copies, LABELLED_FOLDS, self.source)
 
     def refit(self, choice: Mapping[str, Any], training_set: TrainingSet) -> tuple[Classifier, Identifier]:
         """The selected classifier on a training set, with the settings that `evaluate` compared it with.
@@ -76,27 +79,42 @@ class Answering:
     @property
     def is_scored(self) -> bool:
         """Whether the network that answers is the one that was scored."""
-        return not self.view.all_folds
+        return not self.view.source.all_folds
 
 
-def read_view(paths: Any, network: Path, *, all_folds: bool = False) -> View:
-    """Read the embeddings and the head of one network.
+def source_of(choice: Mapping[str, Any], card: Path) -> EmbeddingSource:
+    """Whose embeddings the chosen networks gave.
+
+    Args:
+        choice: as in choice.json.
+        card: `model.json` of the trained network.
+
+    Returns:
+        Those of the scored ones.
+    """
+    own = json.loads(card.read_text("utf-8")).get("embedding_size", 0)
+    return EmbeddingSource(network_choice.used_by(choice), own)
+
+
+def read_view(paths: Any, network: Path, source: EmbeddingSource) -> View:
+    """Read the embeddings and the head of one network, or of those side by side.
 
     Args:
         paths: those of `predict`.
-        network: the folder with its head and its card.
-        all_folds: whether it is the network that learned from every fold.
+        network: the folder with the head and the card of the trained one.
+        source: whose embeddings are read.
 
     Returns:
         The view.
     """
+    trained = trained_head.read_trained_head(network / paths.head.name, network / paths.card.name)
     return View(
-        with_traits(read(paths.labelled, all_folds=all_folds), paths.labelled_images),
-        with_traits(read(paths.test, all_folds=all_folds), paths.images),
+        with_traits(source.read(paths.labelled), paths.labelled_images),
+        with_traits(source.read(paths.test), paths.images),
         paths.augmented,
         pd.read_parquet(paths.copies),
-        trained_head.read_trained_head(network / paths.head.name, network / paths.card.name),
-        all_folds,
+        trained_head.among(trained, source.used),
+        source,
     )
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 RUNTIME = "runtime"
 """Key of `runtime.json` beside embeddings, and of identifier.json."""
+PRETRAINED, WHITENED, ALL_FOLDS = "pretrained", "whitened", "all"
+"""Whose embeddings lie beside those of the trained network, by the names of their files."""
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -137,13 +139,13 @@ def join(first: PairedEmbeddings, second: PairedEmbeddings) -> PairedEmbeddings:
     return PairedEmbeddings(plain, mirrored, traits_of.concatenate(first.traits, second.traits))
 
 
-def read(folder: Path, *, pretrained: bool = False, all_folds: bool = False) -> tuple[pd.DataFrame, PairedEmbeddings]:
+def read(folder: Path, *, network: str = "") -> tuple[pd.DataFrame, PairedEmbeddings]:
     """Read one part as `embed` wrote it.
 
     Args:
         folder: the part's folder, `artifacts/embed/<part>`.
-        pretrained: read the embeddings of the network before training.
-        all_folds: read those of the network that learned from every fold (`train.fold: all`).
+        network: whose embeddings; `""`: those of the trained network. PRETRAINED: of its backbone before training.
+            WHITENED: of the same, whitened (`train.pretrained_beside`). ALL_FOLDS: of `train.fold: all`.
 
     Returns:
         The index (a row an embedding: image, file) and the embeddings. Where no mirror images were embedded
@@ -155,10 +157,7 @@ def read(folder: Path, *, pretrained: bool = False, all_folds: bool = False) -> 
     """
     import pandas as pd
 
-    names = (_PLAIN, _MIRRORED)
-    if pretrained or all_folds:
-        network = "pretrained" if pretrained else "all"
-        names = (f"{network}.npy", f"{network}_mirrored.npy")
+    names = (f"{network}.npy", f"{network}_mirrored.npy") if network else (_PLAIN, _MIRRORED)
     plain, mirrored = (_load(folder / name) for name in names)
     if plain is None:
         raise FileNotFoundError(folder / names[0])

@@ -44,7 +44,12 @@ class Identifier:
     keypoints: KeypointTable | None = None  # of the labelled photographs, where marks are compared
 
 
-def write(folder: Path, identifier: Identifier, network: Mapping[str, Path] | None = None) -> None:
+def write(
+    folder: Path,
+    identifier: Identifier,
+    network: Mapping[str, Path] | None = None,
+    card: Mapping[str, Any] | None = None,
+) -> None:
     """Write `identifier.json`, `gallery.safetensors`, `head.safetensors` and `keypoints/`, atomically.
 
     The last two where there is a head, and where marks are compared.
@@ -54,6 +59,7 @@ def write(folder: Path, identifier: Identifier, network: Mapping[str, Path] | No
         identifier: what to write.
         network: {name below the folder: file} of the network that answers, where it is not the one that was scored;
             they are copied.
+        card: `model.json` of that network, where no file has it as it is.
     """
     metadata = identifier.metadata | {"identities": list(identifier.identities), "images": list(identifier.images)}
     head = identifier.head
@@ -64,6 +70,8 @@ def write(folder: Path, identifier: Identifier, network: Mapping[str, Path] | No
         for name, file in (network or {}).items():
             (temporary / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, temporary / name)
+        if card is not None:
+            atomic.write_json(temporary / "model.json", card)
         atomic.write_json(temporary / "identifier.json", metadata)
         gallery: dict[str, NDArray[Any]] = {
             "plain": views.plain,

@@ -12,7 +12,8 @@ import pandas as pd
 
 from longtail.errors import BadInput, Problem
 from longtail.recognition.balancing.strategies import Pool
-from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, concat_views, has_mirrored, join, read
+from longtail.recognition.embedding_source import OF_TRAINED, EmbeddingSource
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, concat_views, has_mirrored, join
 from longtail.recognition.eval_set import encode_identities, row_index, training_photographs
 from longtail.recognition.top_k import Gallery, best_match
 
@@ -68,8 +69,7 @@ def gather(
     split: pd.DataFrame,
     copies: pd.DataFrame,
     folds: Sequence[str],
-    *,
-    all_folds: bool = False,
+    source: EmbeddingSource = OF_TRAINED,
 ) -> TrainingSet:
     """The training set of some folds.
 
@@ -79,7 +79,7 @@ def gather(
         split: the table of `split.parquet`.
         copies: the table of `oversample`'s filtered copies.
         folds: whose photographs to use.
-        all_folds: whether `labelled` is of the network that learned from every fold.
+        source: whose embeddings `labelled` are.
 
     Returns:
         Photographs of `folds`, and all filtered copies.
@@ -92,7 +92,7 @@ def gather(
     if photographs.empty:
         remedy = "Are the labels right, and is `data.unknown_label`? Their folds stand in split.parquet."
         raise BadInput(Problem("no photograph of a named identity to learn from", remedy))
-    augmented_index, augmented_views = read(augmented, all_folds=all_folds)
+    augmented_index, augmented_views = source.read(augmented)
     merged = augmented_index[["file"]].merge(copies, on="file", how="left", validate="one_to_one")
     pool = Pool(
         photographs.drop(columns="row"),

@@ -4,7 +4,8 @@ Reads: the trained networks (with `train.fold: all` those of all folds too), one
     `augmented`, `test`). Of networks side by side (`train.networks`) the embeddings stand in one row.
 Writes: a folder with `index.parquet` and, in its row order, `embeddings.npy` and `mirrored.npy`; for `labelled` also
     `pretrained.npy` and `pretrained_mirrored.npy`, from the same backbone before any training; of the network of all
-    folds `all.npy` and `all_mirrored.npy`. `runtime.json`.
+    folds `all.npy` and `all_mirrored.npy`; of the pretrained network that `train` whitened (`train.pretrained_beside`)
+    `whitened.npy` and `whitened_mirrored.npy`. `runtime.json`.
 Fails on: tensors and card that do not belong together, first weights that can no longer be had, a missing image.
 """
 
@@ -127,12 +128,13 @@ def _embedder(params: Params, paths: Paths, card: Card) -> tuple[Embedder, str]:
 
 
 def _trained(paths: Paths, card: Card) -> dict[str, tuple[Path, Card]]:
-    """{name: (tensors, card)} of the trained network, and of the one of all folds, where there is one."""
-    from longtail.training import checkpoint
+    """{name: (tensors, card)} of the trained network; of that of all folds and of the whitened one, where they are."""
+    from longtail.training import checkpoint, side_by_side
 
-    own, second = {"embeddings": (paths.model, card)}, paths.all_folds / paths.model.name
-    if second.exists():
-        own["all"] = (second, checkpoint.read_card(paths.all_folds / paths.card.name))
+    own = {"embeddings": (paths.model, card)}
+    for name, folder in (("all", paths.all_folds), ("whitened", paths.more / side_by_side.PRETRAINED.name)):
+        if (folder / paths.model.name).exists():
+            own[name] = (folder / paths.model.name, checkpoint.read_card(folder / paths.card.name))
     return own
 
 

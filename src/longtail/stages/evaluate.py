@@ -18,6 +18,7 @@ from pydantic import Field
 from longtail import atomic
 from longtail.compute import set_torch_threads
 from longtail.errors import counted
+from longtail.metrics import network_choice
 from longtail.metrics.difference import score_in_words
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
@@ -25,11 +26,9 @@ from longtail.run_record import Summary
 
 if TYPE_CHECKING:
     from longtail.evaluation.grid import Candidate
-    from longtail.evaluation.scorecard import BootstrapConfig
+    from longtail.evaluation.paired_choice import HeldOut
     from longtail.evaluation.selection_report import Selections
     from longtail.recognition.classifiers.fit import FitSettings
-    from longtail.recognition.embeddings import Bools
-    from longtail.recognition.eval_set import EvalSet
 
 ClassifierName = Literal[
     "nearest_neighbour", "nearest_class_mean", "ensemble", "cosine_classifier", "linear_probe", "trained_head"
@@ -134,6 +133,7 @@ def run(params: Params, paths: Paths) -> Summary:
         leakage_demo,
         local_matching,
         model_selection,
+        network_selection,
         open_set_metrics,
         reranking,
         scorecard,
@@ -149,7 +149,7 @@ def run(params: Params, paths: Paths) -> Summary:
     from longtail.recognition import embeddings, learned_from, traits
     from longtail.recognition.classifiers import fit, trained_head
     from longtail.recognition.eval_set import make_eval_set, within_reach
-    from longtail.recognition.training_set import gather, nearest_photographs
+    from longtail.recognition.training_set import gather
 
     split = learned_from.checked_split(paths.split, paths.learned_from)
     labelled = index, views = embeddings.with_traits(embeddings.read(paths.labelled), paths.images)
@@ -165,21 +165,23 @@ def run(params: Params, paths: Paths) -> Summary:
     held_out = HeldOut.of(eval_set, bootstrap)
     _, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, held_out.half_b)
     selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, held_out.all_rows))
-    reranked = reranking.rerank(candidates, selections, params.reranking, context, queries, held_out)
+    seen = network_selection.sights(paths, split, eval_set.rows, grid.Sight(context, queries))
+    networks = network_selection.choose(candidates, selections, seen, held_out, paths.card)
+    reranked = reranking.rerank(networks.candidates, networks.selections, params.reranking, seen, held_out)
 
     images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
-    pretrained = embeddings.with_traits(embeddings.read(paths.labelled, pretrained=True), paths.images)
+    pretrained = embeddings.with_traits(embeddings.read(paths.labelled, network=embeddings.PRETRAINED), paths.images)
     baselines = predict_baselines(pretrained, split, images, training_set, eval_set, held_out.half_b)
     plain = local_matching.Procedure(reranked.candidates, reranked.selections, reranked.result)
-    local = local_matching.measure(plain, context, queries, paths.keypoints, held_out)
+    local = local_matching.measure(plain, seen, paths.keypoints, held_out)
     result, open_set = open_set_metrics.measure(*local.procedure, held_out)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
     metrics = scorecard.metrics(eval_set, result, held_out.half_b, card, gains) | open_set.metrics
-    metrics |= reranked.metrics() | local.metrics()
+    metrics |= networks.metrics() | reranked.metrics() | local.metrics()
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
-    nearest = [match for [match] in nearest_photographs(result.closed[:, :1], queries, training_set)]
+    nearest = network_selection.nearest(result, seen[networks.used])
     predictions = scorecard.predictions(eval_set, result, held_out.half_b, training_set.identities, nearest)
     predictions = add_dates(open_set.with_probabilities(predictions), split)
 
@@ -191,8 +193,8 @@ def run(params: Params, paths: Paths) -> Summary:
     tables["leakage_demo"] = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)
     for name, table in (tables | open_set.tables).items():
         atomic.write_table(getattr(paths, name), table)
-    choice = _write_comparison(params, paths, candidates, selections, eval_set, held_out.half_b, bootstrap)
-    choice = open_set.amended(local.amended(reranked.record(choice))) | {"settings": asdict(settings)}
+    choice = _write_comparison(params, paths, candidates, selections, held_out)
+    choice = open_set.amended(local.amended(reranked.record(networks.record(choice)))) | {"settings": asdict(settings)}
     atomic.write_json(paths.choice, choice)
     warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
@@ -214,19 +216,14 @@ def _settings(params: Params) -> FitSettings:
 
 
 def _write_comparison(
-    params: Params,
-    paths: Paths,
-    candidates: list[Candidate],
-    selections: Selections,
-    eval_set: EvalSet,
-    half_b: Bools,
-    bootstrap: BootstrapConfig,
+    params: Params, paths: Paths, candidates: list[Candidate], selections: Selections, held_out: HeldOut
 ) -> dict[str, Any]:
     """Write the tables that compare the candidates; what was selected, and why."""
     from longtail.evaluation import leaderboard, per_class_count
     from longtail.evaluation.selection_report import choice_record
 
-    results = leaderboard.cross_fit_each(candidates, eval_set, half_b)
+    eval_set, bootstrap = held_out.eval_set, held_out.bootstrap
+    results = leaderboard.cross_fit_each(candidates, eval_set, held_out.half_b)
     table = leaderboard.leaderboard(candidates, results, eval_set, selections.on_all.candidate, params.seed, bootstrap)
     atomic.write_table(paths.leaderboard, table)
     atomic.write_table(paths.seconds, leaderboard.seconds_table(candidates, params.seed))
@@ -240,6 +237,8 @@ def _summary(
     metrics: dict[str, Any], gains: pd.DataFrame, choice: dict[str, Any], skipped: list[int], warnings: list[str]
 ) -> Summary:
     name = f"{choice['classifier']} under {choice['strategy']}"
+    if words := network_choice.in_words(network_choice.of_record(choice)):
+        name += f", by {words}"
     if (method := choice["reranking"]["method"]) != "none":
         name += f" with {method}"
     baselines = ", ".join(f"{row.baseline} {row.open_map_at_5:.3f}" for row in gains.itertuples())

@@ -1,8 +1,8 @@
 """Refit the selected classifier on all labelled photographs and predict five identities for each test photograph.
 
-Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s head (with `train.fold: all` the second network's too) and
-    what was learned from, the split, `oversample`'s filtered copies, `audit`'s matches between test and labelled
-    photographs, `prepare`'s tables (sides and species), the keypoints of both.
+Reads: `evaluate`'s choice, `embed`'s three parts, `train`'s networks and head (with `train.fold: all` the second
+    network's too) and what was learned from, the split, `oversample`'s filtered copies, `audit`'s matches between test
+    and labelled photographs, `prepare`'s tables (sides and species), the keypoints of both.
 Writes: `submission.csv` (checked by the grader's rules), `candidates.parquet`, `decisions.parquet`, `identifier/`.
 Fails on: labels with spaces, which no submission can hold; a photograph that nothing may be compared with, where no
     label says "none of the known".
@@ -23,6 +23,7 @@ from pydantic import Field
 from longtail import atomic, renamed
 from longtail.compute import set_torch_threads
 from longtail.errors import counted
+from longtail.metrics import network_choice
 from longtail.params import ComputeParams, DataParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.publishing.submission import check_labels, write_submission
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
     from longtail.recognition.predictions import Prediction
     from longtail.recognition.top_k import Ranker, TopK
     from longtail.recognition.training_set import TrainingSet
-
-
-NETWORK_FILES = ("model.safetensors", "model.json")
-"""What `identify` needs of the network that answers."""
 
 
 class Params(StageParams):
@@ -61,6 +58,8 @@ class Paths(StagePaths):
     labelled: Path = reads("artifacts/embed/labelled")
     augmented: Path = reads("artifacts/embed/augmented")
     test: Path = reads("artifacts/embed/test")
+    model: Path = reads("artifacts/train/model.safetensors")
+    more: Path = reads("artifacts/train/more")
     head: Path = reads("artifacts/train/head.safetensors")
     card: Path = reads("artifacts/train/model.json")
     all_folds: Path = reads("artifacts/train/all")
@@ -92,7 +91,7 @@ def run(params: Params, paths: Paths) -> Summary:
         BadInput: a label that no submission can hold, or a photograph that nothing can be said of.
     """
     set_torch_threads(params.compute.threads)
-    from longtail.recognition import answering, embeddings, identifier, predictions, traits
+    from longtail.recognition import answering, answering_networks, embeddings, identifier, predictions, traits
     from longtail.recognition.local_matching import fusion, keypoint_table
     from longtail.recognition.local_matching.shortlist import LabelledMarks
     from longtail.recognition.local_matching.shortlist import ranker as ranker_of
@@ -103,14 +102,16 @@ def run(params: Params, paths: Paths) -> Summary:
     choice = renamed.record(json.loads(paths.choice.read_text("utf-8")))
     matches, new = pd.read_parquet(paths.matches), bool(params.data.unknown_label)
     labelled_pictures = set(predictions.duplicate_labels(matches, split, new=True))
-    view = answering.read_view(paths, paths.head.parent)
+    source = answering.source_of(choice, paths.card)
+    view = answering.read_view(paths, paths.head.parent, source)
     chosen = answering.refitted(view, split, choice)
     fused, keypoints = fusion.of_choice(choice), keypoint_table.read(paths.keypoints)
     decision = _decision(params, choice, view, split, keypoints)
-    if (paths.all_folds / paths.head.name).exists():
+    if source.used != network_choice.PRETRAINED and (paths.all_folds / paths.head.name).exists():
         learned = pd.read_parquet(paths.learned_from)
         unseen = answering.unseen_rows(view, split, learned, labelled_pictures)
-        second = answering.refitted(answering.read_view(paths, paths.all_folds, all_folds=True), split, choice)
+        of_all = answering.read_view(paths, paths.all_folds, replace(source, all_folds=True))
+        second = answering.refitted(of_all, split, choice)
         chosen = answering.by_all_folds(chosen, second, unseen, learned, decision)
 
     training_set, (index, queries) = chosen.training_set, chosen.view.test
@@ -136,11 +137,12 @@ def run(params: Params, paths: Paths) -> Summary:
     metadata = chosen.identifier.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
     metadata |= traits.vocabulary(words[1]) | ({"network": dict(chosen.network)} if chosen.network else {})
     metadata[embeddings.RUNTIME] = embeddings.runtime_of(paths.labelled)
-    networks = json.loads(paths.card.read_text("utf-8")).get("networks", 1)
-    metadata |= {"networks": networks} if networks > 1 else {}
+    networks = answering_networks.of(paths, source.used, all_folds=not chosen.is_scored)
+    metadata |= {"networks": networks.count} if networks.count > 1 else {}
+    metadata |= {network_choice.KEY: entry} if (entry := network_choice.of_record(choice)) else {}
     metadata |= {"local_matching": choice["local_matching"]} if fused else {}
     known = replace(chosen.identifier, metadata=metadata, keypoints=keypoints if fused else None)
-    identifier.write(paths.identifier, known, {} if chosen.is_scored else _network_files(paths.all_folds))
+    identifier.write(paths.identifier, known, networks.files, networks.card)
     atomic.write_table(paths.candidates, predictions.candidates_table(final))
     atomic.write_table(
         paths.decisions, decisions_table(images, index["image"].tolist(), top_k, decision, labelled_pictures)
@@ -155,12 +157,6 @@ def run(params: Params, paths: Paths) -> Summary:
     if comparable is not None:
         facts |= traits.not_known(words[0]) | {"nothing_to_compare": int(np.isneginf(top_k.best).sum())}
     return _summary(params, choice, decision, chosen, final, facts)
-
-
-def _network_files(folder: Path) -> dict[str, Path]:
-    """What `identify` needs of the networks in a folder: {name in the identifier's folder: file}."""
-    files = (path for name in NETWORK_FILES for path in sorted(folder.rglob(name)))
-    return {path.relative_to(folder).as_posix(): path for path in files}
 
 
 def _decision(
@@ -228,6 +224,7 @@ def _summary(
         f"{counted(facts['labelled'], 'labelled photograph')}"
     )
     line += "" if chosen.is_scored else "; by the network of all folds, which has no score of its own"
+    line += f"; {words}" if (words := network_choice.in_words(network_choice.of_record(choice))) else ""
     facts |= {"network": dict(chosen.network)} if chosen.network else {}
     warnings = prediction_warnings(choice, decision, facts, params.data.unknown_label)
     return Summary(line, facts, tuple(warnings))

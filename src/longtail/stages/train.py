@@ -1,8 +1,9 @@
 """Train the network on the train fold: learning-rate finder, frozen epochs, unfrozen epochs.
 
-With `networks` above 1 others learn the same with other seeds, and are used side by side. With `fold: all` as many
-learn from every fold in the same way. Those of the train fold are what is scored. With `start: ancestor` training goes
-on from the network that was published last (`training/warm.py`).
+With `networks` above 1 others learn the same with other seeds, and are used side by side. With `pretrained_beside` the
+pretrained network is kept too, whitened. With `fold: all` as many learn from every fold in the same way. Those of the
+train fold are what is scored. With `start: ancestor` training goes on from the network that was published last
+(`training/warm.py`).
 
 Reads: the split, `prepare`'s labelled table and working copies, `oversample`'s plan and images (`images: augmented`);
     the ancestor (`start: ancestor`).
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -25,12 +26,14 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from longtail import atomic, imports
+from longtail.errors import counted
 from longtail.params import ComputeParams, StageParams
 from longtail.paths import StagePaths, reads, writes
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
     from longtail.training.fitting import Trained
+    from longtail.training.untrained import Untrained
 
 
 class Params(StageParams):
@@ -108,6 +111,9 @@ class Params(StageParams):
     networks: int = Field(
         1, ge=1, le=5, description="side by side, of seeds seed, seed + 1, ...; each costs a training and an embedding"
     )
+    pretrained_beside: bool = Field(
+        False, description="true: the pretrained network too, whitened; evaluate chooses it, the trained one or both"
+    )
     dropout: float = Field(0.0, ge=0, lt=1, description="share of the embedding hidden from the head")
     seed: int = Field(0, ge=0, lt=2**32, description="start of every draw: head, order, augmentation")
     mixed_precision: bool | Literal["auto"] = Field("auto", description="16-bit floats; auto: on a GPU only")
@@ -121,11 +127,15 @@ class Params(StageParams):
                 raise ValueError("fold: all with frozen_epochs and unfrozen_epochs both 0: nothing would be learned")
             if self.networks > 1:
                 raise ValueError("networks above 1 with frozen_epochs and unfrozen_epochs both 0: they would be equal")
+            if self.pretrained_beside:
+                raise ValueError("pretrained_beside with frozen_epochs and unfrozen_epochs both 0: they would be equal")
             if self.start == "ancestor":
                 raise ValueError("start: ancestor with frozen_epochs and unfrozen_epochs both 0: nothing is trained")
             return self
         if self.start == "ancestor" and self.networks > 1:
             raise ValueError("start: ancestor with networks above 1: an ancestor is one network; set one of them back")
+        if self.start == "ancestor" and self.pretrained_beside:
+            raise ValueError("start: ancestor with pretrained_beside: an ancestor is one network; set one of them back")
         if self.mirror_as_identity and self.horizontal_flip:
             raise ValueError("mirror_as_identity and horizontal_flip contradict each other: turn one off")
         if self.base_lr == "auto" and not self.lr_find:
@@ -166,11 +176,10 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     with imports.uncollected(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        if not params.frozen_epochs + params.unfrozen_epochs:
-            from longtail.training import untrained
+        from longtail.training import facts, fitting, train_rows, turns, untrained, warm, weights_file
 
+        if not params.frozen_epochs + params.unfrozen_epochs:
             return untrained.run(params, paths)
-        from longtail.training import facts, fitting, train_rows, turns, warm, weights_file
 
     weights_file.check(params, paths.root, paths.card)
     start = warm.read(params, paths.ancestor)
@@ -181,15 +190,24 @@ def run(params: Params, paths: Paths) -> Summary:
     every: list[Trained] = []
     if params.fold == turns.ALL_FOLDS:
         every = fitting.fit(params, tables, paths.root, paths.model.parent, turns.ALL_FOLDS, start)
-    _write(params, paths, networks, every)
+    pretrained = untrained.make(params, paths) if params.pretrained_beside else None
+    _write(params, paths, networks, every, pretrained)
     by_all, before = every[0].learned if every else None, start.learned if start else None
-    atomic.write_table(paths.learned_from, train_rows.learned_from(networks[0].learned, labelled, by_all, before))
+    whitened = () if pretrained is None else tuple(pretrained.images)
+    learned_from = train_rows.learned_from(networks[0].learned, labelled, by_all, before, whitened)
+    atomic.write_table(paths.learned_from, learned_from)
     for trained in (*networks, *every):
         trained.unfinished.remove()
-    return facts.summary(params, networks, every, start)
+    summary = facts.summary(params, networks, every, start)
+    if pretrained is None:
+        return summary
+    beside = f"; beside it the pretrained network, whitened with {counted(len(whitened), 'photograph')}"
+    return replace(summary, line=summary.line + beside, facts=summary.facts | {"whitened_on": len(whitened)})
 
 
-def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Sequence[Trained]) -> None:
+def _write(
+    params: Params, paths: Paths, networks: Sequence[Trained], every: Sequence[Trained], pretrained: Untrained | None
+) -> None:
     """The scored network's files, and the folders of the others; a note is alone in a folder without any.
 
     Args:
@@ -197,6 +215,7 @@ def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Seq
         paths: the two ends of the stage.
         networks: those of the train fold.
         every: those of all folds.
+        pretrained: the pretrained network beside them; None without one.
     """
     from longtail.training import checkpoint, facts, side_by_side
 
@@ -216,6 +235,8 @@ def _write(params: Params, paths: Paths, networks: Sequence[Trained], every: Seq
     with atomic.replacing_folder(paths.more) as folder:
         atomic.write_json(folder / "networks.json", {"networks": params.networks})  # DVC keeps no empty folder
         write_others(folder, networks[1:])
+        if pretrained is not None:
+            pretrained.write(folder / side_by_side.PRETRAINED.name)
     with atomic.replacing_folder(paths.all_folds) as folder:
         atomic.write_json(folder / "fold.json", {"fold": params.fold})
         if every:

@@ -43,6 +43,7 @@ class Card:
     model_args: dict[str, Any] = field(default_factory=dict)
     whitened: bool = False  # the backbone was not trained, and a layer behind it whitens its embeddings
     networks: int = 1  # side by side; the files of the others are in the folder `side_by_side.FOLDER`
+    pretrained_size: int = 0  # numbers of an embedding by the pretrained network beside them; 0: there is none
     start: str = "scratch"  # or `ancestor`: training went on from a network that was published before
     ancestor: str = ""  # the receipt of that publication
     earlier: tuple[str, ...] = ()  # those of the networks before that one, the nearest first, that from scratch last
@@ -51,7 +52,7 @@ class Card:
     @property
     def width(self) -> int:
         """Numbers that all networks side by side give of an image."""
-        return self.networks * self.embedding_size
+        return self.networks * self.embedding_size + self.pretrained_size
 
 
 def save_tensors(path: Path, module: nn.Module) -> None:
@@ -77,9 +78,9 @@ def save_card(path: Path, card: Card, training: dict[str, Any]) -> None:
         card: what one must know to use the network.
         training: what else is worth knowing about the training.
     """
-    several = {} if card.networks == 1 else {"networks": card.networks}
-    fields = {name: value for name, value in asdict(card).items() if name != "networks"}
-    atomic.write_json(path, {**training, **fields, **several})
+    alone = {"networks": 1, "pretrained_size": 0}
+    fields = {name: value for name, value in asdict(card).items() if name not in alone or value != alone[name]}
+    atomic.write_json(path, {**training, **fields})
 
 
 def read_card(path: Path) -> Card:
@@ -125,9 +126,11 @@ def load_body(tensors: Path, card: Card) -> nn.Module:
     for _ in range(card.networks):
         backbone = backbones.of_card(card)
         bodies.append(Embedder(backbone.body, backbone.embedding_size, card.neck, whitened=card.whitened))
+    if card.pretrained_size:
+        bodies.append(Embedder(backbones.of_card(card).body, card.pretrained_size, 0, whitened=True))
     body = bodies[0] if len(bodies) == 1 else SideBySide(bodies)
     try:
-        body.load_state_dict(side_by_side.read(tensors, card.networks, load_file))
+        body.load_state_dict(side_by_side.read(tensors, card, load_file))
     except RuntimeError as error:
         remedy = "Train again: longtail train"
         problem = Problem(f"the tensors are not those of '{card.backbone}'", remedy, where=tensors.name)

@@ -35,6 +35,8 @@ from longtail.training.turns import ALL_FOLDS, SCORED
 
 _LOG = logging.getLogger(__name__)
 
+_NOT_LEARNED_BY = {"compute", "fold", "networks", "pretrained_beside"}
+"""Parameters that change nothing in how one network learns."""
 _FOLDS = {SCORED: train_rows.TRAIN_FOLD, ALL_FOLDS: train_rows.EVERY_FOLD}
 
 
@@ -160,7 +162,7 @@ def _fit_one(
     further = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
     reason = {"rate_reason": warm.RATE_REASON if start else ""}
     schedule = learner.Schedule(**_same_named(learner.Schedule, params) | further | reason)
-    key = training_key.key_of(params.model_dump(mode="json", exclude={"compute", "fold", "networks"}), network, data)
+    key = training_key.key_of(params.model_dump(mode="json", exclude=_NOT_LEARNED_BY), network, data)
     own, others = turns.checkpoint_names(params, name, number)
     unfinished = epoch_checkpoint.EpochCheckpoint(root / CHECKPOINTS, key, own, others)
     phases = {"frozen": schedule.frozen_epochs, "unfrozen": schedule.unfrozen_epochs}

@@ -7,7 +7,7 @@ shows it. `""` is the identity of unknowns; it is a class only where `unknown_as
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -112,18 +112,21 @@ def learned_from(
     labelled: pd.DataFrame,
     all_folds: pd.DataFrame | None = None,
     before: pd.DataFrame | None = None,
+    whitened: Iterable[str] = (),
 ) -> pd.DataFrame:
     """What the networks have seen: each photograph whose label or pixels took part in learning, variants included.
 
-    Nothing in `train` is fitted on pixels alone: the network is fitted on labels, and batch normalisation and the
-    learning-rate finder see the same images. What an ancestor has learned stays in the table for good, whether it is
-    learned again or not: a photograph may stand there twice, with other bytes or under another identity.
+    Only the whitening of a pretrained network is fitted on pixels alone: a trained network is fitted on labels, and
+    batch normalisation and the learning-rate finder see the same images. What an ancestor has learned stays in the
+    table for good, whether it is learned again or not: a photograph may stand there twice, with other bytes or under
+    another identity.
 
     Args:
         rows: those of the train set of the scored network.
         labelled: `prepare`'s table of labelled photographs: image, md5.
         all_folds: those of the network of all folds; None where there is none.
         before: this table of the ancestor that both networks went on from; None from scratch.
+        whitened: photographs that the pretrained network beside them was whitened with (`train.pretrained_beside`).
 
     Returns:
         By image, identity and md5: image, label, pixels (whether each took part in what the scored network learned),
@@ -141,6 +144,10 @@ def learned_from(
     parts = [learned(rows, label=True, pixels=True, own=True)]
     if all_folds is not None:
         parts.append(learned(all_folds, all_folds=True))
+    if alone := sorted({*whitened} - {*rows["image"]}):
+        names = {} if all_folds is None else dict(zip(all_folds["image"], all_folds["identity"], strict=True))
+        pixels = pd.DataFrame({"image": alone, "identity": [names.get(image, "") for image in alone]})
+        parts.append(learned(pixels, pixels=True, own=True))
     if before is not None:
         seen = before.loc[before["label"] | before["pixels"], [*key, "label", "pixels"]]
         parts.append(seen.assign(own=False, all_folds=True))

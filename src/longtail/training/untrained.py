@@ -8,7 +8,7 @@ so that everything after `train` sees a network like any other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,23 @@ _NOTHING_LEARNED: dict[str, Any] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Untrained:
+    """A whitened backbone."""
+
+    network: Embedder
+    card: checkpoint.Card
+    record: dict[str, Any]
+    """Facts for its `model.json`."""
+    images: pd.Series
+    """Names of the photographs that the whitening has seen."""
+
+    def write(self, folder: Path) -> None:
+        """Write `model.safetensors` and `model.json` into a folder."""
+        checkpoint.save_tensors(folder / "model.safetensors", self.network)
+        checkpoint.save_card(folder / "model.json", self.card, self.record)
+
+
 def run(params: Any, paths: Any) -> Summary:
     """Whiten with the photographs of the train fold, whatever their labels, and write what `train` writes.
 
@@ -54,8 +71,36 @@ def run(params: Any, paths: Any) -> Summary:
     Returns:
         The network, and how many photographs the whitening has seen.
     """
-    where = device.choose(params.compute)
     weights_file.check(params, paths.root, paths.card)
+    whitened = make(params, paths)
+    card, images = whitened.card, whitened.images
+    whitened.write(paths.model.parent)
+    checkpoint.save_tensors(paths.head, torch.nn.Identity())
+    atomic.write_table(paths.learned_from, learned_from(images, pd.read_parquet(paths.labelled)))
+    atomic.write_table(paths.history, pd.DataFrame(columns=trainer.HISTORY))
+    atomic.write_table(paths.curve, pd.DataFrame(columns=lr_finder.CURVE))
+    atomic.write_table(paths.seconds, pd.DataFrame(columns=["epoch", "phase", "seconds", "images_per_second"]))
+    with atomic.replacing_folder(paths.more) as folder:
+        atomic.write_json(folder / "networks.json", {"networks": 1})
+    with atomic.replacing_folder(paths.all_folds) as folder:
+        atomic.write_json(folder / "fold.json", {"fold": params.fold})
+    line = f"{card.backbone}, not trained: whitened with {counted(len(images), 'photograph')} of the train fold"
+    facts = {"classes": 0, "whitened_on": len(images), "weights": card.weights_note}
+    random = f"{card.weights_note}; it tells nothing apart" if params.weights == "none" else ""
+    return Summary(line, facts, tuple(filter(None, (random, licences.warning(vars(card))))))
+
+
+def make(params: Any, paths: Any) -> Untrained:
+    """Whiten the backbone with the photographs of the train fold, whatever their labels.
+
+    Args:
+        params: `train:` of params.yaml.
+        paths: the two ends of the stage.
+
+    Returns:
+        The network, nothing written.
+    """
+    where = device.choose(params.compute)
     backbone = backbones.build(params.backbone, params.weights, params.size, params.seed, paths.root)
     split, labelled = pd.read_parquet(paths.split), pd.read_parquet(paths.labelled)
     seen = train_rows.readable(split[split["fold"] == "train"], labelled)
@@ -74,21 +119,7 @@ def run(params: Any, paths: Any) -> Summary:
         whitened=True,
     )
     record = _NOTHING_LEARNED | {"whitened_on": len(seen), "images": params.images, "min_groups": params.min_groups}
-    checkpoint.save_tensors(paths.model, network)
-    checkpoint.save_tensors(paths.head, torch.nn.Identity())
-    atomic.write_table(paths.learned_from, learned_from(seen["image"], labelled))
-    atomic.write_table(paths.history, pd.DataFrame(columns=trainer.HISTORY))
-    atomic.write_table(paths.curve, pd.DataFrame(columns=lr_finder.CURVE))
-    atomic.write_table(paths.seconds, pd.DataFrame(columns=["epoch", "phase", "seconds", "images_per_second"]))
-    checkpoint.save_card(paths.card, card, record | {"unknown_as_class": False})
-    with atomic.replacing_folder(paths.more) as folder:
-        atomic.write_json(folder / "networks.json", {"networks": 1})
-    with atomic.replacing_folder(paths.all_folds) as folder:
-        atomic.write_json(folder / "fold.json", {"fold": params.fold})
-    line = f"{card.backbone}, not trained: whitened with {counted(len(seen), 'photograph')} of the train fold"
-    facts = {"classes": 0, "whitened_on": len(seen), "weights": card.weights_note}
-    random = f"{card.weights_note}; it tells nothing apart" if params.weights == "none" else ""
-    return Summary(line, facts, tuple(filter(None, (random, licences.warning(vars(card))))))
+    return Untrained(network, card, record | {"unknown_as_class": False}, seen["image"])
 
 
 def whiten(backbone: Backbone, files: Sequence[Path], scratch: Path, params: Any, where: torch.device) -> Embedder:

@@ -43,7 +43,7 @@ def scores(views: PairedEmbeddings, classifier: str, strategy: str, head: Head |
     photographs = pd.DataFrame({"image": images, "identity": np.repeat(IDENTITIES, EACH)})
     copies = pd.DataFrame({"image": [], "identity": [], "repeats": []}).astype({"repeats": int})
     training_set = make_training_set(Pool(photographs, copies), views, mirrored_copies=True)
-    network = None if head is None else TrainedHead(head, IDENTITIES, {})
+    network = None if head is None else TrainedHead(head, IDENTITIES, {}, views.plain.shape[1] // WIDTH)
     context = fit.make_context(training_set, fit.FitSettings(), network)
     return fit.refit(classifier, strategy, context).score(views)
 

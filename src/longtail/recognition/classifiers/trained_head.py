@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import load_file
 
+from longtail.metrics.network_choice import PRETRAINED, TRAINED, Used
 from longtail.recognition.classifiers.base import Head
 from longtail.recognition.classifiers.class_mean import class_means
 from longtail.recognition.embeddings import Floats, PairedEmbeddings, concat_views
@@ -30,6 +31,8 @@ class TrainedHead:
     head: Head
     classes: Sequence[str]
     card: dict[str, Any]
+    networks: int = 1
+    """Side by side, of which it reads the first: each gives an equal part of an embedding's length."""
 
     def epoch_size(self, plan: pd.DataFrame) -> tuple[int, int]:
         """Training images of an epoch, mirror images aside, and how many of them `plan` added to the photographs."""
@@ -77,7 +80,23 @@ def read_trained_head(head: Path, card: Path) -> TrainedHead | None:
     bias = tensors.get("bias", np.zeros(len(weight), dtype=np.float32))
     form = "cosine" if model["head"] == "arcface" else "softmax"
     reads = "each" if model.get("mirror_as_identity") else "plain"
-    return TrainedHead(Head(weight, bias, form, reads), model["classes"], model)  # type: ignore[arg-type]
+    layer = Head(weight, bias, form, reads)  # type: ignore[arg-type]
+    return TrainedHead(layer, model["classes"], model, model.get("networks", 1))
+
+
+def among(head: TrainedHead | None, used: Used) -> TrainedHead | None:
+    """The trained network's own head, where some networks of the run are read.
+
+    Args:
+        head: as from `read_trained_head`.
+        used: which networks.
+
+    Returns:
+        The head; None where the pretrained network stands alone.
+    """
+    if head is None or used == PRETRAINED:
+        return None
+    return head if used == TRAINED else replace(head, networks=head.networks + 1)
 
 
 def class_directions(network: TrainedHead, training_set: TrainingSet) -> Floats:
@@ -98,8 +117,8 @@ def class_directions(network: TrainedHead, training_set: TrainingSet) -> Floats:
     known = np.abs(plain).sum(axis=1) > 0
     directions = concat_views(PairedEmbeddings(plain, mirrored))
     if (width := plain.shape[1]) < (half := fallback.shape[1] // 2):
-        joined = fallback.copy()
-        joined[:, :width] = directions[:, :width] * np.float32((width / half) ** 0.5)
-        joined[:, half : half + width] = directions[:, width:] * np.float32((width / half) ** 0.5)
+        joined, share = fallback.copy(), np.float32((1 / network.networks) ** 0.5)
+        joined[:, :width] = directions[:, :width] * share
+        joined[:, half : half + width] = directions[:, width:] * share
         directions = joined
     return np.where(known[:, None], directions, fallback)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from longtail.metrics import network_choice
 from longtail.reporting.charts.axes import shared_axis
 from longtail.reporting.charts.interval import interval_chart
 from longtail.reporting.context import ReportContext
@@ -27,6 +28,11 @@ _AVERAGED = (
     "skipped",
 )
 
+_NETWORKS = {
+    network_choice.TRAINED: "by the trained network",
+    network_choice.PRETRAINED: "by the pretrained network",
+    network_choice.BOTH: "by the trained and the pretrained network",
+}
 NOT_RERANKED = "none"
 _MAX_ROWS = 5  # the others are folded away
 
@@ -61,6 +67,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "several_seeds": bool((means["seeds"] > 1).any()),
         "why": _reason(str(inputs.choice.get("why") or ""), rows),
         "chosen": pair(inputs.choice["classifier"], inputs.choice["strategy"]),
+        "networks": _reason(network_choice.of_record(inputs.choice).get("why", ""), rows),
         "reranking": _reranking(inputs.choice),
         "halves": _halves(inputs.choice),
         "marks": _marks(inputs.choice, inputs.metrics),
@@ -113,6 +120,7 @@ def _in_words(chosen: Mapping[str, Any]) -> str:
     """Classifier and strategy, with the steps that were chosen after them, and what ranks the answers."""
     method = chosen.get("reranking", NOT_RERANKED)
     steps = [pair(chosen["classifier"], chosen["strategy"])]
+    steps += [_NETWORKS[network]] if (network := chosen.get(network_choice.KEY)) else []
     steps += [] if method == NOT_RERANKED else [reranking(method)]
     steps += ["marks that match"] if chosen.get("local_matching") else []
     by_probability = chosen.get("ranking") == "probability"

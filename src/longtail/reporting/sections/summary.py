@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from longtail.artifacts import SUBMISSION
-from longtail.metrics import without_score
+from longtail.metrics import network_choice, without_score
 from longtail.reporting import next_steps, ranks, train_settings, warnings
 from longtail.reporting.charts.axes import Axis, shared_axis
 from longtail.reporting.charts.interval import interval_chart
@@ -39,6 +39,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "unscored": unscored(inputs),
         "not_trained": train_settings.in_words(inputs.model) if train_settings.is_untrained(inputs.model) else "",
         "choice": inputs.choice,
+        "answers_by": network_choice.in_words(network_choice.of_record(inputs.choice)),
         "cutoff": cutoff(context),
         **_trained_on(inputs),
         "rows": rows,
