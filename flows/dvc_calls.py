@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import dvc.stage.run
 import networkx
+from dvc.output import Output
 from dvc.repo import Repo
 from dvc.repo.open_repo import clean_repos
 from dvc.stage.cache import RunCacheNotFoundError, RunCacheNotSupported, StageCache
 from dvc_data.hashfile.hash_info import HashInfo
 
 from flows.dvc_failures import CommandFailed, LoggedErrors, describe
+from longtail import imports
 
 
 class RunCache(StageCache):  # type: ignore[misc]
@@ -106,9 +108,36 @@ def push(repo: RecordingRepo) -> int:
     return int(repo.push(run_cache=True)) if "new" in repo.status(cloud=True).values() else 0
 
 
-def status(repo: RecordingRepo) -> dict[str, list[Any]]:
-    """What DVC finds changed, stage by stage; `.dvc` files are left out."""
-    return {name: entries for name, entries in repo.status().items() if not name.endswith(".dvc")}
+def look(repo: RecordingRepo) -> dict[str, Any]:
+    """What DVC finds changed, stage by stage, and the graph of the same reading; `.dvc` files are left out.
+
+    Each path is read once, however many stages read it: DVC goes over a folder again for each of them.
+
+    Returns:
+        `status`: {stage: what has changed}; `graph`: as from `graph`.
+    """
+    with imports.uncollected(), each_path_once():
+        changes = repo.status()
+    status = {name: entries for name, entries in changes.items() if not name.endswith(".dvc")}
+    return {"status": status, "graph": graph(repo)}
+
+
+@contextmanager
+def each_path_once() -> Iterator[None]:
+    """Let DVC hash what lies at a path once for the length of the block."""
+    hash_of, known = Output.get_hash, dict[Any, HashInfo]()
+
+    def get_hash(output: Output) -> HashInfo:
+        key = output.fs.protocol, output.fs_path, output.hash_name
+        if key not in known:
+            known[key] = hash_of(output)
+        return known[key]
+
+    Output.get_hash = get_hash
+    try:
+        yield
+    finally:
+        Output.get_hash = hash_of
 
 
 def graph(repo: RecordingRepo) -> list[tuple[str, list[str], list[str], list[str]]]:
@@ -161,7 +190,7 @@ def pull_run_cache(repo: RecordingRepo) -> bool:
 
 
 _OURS: dict[str, Callable[..., Any]] = {
-    one.__name__: one for one in (reproduce, push, status, graph, fetch_object, pull_run_cache)
+    one.__name__: one for one in (reproduce, push, look, graph, fetch_object, pull_run_cache)
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,26 +16,23 @@ class Files(NamedTuple):
     makes: tuple[str, ...]
 
 
-def order(root: Path) -> dict[str, tuple[str, ...]]:
-    """Every stage with the stages it reads from, in the order they must run; `.dvc` files are left out.
+class Look(NamedTuple):
+    """What DVC finds in one look; `.dvc` files are left out."""
 
-    Where the graph leaves a choice, the order of dvc.yaml decides.
-
-    Returns:
-        {stage: the stages that it reads from}.
-    """
-    return {name: tuple(upstream) for name, upstream, _, _ in ask(root, "graph")}
-
-
-def files(root: Path) -> dict[str, Files]:
-    """What each stage reads and makes, in the order they must run."""
-    return {name: Files(tuple(reads), tuple(makes)) for name, _, reads, makes in ask(root, "graph")}
+    status: Mapping[str, list[Any]]
+    """What has changed, stage by stage, in DVC's own words."""
+    order: Mapping[str, tuple[str, ...]]
+    """Every stage with the stages it reads from, in the order they must run; else that of dvc.yaml decides."""
+    files: Mapping[str, Files]
+    """What each stage reads and makes, in the same order."""
 
 
-def status(root: Path) -> dict[str, list[Any]]:
-    """What DVC finds changed, stage by stage, in its own words. Never ask while a stage runs."""
-    changes: dict[str, list[Any]] = ask(root, "status")
-    return changes
+def look(root: Path) -> Look:
+    """Ask DVC for what has changed, and for the graph. Never ask while a stage runs."""
+    answer = ask(root, "look")
+    order = {name: tuple(upstream) for name, upstream, _, _ in answer["graph"]}
+    files = {name: Files(tuple(reads), tuple(makes)) for name, _, reads, makes in answer["graph"]}
+    return Look(answer["status"], order, files)
 
 
 def ask(root: Path, method: str, **arguments: Any) -> Any:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flows import dvc, dvc_graph
 from longtail.artifacts import DATA_DOCS, IDENTIFIER, stage_folder
@@ -27,33 +27,42 @@ _USED_AFTERWARDS = re.compile(
 """Tables, report, network: what `identify`, `review` and `lineage` read; images and embeddings are not."""
 _FIRST = "running (no earlier result)"
 Status = Mapping[str, list[Any]]
+Reasons = dict[str, tuple[str, ...]]
+"""The stages that are not up to date, each with its reasons in words."""
 
 
-def changed(root: Path) -> dict[str, tuple[str, ...]]:
+class Changes(NamedTuple):
+    """What has to run, and the graph that this was found in."""
+
+    reasons: Reasons
+    order: Mapping[str, tuple[str, ...]]
+    """Every stage with the stages it reads from, in the order they must run."""
+
+
+def changed(root: Path) -> Changes:
     """The stages that are not up to date, each with its reasons in words.
 
     Outputs that are missing or were edited since are first brought back as dvc.lock names them. Never ask while a stage
     runs.
 
     Returns:
-        {stage: reasons}.
+        What has to run.
     """
     known = store.lock_entries(root)
-    status = dvc_graph.status(root)
-    if lost := _lost(status, known):
+    seen = dvc_graph.look(root)
+    if lost := _lost(seen.status, known):
         with suppress(StageFailed):  # it asks the remote for lists of files, and fails where that cannot even be tried
             dvc.call(root, "checkout", targets=lost, force=True, allow_missing=True)
-        status = dvc_graph.status(root)
+        seen = dvc_graph.look(root)
     objects = Store.of(root)
     if not objects.default_remote:
-        return _stale(status, known, lambda stage, path: False)
-    return _with_what_it_needs(objects, status, known)
+        return Changes(_stale(seen.status, known, lambda stage, path: False), seen.order)
+    return Changes(_with_what_it_needs(objects, seen, known), seen.order)
 
 
-def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _with_what_it_needs(objects: Store, seen: dvc_graph.Look, known: Mapping[str, Any]) -> Reasons:
     """Bring what is needed until nothing is, or until what is needed is nowhere: that is made again."""
-    root = objects.root
-    files = dvc_graph.files(root)
+    root, status, files = objects.root, seen.status, seen.files
     makes = {dvc.RAW, dvc.ANCESTOR}.union(
         *(its.makes for its in files.values())
     )  # the lock never forgets what was once made
@@ -89,12 +98,10 @@ def _with_what_it_needs(objects: Store, status: Status, known: Mapping[str, Any]
             with suppress(StageFailed):  # what the remote lacks too can be made again
                 dvc.call(root, "pull", targets=lost_outputs, force=True, allow_missing=True)
         brought |= needed
-        status = dvc_graph.status(root)
+        status = dvc_graph.look(root).status
 
 
-def _stale(
-    status: Status, known: Collection[str], is_but_missing: Callable[[str, str], bool]
-) -> dict[str, tuple[str, ...]]:
+def _stale(status: Status, known: Collection[str], is_but_missing: Callable[[str, str], bool]) -> Reasons:
     reasons = {
         name: tuple(_reasons(entries, partial(is_but_missing, name))) if name in known else (_FIRST,)
         for name, entries in status.items()

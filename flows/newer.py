@@ -39,10 +39,10 @@ def run(root: Path, outcomes: Sequence[Outcome]) -> list[Outcome]:
 def newer(root: Path) -> str:
     """The inputs that are not any more as dvc.lock has them, with the stages that read them; `""` where all are."""
     readers: dict[str, list[str]] = {}
-    files = dvc_graph.files(root)
-    outputs = {path for its in files.values() for path in its.makes}
+    now = dvc_graph.look(root)
+    outputs = {path for its in now.files.values() for path in its.makes}
     known = store.lock_entries(root)
-    for stage, entries in dvc_graph.status(root).items():
+    for stage, entries in now.status.items():
         for entry in entries if stage in known else []:
             for what in _changed(entry, outputs):
                 readers.setdefault(what, []).append(stage)

@@ -14,7 +14,7 @@ from prefect import Task, get_run_logger, task
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows import dvc, dvc_graph, dvc_status, records
+from flows import dvc, dvc_status, records
 from longtail import artifacts
 from longtail.errors import LongtailError, format_examples
 from longtail.lineage.checkout import Checkout
@@ -62,16 +62,16 @@ def run_all(root: Path, minutes: float = math.inf, before: Before | None = None)
     for name, differences in records.contradicted(Checkout(root)).items():
         log.warning("%s runs again: its record contradicts dvc.lock, %s", name, differences[0])
         records.forget(root, name)
-    changes = dvc_status.changed(root)
+    changes, order = dvc_status.changed(root)
     pull = bool(changes) and dvc.pull_run_cache(root)
     outcomes: list[Outcome] = []
     states: dict[str, State[Any]] = {}
     made_anew: set[str] = set()
-    for name, upstream in dvc_graph.order(root).items():
+    for name, upstream in order.items():
         if before is not None and name in before.stages:
             outcomes.append(before.run(bool(made_anew) or not changes.keys().isdisjoint(before.stages)))
             if outcomes[-1].state == "Completed":
-                changes = dvc_status.changed(root)
+                changes, _ = dvc_status.changed(root)
                 pull = pull or (bool(changes) and dvc.pull_run_cache(root))
             before = None
         # What changed upstream, changed after the one question was asked: DVC is asked again, for this stage.

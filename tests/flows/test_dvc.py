@@ -25,12 +25,12 @@ def silent(_: str) -> None:
 
 
 def run_all(toy: Toy, say: Callable[[str], None] = silent) -> dict[str, dvc.Verdict]:
-    return {name: dvc.reproduce(toy.root, name, say) for name in dvc_graph.order(toy.root)}
+    return {name: dvc.reproduce(toy.root, name, say) for name in dvc_graph.look(toy.root).order}
 
 
 def test_the_order_is_the_graphs_and_leaves_dvc_files_aside(toy: Toy) -> None:
     dvc.add(toy.root)
-    assert dvc_graph.order(toy.root) == {
+    assert dvc_graph.look(toy.root).order == {
         "prepare@labelled": (),
         "train": ("prepare@labelled",),
         "prepare@test": (),
@@ -40,14 +40,14 @@ def test_the_order_is_the_graphs_and_leaves_dvc_files_aside(toy: Toy) -> None:
 
 def test_all_is_changed_at_first_and_nothing_after_a_run(toy: Toy) -> None:
     dvc.add(toy.root)
-    assert set(dvc_status.changed(toy.root)) == set(dvc_graph.order(toy.root))
+    assert set(dvc_status.changed(toy.root).reasons) == set(dvc_graph.look(toy.root).order)
     assert set(run_all(toy).values()) == {"ran"}
-    assert dvc_status.changed(toy.root) == {}
+    assert dvc_status.changed(toy.root).reasons == {}
 
 
 def test_a_changed_parameter_is_told_as_the_reason(finished_toy: Toy) -> None:
     finished_toy.params(train=2)
-    assert dvc_status.changed(finished_toy.root) == {"train": ("parameters of 'train' modified",)}
+    assert dvc_status.changed(finished_toy.root).reasons == {"train": ("parameters of 'train' modified",)}
 
 
 def test_a_parameter_flipped_there_and_back_is_restored_not_run(finished_toy: Toy) -> None:
@@ -69,7 +69,7 @@ def test_outputs_that_were_deleted_or_edited_come_back_from_the_cache(finished_t
     shutil.rmtree(finished_toy.root / "artifacts/prepare")
     (finished_toy.root / "artifacts/train/model").write_text("edited")
     finished_toy.runs()
-    assert dvc_status.changed(finished_toy.root) == {}
+    assert dvc_status.changed(finished_toy.root).reasons == {}
     assert (finished_toy.root / "artifacts/prepare/test").exists()
     assert "edited" not in (finished_toy.root / "artifacts/train/model").read_text()
     assert finished_toy.runs() == []
@@ -79,7 +79,7 @@ def test_an_output_that_the_cache_lost_too_is_made_again(finished_toy: Toy) -> N
     shutil.rmtree(finished_toy.root / "artifacts")
     md5 = store.locked(finished_toy.root)["artifacts/train/model"]
     (finished_toy.root / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
-    assert set(dvc_status.changed(finished_toy.root)) == {"train", "predict"}
+    assert set(dvc_status.changed(finished_toy.root).reasons) == {"train", "predict"}
     finished_toy.runs()
     run_all(finished_toy)
     assert finished_toy.runs() == ["train"]
@@ -89,7 +89,7 @@ def test_a_changed_raw_file_touches_only_those_who_read_it(finished_toy: Toy) ->
     before = store.locked(finished_toy.root)[dvc.RAW]
     (finished_toy.root / "data/raw/test.csv").write_text("ten more\n")
     assert dvc.add(finished_toy.root) != before
-    assert set(dvc_status.changed(finished_toy.root)) == {"prepare@test"}
+    assert set(dvc_status.changed(finished_toy.root).reasons) == {"prepare@test"}
 
 
 def test_the_lines_of_a_stage_are_forwarded_without_the_chatter_around_them(toy: Toy) -> None:
@@ -144,7 +144,7 @@ def test_what_a_killed_stage_was_writing_is_cleared_away(toy: Toy) -> None:
 def test_a_folder_without_git_is_told_in_dvcs_words(toy: Toy) -> None:
     shutil.rmtree(toy.root / ".git")
     with pytest.raises(LongtailError, match="git"):
-        dvc_graph.order(toy.root)
+        dvc_graph.look(toy.root)
 
 
 def test_a_full_disk_that_took_the_stages_error_file_is_told_by_its_lines(toy: Toy) -> None:
@@ -171,7 +171,7 @@ def test_what_the_cache_lost_comes_from_the_remote_and_is_not_made_again(finishe
     model_bytes = model.read_text()
     shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
     shutil.rmtree(finished_toy.root / "artifacts")
-    assert dvc_status.changed(finished_toy.root) == {}
+    assert dvc_status.changed(finished_toy.root).reasons == {}
     assert model.read_text() == model_bytes
 
 
@@ -179,4 +179,4 @@ def test_what_the_remote_lost_too_is_made_again(finished_toy: Toy) -> None:
     set_remote(finished_toy.root, str(finished_toy.root / "nowhere"))
     shutil.rmtree(finished_toy.root / ".dvc/cache/files/md5")
     shutil.rmtree(finished_toy.root / "artifacts")
-    assert "prepare@labelled" in dvc_status.changed(finished_toy.root)
+    assert "prepare@labelled" in dvc_status.changed(finished_toy.root).reasons

@@ -6,17 +6,19 @@ import errno
 import logging
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from dvc.dvcfile import FileIsGitIgnored
 from dvc.exceptions import CacheLinkError, DownloadError, DvcException, NotDvcRepoError, ReproductionError
 from dvc.lock import LockError
+from dvc.output import Output
 from dvc.scm import SCMError
 from dvc.stage.exceptions import StagePathOutsideError
 from dvc.utils.serialize import YAMLFileCorruptedError
 
-from flows import dvc_errors, dvc_failures
+from flows import dvc_calls, dvc_errors, dvc_failures
 from flows.dvc_failures import CommandFailed, LoggedErrors, describe
 from flows.dvc_process import Failure
 
@@ -113,3 +115,14 @@ def test_a_file_that_could_not_be_copied_out_of_the_cache_is_held_against_the_di
     usage = type("Usage", (), {"free": free})
     monkeypatch.setattr(dvc_failures.shutil, "disk_usage", lambda folder: usage)
     assert describe(CacheLinkError([str(tmp_path / "gone/a")]), tmp_path)["kind"] == kind
+
+
+def test_one_look_hashes_a_path_once_however_many_stages_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(Output, "get_hash", lambda output: hashed.append(output.fs_path) or len(hashed))
+    output = SimpleNamespace(fs=SimpleNamespace(protocol="local"), fs_path="data", hash_name="md5")
+    same, other = SimpleNamespace(**vars(output)), SimpleNamespace(**vars(output) | {"fs_path": "src"})
+    with dvc_calls.each_path_once():
+        assert [Output.get_hash(one) for one in (output, other, same)] == [1, 2, 1]
+    assert Output.get_hash(same) == 3
+    assert hashed == ["data", "src", "data"], "the next look reads everything anew"

@@ -25,7 +25,7 @@ NOWHERE = "ssh://127.0.0.1:1/nowhere"
 
 def run_all(toy: Toy) -> dict[str, dvc.Verdict]:
     os.chdir(toy.root)  # DVC names stages from where it is; the fixtures put it back
-    return {name: dvc.reproduce(toy.root, name, lambda _: None, pull=True) for name in dvc_graph.order(toy.root)}
+    return {name: dvc.reproduce(toy.root, name, lambda _: None, pull=True) for name in dvc_graph.look(toy.root).order}
 
 
 @pytest.fixture
@@ -51,13 +51,13 @@ def here(toy: Toy) -> set[str]:
 
 
 def test_nothing_changed_brings_what_people_use_alone(bare: Toy) -> None:
-    assert dvc_status.changed(bare.root) == {}
+    assert dvc_status.changed(bare.root).reasons == {}
     assert here(bare) == {"artifacts/train/model"}
 
 
 def test_a_changed_parameter_brings_what_it_and_what_follows_read(bare: Toy) -> None:
     bare.params(train=2)
-    assert dvc_status.changed(bare.root) == {"train": ("parameters of 'train' modified",)}
+    assert dvc_status.changed(bare.root).reasons == {"train": ("parameters of 'train' modified",)}
     assert here(bare) == {"artifacts/prepare/labelled", "artifacts/prepare/test"}
     run_all(bare)
     assert bare.runs() == ["train", "predict"]
@@ -69,7 +69,7 @@ def test_other_photographs_are_seen_without_having_been_here(shared: Toy, bare: 
     dvc.add(shared.root)
     assert shared.command(*dvc_command(), "push", "-q").wait() == 0
     shutil.copyfile(shared.root / "data/raw.dvc", bare.root / "data/raw.dvc")
-    assert set(dvc_status.changed(bare.root)) == {"prepare@test"}
+    assert set(dvc_status.changed(bare.root).reasons) == {"prepare@test"}
     assert (bare.root / "data/raw/test.csv").read_text() == "ten more\n"
     assert not (bare.root / "artifacts/prepare/labelled").exists()
 
@@ -77,7 +77,7 @@ def test_other_photographs_are_seen_without_having_been_here(shared: Toy, bare: 
 def test_what_a_colleague_has_made_is_not_made_again(shared: Toy, bare: Toy) -> None:
     a_colleague_runs(shared, bare)
     assert dvc.pull_run_cache(bare.root)
-    assert set(dvc_status.changed(bare.root)) == {"train"}
+    assert set(dvc_status.changed(bare.root).reasons) == {"train"}
     assert run_all(bare)["train"] == "restored"
     assert bare.runs() == []
 
@@ -86,7 +86,7 @@ def test_what_the_remote_lost_is_made_again_from_photographs_that_are_brought(ba
     bare.params(train=2)
     md5 = store.locked(bare.root)["artifacts/prepare/labelled"]
     (tmp_path / "remote/files/md5" / md5[:2] / md5[2:]).unlink()
-    assert {"prepare@labelled", "train"} <= set(dvc_status.changed(bare.root))
+    assert {"prepare@labelled", "train"} <= set(dvc_status.changed(bare.root).reasons)
     assert (bare.root / "data/raw/train.csv").exists()
 
 
@@ -96,9 +96,9 @@ def cut_off(toy: Toy) -> None:
 
 
 def test_what_was_looked_at_once_needs_no_remote_again(bare: Toy) -> None:
-    assert dvc_status.changed(bare.root) == {}
+    assert dvc_status.changed(bare.root).reasons == {}
     cut_off(bare)
-    assert dvc_status.changed(bare.root) == {}
+    assert dvc_status.changed(bare.root).reasons == {}
 
 
 def test_a_remote_that_goes_away_during_a_run_does_not_end_it(shared: Toy, bare: Toy) -> None:
@@ -122,7 +122,7 @@ def test_a_dependency_that_the_lock_does_not_know_is_a_change(bare: Toy) -> None
     graph = bare.root / "dvc.yaml"
     graph.write_text(graph.read_text().replace("params: [train]", "params: [train]\n    deps: [data/raw/extra.csv]", 1))
     graph.write_text(graph.read_text().replace("    deps: [step.py, artifacts/prepare/labelled]\n", "", 1))
-    assert any("extra.csv" in why for why in dvc_status.changed(bare.root)["train"])
+    assert any("extra.csv" in why for why in dvc_status.changed(bare.root).reasons["train"])
 
 
 def test_the_run_cache_is_taken_once_and_not_again_by_each_stage(bare: Toy, tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def test_a_lost_ancestor_is_written_anew_from_what_is_still_there_or_refused_who
     assert [path.name for path in (project / "data").iterdir() if path.name.startswith(".a")] == []
 
     shutil.rmtree(project / dvc.ANCESTOR)
-    assert "split" in dvc_status.changed(project)  # another one may be chosen: no reason to stop yet
+    assert "split" in dvc_status.changed(project).reasons  # another one may be chosen: no reason to stop yet
 
 
 def test_a_working_file_with_the_right_bytes_stands_in_for_the_cache(
