@@ -33,7 +33,7 @@ from longtail.metrics.network_choice import TRAINED
 from longtail.recognition.classifiers import fit
 from longtail.recognition.classifiers.base import RERANKED
 from longtail.recognition.local_matching.keypoint_table import KeypointTable
-from longtail.recognition.local_matching.shortlist import LabelledMarks, Shortlist, shortlist
+from longtail.recognition.local_matching.shortlist import CANDIDATES, LabelledMarks, Shortlist, shortlist
 from longtail.recognition.top_k import TopK
 from longtail.stages import keypoints
 
@@ -162,7 +162,7 @@ def _with_noise(top_k: TopK, spread: float, seed: int) -> TopK:
 def _listed(run: Run, candidate: Candidate, table: KeypointTable, work: Path, name: str) -> Shortlist:
     """The shortlist of a candidate's best, computed once."""
     key = local_matching.key_of(candidate)
-    path = work / "shortlists" / f"{'-'.join(key)}-{name}.npz"
+    path = work / "shortlists" / f"{'-'.join(key)}-{name}-{CANDIDATES}.npz"
     if not path.exists():
         fitted = dict(zip(map(local_matching.key_of, run.candidates), run.fitted, strict=True)).get(key)
         if fitted is None:
@@ -171,9 +171,9 @@ def _listed(run: Run, candidate: Candidate, table: KeypointTable, work: Path, na
         marks = LabelledMarks(fitted.gallery, fitted.images, table)
         listed = shortlist(fitted.score, run.queries, of_query, marks, f"compared: {name}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, identity=listed.top_k.identity, score=listed.top_k.score, inliers=listed.inliers)
+        np.savez(path, identity=listed.top_k.identity, score=listed.top_k.score, marks=listed.marks)
     arrays = np.load(path)
-    return Shortlist(TopK(arrays["identity"], arrays["score"]), arrays["inliers"])
+    return Shortlist(TopK(arrays["identity"], arrays["score"]), arrays["marks"])
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from longtail.identifying.project import open_project
 from longtail.images.kinds import RAW_REMEDY
 from longtail.recognition import embeddings
 from longtail.recognition.local_matching import keypoint_table
-from longtail.recognition.local_matching.fusion import Fusion
+from longtail.recognition.local_matching.fusion import COUNTED, Fusion
 from longtail.recognition.local_matching.shortlist import LabelledMarks, ranker
 from longtail.recognition.open_set.threshold import NEVER_NEW
 from longtail.stages import audit, keypoints, prepare
@@ -139,7 +139,14 @@ def test_where_marks_count_the_answer_is_that_of_predict_and_says_how_many_match
     assert candidates(without)[0] != "fay"
     assert "marks" not in without["candidates"][0]
 
-    fusion = {"used": True, "why": "as measured", "corners": [3, 12], "heights": [0, 1], "weight": 0.9}
+    fusion = {
+        "used": True,
+        "why": "as measured",
+        "corners": [3, 12],
+        "heights": [0, 1],
+        "weight": 0.9,
+        "counted": COUNTED,
+    }
     known.remember(root, table, threshold=NEVER_NEW, local_matching=fusion)
     assert main(["identify", "fay.png", "--json"]) == 0
     [answer] = told(capsys)

@@ -18,6 +18,7 @@ from longtail.params import DataParams
 from longtail.publishing.submission import check_submission
 from longtail.recognition import identifier
 from longtail.recognition.classifiers.fit import FitSettings
+from longtail.recognition.local_matching import fusion
 from longtail.run_record import Summary
 from longtail.stages import evaluate, predict
 from tests.recognition.world import IDENTITIES, build, flip, part, plant_keypoints
@@ -392,6 +393,7 @@ def test_where_marks_are_used_they_decide_and_the_identifier_holds_them(tmp_path
     assert "keypoints" not in files
     path = world / "artifacts/evaluate/choice.json"
     fused = {"used": True, "why": "as measured", "corners": [3, 8], "heights": [0, 1], "weight": 0.8}
+    fused["counted"] = fusion.COUNTED
     path.write_text(json.dumps(json.loads(path.read_text()) | {"local_matching": fused}))
     run(world)
     assert named_first(world) == SHOWN != without

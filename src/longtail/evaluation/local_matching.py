@@ -190,4 +190,4 @@ def fuse(listed: Shortlist, truth: Ints, rows: Ints) -> Fusion | None:
         The fusion; None where the marks say nothing.
     """
     right = listed.top_k.identity[rows] == truth[rows, None]
-    return fusion.fit(listed.top_k.score[rows], listed.inliers[rows], right)
+    return fusion.fit(listed.top_k.score[rows], listed.marks[rows], right)

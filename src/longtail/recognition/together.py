@@ -52,9 +52,9 @@ def combined_with_marks(
         The top k (1, 5).
     """
     wide = rank_scores([classifier(views).mean(axis=0, keepdims=True)], CANDIDATES)
-    rows = best_match(wide.identity.repeat(len(views), axis=0), views.normalised(), marks.gallery)
-    inliers = np.array([marks.inliers(one, own) for one, own in zip(keypoints, rows.tolist(), strict=True)])
-    return fusion.top_k(wide, fusion.evidence(inliers).mean(axis=0, keepdims=True))
+    rows = marks.photographs(wide.identity.repeat(len(views), axis=0), views.normalised())
+    weighted = np.array([marks.weighted(one, own) for one, own in zip(keypoints, rows, strict=True)])
+    return fusion.top_k(wide, fusion.evidence(weighted).mean(axis=0, keepdims=True))
 
 
 def best_matches(identities: Ints, views: PairedEmbeddings, gallery: Gallery) -> Ints:

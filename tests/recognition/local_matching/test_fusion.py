@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from longtail.errors import BadInput
 from longtail.recognition.local_matching import fusion
 from longtail.recognition.local_matching.fusion import Fusion
 from longtail.recognition.top_k import NONE, PLACES, TopK
@@ -79,3 +80,13 @@ def test_a_fusion_survives_json() -> None:
     fitted = fusion.fit(*drawn(300, marks_help=True))
     assert fitted is not None
     assert Fusion.from_dict(json.loads(json.dumps(fitted.to_dict()))) == fitted
+
+
+def test_a_curve_over_marks_that_were_counted_in_another_way_is_refused() -> None:
+    own = {"used": True, "why": "measured", **Fusion((3.0, 6.0), (0.0, 1.0), 0.5).to_dict()}
+    assert fusion.of_choice({"local_matching": own}) == Fusion((3.0, 6.0), (0.0, 1.0), 0.5)
+    earlier = {name: value for name, value in own.items() if name != "counted"}
+    with pytest.raises(BadInput, match=r"earlier version.*`make run`"):
+        fusion.of_choice({"local_matching": earlier})
+    for unused in ({}, {"local_matching": None}, {"local_matching": earlier | {"used": False}}):
+        assert fusion.of_choice(unused) is None

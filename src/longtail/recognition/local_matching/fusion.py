@@ -15,11 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from longtail.recognition.embeddings import Bools, Floats, Ints
+from longtail.errors import BadInput, Problem
+from longtail.recognition.embeddings import Bools, Floats
 from longtail.recognition.top_k import NONE, PLACES, TopK
 
 FloatArray = NDArray[np.float64]
 
+COUNTED = "common marks less"
+"""How marks are counted (`weighted_marks`): a curve over numbers that were counted in another way says nothing."""
 _WEAK = 1e3  # scikit-learn's C: a penalty that only decides between solutions that fit equally well
 
 
@@ -27,13 +30,13 @@ _WEAK = 1e3  # scikit-learn's C: a penalty that only decides between solutions t
 class Fusion:
     """`(1 - weight) * score + weight * evidence`, the evidence by the number of marks, from 0 to 1."""
 
-    corners: tuple[float, ...]  # numbers of marks, rising
+    corners: tuple[float, ...]  # numbers of marks (`weighted_marks`), rising
     heights: tuple[float, ...]  # evidence at the corners, from 0 to 1, rising; between them by straight lines
     weight: float
 
-    def evidence(self, inliers: Ints) -> FloatArray:
+    def evidence(self, marks: FloatArray) -> FloatArray:
         """How much some numbers of matching marks say for a candidate, from 0 to 1; of any shape."""
-        return np.asarray(np.interp(inliers, self.corners, self.heights))
+        return np.asarray(np.interp(marks, self.corners, self.heights))
 
     def scores(self, scores: Floats, evidence: FloatArray) -> Floats:
         """The fused scores.
@@ -67,7 +70,8 @@ class Fusion:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return values | {"counted": COUNTED}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Fusion:
@@ -83,17 +87,25 @@ def of_choice(choice: Mapping[str, Any]) -> Fusion | None:
 
     Returns:
         The fusion; None where the marks are not used.
+
+    Raises:
+        BadInput: the marks were counted in another way, by an earlier version.
     """
     entry = choice.get("local_matching") or {}
-    return Fusion.from_dict(entry) if entry.get("used") else None
+    if not entry.get("used"):
+        return None
+    if entry.get("counted") != COUNTED:
+        problem = "an earlier version fitted how much matching marks say, and counted them in another way"
+        raise BadInput(Problem(problem, "`make run` fits it again; an identifier elsewhere has to be copied again."))
+    return Fusion.from_dict(entry)
 
 
-def fit(scores: Floats, inliers: Ints, right: Bools) -> Fusion | None:
+def fit(scores: Floats, marks: FloatArray, right: Bools) -> Fusion | None:
     """Fit the curve and the weight on candidates of photographs whose answers are known.
 
     Args:
         scores: (n, c), of the classifier; -inf where there is no candidate.
-        inliers: (n, c), marks that match.
+        marks: (n, c), how many match (`weighted_marks`).
         right: (n, c), whether the candidate is the individual of the photograph.
 
     Returns:
@@ -103,17 +115,17 @@ def fit(scores: Floats, inliers: Ints, right: Bools) -> Fusion | None:
     from sklearn.linear_model import LogisticRegression
 
     possible = np.isfinite(scores)
-    score, marks, answer = scores[possible].astype(np.float64), inliers[possible].astype(np.float64), right[possible]
+    score, number, answer = scores[possible].astype(np.float64), marks[possible], right[possible]
     if not answer.any() or answer.all():
         return None
     high, low = (answer.sum() + 1) / (answer.sum() + 2), 1 / ((~answer).sum() + 2)  # Platt's targets: never certain
     steps = IsotonicRegression(increasing=True, out_of_bounds="clip")
-    steps.fit(marks, np.where(answer, high, low))
+    steps.fit(number, np.where(answer, high, low))
     corners, odds = steps.X_thresholds_, _logit(steps.y_thresholds_)
     if odds[-1] <= odds[0]:
         return None
     heights = (odds - odds[0]) / (odds[-1] - odds[0])
-    columns = np.stack([score, np.interp(marks, corners, heights)], axis=1)
+    columns = np.stack([score, np.interp(number, corners, heights)], axis=1)
     scale = np.maximum(columns.std(axis=0), 1e-12)
     model = LogisticRegression(C=_WEAK, solver="newton-cholesky", tol=1e-8)
     model.fit((columns - columns.mean(axis=0)) / scale, answer)

@@ -1,4 +1,4 @@
-"""The shortlist of a query: the classifier's best candidates, each with its photograph, and the marks they share."""
+"""The shortlist of a query: the classifier's best candidates, and the marks that their photographs share with it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from longtail.compute import progress
-from longtail.recognition.embeddings import Ints, PairedEmbeddings
-from longtail.recognition.local_matching.fusion import Fusion
+from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
+from longtail.recognition.local_matching.common_marks import weighted_marks
+from longtail.recognition.local_matching.fusion import FloatArray, Fusion
 from longtail.recognition.local_matching.keypoint_table import KeypointTable
 from longtail.recognition.local_matching.keypoints import Keypoints
 from longtail.recognition.local_matching.verification import match_all
-from longtail.recognition.top_k import Classifier, Gallery, Ranker, TopK, best_match, rank
+from longtail.recognition.top_k import BLOCK, NONE, Classifier, Gallery, Ranker, TopK, rank, similarities
 
-CANDIDATES = 20
+CANDIDATES = 30
 """Best candidates of the classifier whose photographs are compared with the query, mark by mark."""
+PHOTOGRAPHS = 3
+"""Of each candidate: those that are most similar to the query by embedding."""
 
 
 @dataclass(frozen=True)
@@ -28,36 +31,71 @@ class LabelledMarks:
     images: Sequence[str]  # the labelled photograph behind each row of the gallery
     table: KeypointTable
 
-    def inliers(self, query: Keypoints, rows: Sequence[int]) -> list[int]:
-        """How many marks a query shares with some labelled photographs.
+    def weighted(self, query: Keypoints, rows: Ints) -> FloatArray:
+        """How many marks a query shares with some candidates, common ones counted less (`weighted_marks`).
 
         Args:
             query: its keypoints.
-            rows: of the gallery; negative where there is no photograph.
+            rows: of the gallery, (c, p): p photographs of each candidate, negative where there are fewer.
 
         Returns:
-            A number a row, 0 where there is no photograph.
+            (c,), 0 where there is no photograph.
         """
-        compared = [self.table.of(self.images[row] if row >= 0 else "") for row in rows]
-        return [match.inliers for match in match_all(query, compared)]
+        compared = [self.table.of(self.images[row] if row >= 0 else "") for row in rows.ravel().tolist()]
+        matches, width = match_all(query, compared), rows.shape[1]
+        own = [matches[start : start + width] for start in range(0, len(matches), width)]
+        return weighted_marks(len(query), own)
+
+    def photographs(self, identities: Ints, queries: PairedEmbeddings) -> Ints:
+        """The labelled photographs of each candidate that are most similar to the query.
+
+        Args:
+            identities: (n, c), the candidates of each query.
+            queries: embeddings of the n photographs, normalised.
+
+        Returns:
+            Rows of the gallery, (n, c, PHOTOGRAPHS), the most similar first, a photograph once however many rows it
+            has; NONE where there are fewer that may be compared.
+        """
+        chosen = np.full((*identities.shape, PHOTOGRAPHS), NONE, dtype=np.int64)
+        order = np.argsort(self.gallery.identity, kind="stable")
+        ends = np.bincount(self.gallery.identity, minlength=identities.max(initial=0) + 1).cumsum()
+        of_identity = np.split(order, ends[:-1])
+        for start in range(0, len(queries), BLOCK):
+            cosines = similarities(queries[slice(start, start + BLOCK)], self.gallery.views)
+            for query, similar in enumerate(cosines, start):
+                for place, identity in enumerate(identities[query].tolist()):
+                    own = of_identity[identity] if identity >= 0 else order[:0]
+                    best = self._most_similar(own, similar[own])
+                    chosen[query, place, : len(best)] = best
+        return chosen
+
+    def _most_similar(self, rows: Ints, cosines: Floats) -> list[int]:
+        """One row each of the most similar photographs in some rows of the gallery."""
+        best: dict[str, int] = {}
+        for place in np.argsort(-cosines, kind="stable").tolist():
+            if len(best) == PHOTOGRAPHS or np.isneginf(cosines[place]):
+                break
+            best.setdefault(self.images[rows[place]], int(rows[place]))
+        return list(best.values())
 
 
 @dataclass(frozen=True)
 class Shortlist:
-    """The best candidates of n photographs, and how many marks each shares with its query."""
+    """The best candidates of n photographs, and how many marks each shares with its query (`weighted_marks`)."""
 
     top_k: TopK  # (n, CANDIDATES)
-    inliers: Ints  # (n, CANDIDATES)
+    marks: FloatArray  # (n, CANDIDATES)
 
     def fused(self, fusion: Fusion) -> TopK:
         """The top k (n, PLACES) by score and marks."""
-        return fusion.top_k(self.top_k, fusion.evidence(self.inliers))
+        return fusion.top_k(self.top_k, fusion.evidence(self.marks))
 
 
 def shortlist(
     classifier: Classifier, queries: PairedEmbeddings, keypoints: Sequence[Keypoints], marks: LabelledMarks, label: str
 ) -> Shortlist:
-    """Compare each query with its best candidates: of each the labelled photograph that is most similar by embedding.
+    """Compare each query with its best candidates: of each the labelled photographs most similar by embedding.
 
     Args:
         classifier: gives the scores.
@@ -70,16 +108,15 @@ def shortlist(
         The shortlist of each.
     """
     wide = rank(classifier, queries, CANDIDATES)
-    rows = best_match(wide.identity, queries.normalised(), marks.gallery)
+    rows = marks.photographs(wide.identity, queries.normalised())
     counted = progress(_count(keypoints, rows, marks), len(rows), label)
-    inliers = np.array(list(counted), dtype=np.int64).reshape(len(rows), CANDIDATES)
-    return Shortlist(wide, inliers)
+    return Shortlist(wide, np.array(list(counted), dtype=np.float64).reshape(len(rows), CANDIDATES))
 
 
-def _count(keypoints: Sequence[Keypoints], rows: Ints, marks: LabelledMarks) -> Iterator[list[int]]:
-    """Marks shared with the photographs in `rows` (n, c): OpenCV and BLAS work outside Python's lock."""
+def _count(keypoints: Sequence[Keypoints], rows: Ints, marks: LabelledMarks) -> Iterator[FloatArray]:
+    """Marks shared with the photographs in `rows` (n, c, p): OpenCV and BLAS work outside Python's lock."""
     with ThreadPoolExecutor() as pool:
-        yield from pool.map(marks.inliers, keypoints, rows.tolist())
+        yield from pool.map(marks.weighted, keypoints, rows)
 
 
 def ranker(classifier: Classifier, marks: LabelledMarks, queries: KeypointTable, fusion: Fusion | None) -> Ranker:

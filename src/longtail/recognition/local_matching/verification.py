@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from longtail.recognition.local_matching.keypoints import Keypoints
 
-_RATIO = 0.85  # of the distances to the nearest and the second nearest
+_RATIO = 0.9  # of the distances to the nearest and the second nearest
 _REACH = 0.04  # share of the longer side that a mark may lie beside its place: flukes bend
 _SCALES = (0.4, 2.5)  # between which one photograph is a larger view of the other
 _ITERATIONS = 300

@@ -1,0 +1,82 @@
+"""Which labelled photographs are compared with a query, and what their marks say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from longtail.recognition.embeddings import PairedEmbeddings
+from longtail.recognition.local_matching import keypoint_table, keypoints
+from longtail.recognition.local_matching.fusion import Fusion
+from longtail.recognition.local_matching.keypoints import KeypointSettings
+from longtail.recognition.local_matching.shortlist import PHOTOGRAPHS, LabelledMarks, shortlist
+from longtail.recognition.together import combined_with_marks
+from longtail.recognition.top_k import NONE, Gallery, similarities
+from longtail.recognition.traits import of_words
+from tests.recognition.local_matching.drawn import moved, spotted
+
+SIFT = KeypointSettings("sift", 128, 60)
+
+
+def at(degrees: Sequence[float], sides: Sequence[str] | None = None) -> PairedEmbeddings:
+    """Embeddings on the unit circle."""
+    radians = np.deg2rad(np.array(degrees, np.float32))
+    plain = np.stack([np.cos(radians), np.sin(radians)], axis=1)
+    return PairedEmbeddings(plain, plain, of_words(sides, [""] * len(sides)) if sides is not None else None)
+
+
+def marks_of(folder: Path, views: PairedEmbeddings, identity: Sequence[int], images: Sequence[str]) -> LabelledMarks:
+    """Labelled photographs; a name is the number of a drawn picture."""
+    names = sorted(set(images))
+    table = keypoint_table.write(folder, names, (keypoints.compute(spotted(int(n)), SIFT) for n in names), SIFT)
+    return LabelledMarks(Gallery(views, np.array(identity, np.int64)), images, table)
+
+
+def test_of_each_candidate_the_most_similar_photographs_are_compared_the_nearest_first(tmp_path: Path) -> None:
+    marks = marks_of(tmp_path, at([40, 10, 20, 30, 5]), [1, 1, 1, 1, 0], "01234")
+    rows = marks.photographs(np.array([[1, 0, NONE]]), at([0]))
+    assert rows.tolist() == [[[1, 2, 3], [4, NONE, NONE], [NONE] * PHOTOGRAPHS]]
+
+
+def test_copies_of_one_photograph_are_one(tmp_path: Path) -> None:
+    marks = marks_of(tmp_path, at([10, 11, 12, 30]), [0, 0, 0, 0], "0001")
+    assert marks.photographs(np.array([[0]]), at([0])).tolist() == [[[0, 3, NONE]]]
+
+
+def test_what_may_not_be_compared_is_not_compared(tmp_path: Path) -> None:
+    marks = marks_of(tmp_path, at([10, 20], ["left", "right"]), [0, 0], "01")
+    assert marks.photographs(np.array([[0]]), at([0], ["right"])).tolist() == [[[1, NONE, NONE]]]
+
+
+def test_without_labelled_photographs_nothing_is_compared(tmp_path: Path) -> None:
+    marks = marks_of(tmp_path, at([]), [], "")
+    assert marks.photographs(np.array([[NONE]]), at([0])).tolist() == [[[NONE] * PHOTOGRAPHS]]
+
+
+def test_the_candidate_whose_second_photograph_has_the_marks_of_the_query_gets_most(tmp_path: Path) -> None:
+    marks = marks_of(tmp_path, at([10, 20, 30]), [0, 1, 1], "012")
+    query = keypoints.compute(moved(spotted(2)), SIFT)
+    weighted = marks.weighted(query, np.array([[0, NONE], [1, 2], [NONE, NONE]]))
+    assert weighted[1] > 5 > weighted[0]
+    assert weighted[2] == 0
+    assert weighted == pytest.approx(marks.weighted(query, np.array([[0, NONE], [2, 1], [NONE, NONE]])))
+
+
+def test_several_photographs_together_get_the_mean_and_one_is_answered_as_alone(tmp_path: Path) -> None:
+    marks, fusion = marks_of(tmp_path, at([10, 20, 30]), [0, 1, 2], "012"), Fusion((2.0, 9.0), (0.0, 1.0), 0.9)
+    own = [keypoints.compute(moved(spotted(number)), SIFT) for number in (2, 1)]
+
+    def classifier(views: PairedEmbeddings) -> np.ndarray:
+        return similarities(views.normalised(), marks.gallery.views)
+
+    alone = shortlist(classifier, at([0, 0]), own, marks, "compared").fused(fusion)
+    assert alone.identity[:, 0].tolist() == [2, 1]
+    first = combined_with_marks(classifier, at([0]), own[:1], marks, fusion)
+    assert (first.identity.tolist(), first.score.tolist()) == (alone.identity[:1].tolist(), alone.score[:1].tolist())
+    both = combined_with_marks(classifier, at([0, 0]), own, marks, fusion)
+    score = [dict(zip(*pair, strict=True)) for pair in zip(alone.identity.tolist(), alone.score.tolist(), strict=True)]
+    means = {identity: (score[0][identity] + score[1][identity]) / 2 for identity in range(3)}
+    assert dict(zip(both.identity[0, :3].tolist(), both.score[0, :3], strict=True)) == pytest.approx(means, abs=1e-6)
