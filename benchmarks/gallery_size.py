@@ -1,6 +1,12 @@
 """Time and memory of `evaluate`, `predict` and one answer of `identify`, by the size of the gallery.
 
-    python -m benchmarks.gallery_size [--photographs 10000 100000] [--dims 512]
+    python -m benchmarks.gallery_size [--photographs 10000 100000] [--dims 512] [--only predict identify]
+
+With nothing else running, two cores and 24 GiB, a piece at a time; a row that was measured before is replaced, the
+others stay:
+
+    python -m benchmarks.gallery_size --photographs 100000 --only evaluate
+    python -m benchmarks.gallery_size --photographs 1000000 --dims 128 --only predict identify
 
 Embeddings are drawn: a direction an identity plus noise, half of the identities seen once. `evaluate` compares what
 needs no fit (nearest neighbour and class mean); heads cost as many times more as there are identities, passes and
@@ -25,6 +31,7 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import save_file
 
+from benchmarks import measuring
 from benchmarks.measuring import keep
 from longtail.labels.findings import COLUMNS
 from longtail.recognition.local_matching import keypoint_table
@@ -32,6 +39,7 @@ from longtail.recognition.local_matching.keypoints import KeypointSettings
 from longtail.stages import evaluate, predict
 
 SCORED, PREDICTED, BLOCK = 2_000, 1_000, 10_000
+KEY = ("what", "photographs", "dims")
 COMPUTE = {"compute": {"threads": 2}}
 
 
@@ -50,13 +58,30 @@ def main(asked: Sequence[str] | None = ()) -> None:
     rows: list[dict[str, object]] = []
     for photographs in values.photographs:
         with tempfile.TemporaryDirectory() as scratch:
-            draw(Path(scratch), photographs, values.dims)
+            draw(Path(scratch), photographs, values.dims, pretrained="evaluate" in values.only)
             for name in values.only:
                 command = [sys.executable, "-m", "benchmarks.gallery_size", "--work", name, "--root", scratch]
                 done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
                 figures = json.loads(done.stdout.splitlines()[-1])
                 rows.append({"what": name, "photographs": photographs, "dims": values.dims, **figures})
-    keep("gallery_size", rows)
+            keep("gallery_size", merged(rows, measuring.RESULTS / "gallery_size.csv"))
+
+
+def merged(rows: Sequence[dict[str, object]], measured_before: Path) -> list[dict[str, object]]:
+    """New rows, and those of an earlier run that they do not replace.
+
+    Args:
+        rows: new ones.
+        measured_before: the CSV of earlier runs; it need not exist.
+
+    Returns:
+        The rows by number of photographs.
+    """
+    if not measured_before.exists():
+        return list(rows)
+    before = pd.read_csv(measured_before).to_dict("records")
+    every = {tuple(str(row[name]) for name in KEY): row for row in [*before, *rows]}
+    return sorted(every.values(), key=lambda row: (int(str(row["photographs"])), list(WORK).index(str(row["what"]))))
 
 
 def measured(work: Callable[[Path], None], root: Path) -> dict[str, float]:
@@ -107,8 +132,15 @@ def identified(root: Path) -> None:
 WORK: dict[str, Callable[[Path], None]] = {"evaluate": evaluated, "predict": predicted, "identify": identified}
 
 
-def draw(root: Path, photographs: int, dims: int) -> None:
-    """Write what the three read: `photographs` in the train fold, SCORED in valid, PREDICTED test photographs."""
+def draw(root: Path, photographs: int, dims: int, *, pretrained: bool = True) -> None:
+    """Write what the three read: `photographs` in the train fold, SCORED in valid, PREDICTED test photographs.
+
+    Args:
+        root: an empty folder.
+        photographs: how many the train fold has.
+        dims: numbers of an embedding.
+        pretrained: whether the embeddings of the network before training are drawn too; `evaluate` alone reads them.
+    """
     rng = np.random.default_rng(0)
     sizes = np.minimum(rng.zipf(2.1, photographs), 40)
     identity = np.repeat(np.arange(photographs), sizes)[:photographs]
@@ -151,7 +183,8 @@ def draw(root: Path, photographs: int, dims: int) -> None:
         folder = artifacts / "embed" / part
         folder.mkdir(parents=True)
         pd.DataFrame({"image": images, "file": images}, dtype="str").to_parquet(folder / "index.parquet", index=False)
-        for place, name in enumerate(("embeddings", "mirrored", "pretrained", "pretrained_mirrored")):
+        names_of_views = ("embeddings", "mirrored", "pretrained", "pretrained_mirrored")
+        for place, name in enumerate(names_of_views[: 4 if pretrained else 2]):
             _write_embeddings(folder / f"{name}.npy", numbers, dims, place)
 
 
@@ -163,7 +196,8 @@ def _write_embeddings(path: Path, identity: np.ndarray, dims: int, seed: int) ->
     values = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(len(identity), dims))
     for start in range(0, len(identity), BLOCK):
         block = identity[start : start + BLOCK]
-        own = np.stack([np.random.default_rng((7, seed, int(one))).normal(size=dims) for one in block])
+        present, which = np.unique(block, return_inverse=True)
+        own = np.stack([np.random.default_rng((7, seed, int(one))).normal(size=dims) for one in present])[which]
         noise = np.random.default_rng((8, seed, start)).normal(size=own.shape)
         values[start : start + BLOCK] = own + noise
     values.flush()

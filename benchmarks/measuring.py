@@ -27,8 +27,14 @@ def paired(ours: Callable[[], object], other: Callable[[], object]) -> tuple[flo
 
 
 def keep(protocol: str, rows: list[dict[str, object]]) -> None:
-    """Print the rows and write `results/<protocol>.csv`; the machine is named by its cores and CPU only."""
-    rows = [{**row, "machine": f"{os.cpu_count()} cores, {_cpu()}"} for row in rows]
+    """Print the rows and write `results/<protocol>.csv`; the machine is named by its cores and CPU only.
+
+    Args:
+        protocol: name of the file.
+        rows: those of an earlier run may be among them, and keep their machine.
+    """
+    machine = f"{os.cpu_count()} cores, {_cpu()}"
+    rows = [row if "machine" in row else {**row, "machine": machine} for row in rows]
     for row in rows:
         print("  ".join(f"{key}: {value}" for key, value in row.items()))
     with (RESULTS / f"{protocol}.csv").open("w", newline="", encoding="utf-8") as file:
