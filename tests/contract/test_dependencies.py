@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 HOMES = packages_distributions()
-OURS = {"longtail", "flows", "tests", "benchmarks", "docs", "conftest"}
+OURS = {"longtail", "flows", "tests", "benchmarks", "deploy", "docs", "conftest"}
 COMMANDS = {  # of the dev extra: run, or found by a name, and never imported
     "codespell", "dvc-s3", "flask", "flask-cors", "furo", "import-linter", "moto", "mypy", "myst-parser",
     "pandas-stubs", "pre-commit", "pytest-xdist", "ruff", "sphinx", "types-psutil", "types-requests", "types-tqdm",
