@@ -6,7 +6,9 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from longtail.compute import usable_cores
+from longtail.imports import uncollected
+from longtail.training.without_compiler import without_compiler
 from tests.made_once import common_folder
 from tests.networks_once import share_graphs
 from tests.templates_once import keep_templates
@@ -24,6 +28,10 @@ settings.load_profile("longtail")
 
 # A shell starts what it puts in the background with Ctrl-C ignored, and that is inherited: tests of Ctrl-C would hang.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The tests keep every core busy, where NumPy's threads wait for each other spinning: a decomposition of 512 columns
+# takes eight times the processor time. Nothing above imports NumPy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Where Python keeps no bytecode, each of some 300 processes that the tests start compiles the same files.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -41,6 +49,15 @@ SHARED = ROOT.parent / "shared"
 # of e2e makes the run that the others copy; the flows' tests, which do without it, begin beside it.
 FIRST = ("team", "e2e/test_a_removal", "flows", "e2e", "benchmarks", "browser", "any_data")
 TOGETHER = ("team",)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Import what tests import without torch's compiler, and never look through it again for garbage."""
+    with without_compiler(), uncollected():
+        result = yield
+    gc.freeze()
+    return result
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -89,8 +106,12 @@ def _folder(nodeid: str) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A network is exported once for an architecture and a size, a template compiled once, not once a project."""
+    """A network is exported once for an architecture and a size, a template compiled once, not once a project.
+
+    What a package says of itself is read once too: each record of a stage names nine versions.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metadata, "version", cache(metadata.version))
         share_graphs(patch, common_folder(tmp_path_factory) / "graphs")
         keep_templates(patch)
         yield
