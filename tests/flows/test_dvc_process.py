@@ -29,6 +29,16 @@ from flows import dvc_process
 dvc_process.call(Path.cwd(), "reproduce", {"stage": "train", "pull": False})
 """
 
+CALL = """
+import os, sys
+from flows import dvc_calls, dvc_forkserver
+dvc_forkserver._import_for_calls()
+before = set(sys.modules)
+for method, arguments in (("status", {}), ("reproduce", {"stage": "train", "pull": False})):
+    assert "failure" not in dvc_calls.answer(method, arguments)
+print(*(name for name in sys.modules.keys() - before if name.split(".")[0] in ("dvc", "dvc_data")))
+"""
+
 
 def reproduce(toy: Toy) -> dvc_process.Answer:
     return dvc_process.call(toy.root, "reproduce", {"stage": "train", "pull": False})
@@ -44,6 +54,13 @@ def pid_in(path: Path) -> int:
         assert time.monotonic() < give_up, f"{path.name} never came"
         time.sleep(0.05)
     return int(path.read_text())
+
+
+def test_a_call_imports_hardly_anything_of_dvc(finished_toy: Toy) -> None:
+    """It is forked from what has imported it, or each call of a flow would do so."""
+    done = finished_toy.command(sys.executable, "-c", CALL, stdout=subprocess.PIPE)
+    assert done.communicate()[0].split() == ["dvc.repo.artifacts"]
+    assert done.returncode == 0
 
 
 def test_dvc_is_started_once_for_many_calls(finished_toy: Toy) -> None:

@@ -54,8 +54,11 @@ def import_of_stages() -> None:
 
 def import_dvc() -> None:
     """Import DVC with all its commands."""
-    for name in ("cli.parser", "repo", "repo.reproduce", "repo.push", "repo.status", "stage.run"):
-        importlib.import_module(f"dvc.{name}")
+    importlib.import_module("dvc.cli.parser")
+    for name in ("brancher", "graph", "index", "plots", "push", "reproduce", "stage", "status", "trie"):
+        importlib.import_module(f"dvc.repo.{name}")
+    for name in ("dvc.cachemgr", "dvc.data_cloud", "dvc.parsing.interpolate", "dvc.stage.run", "dulwich.worktree"):
+        importlib.import_module(name)
 
 
 KINDS = {"stages": import_of_stages, "dvc": import_dvc}
