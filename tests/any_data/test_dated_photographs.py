@@ -10,6 +10,8 @@ from PIL import ExifTags, Image
 from tests.any_data.chain import Ran, run_all
 from tests.any_data.drawn import Drawn, Save
 
+pytestmark = pytest.mark.slow
+
 DAYS = ("2019-05-01", "2019-05-01", "2020-03-01", "2020-06-01", "2020-06-01", "2021-08-01")
 """Of the photographs of each identity, in the order in which they were taken."""
 CUTOFF = "2020-06-01"

@@ -17,6 +17,8 @@ from longtail.params import DataParams
 from tests.any_data.chain import ONE_STRATEGY, Ran, run_all
 from tests.any_data.drawn import Drawn, Save, as_jpeg
 
+pytestmark = pytest.mark.slow
+
 LABELS = [
     *("007", "7", "1e5", "1.0", "-1", "0x1F", "inf"),  # numbers to a careless reader
     *("NA", "None", "null", "nan", "true"),  # nothing, or a truth value

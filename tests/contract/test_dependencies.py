@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def declared(*extras: str) -> set[str]:
     return {normal(re.match(r"[A-Za-z0-9._-]+", line)[0]) for line in lines}  # type: ignore[index]
 
 
+@cache
 def imported(*folders: str) -> dict[str, str]:
     """{distribution: one file that imports it}, but of files that run in the environment of another program."""
     homes = HOMES

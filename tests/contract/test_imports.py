@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from longtail import stages
 
 HEAVY = ("torch", "fastai", "great_expectations", "prefect", "dvc", "kaggle", "sklearn", "matplotlib", "fastapi")
@@ -47,6 +49,7 @@ print(bool(weight.detach().any()), "torch._dynamo" in sys.modules)
     assert done.stdout.split() == ["True", "False"]
 
 
+@pytest.mark.slow
 def test_a_backbone_imports_no_compiler_and_whoever_asks_for_it_gets_the_real_one() -> None:
     """torchvision asks for a function of it at import, for an operator that only detectors use."""
     script = """

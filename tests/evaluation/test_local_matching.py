@@ -23,6 +23,8 @@ from longtail.recognition.top_k import TopK
 from longtail.stages import evaluate
 from tests.recognition.world import build, plant_keypoints
 
+pytestmark = pytest.mark.slow  # three evaluations
+
 WORLD: dict[str, Any] = {
     "identities": {f"one_{number:02}": 2 + number % 3 for number in range(40)},
     "noise": 1.1,

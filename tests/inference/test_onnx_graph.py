@@ -123,6 +123,7 @@ def test_tensors_of_another_network_are_refused(graph: onnx_graph.OnnxGraph, los
         session.load(graph, others | {lost: np.zeros((7, 7), np.float32)}, 1)
 
 
+@pytest.mark.slow
 def test_it_is_exported_once_for_an_architecture_and_anew_for_another_size(tmp_path: Path) -> None:
     made = onnx_graph.of(CARD, tmp_path / "graphs", small)
     assert onnx_graph.of(CARD, tmp_path / "graphs", lambda: pytest.fail("exported again")) == made

@@ -25,6 +25,7 @@ stages:
 """
 
 
+@pytest.mark.slow
 def test_the_projects_own_graph_is_read_as_dvc_reads_it(root: Path) -> None:
     stages = dvc_graph.ask(root, "graph")
     assert set(graph.names(root)) == {name for name, *_ in stages}
