@@ -166,6 +166,16 @@ def test_the_refit_is_the_first_seed_of_the_comparison(
     assert [names[image] for image in again.images] == identities
 
 
+def test_a_refit_is_made_once_and_shared_with_its_re_ranking(world: tuple[FitContext, PairedEmbeddings]) -> None:
+    context = replace(world[0])
+    plain = fit.refit("cosine_classifier", "none", context)
+    scaled = fit.refit("cosine_classifier", "none", context, "local_scaling")
+    assert (plain.reranking, scaled.reranking) == ("none", "local_scaling")
+    assert scaled.head is plain.head
+    assert fit.refit("cosine_classifier", "none", context, "local_scaling") is scaled
+    assert fit.refit("cosine_classifier", "none", replace(context)) is not plain, "another context, another fit"
+
+
 def test_settings_survive_choice_json() -> None:
     settings = FitSettings(
         StrategySettings(min_count=3), LinearProbeSettings(dims=7), CosineSettings(scale=9.0), seed=5

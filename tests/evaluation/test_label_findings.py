@@ -10,7 +10,7 @@ import pytest
 
 from longtail.evaluation.findings import findings
 from longtail.evaluation.label_errors import find_label_errors
-from longtail.evaluation.whitening import NamedGallery, fold_of_groups, whitened_similarities
+from longtail.evaluation.whitening import NamedGallery, fold_of_groups, project, whitened_similarities
 from longtail.labels.decisions import drop_decided
 from longtail.labels.edit_log import rows_of
 from longtail.labels.findings import COLUMNS, findings_table
@@ -108,7 +108,7 @@ def test_a_photographs_own_label_does_not_shape_what_it_is_compared_by() -> None
         number = np.array([names.index(name) for name in identity.iloc[named]])
         order = np.lexsort([named, number])
         gallery = NamedGallery(named[order], number[order], named[order])
-        [(_, likeness)] = whitened_similarities([views, views], gallery, parts, np.array([query]))
+        [(_, likeness)] = whitened_similarities(project([views, views], gallery), gallery, parts, np.array([query]))
         return likeness[0][np.argsort(gallery.rows)]
 
     other = split["identity"].copy()

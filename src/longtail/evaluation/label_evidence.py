@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from longtail.evaluation.whitening import NamedGallery, whitened_similarities
+from longtail.evaluation.whitening import NamedGallery, project, whitened_similarities
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
 
 _MOST_CELLS = 2_000_000
@@ -80,13 +80,14 @@ def gather_evidence(
 
     count = len(queries.rows)
     few = np.linspace(0, count - 1, min(count, max(1, _MOST_CELLS // identities))).astype(np.int64)
-    blocks = whitened_similarities(networks, gallery, folds, queries.rows[few])
+    projected = project(networks, gallery)
+    blocks = whitened_similarities(projected, gallery, folds, queries.rows[few])
     sample = [(few[at], scores(block, few[at])[1]) for at, block in blocks]
     labels = queries.identity[np.concatenate([at for at, _ in sample])]
     scale, new = fit(np.concatenate([block for _, block in sample]), labels)
 
     evidence = _empty(count, queries.others.shape[1])
-    for places, cosines in whitened_similarities(networks, gallery, folds, queries.rows):
+    for places, cosines in whitened_similarities(projected, gallery, folds, queries.rows):
         by_group, by_class = scores(cosines, places)
         p = probabilities(by_class, scale, new)
         at, label = np.arange(len(places)), queries.identity[places]

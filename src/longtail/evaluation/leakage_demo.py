@@ -114,7 +114,8 @@ def leakage_table(
     plain = normalise(queries.plain)
     on_valid = rank(classifier, PairedEmbeddings(plain, plain, queries.traits)).identity
     images = np.asarray(rows.images, dtype=object)
-    leaked = np.average(np.isin(images[post], images[fitted > 0]), weights=scored[post])
+    learned_from = set(images[fitted > 0])  # np.isin would sort all of them
+    leaked = np.average([image in learned_from for image in images[post]], weights=scored[post])
     count = int(fitted.sum())
     notes = (
         f"of {int(scored.sum()):,} images drawn at random, {leaked:.1%} show a photograph of the training rows",

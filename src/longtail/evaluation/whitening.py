@@ -47,13 +47,26 @@ def fold_of_groups(groups: Sequence[str]) -> Ints:
     return np.array([int.from_bytes(digest, "big") % FOLDS for digest in digests], dtype=np.int64)
 
 
+def project(networks: Sequence[PairedEmbeddings], gallery: NamedGallery) -> list[PairedEmbeddings]:
+    """The embeddings along the DIMS principal axes of the gallery.
+
+    Args:
+        networks: embeddings of n photographs by the trained network, then by the untrained one.
+        gallery: see `NamedGallery`.
+
+    Returns:
+        For `whitened_similarities`.
+    """
+    return [_project(views, *_principal_axes(views[gallery.rows])) for views in networks]
+
+
 def whitened_similarities(
-    networks: Sequence[PairedEmbeddings], gallery: NamedGallery, folds: Ints, queries: Ints
+    projected: Sequence[PairedEmbeddings], gallery: NamedGallery, folds: Ints, queries: Ints
 ) -> Iterator[tuple[Ints, Floats]]:
     """Similarities of the queries to the whole gallery, a block at a time.
 
     Args:
-        networks: embeddings of n photographs by the trained network, then by the untrained one.
+        projected: as from `project`.
         gallery: see `NamedGallery`.
         folds: (n,), see `fold_of_groups`.
         queries: rows among the n.
@@ -62,8 +75,6 @@ def whitened_similarities(
         Places among `queries` (b,), and their similarities (b, m) in [-1, 1]: the weighted mean over networks of
         cosines after whitening, each the mean of a photograph's and its mirror image's.
     """
-    axes = [_principal_axes(views[gallery.rows]) for views in networks]
-    projected = [_project(views, *axis) for views, axis in zip(networks, axes, strict=True)]
     for fold in range(FOLDS):
         places = np.flatnonzero(folds[queries] == fold)
         if not len(places):
@@ -79,7 +90,7 @@ def whitened_similarities(
             cosines = similarities(whitened[0][queries[block]], galleries[0])
             for views, others in zip(whitened[1:], galleries[1:], strict=True):
                 cosines += np.float32(UNTRAINED_WEIGHT) * similarities(views[queries[block]], others)
-            yield block, cosines / np.float32(1 + UNTRAINED_WEIGHT * (len(networks) - 1))
+            yield block, cosines / np.float32(1 + UNTRAINED_WEIGHT * (len(projected) - 1))
 
 
 def _principal_axes(views: PairedEmbeddings) -> tuple[Floats, Floats]:

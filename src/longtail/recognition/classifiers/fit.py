@@ -115,6 +115,8 @@ class FitContext:
     projections: Projections
     layers: dict[tuple[BalancingStrategy, int], linear_probe.Layer] = field(default_factory=dict, init=False)
     """Layers that two strategies have in common, by what they fit and the seed."""
+    refitted: dict[tuple[str, str, str], FittedClassifier] = field(default_factory=dict, init=False)
+    """What `refit` has fitted, by its arguments."""
 
 
 def make_context(training_set: TrainingSet, settings: FitSettings, network: TrainedHead | None) -> FitContext:
@@ -143,11 +145,17 @@ def refit(classifier: str, strategy: str, context: FitContext, reranking: str = 
         reranking: its name, or NOT_RERANKED.
 
     Returns:
-        The fitted classifier.
+        The fitted classifier; the same one for equal arguments.
     """
-    balanced = balanced_set(strategy, context, 0)
-    [(_, fitted, _)] = fit_classifiers([classifier], strategy, balanced, context, context.settings.seed)
-    return replace(fitted, reranking=reranking)
+    key = classifier, strategy, reranking
+    if key not in context.refitted:
+        if reranking == NOT_RERANKED:
+            balanced = balanced_set(strategy, context, 0)
+            [(_, fitted, _)] = fit_classifiers([classifier], strategy, balanced, context, context.settings.seed)
+        else:
+            fitted = replace(refit(classifier, strategy, context), reranking=reranking)
+        context.refitted[key] = fitted
+    return context.refitted[key]
 
 
 def balanced_set(strategy: str, context: FitContext, step: int) -> BalancedSet:
