@@ -23,6 +23,7 @@ from longtail.recognition.embeddings import Ints
 from longtail.recognition.local_matching import fusion, keypoint_table
 from longtail.recognition.local_matching.fusion import Fusion
 from longtail.recognition.local_matching.shortlist import LabelledMarks, Shortlist, shortlist
+from longtail.recognition.local_matching.verification import Match
 from longtail.recognition.open_set.threshold import fit_threshold
 from longtail.recognition.top_k import TopK
 
@@ -103,16 +104,14 @@ def measure(plain: Procedure, seen: Mapping[Used, Sight], keypoints: Path, held_
         return LocalMatching(plain, (nothing, nothing, nothing))
     lists: dict[Key, Shortlist] = {}
     of_query = [table.of(image) for image in held_out.eval_set.table["image"]]
-    for place in paired_choice.selected_on_each(plain.selections):
-        chosen = plain.candidates[place]
-        key = key_of(chosen)
-        if key not in lists:
-            sight = seen[chosen.network]
-            fitted = fit.refit(chosen.classifier, chosen.strategy, sight.context, chosen.reranking)
-            marks = LabelledMarks(fitted.gallery, fitted.images, table)
-            lists[key] = shortlist(
-                fitted.score, sight.queries, of_query, marks, "evaluate: photographs compared by marks"
-            )
+    selected = [plain.candidates[place] for place in paired_choice.selected_on_each(plain.selections)]
+    by_key = {key_of(chosen): chosen for chosen in selected}
+    known: dict[tuple[int, str], Match] | None = {} if len(by_key) > 1 else None
+    for key, chosen in by_key.items():
+        sight = seen[chosen.network]
+        fitted = fit.refit(chosen.classifier, chosen.strategy, sight.context, chosen.reranking)
+        marks = LabelledMarks(fitted.gallery, fitted.images, table, known)
+        lists[key] = shortlist(fitted.score, sight.queries, of_query, marks, "evaluate: photographs compared by marks")
     return decide(plain, lists, held_out)
 
 

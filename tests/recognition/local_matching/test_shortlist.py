@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from longtail.recognition.embeddings import PairedEmbeddings
 from longtail.recognition.local_matching import keypoint_table, keypoints
 from longtail.recognition.local_matching.fusion import Fusion
-from longtail.recognition.local_matching.keypoints import KeypointSettings
+from longtail.recognition.local_matching.keypoints import Keypoints, KeypointSettings
 from longtail.recognition.local_matching.shortlist import PHOTOGRAPHS, LabelledMarks, shortlist
+from longtail.recognition.local_matching.verification import Match, match_all
 from longtail.recognition.together import combined_with_marks
 from longtail.recognition.top_k import NONE, Gallery, similarities
 from longtail.recognition.traits import of_words
@@ -63,6 +65,26 @@ def test_the_candidate_whose_second_photograph_has_the_marks_of_the_query_gets_m
     assert weighted[1] > 5 > weighted[0]
     assert weighted[2] == 0
     assert weighted == pytest.approx(marks.weighted(query, np.array([[0, NONE], [2, 1], [NONE, NONE]])))
+
+
+def test_what_another_shortlist_has_compared_is_not_compared_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = marks_of(tmp_path, at([10, 20, 30]), [0, 1, 1], "012")
+    query = keypoints.compute(moved(spotted(2)), SIFT)
+    compared: list[int] = []
+
+    def counted(query: Keypoints, candidates: Sequence[Keypoints]) -> list[Match]:
+        compared.append(len(candidates))
+        return match_all(query, candidates)
+
+    monkeypatch.setattr("longtail.recognition.local_matching.shortlist.match_all", counted)
+    known: dict[tuple[int, str], Match] = {}
+    first, second = np.array([[0, NONE]]), np.array([[0, NONE], [1, 2]])
+    for rows in (first, second, second):
+        weighted = replace(alone, known=known).weighted(query, rows)
+        assert weighted.tolist() == alone.weighted(query, rows).tolist()
+    assert compared[::2] == [2, 2, 0], "photographs 0 and none, then 1 and 2, then nothing"
 
 
 def test_several_photographs_together_get_the_mean_and_one_is_answered_as_alone(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from longtail.recognition.local_matching.common_marks import weighted_marks
 from longtail.recognition.local_matching.fusion import FloatArray, Fusion
 from longtail.recognition.local_matching.keypoint_table import KeypointTable
 from longtail.recognition.local_matching.keypoints import Keypoints
-from longtail.recognition.local_matching.verification import match_all
+from longtail.recognition.local_matching.verification import Match, match_all
 from longtail.recognition.top_k import BLOCK, NONE, Classifier, Gallery, Ranker, TopK, rank, similarities
 
 CANDIDATES = 30
@@ -30,6 +30,9 @@ class LabelledMarks:
     gallery: Gallery
     images: Sequence[str]  # the labelled photograph behind each row of the gallery
     table: KeypointTable
+    known: dict[tuple[int, str], Match] | None = None
+    """What several shortlists of the same queries have compared: by the `id` of the query's keypoints, and the
+    photograph. None: nothing is kept."""
 
     def weighted(self, query: Keypoints, rows: Ints) -> FloatArray:
         """How many marks a query shares with some candidates, common ones counted less (`weighted_marks`).
@@ -41,10 +44,19 @@ class LabelledMarks:
         Returns:
             (c,), 0 where there is no photograph.
         """
-        compared = [self.table.of(self.images[row] if row >= 0 else "") for row in rows.ravel().tolist()]
-        matches, width = match_all(query, compared), rows.shape[1]
+        images = [self.images[row] if row >= 0 else "" for row in rows.ravel().tolist()]
+        matches, width = self._matches(query, images), rows.shape[1]
         own = [matches[start : start + width] for start in range(0, len(matches), width)]
         return weighted_marks(len(query), own)
+
+    def _matches(self, query: Keypoints, images: Sequence[str]) -> list[Match]:
+        """The marks that a query shares with each of some photographs: of each pair the same, whatever is beside it."""
+        if self.known is None:
+            return match_all(query, [self.table.of(image) for image in images])
+        missing = [image for image in dict.fromkeys(images) if (id(query), image) not in self.known]
+        matches = match_all(query, [self.table.of(image) for image in missing])
+        self.known.update({(id(query), image): match for image, match in zip(missing, matches, strict=True)})
+        return [self.known[id(query), image] for image in images]
 
     def photographs(self, identities: Ints, queries: PairedEmbeddings) -> Ints:
         """The labelled photographs of each candidate that are most similar to the query.
