@@ -33,7 +33,7 @@ def heard(prefect_server: object) -> Iterator[list[dict[str, Any]]]:
             return
 
     server = HTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     template = {"subject": "{{subject}}", "body": "{{body}}"}
     block = CustomWebhookNotificationBlock(
         name="team", url=f"http://127.0.0.1:{server.server_port}/", json_data=template

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kagglesdk import kaggle_env
 
 from longtail.errors import BadParameter, LongtailError, Unreachable
 from longtail.publishing import kaggle
@@ -77,8 +76,10 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kaggle]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
+    from kagglesdk import kaggle_env  # here: every process that collects this file would import it
+
     monkeypatch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, address)
     for name, value in {"USERNAME": "ada", "KEY": "secret"}.items():
         monkeypatch.setenv(f"KAGGLE_{name}", value)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from distributed import LocalCluster
 
 from longtail.compute import run_all
 from longtail.errors import StageFailed, Unreachable
@@ -25,6 +24,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     """The address of a cluster of two processes on this machine."""
+    from distributed import LocalCluster  # here: every process that collects this file would import it
+
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
         yield cluster.scheduler_address
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import boto3
 import pytest
 
 from flows import dvc, remote
@@ -19,6 +18,8 @@ pytestmark = pytest.mark.slow
 def test_a_lost_object_of_a_bucket_is_found_and_healed(
     bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import boto3  # here: every process that collects this file would import it
+
     for name, value in S3_KEYS.items():
         monkeypatch.setenv(name, value)
     root = rawset.started(tmp_path / "project", f"s3://{BUCKET}/lost")
