@@ -10,12 +10,14 @@ import time
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from longtail.params import ComputeParams
+
+if TYPE_CHECKING:
+    import pandas as pd  # in functions: each process that describes photographs would import it, and needs none of it
 
 CORES = os.cpu_count() or 1
 COMPUTE = ComputeParams(device="cpu", threads=CORES, workers=CORES)
@@ -24,6 +26,7 @@ MAX_PIXELS = 100_000_000
 
 def features(task: dict[str, Any]) -> dict[str, Any]:
     """Seconds from files to answers, and the share that is right."""
+    import pandas as pd
     import torch
 
     from longtail.training import device
@@ -39,6 +42,7 @@ def features(task: dict[str, Any]) -> dict[str, Any]:
 
 def training(task: dict[str, Any]) -> dict[str, Any]:
     """Seconds of the epochs, files to the last step, and what the network then recognises."""
+    import pandas as pd
     import torch
 
     from longtail.training import dataloaders, device, heads, trainer
@@ -117,6 +121,8 @@ def _recognised(network: Any, pixels: Any, table: pd.DataFrame, task: dict[str, 
 
 def pairs(task: dict[str, Any]) -> dict[str, Any]:
     """Seconds from files to pairs, and the pairs."""
+    import pandas as pd
+
     from longtail.compute import run_all
     from longtail.duplicates.search import near_pairs
     from longtail.stages.audit import Params
