@@ -36,7 +36,7 @@ with Repo() as repo:
 print(sum(os.path.basename(os.fspath(path)) == "photos" for path in listed if isinstance(path, (str, os.PathLike))))
 END
 
-times() {
+listings() {
     mkdir -p "$tmp/project$1/photos"
     cd "$tmp/project$1"
     for number in 1 2 3; do echo "pixels of photograph $number" > "photos/$number.jpg"; done
@@ -48,7 +48,7 @@ times() {
     python "$tmp/count.py"
 }
 
-one=$(times 1) five=$(times 5) ten=$(times 10)
+one=$(listings 1) five=$(listings 5) ten=$(listings 10)
 printf 'stages that read the folder:       %5d  %5d  %5d\n' 1 5 10
 printf "times that \`dvc status\` lists it:  %5d  %5d  %5d\n" "$one" "$five" "$ten"
 [ "$five" -ge $((one + 4)) ] && [ "$ten" -ge $((one + 9)) ]
