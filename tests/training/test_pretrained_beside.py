@@ -14,7 +14,7 @@ import pytest
 from longtail.errors import BadInput
 from longtail.metrics.network_choice import BOTH
 from longtail.params import BadParameter, load
-from longtail.recognition import answering_networks
+from longtail.recognition import identifier_networks
 from longtail.recognition.embedding_source import EmbeddingSource
 from longtail.stages import predict, train
 from longtail.training import checkpoint, device, embedding, image_cache
@@ -101,7 +101,7 @@ def test_its_embeddings_are_white_and_those_of_the_trained_one_stay(alone: Path,
 def identifier(beside: Path) -> Path:
     """A folder with the networks that answer side by side, as `predict` lays them there."""
     folder = beside / "identifier"
-    networks = answering_networks.of(predict.Paths.at(beside), BOTH, all_folds=False)
+    networks = identifier_networks.of(predict.Paths.at(beside), BOTH, all_folds=False)
     assert networks.count == 2
     for name, file in networks.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

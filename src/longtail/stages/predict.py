@@ -30,11 +30,11 @@ from longtail.publishing.submission import check_labels, write_submission
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.recognition.answering import Answering, View
     from longtail.recognition.embeddings import PairedEmbeddings
     from longtail.recognition.local_matching.keypoint_table import KeypointTable
     from longtail.recognition.open_set.decision import Decision
     from longtail.recognition.predictions import Prediction
+    from longtail.recognition.refitting import NetworkEmbeddings, RefittedClassifier
     from longtail.recognition.top_k import Ranker, TopK
     from longtail.recognition.training_set import TrainingSet
 
@@ -91,7 +91,7 @@ def run(params: Params, paths: Paths) -> Summary:
         BadInput: a label that no submission can hold, or a photograph that nothing can be said of.
     """
     set_torch_threads(params.compute.threads)
-    from longtail.recognition import answering, answering_networks, embeddings, identifier, predictions, traits
+    from longtail.recognition import embeddings, identifier, identifier_networks, predictions, refitting, traits
     from longtail.recognition.local_matching import fusion, keypoint_table
     from longtail.recognition.local_matching.shortlist import LabelledMarks
     from longtail.recognition.local_matching.shortlist import ranker as ranker_of
@@ -102,19 +102,19 @@ def run(params: Params, paths: Paths) -> Summary:
     choice = renamed.record(json.loads(paths.choice.read_text("utf-8")))
     matches, new = pd.read_parquet(paths.matches), bool(params.data.unknown_label)
     labelled_pictures = set(predictions.duplicate_labels(matches, split, new=True))
-    source = answering.source_of(choice, paths.card)
-    view = answering.read_view(paths, paths.head.parent, source)
-    chosen = answering.refitted(view, split, choice)
+    source = refitting.source_of(choice, paths.card)
+    embedded = refitting.read_embeddings(paths, paths.head.parent, source)
+    chosen = refitting.refitted(embedded, split, choice)
     fused, keypoints = fusion.of_choice(choice), keypoint_table.read(paths.keypoints)
-    decision = _decision(params, choice, view, split, keypoints)
+    decision = _decision(params, choice, embedded, split, keypoints)
     if source.used != network_choice.PRETRAINED and (paths.all_folds / paths.head.name).exists():
         learned = pd.read_parquet(paths.learned_from)
-        unseen = answering.unseen_rows(view, split, learned, labelled_pictures)
-        of_all = answering.read_view(paths, paths.all_folds, replace(source, all_folds=True))
-        second = answering.refitted(of_all, split, choice)
-        chosen = answering.by_all_folds(chosen, second, unseen, learned, decision)
+        unseen = refitting.unseen_rows(embedded, split, learned, labelled_pictures)
+        of_all = refitting.read_embeddings(paths, paths.all_folds, replace(source, all_folds=True))
+        second = refitting.refitted(of_all, split, choice)
+        chosen = refitting.prefer_all_folds(chosen, second, unseen, learned, decision)
 
-    training_set, (index, queries) = chosen.training_set, chosen.view.test
+    training_set, (index, queries) = chosen.training_set, chosen.embedded.test
     marks = LabelledMarks(chosen.identifier.gallery, chosen.identifier.images, keypoints)
     ranker = ranker_of(chosen.classifier, marks, keypoint_table.read(paths.test_keypoints), fused)
     of_rows, top_k = _predict(ranker, decision, (index, queries), training_set)
@@ -137,7 +137,7 @@ def run(params: Params, paths: Paths) -> Summary:
     metadata = chosen.identifier.metadata | decision.to_dict() | {"duplicates_first": params.duplicates_first}
     metadata |= traits.vocabulary(words[1]) | ({"network": dict(chosen.network)} if chosen.network else {})
     metadata[embeddings.RUNTIME] = embeddings.runtime_of(paths.labelled)
-    networks = answering_networks.of(paths, source.used, all_folds=not chosen.is_scored)
+    networks = identifier_networks.of(paths, source.used, all_folds=not chosen.is_scored)
     metadata |= {"networks": networks.count} if networks.count > 1 else {}
     metadata |= {network_choice.KEY: entry} if (entry := network_choice.of_record(choice)) else {}
     metadata |= {"local_matching": choice["local_matching"]} if fused else {}
@@ -162,7 +162,7 @@ def run(params: Params, paths: Paths) -> Summary:
 def _decision(
     params: Params,
     choice: dict[str, Any],
-    view: View,
+    embedded: NetworkEmbeddings,
     split: pd.DataFrame,
     keypoints: KeypointTable,
 ) -> Decision:
@@ -174,12 +174,12 @@ def _decision(
     from longtail.recognition.open_set.decision import fit_decision
 
     def refit(kept: pd.DataFrame) -> tuple[Ranker, Sequence[str]]:
-        training_set = view.training_set(kept)
-        classifier, known = view.refit(choice, training_set)
+        training_set = embedded.training_set(kept)
+        classifier, known = embedded.refit(choice, training_set)
         marks = LabelledMarks(known.gallery, known.images, keypoints)
         return ranker_of(classifier, marks, keypoints, fusion.of_choice(choice)), training_set.identities
 
-    top_k, truth = cross_fit_top_k(split, view.labelled, choice["settings"]["seed"], refit)
+    top_k, truth = cross_fit_top_k(split, embedded.labelled, choice["settings"]["seed"], refit)
     share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
     can_say_new = bool(params.data.unknown_label)  # a submission needs a label for it
     return fit_decision(top_k, truth, choice, share, can_say_new=can_say_new)
@@ -202,7 +202,7 @@ def _summary(
     params: Params,
     choice: dict[str, Any],
     decision: Decision,
-    chosen: Answering,
+    chosen: RefittedClassifier,
     final: dict[str, list[Prediction]],
     facts: dict[str, Any],
 ) -> Summary:

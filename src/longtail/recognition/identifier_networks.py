@@ -1,7 +1,7 @@
-"""The files of the networks that answer, where they are not simply the scored ones in `artifacts/train/`.
+"""The network files that an identifier holds, where it does not use the scored network in `artifacts/train/`.
 
 `predict` copies them into the identifier's folder, so that `identify` needs no rule of its own: with `train.fold: all`
-the network of all folds, with `train.pretrained_beside` the pretrained one, or all that answer side by side.
+the network of all folds, with `train.pretrained_beside` the pretrained one, or all that are used side by side.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _FILES = ("model.safetensors", "model.json")
 
 
 @dataclass(frozen=True)
-class AnsweringNetworks:
-    """What the identifier's folder holds of them."""
+class IdentifierNetworks:
+    """The networks of an identifier."""
 
     count: int
-    """How many answer side by side."""
+    """How many are used side by side."""
     files: Mapping[str, Path]
-    """{name below the folder: file}; empty where the scored network in `artifacts/train/` answers."""
+    """{name below the folder: file}; empty where the identifier uses the scored network in `artifacts/train/`."""
     card: Mapping[str, Any] | None = None
     """`model.json` of the first one, where none of the files is it."""
 
 
-def of(paths: Any, used: Used, *, all_folds: bool) -> AnsweringNetworks:
-    """The networks that answer.
+def of(paths: Any, used: Used, *, all_folds: bool) -> IdentifierNetworks:
+    """The networks that the identifier uses.
 
     Args:
         paths: those of `predict`.
@@ -42,14 +42,14 @@ def of(paths: Any, used: Used, *, all_folds: bool) -> AnsweringNetworks:
     """
     pretrained = paths.more / PRETRAINED
     if used == PRETRAINED:
-        return AnsweringNetworks(1, {name: pretrained / name for name in _FILES})
+        return IdentifierNetworks(1, {name: pretrained / name for name in _FILES})
     trained = paths.all_folds if all_folds else paths.model.parent
     card, count = _card(trained), int(_card(paths.model.parent).get("networks", 1))
     if used != BOTH:
-        return AnsweringNetworks(count, _files(trained) if all_folds else {})
+        return IdentifierNetworks(count, _files(trained) if all_folds else {})
     files = _files(trained) | {f"{paths.more.name}/{PRETRAINED}/{name}": pretrained / name for name in _FILES}
     del files[paths.card.name]
-    return AnsweringNetworks(count + 1, files, card | {"pretrained_size": _card(pretrained)["embedding_size"]})
+    return IdentifierNetworks(count + 1, files, card | {"pretrained_size": _card(pretrained)["embedding_size"]})
 
 
 def _card(folder: Path) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Which network answers, and the selected classifier refitted on all labelled photographs as that network sees them.
+"""The selected classifier refitted on all labelled photographs, and the network whose embeddings it uses.
 
-With `train.fold: all` the network that learned from every fold answers. It has learned `valid`, so that nothing can be
-fitted there with it. Threshold and calibration are those of the scored network, and the scores are brought to the scale
+With `train.fold: all` that is the network that learned from every fold. It has learned `valid`, so that nothing can be
+fitted there with it. Threshold and calibration are those of the scored network, and the scores are mapped to the scale
 of that one (`open_set.score_scale`).
 """
 
@@ -32,8 +32,8 @@ Part = tuple[pd.DataFrame, PairedEmbeddings]
 
 
 @dataclass(frozen=True)
-class View:
-    """All photographs as one network sees them, and its own head."""
+class NetworkEmbeddings:
+    """Labelled and test photographs embedded by one network, and the head of that network."""
 
     labelled: Part
     test: Part
@@ -66,10 +66,10 @@ class View:
 
 
 @dataclass(frozen=True)
-class Answering:
-    """A network's view, and the classifier that is refitted in it."""
+class RefittedClassifier:
+    """The selected classifier, fitted on all labelled photographs as one network embeds them."""
 
-    view: View
+    embedded: NetworkEmbeddings
     training_set: TrainingSet
     classifier: Classifier
     identifier: Identifier
@@ -78,25 +78,25 @@ class Answering:
 
     @property
     def is_scored(self) -> bool:
-        """Whether the network that answers is the one that was scored."""
-        return not self.view.source.all_folds
+        """Whether its network is the one that was scored."""
+        return not self.embedded.source.all_folds
 
 
 def source_of(choice: Mapping[str, Any], card: Path) -> EmbeddingSource:
-    """Whose embeddings the chosen networks gave.
+    """The embeddings of the networks that `evaluate` chose.
 
     Args:
         choice: as in choice.json.
         card: `model.json` of the trained network.
 
     Returns:
-        Those of the scored ones.
+        Those of the scored networks, not of those that learned from every fold.
     """
     own = json.loads(card.read_text("utf-8")).get("embedding_size", 0)
     return EmbeddingSource(network_choice.used_by(choice), own)
 
 
-def read_view(paths: Any, network: Path, source: EmbeddingSource) -> View:
+def read_embeddings(paths: Any, network: Path, source: EmbeddingSource) -> NetworkEmbeddings:
     """Read the embeddings and the head of one network, or of those side by side.
 
     Args:
@@ -105,10 +105,10 @@ def read_view(paths: Any, network: Path, source: EmbeddingSource) -> View:
         source: whose embeddings are read.
 
     Returns:
-        The view.
+        Index and embeddings of the labelled and of the test photographs, and the head.
     """
     trained = trained_head.read_trained_head(network / paths.head.name, network / paths.card.name)
-    return View(
+    return NetworkEmbeddings(
         with_traits(source.read(paths.labelled), paths.labelled_images),
         with_traits(source.read(paths.test), paths.images),
         paths.augmented,
@@ -118,57 +118,61 @@ def read_view(paths: Any, network: Path, source: EmbeddingSource) -> View:
     )
 
 
-def refitted(view: View, split: pd.DataFrame, choice: Mapping[str, Any]) -> Answering:
-    """The selected classifier in the view of one network.
+def refitted(embedded: NetworkEmbeddings, split: pd.DataFrame, choice: Mapping[str, Any]) -> RefittedClassifier:
+    """The selected classifier, refitted on all labelled photographs with the embeddings of one network.
 
     Args:
-        view: of the network.
+        embedded: photographs embedded by the network.
         split: as in split.parquet.
         choice: as in choice.json.
 
     Returns:
-        What could answer.
+        The classifier, and the same as an identifier.
     """
-    training_set = view.training_set(split)
-    return Answering(view, training_set, *view.refit(choice, training_set), {})
+    training_set = embedded.training_set(split)
+    return RefittedClassifier(embedded, training_set, *embedded.refit(choice, training_set), {})
 
 
-def by_all_folds(
-    scored: Answering, everything: Answering, unseen: tuple[Ints, Ints], learned: pd.DataFrame, decision: Decision
-) -> Answering:
-    """What answers where there is a network that learned from every fold.
+def prefer_all_folds(
+    scored: RefittedClassifier,
+    all_folds: RefittedClassifier,
+    unseen: tuple[Ints, Ints],
+    learned: pd.DataFrame,
+    decision: Decision,
+) -> RefittedClassifier:
+    """The classifier to predict with, where there is a network that learned from every fold.
 
     Args:
-        scored: by the network that was scored.
-        everything: by the network that learned from every fold.
+        scored: with the network that was scored.
+        all_folds: with the network that learned from every fold.
         unseen: rows of the labelled and of the test photographs that neither has learned from.
         learned: learned_from.parquet.
         decision: threshold and calibration of the scored network.
 
     Returns:
-        `everything`, its scores on the scale of the scored network; `scored`, with the reason, where there are too few
-        photographs to bring them there. Nothing needs to be brought where neither threshold nor calibration was fitted.
+        `all_folds`, its scores mapped to the scale of the scored network; `scored`, with the reason, where there are
+        too few photographs to fit that map. None is needed where neither threshold nor calibration was fitted.
     """
-    classes = everything.view.head.classes if everything.view.head else ()
+    classes = all_folds.embedded.head.classes if all_folds.embedded.head else ()
     photographs, identities = int(learned.loc[learned["all_folds"], "image"].nunique()), len(set(classes) - {""})
     network = {"fold": "all", "photographs": photographs, "identities": identities}
     if decision.threshold is None and decision.calibration is None:
-        return replace(everything, network=network)
-    onto, scores = (rank(one.classifier, _queries(one.view, unseen)).best for one in (scored, everything))
+        return replace(all_folds, network=network)
+    onto, scores = (rank(one.classifier, _queries(one.embedded, unseen)).best for one in (scored, all_folds))
     scale = score_scale.fit(onto, scores)
     if scale is None:
         return replace(scored, network={"fold": "train", "unseen": len(onto), "needed": score_scale.ENOUGH})
     network |= {"score_scale": scale.to_dict()}
-    return replace(everything, classifier=scale.of(everything.classifier), network=network)
+    return replace(all_folds, classifier=scale.of(all_folds.classifier), network=network)
 
 
 def unseen_rows(
-    view: View, split: pd.DataFrame, learned: pd.DataFrame, labelled_pictures: Collection[str]
+    embedded: NetworkEmbeddings, split: pd.DataFrame, learned: pd.DataFrame, labelled_pictures: Collection[str]
 ) -> tuple[Ints, Ints]:
     """Photographs that no network has learned from: labelled unknown, and test photographs of other pictures.
 
     Args:
-        view: of either network: their rows are the same.
+        embedded: by either network: their rows are the same.
         split: as in split.parquet.
         learned: learned_from.parquet.
         labelled_pictures: test photographs of a picture that is labelled.
@@ -177,12 +181,12 @@ def unseen_rows(
         Their rows among the labelled and among the test photographs.
     """
     unknown = split.loc[(split["identity"] == "") & (split["fold"] != "left_out"), "image"]
-    labelled = view.labelled[0]["image"]
+    labelled = embedded.labelled[0]["image"]
     of_labelled = labelled.isin(unknown) & ~labelled.isin(learned["image"])
-    of_test = ~view.test[0]["image"].isin(list(labelled_pictures))
+    of_test = ~embedded.test[0]["image"].isin(list(labelled_pictures))
     return np.flatnonzero(of_labelled), np.flatnonzero(of_test)
 
 
-def _queries(view: View, rows: tuple[Ints, Ints]) -> PairedEmbeddings:
-    (_, labelled), (_, test) = view.labelled, view.test
+def _queries(embedded: NetworkEmbeddings, rows: tuple[Ints, Ints]) -> PairedEmbeddings:
+    (_, labelled), (_, test) = embedded.labelled, embedded.test
     return join(labelled[rows[0]], test[rows[1]])
