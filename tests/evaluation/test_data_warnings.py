@@ -11,12 +11,12 @@ import pytest
 from longtail.evaluation.grid import Candidate
 from longtail.evaluation.warnings import FEW, data_warnings, untrained_warnings
 from longtail.recognition import embeddings
-from longtail.recognition.top_k import NONE, PLACES, TopK
+from longtail.recognition.top_k import NONE, TOP_K, TopK
 from longtail.recognition.training_set import TrainingSet, gather
 from tests.recognition.world import build
 
 METRICS = {"photographs": 30, "unknowns": 10, "balanced_accuracy": 0.4321}
-NOBODY = TopK(np.full((1, PLACES), NONE), np.full((1, PLACES), -np.inf, np.float32))
+NOBODY = TopK(np.full((1, TOP_K), NONE), np.full((1, TOP_K), -np.inf, np.float32))
 MANY = {f"w{number}": 2 + number % 3 for number in range(FEW + 1)}
 
 

@@ -23,16 +23,16 @@ from longtail.recognition.predictions import (
     ranked,
     without_probabilities,
 )
-from longtail.recognition.top_k import NONE, PLACES, TopK
+from longtail.recognition.top_k import NONE, TOP_K, TopK
 
 NAMES = ["ada", "bea", "cleo", "dora", "eve", "fay"]
-MATCHES = [[f"{name}.jpg" for name in NAMES[:PLACES]]]
+MATCHES = [[f"{name}.jpg" for name in NAMES[:TOP_K]]]
 
 
 def top_k(*scores: float) -> TopK:
     """One photograph whose best identities are 0, 1, 2, ... with these scores."""
-    identity = np.full((1, PLACES), NONE, dtype=np.int64)
-    score = np.full((1, PLACES), -np.inf, dtype=np.float32)
+    identity = np.full((1, TOP_K), NONE, dtype=np.int64)
+    score = np.full((1, TOP_K), -np.inf, dtype=np.float32)
     identity[0, : len(scores)], score[0, : len(scores)] = range(len(scores)), scores
     return TopK(identity, score)
 
@@ -102,7 +102,7 @@ def test_with_fewer_identities_than_places_the_row_is_shorter(threshold: float |
 
 
 def test_an_identity_without_a_photograph_is_predicted_without_a_match() -> None:
-    [predictions] = ranked(top_k(0.9), by(None), NAMES, [[None] * PLACES])
+    [predictions] = ranked(top_k(0.9), by(None), NAMES, [[None] * TOP_K])
     assert predictions == [Prediction("ada", pytest.approx(0.9), "", "classifier")]
 
 
@@ -173,7 +173,7 @@ def test_duplicates_come_before_the_classifier_and_no_identity_twice() -> None:
 
 
 def test_more_duplicates_than_places_leave_no_place_for_the_classifier() -> None:
-    assert names(merge_top_k(of(*NAMES, kind="duplicate"), of("gus"))) == NAMES[:PLACES]
+    assert names(merge_top_k(of(*NAMES, kind="duplicate"), of("gus"))) == NAMES[:TOP_K]
 
 
 def test_without_duplicates_the_classifier_stands_as_it_is() -> None:

@@ -22,7 +22,7 @@ from longtail.metrics.map_at_k import average_precision
 from longtail.names import leads_out
 from longtail.params import DataParams
 from longtail.paths import project_root
-from longtail.publishing.submission import PLACES, Row, guesses_of, read_rows, row_problems
+from longtail.publishing.submission import TOP_K, Row, guesses_of, read_rows, row_problems
 
 EXAMPLE = f"longtail score {SUBMISSION} solution.csv"
 _EMPTY = -1
@@ -82,7 +82,7 @@ def graded(cells: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
     """
     numbers: dict[str, int] = {"": _EMPTY}
     truth = np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
-    predicted = np.full((len(cells), PLACES), _EMPTY, dtype=np.int64)
+    predicted = np.full((len(cells), TOP_K), _EMPTY, dtype=np.int64)
     for row, cell in enumerate(cells):
         labels_of_cell = [numbers.setdefault(label, len(numbers)) for label in guesses_of(cell)]
         predicted[row, : len(labels_of_cell)] = labels_of_cell

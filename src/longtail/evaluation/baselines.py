@@ -12,7 +12,7 @@ from longtail.recognition.classifiers.knn import nearest_neighbour
 from longtail.recognition.embeddings import Bools, Ints, PairedEmbeddings
 from longtail.recognition.eval_set import EvalSet, encode_identities, row_index
 from longtail.recognition.near_hashes import NEAR
-from longtail.recognition.top_k import BLOCK, NEW, NONE, PLACES, Gallery, rank
+from longtail.recognition.top_k import BLOCK, NEW, NONE, TOP_K, Gallery, rank
 from longtail.recognition.training_set import TrainingSet
 from longtail.recognition.traits import Traits
 
@@ -80,7 +80,7 @@ def most_frequent(
     """
     if queries is None or gallery is None:
         return _constant(count, _by_frequency(identity))
-    ranked = np.full((count, PLACES), NONE, dtype=np.int64)
+    ranked = np.full((count, TOP_K), NONE, dtype=np.int64)
     for kind, rows in queries.distinct():
         first = _by_frequency(identity[kind.comparable(gallery)[0]])
         ranked[rows[:, None], np.arange(len(first))] = first
@@ -130,7 +130,7 @@ def duplicates_only(
     Returns:
         Its predictions.
     """
-    predicted = np.full((len(hashes), PLACES), NONE, dtype=np.int64)
+    predicted = np.full((len(hashes), TOP_K), NONE, dtype=np.int64)
     predicted[:, 0] = NEW
     for start in range(0, len(hashes) if len(others) else 0, BLOCK):
         block = slice(start, start + BLOCK)
@@ -160,14 +160,14 @@ def hashes_of(images: pd.Series, labelled: pd.DataFrame) -> NDArray[np.uint64]:
 
 
 def _by_frequency(identity: Ints) -> Ints:
-    """The identities that occur most, at most PLACES; of equally frequent ones the lower number."""
+    """The identities that occur most, at most TOP_K; of equally frequent ones the lower number."""
     counts = np.bincount(identity)
-    first = np.argsort(-counts, kind="stable")[:PLACES]
+    first = np.argsort(-counts, kind="stable")[:TOP_K]
     return np.asarray(first[counts[first] > 0])
 
 
 def _constant(count: int, predicted: Ints) -> CrossFitResult:
-    row = np.full(PLACES, NONE, dtype=np.int64)
+    row = np.full(TOP_K, NONE, dtype=np.int64)
     row[: len(predicted)] = predicted
     rows = np.tile(row, (count, 1))
     return CrossFitResult(rows, np.where(rows == NEW, NONE, rows), np.zeros(count, dtype=np.float32))

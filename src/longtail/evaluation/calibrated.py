@@ -18,7 +18,7 @@ from longtail.recognition.open_set import calibration
 from longtail.recognition.open_set.calibration import Calibration, Probabilities
 from longtail.recognition.open_set.new_probability import FloatArray
 from longtail.recognition.open_set.ranking import rank_by_probability
-from longtail.recognition.top_k import PLACES, TopK
+from longtail.recognition.top_k import TOP_K, TopK
 
 RELIABILITY = ("event", "bin", "photographs", "lowest", "highest", "predicted", "observed")
 
@@ -73,7 +73,7 @@ class Calibrated:
         """
         if not self.halves:
             return None
-        answers = np.empty((sum(len(half.rows) for half in self.halves), PLACES), dtype=np.int64)
+        answers = np.empty((sum(len(half.rows) for half in self.halves), TOP_K), dtype=np.int64)
         for half in self.halves:
             probabilities = calibration.probabilities(half.top_k, half.fitted, share)
             answers[half.rows] = rank_by_probability(half.top_k, probabilities)
@@ -162,7 +162,7 @@ def reliability_table(calibrated: Calibrated) -> pd.DataFrame:
 
 def _merged(halves: Sequence[Half], share: float | None) -> tuple[FloatArray, FloatArray]:
     count = sum(len(half.rows) for half in halves)
-    new, candidates = np.empty(count), np.empty((count, PLACES))
+    new, candidates = np.empty(count), np.empty((count, TOP_K))
     for half in halves:
         told = calibration.probabilities(half.top_k, half.fitted, share)
         new[half.rows], candidates[half.rows] = told.new, told.candidates

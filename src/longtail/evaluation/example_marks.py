@@ -22,7 +22,7 @@ def marks_table(predictions: pd.DataFrame, keypoints: Path) -> pd.DataFrame:
         keypoints: folder of the labelled photographs' keypoints.
 
     Returns:
-        A row a mark that is drawn: both photographs, how many marks they share in all, and its places from 0 to 1;
+        A row a mark that is drawn: both photographs, how many marks they share in all, and its positions from 0 to 1;
         without keypoints no row.
     """
     table = keypoint_table.read(keypoints)

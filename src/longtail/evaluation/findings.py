@@ -17,7 +17,7 @@ from longtail.labels.findings import findings_table
 from longtail.labels.measured import may_relabel
 from longtail.recognition.embeddings import PairedEmbeddings
 
-PLACE_NAMES = ("first", "second", "third", "fourth", "fifth")
+RANK_NAMES = ("first", "second", "third", "fourth", "fifth")
 _LEAST_CONFUSIONS = 2  # mistakes between two identities that are more than a coincidence
 Row = dict[str, str]
 
@@ -142,9 +142,9 @@ def _rank_of_truth(row: Any) -> str:
         return f"the train fold has no photograph of {row.identity} from its side"
     if not row.known:
         return f"{row.identity} is not in the train fold"
-    ranked = [getattr(row, place) for place in PLACE_NAMES]
+    ranked = [getattr(row, column) for column in RANK_NAMES]
     if row.identity in ranked:
-        return f"{row.identity} is {PLACE_NAMES[ranked.index(row.identity)]}"
+        return f"{row.identity} is {RANK_NAMES[ranked.index(row.identity)]}"
     return f"{row.identity} is not among the five"
 
 

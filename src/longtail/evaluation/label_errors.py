@@ -98,7 +98,7 @@ def _evidence(
     networks: list[PairedEmbeddings],
     conflicts: pd.DataFrame,
 ) -> LabelEvidence:
-    number = {name: place for place, name in enumerate(sorted(set(table["group"])))}
+    number = {name: position for position, name in enumerate(sorted(set(table["group"])))}
     first_pair = {image: pairs[0] for image, pairs in _label_pairs(conflicts).items()}
     pairs = [first_pair.get(image, ("", "")) for image in both["image"].tolist()]
     others = np.stack([encode_identities([pair[at] for pair in pairs], identities) for at in (0, 1)], axis=1)
@@ -136,11 +136,11 @@ def _with_probabilities(conflicts: pd.DataFrame, of_image: dict[str, Floats]) ->
     pairs = _label_pairs(conflicts)
     rows = conflicts[["image", "other", "label", "other_label"]].to_dict("records")
     probabilities = np.full((len(rows), 2), 0.5)
-    for place, row in enumerate(rows):
+    for position, row in enumerate(rows):
         images = [row["image"], row["other"]]
         if all(len(pairs[image]) == 1 and "" not in pairs[image][0] and image in of_image for image in images):
             p = (of_image[images[0]] + of_image[images[1]]) / 2  # in the order of the sorted labels
-            probabilities[place] = p if row["label"] < row["other_label"] else p[::-1]
+            probabilities[position] = p if row["label"] < row["other_label"] else p[::-1]
     return conflicts.assign(p=probabilities[:, 0], p_other=probabilities[:, 1])
 
 

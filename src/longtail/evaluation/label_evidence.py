@@ -72,10 +72,10 @@ def gather_evidence(
     identity_of_group, group = gallery.identity[starts], gallery.group[starts]
     classes = _starts(identity_of_group)
 
-    def scores(cosines: Floats, places: Ints) -> tuple[Floats, Floats]:
+    def scores(cosines: Floats, positions: Ints) -> tuple[Floats, Floats]:
         """(b, groups of the gallery) without the photograph's own group, (b, identities)."""
         by_group = np.maximum.reduceat(cosines, starts, axis=1)
-        by_group[queries.group[places, None] == group[None, :]] = -np.inf
+        by_group[queries.group[positions, None] == group[None, :]] = -np.inf
         return by_group, np.maximum.reduceat(by_group, classes, axis=1)
 
     count = len(queries.rows)
@@ -87,29 +87,29 @@ def gather_evidence(
     scale, new = fit(np.concatenate([block for _, block in sample]), labels)
 
     evidence = _empty(count, queries.others.shape[1])
-    for places, cosines in whitened_similarities(projected, gallery, folds, queries.rows):
-        by_group, by_class = scores(cosines, places)
+    for positions, cosines in whitened_similarities(projected, gallery, folds, queries.rows):
+        by_group, by_class = scores(cosines, positions)
         p = probabilities(by_class, scale, new)
-        at, label = np.arange(len(places)), queries.identity[places]
+        at, label = np.arange(len(positions)), queries.identity[positions]
         own = np.where(label >= 0, by_class[at, label], -np.inf)
-        evidence.own[places] = own
-        evidence.p_own[places] = p[at, np.where(np.isfinite(own), label, identities)]
+        evidence.own[positions] = own
+        evidence.p_own[positions] = p[at, np.where(np.isfinite(own), label, identities)]
         for column in range(queries.others.shape[1]):
-            other = queries.others[places, column]
+            other = queries.others[positions, column]
             present = (other >= 0) & np.isfinite(by_class[at, other])
-            evidence.p[places, column] = p[at, np.where(present, other, identities)]
+            evidence.p[positions, column] = p[at, np.where(present, other, identities)]
         p[at, np.where(label >= 0, label, identities)] = -1
         best = p[:, :identities].argmax(axis=1)
-        evidence.best[places], evidence.p_best[places] = best, p[at, best]
+        evidence.best[positions], evidence.p_best[positions] = best, p[at, best]
         of_best = np.where(identity_of_group[None, :] == best[:, None], by_group, -np.inf)
         first = of_best.argmax(axis=1)
-        evidence.first[places] = of_best[at, first]
+        evidence.first[positions] = of_best[at, first]
         of_best[at, first] = -np.inf
-        evidence.second[places] = of_best.max(axis=1)
+        evidence.second[positions] = of_best.max(axis=1)
         ends = np.append(starts, len(gallery.rows))
-        for place, row, chosen in zip(places, at, first, strict=True):
+        for position, row, chosen in zip(positions, at, first, strict=True):
             inside = slice(int(ends[chosen]), int(ends[chosen + 1]))
-            evidence.nearest[place] = inside.start + int(cosines[row, inside].argmax())
+            evidence.nearest[position] = inside.start + int(cosines[row, inside].argmax())
     return evidence
 
 

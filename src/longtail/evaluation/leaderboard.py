@@ -32,20 +32,20 @@ def leaderboard(
         candidates: what was compared.
         results: of each candidate, by seed, as from `cross_fit_each`.
         eval_set: ground truth.
-        selected: place of the candidate that `predict` refits.
+        selected: index of the candidate that `predict` refits.
         seed: the first.
         bootstrap: of the intervals.
 
     Returns:
         A row a candidate and seed: open and closed MAP@5 with interval, accuracies, closed MAP@5 by class count.
     """
-    every = [(place, step) for place in range(len(candidates)) for step in range(len(results[place]))]
-    precision = [average_precision(results[place][step].open, eval_set.truth) for place, step in every]
+    every = [(index, step) for index in range(len(candidates)) for step in range(len(results[index]))]
+    precision = [average_precision(results[index][step].open, eval_set.truth) for index, step in every]
     clusters = np.asarray(eval_set.clusters)
     intervals = bootstrap_columns(np.stack(precision, axis=1), clusters, bootstrap.seed, bootstrap.resamples)
     rows = []
-    for (place, step), own, (low, high) in zip(every, precision, intervals, strict=True):
-        candidate, result = candidates[place], results[place][step]
+    for (index, step), own, (low, high) in zip(every, precision, intervals, strict=True):
+        candidate, result = candidates[index], results[index][step]
         rows.append(
             {
                 "strategy": candidate.strategy,
@@ -61,7 +61,7 @@ def leaderboard(
                 "rows": candidate.images,
                 "added": candidate.added,
                 "skipped": candidate.skipped,
-                "chosen": place == selected and step == 0,
+                "chosen": index == selected and step == 0,
             }
         )
     return pd.DataFrame(rows).round(DIGITS)

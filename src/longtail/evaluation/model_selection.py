@@ -30,7 +30,7 @@ class CrossFitResult:
 
 @dataclass(frozen=True)
 class Selection:
-    """The place of the selected candidate, and its threshold; None where no photograph is new."""
+    """The index of the selected candidate, and its threshold; None where no photograph is new."""
 
     candidate: int
     threshold: float | None

@@ -33,17 +33,17 @@ class PrecisionTable:
     open: Sequence[NDArray[np.float64]]
     closed: Sequence[NDArray[np.float64]]
 
-    def mean(self, place: int, name: str) -> NDArray[np.float64]:
+    def mean(self, index: int, name: str) -> NDArray[np.float64]:
         """Mean over the seeds of one candidate.
 
         Args:
-            place: of the candidate.
+            index: of the candidate.
             name: of the slice; only OPEN is scored open.
 
         Returns:
             (n,).
         """
-        return np.asarray((self.open if name == OPEN else self.closed)[place].mean(axis=1))
+        return np.asarray((self.open if name == OPEN else self.closed)[index].mean(axis=1))
 
 
 def measure_precision(
@@ -78,17 +78,17 @@ def class_count_table(precision: PrecisionTable, eval_set: EvalSet, bootstrap: B
         A row a candidate and slice.
     """
     candidates = precision.candidates
-    unbalanced = {one.classifier: place for place, one in enumerate(candidates) if one.strategy == "none"}
+    unbalanced = {one.classifier: index for index, one in enumerate(candidates) if one.strategy == "none"}
     rows = []
     for name in SLICES:
         on = slice_rows(name, eval_set)
-        means = np.stack([precision.mean(place, name) for place in range(len(candidates))], axis=1)[on]
+        means = np.stack([precision.mean(index, name) for index in range(len(candidates))], axis=1)[on]
         base = [unbalanced.get(candidate.classifier, -1) for candidate in candidates]
         gains = np.where(np.array(base) >= 0, means - means[:, base], np.nan)
         clusters = np.asarray(eval_set.clusters)[on]
         intervals = bootstrap_columns(np.hstack([means, gains]), clusters, bootstrap.seed, bootstrap.resamples)
-        for place, candidate in enumerate(candidates):
-            gain = intervals[len(candidates) + place]
+        for index, candidate in enumerate(candidates):
+            gain = intervals[len(candidates) + index]
             rows.append(
                 {
                     "strategy": candidate.strategy,
@@ -96,11 +96,11 @@ def class_count_table(precision: PrecisionTable, eval_set: EvalSet, bootstrap: B
                     "slice": name,
                     "photographs": int(on.sum()),
                     "identities": len(set(clusters)),
-                    "map_at_5": _mean(means[:, place]),
-                    "low": intervals[place].low,
-                    "high": intervals[place].high,
-                    "seed_spread": _spread(precision, place, name, on),
-                    "gain": _mean(gains[:, place]),
+                    "map_at_5": _mean(means[:, index]),
+                    "low": intervals[index].low,
+                    "high": intervals[index].high,
+                    "seed_spread": _spread(precision, index, name, on),
+                    "gain": _mean(gains[:, index]),
                     "gain_low": gain.low,
                     "gain_high": gain.high,
                     "rows": candidate.images,
@@ -108,7 +108,7 @@ def class_count_table(precision: PrecisionTable, eval_set: EvalSet, bootstrap: B
                     "skipped": candidate.skipped,
                 }
             )
-    by_candidate = [row for place in range(len(candidates)) for row in rows[place :: len(candidates)]]
+    by_candidate = [row for index in range(len(candidates)) for row in rows[index :: len(candidates)]]
     return pd.DataFrame(by_candidate).round(DIGITS)
 
 
@@ -129,8 +129,8 @@ def winners(precision: PrecisionTable, eval_set: EvalSet, bootstrap: BootstrapCo
     rows = []
     for name in SLICES:
         on = slice_rows(name, eval_set)
-        means = [_mean(precision.mean(place, name)[on]) for place in range(len(precision.candidates))]
-        order = sorted(range(len(means)), key=lambda place: -round(means[place], 9)) if on.any() else []
+        means = [_mean(precision.mean(index, name)[on]) for index in range(len(precision.candidates))]
+        order = sorted(range(len(means)), key=lambda index: -round(means[index], 9)) if on.any() else []
         lead = _lead(precision, eval_set, name, on, order, bootstrap)
         rows.append({"slice": name, "photographs": int(on.sum()), **lead})
     return pd.DataFrame(rows).round(DIGITS)
@@ -184,6 +184,6 @@ def _mean(values: NDArray[np.float64]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _spread(precision: PrecisionTable, place: int, name: str, on: Bools) -> float:
-    by_seed = (precision.open if name == OPEN else precision.closed)[place][on]
+def _spread(precision: PrecisionTable, index: int, name: str, on: Bools) -> float:
+    by_seed = (precision.open if name == OPEN else precision.closed)[index][on]
     return float(np.ptp(by_seed.mean(axis=0))) if len(by_seed) else float("nan")

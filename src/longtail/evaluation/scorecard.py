@@ -171,8 +171,8 @@ def predictions(
     table["known"] = eval_set.known
     table["class_count"] = eval_set.class_count
     table["half"] = np.where(half_b, "b", "a")
-    for place, name in enumerate(("first", "second", "third", "fourth", "fifth")):
-        names = decode_identities(result.open[:, place], identities)
+    for column, name in enumerate(("first", "second", "third", "fourth", "fifth")):
+        names = decode_identities(result.open[:, column], identities)
         table[name] = pd.Series(names, index=table.index, dtype="str")
     hits = result.closed == eval_set.truth[:, None]  # an unknown identity is none of the closed candidates
     table["closed_rank"] = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, 0)

@@ -94,8 +94,8 @@ def _lead(
     precision = [
         np.mean([average_precision(result.open, eval_set.truth) for result in seeds], axis=0) for seeds in results
     ]
-    others = [place for place in range(len(candidates)) if place != selected]
-    second = max(others, key=lambda place: precision[place].mean().round(9))
+    others = [index for index in range(len(candidates)) if index != selected]
+    second = max(others, key=lambda index: precision[index].mean().round(9))
     lead = precision[selected] - precision[second]
     low, high = interval(lead, eval_set, np.ones(len(lead), dtype=bool), bootstrap)
     meaning = {

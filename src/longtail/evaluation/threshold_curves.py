@@ -13,7 +13,7 @@ from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.embeddings import Bools, Ints
 from longtail.recognition.open_set.calibration import DIGITS
 from longtail.recognition.open_set.threshold import fit_threshold, insert_new, share_weights
-from longtail.recognition.top_k import NEW, PLACES, TopK
+from longtail.recognition.top_k import NEW, TOP_K, TopK
 
 POINTS = 100
 SHARES = (0.02, *(round(0.05 * step, 2) for step in range(1, 19)))
@@ -126,7 +126,7 @@ def by_threshold(folds: tuple[tuple[TopK, Bools], ...], truth: Ints, share: floa
     Returns:
         Ranked identities (n, 5).
     """
-    predicted = np.empty((len(truth), PLACES), dtype=np.int64)
+    predicted = np.empty((len(truth), TOP_K), dtype=np.int64)
     for top_k, fitted_on in folds:
         fitted, scored = np.flatnonzero(fitted_on), np.flatnonzero(~fitted_on)
         weight = None if share is None else share_weights(truth[fitted] == NEW, share)

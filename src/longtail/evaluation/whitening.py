@@ -72,12 +72,12 @@ def whitened_similarities(
         queries: rows among the n.
 
     Yields:
-        Places among `queries` (b,), and their similarities (b, m) in [-1, 1]: the weighted mean over networks of
+        Positions in `queries` (b,), and their similarities (b, m) in [-1, 1]: the weighted mean over networks of
         cosines after whitening, each the mean of a photograph's and its mirror image's.
     """
     for fold in range(FOLDS):
-        places = np.flatnonzero(folds[queries] == fold)
-        if not len(places):
+        positions = np.flatnonzero(folds[queries] == fold)
+        if not len(positions):
             continue
         fitted_on = folds[gallery.rows] != fold
         whitened = [
@@ -85,8 +85,8 @@ def whitened_similarities(
             for views in projected
         ]
         galleries = [views[gallery.rows] for views in whitened]
-        for start in range(0, len(places), BLOCK):
-            block = places[start : start + BLOCK]
+        for start in range(0, len(positions), BLOCK):
+            block = positions[start : start + BLOCK]
             cosines = similarities(whitened[0][queries[block]], galleries[0])
             for views, others in zip(whitened[1:], galleries[1:], strict=True):
                 cosines += np.float32(UNTRAINED_WEIGHT) * similarities(views[queries[block]], others)

@@ -16,7 +16,7 @@ from longtail.csv_reader import read_table
 from longtail.errors import BadInput, Problem, format_examples
 from longtail.params import DataParams
 
-PLACES = 5
+TOP_K = 5
 Row = tuple[str, str]
 """Image and cell."""
 
@@ -100,7 +100,7 @@ def row_problems(images: Sequence[str], expected: Sequence[str], name: str) -> l
 
 def guesses_of(cell: str) -> list[str]:
     """What the grader reads in a cell: split at single spaces, the first five; `""` is an empty guess."""
-    return cell.split(" ")[:PLACES]
+    return cell.split(" ")[:TOP_K]
 
 
 def _refuse(rows: Sequence[Row], expected: Sequence[str], name: str) -> None:
@@ -119,9 +119,9 @@ def _cell_problems(rows: Sequence[Row], name: str) -> list[Problem]:
         ),
         ("cell with a repeated guess", "It wastes its place: give each label once.", _repeats),
         (
-            f"cell with more than {PLACES} guesses",
-            f"Only the first {PLACES} count: leave the others out.",
-            lambda cell: len(cell.split()) > PLACES,
+            f"cell with more than {TOP_K} guesses",
+            f"Only the first {TOP_K} count: leave the others out.",
+            lambda cell: len(cell.split()) > TOP_K,
         ),
     )
     problems = []

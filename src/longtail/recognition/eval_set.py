@@ -127,12 +127,12 @@ def encode_identities(names: Iterable[str], identities: Sequence[str]) -> Ints:
 
     Args:
         names: n names.
-        identities: a name's number is its place here.
+        identities: a name's number is its position here.
 
     Returns:
         (n,); NEW for a name that is none of `identities`.
     """
-    number = {identity: place for place, identity in enumerate(identities)}
+    number = {identity: position for position, identity in enumerate(identities)}
     return np.array([number.get(name, NEW) for name in names], dtype=np.int64)
 
 

@@ -122,7 +122,7 @@ def read(folder: Path) -> Identifier:
 
 def classifier_of(identifier: Identifier) -> Classifier:
     """The classifier that the identifier was written from: equal scores for equal embeddings."""
-    number = {name: place for place, name in enumerate(identifier.identities)}
+    number = {name: position for position, name in enumerate(identifier.identities)}
     columns = np.array([number.get(name, NEW) for name in identifier.classes], dtype=np.int64)
     name = identifier.metadata["classifier"]
     classifier = build(name, identifier.gallery, identifier.head, columns, len(identifier.identities))

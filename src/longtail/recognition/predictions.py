@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from longtail.errors import BadInput, Problem
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS, Probabilities
 from longtail.recognition.open_set.decision import Decision
-from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
+from longtail.recognition.top_k import NEW, NONE, TOP_K, TopK
 from longtail.recognition.traits import Comparison
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def ranked(
         nearest: (n, 5), the labelled photograph that supports each of `top_k`.
 
     Returns:
-        n lists of at most PLACES predictions, best first.
+        n lists of at most TOP_K predictions, best first.
     """
     predictions = []
     probabilities = decision.probabilities(top_k)
@@ -73,14 +73,14 @@ def ranked(
     return predictions
 
 
-def _probability(probabilities: Probabilities | None, row: int, place: int | None) -> float | None:
-    """The probability of "new" (place None) or of a candidate, by its place among the scores."""
-    if probabilities is None or (place is not None and probabilities.candidates is None):
+def _probability(probabilities: Probabilities | None, row: int, column: int | None) -> float | None:
+    """The probability of "new" (column None) or of a candidate, by its column of the scores."""
+    if probabilities is None or (column is not None and probabilities.candidates is None):
         return None
     value = (
         probabilities.new[row]
-        if place is None or probabilities.candidates is None
-        else probabilities.candidates[row, place]
+        if column is None or probabilities.candidates is None
+        else probabilities.candidates[row, column]
     )
     return round(float(value), PROBABILITY_DIGITS)
 
@@ -98,12 +98,12 @@ def fallback_predictions(photographs: pd.DataFrame, *, new: bool) -> list[Predic
         new: whether "new" may be predicted.
 
     Returns:
-        At most PLACES predictions; of equally frequent identities the name that sorts first.
+        At most TOP_K predictions; of equally frequent identities the name that sorts first.
     """
     counts = photographs["identity"].value_counts().rename_axis("identity").reset_index(name="count")
     counts = counts.sort_values(["count", "identity"], ascending=[False, True])
     first = [Prediction(NEW_LABEL, 0.0, "", "new")] if new else []
-    return first + [Prediction(name, 0.0, "", "frequent") for name in counts["identity"][: PLACES - len(first)]]
+    return first + [Prediction(name, 0.0, "", "frequent") for name in counts["identity"][: TOP_K - len(first)]]
 
 
 def duplicate_labels(
@@ -170,12 +170,12 @@ def merge_top_k(duplicates: Sequence[Prediction], others: Sequence[Prediction]) 
         others: of the classifier, best first.
 
     Returns:
-        The first PLACES distinct predictions.
+        The first TOP_K distinct predictions.
     """
     distinct: dict[str, Prediction] = {}
     for prediction in (*duplicates, *others):
         distinct.setdefault(prediction.identity, prediction)
-    return list(distinct.values())[:PLACES]
+    return list(distinct.values())[:TOP_K]
 
 
 def combine(
@@ -194,7 +194,7 @@ def combine(
         can_say_new: whether there is a label for "new".
 
     Returns:
-        {image: at most PLACES predictions}; "new" alone where no labelled photograph may be compared with it.
+        {image: at most TOP_K predictions}; "new" alone where no labelled photograph may be compared with it.
 
     Raises:
         BadInput: there is such a photograph, and no label for "new".

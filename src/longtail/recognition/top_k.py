@@ -1,6 +1,6 @@
 """The five best identities of a photograph, and the labelled photograph that best matches each.
 
-Five are enough for everything that follows: MAP@5 reads no more, and "new" takes one of the five places.
+Five are enough for everything that follows: MAP@5 reads no more, and "new" takes one of the five.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, matm
 NEW = -1
 """Label of "none of the known", among predictions and as ground truth."""
 NONE = -2
-"""Padding where there are fewer identities than places. Equal to no ground truth."""
-PLACES = 5
+"""Padding where there are fewer than k identities. Equal to no ground truth."""
+TOP_K = 5
 """k of the top k."""
 BLOCK = 512
 """Photographs scored at a time: bounds the memory to BLOCK x gallery."""
@@ -29,7 +29,7 @@ Classifier = Callable[[PairedEmbeddings], Floats]
 class TopK:
     """The best known identities of n photographs, best first."""
 
-    identity: Ints  # (n, PLACES) where nothing else is said, NONE where there are fewer identities
+    identity: Ints  # (n, TOP_K) unless stated otherwise, NONE where there are fewer identities
     score: Floats  # of the same shape, -inf there
 
     def __len__(self) -> int:
@@ -56,18 +56,18 @@ Ranker = Callable[[PairedEmbeddings, Sequence[str]], TopK]
 """The top k of n photographs, by their embeddings and their names."""
 
 
-def rank(classifier: Classifier, queries: PairedEmbeddings, places: int = PLACES) -> TopK:
+def rank(classifier: Classifier, queries: PairedEmbeddings, k: int = TOP_K) -> TopK:
     """The best identities of each query; of equal scores the identity with the lower number.
 
     Args:
         classifier: gives the scores.
         queries: embeddings of n photographs.
-        places: how many of each.
+        k: how many of each.
 
     Returns:
-        The top `places` of each.
+        The top `k` of each.
     """
-    return rank_scores((classifier(block) for block in in_blocks(queries)), places)
+    return rank_scores((classifier(block) for block in in_blocks(queries)), k)
 
 
 def in_blocks(queries: PairedEmbeddings) -> Iterator[PairedEmbeddings]:
@@ -75,50 +75,50 @@ def in_blocks(queries: PairedEmbeddings) -> Iterator[PairedEmbeddings]:
     return (queries[slice(start, start + BLOCK)] for start in range(0, len(queries), BLOCK))
 
 
-def rank_scores(blocks: Iterable[Floats], places: int = PLACES) -> TopK:
+def rank_scores(blocks: Iterable[Floats], k: int = TOP_K) -> TopK:
     """The best identities by given scores.
 
     Args:
         blocks: (b, identities) each, in the order of the photographs.
-        places: how many of each photograph.
+        k: how many of each photograph.
 
     Returns:
-        The top `places` of each.
+        The top `k` of each.
     """
-    return concatenate([rank_block(scores.copy(), places) for scores in blocks], places)
+    return concatenate([rank_block(scores.copy(), k) for scores in blocks], k)
 
 
-def concatenate(parts: Sequence[TopK], places: int = PLACES) -> TopK:
+def concatenate(parts: Sequence[TopK], k: int = TOP_K) -> TopK:
     """Put parts one after the other.
 
     Args:
-        parts: (b, places) each; there may be none.
-        places: how many candidates each photograph has.
+        parts: (b, k) each; there may be none.
+        k: how many candidates each photograph has.
 
     Returns:
         All photographs.
     """
-    empty = TopK(np.empty((0, places), dtype=np.int64), np.empty((0, places), dtype=np.float32))
+    empty = TopK(np.empty((0, k), dtype=np.int64), np.empty((0, k), dtype=np.float32))
     parts = [empty, *parts]
     return TopK(np.concatenate([part.identity for part in parts]), np.concatenate([part.score for part in parts]))
 
 
-def rank_block(scores: Floats, places: int = PLACES) -> TopK:
+def rank_block(scores: Floats, k: int = TOP_K) -> TopK:
     """Rank one block.
 
     Args:
         scores: (b, identities), overwritten.
-        places: how many of each photograph.
+        k: how many of each photograph.
 
     Returns:
-        The top `places` of each.
+        The top `k` of each.
     """
-    identity = np.full((len(scores), places), NONE, dtype=np.int64)
-    score = np.full((len(scores), places), -np.inf, dtype=np.float32)
+    identity = np.full((len(scores), k), NONE, dtype=np.int64)
+    score = np.full((len(scores), k), -np.inf, dtype=np.float32)
     rows = np.arange(len(scores))
-    for place in range(min(places, scores.shape[1])):
+    for column in range(min(k, scores.shape[1])):
         best = scores.argmax(axis=1)  # the first of equals: the same order on every machine
-        identity[:, place], score[:, place] = best, scores[rows, best]
+        identity[:, column], score[:, column] = best, scores[rows, best]
         scores[rows, best] = -np.inf
     identity[np.isneginf(score)] = NONE
     return TopK(identity, score)
@@ -160,9 +160,9 @@ def best_match(identities: Ints, queries: PairedEmbeddings, gallery: Gallery) ->
         block = slice(start, start + BLOCK)
         cosines = similarities(queries[block], gallery.views)
         rows = np.arange(len(cosines))
-        for place in range(identities.shape[1]):
-            own = gallery.identity[None, :] == identities[block, place, None]
+        for column in range(identities.shape[1]):
+            own = gallery.identity[None, :] == identities[block, column, None]
             of_identity = np.where(own, cosines, -np.inf)
             best = of_identity.argmax(axis=1)
-            matches[block, place] = np.where(np.isfinite(of_identity[rows, best]), best, NONE)
+            matches[block, column] = np.where(np.isfinite(of_identity[rows, best]), best, NONE)
     return matches

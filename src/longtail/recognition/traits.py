@@ -48,14 +48,14 @@ class Traits:
         return _agree(self.numbers[:, None, :], others.numbers[None, :, :])
 
     def comparable_pairs(self, others: Traits) -> Bools:
-        """Whether each may be compared with the one in the same place of `others`, (n,)."""
+        """Whether each may be compared with the one at the same position of `others`, (n,)."""
         return _agree(self.numbers, others.numbers)
 
     def distinct(self) -> Iterator[tuple[Traits, Ints]]:
         """Each combination of side and species that occurs, as one row, and the rows (k,) that have it."""
         kinds, kind_of = np.unique(self.numbers, axis=0, return_inverse=True)
-        for place in range(len(kinds)):
-            yield Traits(kinds[place : place + 1]), np.flatnonzero(kind_of.ravel() == place)
+        for index in range(len(kinds)):
+            yield Traits(kinds[index : index + 1]), np.flatnonzero(kind_of.ravel() == index)
 
 
 def concatenate(first: Traits | None, second: Traits | None) -> Traits | None:

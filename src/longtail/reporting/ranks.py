@@ -12,7 +12,7 @@ from longtail.metrics.cmc import identified
 from longtail.metrics.intervals import bootstrap_columns
 from longtail.reporting.inputs import Inputs
 
-PLACES = 5
+TOP_K = 5
 """Candidates of a photograph."""
 
 
@@ -52,7 +52,7 @@ def closed_set(inputs: Inputs) -> Curve | None:
 
 def _curve(inputs: Inputs, photographs: pd.DataFrame, rank: NDArray[np.int64]) -> Curve:
     clusters = _clusters(inputs.split, photographs)
-    values = identified(rank, PLACES).astype(np.float64)
+    values = identified(rank, TOP_K).astype(np.float64)
     intervals = bootstrap_columns(values, clusters, seed=0) if len(values) else []
     points = [
         RankedShare(place, float(values[:, place - 1].mean()), *interval)

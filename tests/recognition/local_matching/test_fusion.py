@@ -10,7 +10,7 @@ import pytest
 from longtail.errors import BadInput
 from longtail.recognition.local_matching import fusion
 from longtail.recognition.local_matching.fusion import Fusion
-from longtail.recognition.top_k import NONE, PLACES, TopK
+from longtail.recognition.top_k import NONE, TOP_K, TopK
 
 
 def drawn(photographs: int, marks_help: bool, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -66,7 +66,7 @@ def test_what_is_no_candidate_is_none_after_the_fusion_too() -> None:
 def test_of_equal_candidates_the_classifiers_order_stays_and_five_are_left() -> None:
     wide = TopK(np.arange(20)[None], np.full((1, 20), 0.25, np.float32))
     top_k = Fusion((3.0, 6.0), (0.0, 1.0), 0.5).top_k(wide, np.zeros((1, 20)))
-    assert top_k.identity.tolist() == [list(range(PLACES))]
+    assert top_k.identity.tolist() == [list(range(TOP_K))]
 
 
 def test_fused_scores_stay_in_the_range_of_scores() -> None:

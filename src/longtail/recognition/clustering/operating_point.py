@@ -71,10 +71,10 @@ def choose(pool: Pool, min_precision: float, factor: float = 1.0) -> dict[Candid
         curve = _hdbscan(pool, candidate) if candidate.method == "hdbscan" else _linkage(pool, candidate)
         judged = curve.right + curve.wrong
         precise = curve.right >= min_precision * (curve.right + factor * curve.wrong)
-        places = np.flatnonzero(precise & (judged >= FEWEST) & (curve.right > 0))
+        enough = np.flatnonzero(precise & (judged >= FEWEST) & (curve.right > 0))
         points[candidate] = None
-        if len(places):
-            at = places[curve.right[places].argmax()]
+        if len(enough):
+            at = enough[curve.right[enough].argmax()]
             points[candidate] = OperatingPoint(
                 candidate, float(curve.threshold[at]), int(curve.right[at]), int(curve.wrong[at])
             )
@@ -131,7 +131,7 @@ def _hdbscan(pool: Pool, candidate: Candidate) -> Curve:
     values = np.sort(pool.near.pairs[candidate.similarity].to_numpy())[::-1]
     floor = grouping.lowest_threshold(pool.near, candidate.similarity)
     at = [min(int(many * len(pool.near)), len(values) - 1) for many in _GRID] if len(values) else []
-    thresholds = sorted({float(values[place]) for place in at if values[place] >= floor}, reverse=True)
+    thresholds = sorted({float(values[index]) for index in at if values[index] >= floor}, reverse=True)
     return _curve([(one, *judge(pool.individual, grouping.group(pool.near, candidate, one))) for one in thresholds])
 
 

@@ -69,10 +69,10 @@ def to_group(
     copies = first["match"].map(group_of) if len(first) else first["match"]
     test = pd.DataFrame({"image": first["image"], "group": copies, "part": "test"})
     rows = pd.concat([part_rows for part_rows in (labelled, test) if len(part_rows)] or [labelled], ignore_index=True)
-    places = {part: dict(zip(index["image"], range(len(index)), strict=True)) for part, index in indices.items()}
+    row_of = {part: dict(zip(index["image"], range(len(index)), strict=True)) for part, index in indices.items()}
     md5_of = {part: dict(zip(table["image"], table["md5"], strict=True)) for part, table in prepared.items()}
     named = list(zip(rows["part"], rows["image"], strict=True))
-    rows["row"] = np.array([places[part].get(image, -1) for part, image in named], np.int64)
+    rows["row"] = np.array([row_of[part].get(image, -1) for part, image in named], np.int64)
     rows["md5"] = pd.Series([md5_of[part].get(image, "") for part, image in named], dtype="str")
     rows["unit"] = rows["group"].where(rows["group"].notna(), "test " + rows["md5"])
     rows = rows[rows["row"] >= 0].drop_duplicates("md5").sort_values(["part", "image"], ignore_index=True)

@@ -120,11 +120,11 @@ def _members(grouped: Grouped, chance: Chance, members: Ints) -> list[dict[str, 
             "proposal": name,
             "part": part,
             "image": image,
-            "other": own["image"].iat[nearest[place]],
-            "similarity": _mean(values[place]),
-            "probability": _mean(chance.curve.probability(values[place], chance.factor)),
+            "other": own["image"].iat[nearest[position]],
+            "similarity": _mean(values[position]),
+            "probability": _mean(chance.curve.probability(values[position], chance.factor)),
         }
-        for place, (at, part, image) in enumerate(zip(members.tolist(), own["part"], own["image"], strict=True))
+        for position, (at, part, image) in enumerate(zip(members.tolist(), own["part"], own["image"], strict=True))
     ]
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from longtail.errors import BadInput, Problem
 from longtail.recognition.embeddings import Bools, Floats
-from longtail.recognition.top_k import NONE, PLACES, TopK
+from longtail.recognition.top_k import NONE, TOP_K, TopK
 
 FloatArray = NDArray[np.float64]
 
@@ -56,14 +56,14 @@ class Fusion:
         """The best by the fused score; of equal ones the one that the classifier ranks higher.
 
         Args:
-            wide: candidates of n photographs, PLACES or more of each.
+            wide: candidates of n photographs, TOP_K or more of each.
             evidence: of the same shape.
 
         Returns:
-            The top PLACES.
+            The top TOP_K.
         """
         fused = self.scores(wide.score, evidence)
-        order = np.argsort(-fused, axis=1, kind="stable")[:, :PLACES]
+        order = np.argsort(-fused, axis=1, kind="stable")[:, :TOP_K]
         score = np.take_along_axis(fused, order, axis=1)
         identity = np.take_along_axis(wide.identity, order, axis=1)
         return TopK(np.where(np.isneginf(score), NONE, identity), score)

@@ -100,7 +100,7 @@ class Shortlist:
     marks: FloatArray  # (n, CANDIDATES)
 
     def fused(self, fusion: Fusion) -> TopK:
-        """The top k (n, PLACES) by score and marks."""
+        """The top k (n, TOP_K) by score and marks."""
         return fusion.top_k(self.top_k, fusion.evidence(self.marks))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longtail.recognition.embeddings import Ints
-from longtail.recognition.top_k import PLACES, TopK
+from longtail.recognition.top_k import TOP_K, TopK
 
 FloatArray = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def fit(top_k: TopK, truth: Ints) -> tuple[float, float]:
         likely = np.exp(logits)
         total = likely.sum(axis=1, keepdims=True)
         pull = likely / total - right
-        gradient = np.array([(pull * values).sum(), pull[:, PLACES].sum()]) / len(rows)
+        gradient = np.array([(pull * values).sum(), pull[:, TOP_K].sum()]) / len(rows)
         surprise = float((np.log(total[:, 0]) - logits[right]).mean())
         penalty = _PENALTY * float(parameters @ parameters)
         return surprise + penalty, gradient + 2 * _PENALTY * parameters
@@ -72,7 +72,7 @@ def shares(scores: NDArray[np.floating[Any]], inverse_temperature: float, log_ta
     highest = logits.max(axis=1, keepdims=True)
     likely = np.exp(logits - np.where(np.isfinite(highest), highest, 0.0))
     total = likely.sum(axis=1, keepdims=True)
-    return np.asarray((likely / np.where(total > 0, total, 1.0))[:, :PLACES])
+    return np.asarray((likely / np.where(total > 0, total, 1.0))[:, :TOP_K])
 
 
 def _logits(scores: NDArray[np.floating[Any]], inverse_temperature: float, log_tail: float) -> FloatArray:
@@ -80,7 +80,7 @@ def _logits(scores: NDArray[np.floating[Any]], inverse_temperature: float, log_t
     values = _with_others(scores)
     possible = np.isfinite(values)
     logits = np.where(possible, inverse_temperature * np.where(possible, values, 0.0), -np.inf)
-    logits[:, PLACES] += log_tail
+    logits[:, TOP_K] += log_tail
     return logits
 
 

@@ -49,7 +49,7 @@ def assign_halves(clusters: Sequence[str], unknown: Bools, seed: int) -> Bools:
     for kind in (False, True):
         names = {name for name, is_unknown in zip(clusters, unknown, strict=True) if is_unknown == kind}
         ordered = sorted(names, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
-        in_b |= {name: bool(place % 2) for place, name in enumerate(ordered)}
+        in_b |= {name: bool(position % 2) for position, name in enumerate(ordered)}
     return np.array([in_b[name] for name in clusters], dtype=bool)
 
 

@@ -1,6 +1,6 @@
 """How candidates and "new" are ranked: by their probabilities, or by the threshold on the scores.
 
-By probability the expected MAP@5 is highest where the probabilities are right: places weigh 1, 1/2, 1/3, ..., so the
+By probability the expected MAP@5 is highest where the probabilities are right: ranks weigh 1, 1/2, 1/3, ..., so the
 most probable answer belongs first. `evaluate` compares both rules, and keeps the threshold where it scores higher.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from longtail.recognition.embeddings import Ints
 from longtail.recognition.open_set.calibration import Probabilities
-from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
+from longtail.recognition.top_k import NEW, NONE, TOP_K, TopK
 
 Rule = Literal["probability", "threshold"]
 BY_PROBABILITY: Rule = "probability"
@@ -27,7 +27,7 @@ def rank_by_probability(top_k: TopK, told: Probabilities) -> Ints:
         told: their probabilities, with those of the candidates.
 
     Returns:
-        Ranked identities (n, PLACES); NONE where there are fewer.
+        Ranked identities (n, TOP_K); NONE where there are fewer.
 
     Raises:
         ValueError: the candidates have no probabilities.
@@ -37,4 +37,4 @@ def rank_by_probability(top_k: TopK, told: Probabilities) -> Ints:
     identity = np.hstack([top_k.identity, np.full((len(top_k), 1), NEW, dtype=np.int64)])
     probability = np.hstack([told.candidates, told.new[:, None]])
     order = np.argsort(np.where(identity == NONE, 1.0, -probability), axis=1, kind="stable")
-    return np.take_along_axis(identity, order[:, :PLACES], axis=1)
+    return np.take_along_axis(identity, order[:, :TOP_K], axis=1)

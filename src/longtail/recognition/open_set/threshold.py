@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from longtail.recognition.embeddings import Ints
-from longtail.recognition.top_k import NEW, NONE, PLACES, TopK
+from longtail.recognition.top_k import NEW, NONE, TOP_K, TopK
 
 ALWAYS_NEW = 2.0
 NEVER_NEW = -2.0
@@ -19,23 +19,23 @@ NEVER_NEW = -2.0
 def insert_new(top_k: TopK, threshold: float | None) -> Ints:
     """Insert NEW before the first identity whose score is below `threshold`.
 
-    With fewer than PLACES identities, "new" fills the first empty place. NEVER_NEW fills empty places only.
+    With fewer than TOP_K identities, "new" fills the first empty slot. NEVER_NEW fills empty slots only.
 
     Args:
         top_k: the best known identities of n photographs.
         threshold: None: "new" is never predicted.
 
     Returns:
-        Ranked identities (n, PLACES).
+        Ranked identities (n, TOP_K).
     """
     if threshold is None:
         return top_k.identity.copy()
     # In double precision: a threshold between two neighbouring float32 scores must stay between them.
-    place = (top_k.score.astype(np.float64) >= threshold).sum(axis=1)[:, None]
+    position = (top_k.score.astype(np.float64) >= threshold).sum(axis=1)[:, None]
     padded = np.hstack([top_k.identity, np.full((len(top_k), 1), NONE, dtype=np.int64)])
-    columns = np.arange(PLACES)[None, :]
+    columns = np.arange(TOP_K)[None, :]
     shifted = np.take_along_axis(padded, np.maximum(columns - 1, 0), axis=1)
-    return np.where(columns < place, padded[:, :PLACES], np.where(columns == place, NEW, shifted))
+    return np.where(columns < position, padded[:, :TOP_K], np.where(columns == position, NEW, shifted))
 
 
 def fit_threshold(top_k: TopK, truth: Ints, weight: NDArray[np.float64] | None = None) -> float | None:
@@ -88,17 +88,17 @@ def share_weights(new: NDArray[np.bool_], share: float) -> NDArray[np.float64]:
 
 
 def change_of_ap(top_k: TopK, truth: Ints) -> NDArray[np.float64]:
-    """What average precision gains when "new" moves from place j to j + 1.
+    """What average precision gains when "new" moves from rank j to j + 1 (0 is the first).
 
     Args:
         top_k: the best known identities of n photographs.
         truth: (n,), numbers of identities, or NEW.
 
     Returns:
-        (n, PLACES).
+        (n, TOP_K).
     """
-    precision = np.append(1.0 / np.arange(1, PLACES + 1), 0.0)  # of the right answer at place 0, 1, ...
+    precision = np.append(1.0 / np.arange(1, TOP_K + 1), 0.0)  # of the right answer at rank 0, 1, ...
     new = np.broadcast_to(precision[1:] - precision[:-1], top_k.identity.shape)
-    # A known identity at place j stood at j + 1 while "new" was before it.
+    # A known identity at rank j stood at j + 1 while "new" was before it.
     known = np.where(top_k.identity == truth[:, None], precision[:-1] - precision[1:], 0.0)
     return np.asarray(np.where((truth == NEW)[:, None], new, known))

@@ -31,7 +31,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "data": _data(context.source),
         "runs": _runs(context.source),
         "submission": context.source.hashes[SUBMISSION][:_SHOWN],
-        "ranked": [point for point in ranks.open_set(inputs).points if point.rank in (1, ranks.PLACES)],
+        "ranked": [point for point in ranks.open_set(inputs).points if point.rank in (1, ranks.TOP_K)],
         "by_class_count": _by_class_count(inputs),
         "next": next_steps.next_steps(context),
         "metrics": inputs.metrics,
