@@ -24,7 +24,7 @@ from benchmarks.local_matching import computed
 from benchmarks.scored_run import Run
 from longtail.compute import set_torch_threads
 from longtail.evaluation import calibrated, local_matching, paired_choice, ranking_rule, reranking, scorecard
-from longtail.evaluation.grid import Candidate, Sight
+from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.paired_choice import Fold, HeldOut
 from longtail.evaluation.threshold_curves import by_threshold
 from longtail.metrics.difference import Difference
@@ -66,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 def steps(run: Run, held_out: HeldOut, table: KeypointTable, work: Path) -> Iterator[dict[str, Any]]:
     """Each step that evaluate may take, on what was chosen before it."""
     methods = ["local_scaling"] if run.candidates[2].classifier in RERANKED else []
-    seen = {TRAINED: Sight(run.context, run.queries)}
-    reranked = reranking.rerank(run.candidates, run.selections, methods, seen, held_out)
+    spaces = {TRAINED: EmbeddingSpace(run.context, run.queries)}
+    reranked = reranking.rerank(run.candidates, run.selections, methods, spaces, held_out)
     scaled = {one.classifier: one.top_k for one in reranked.candidates[len(run.candidates) :]}
     for fold, name, plain in zip(held_out.folds(), FOLDS, run.candidates, strict=True):
         if (other := scaled.get(plain.classifier)) is not None:
@@ -131,11 +131,11 @@ def _marks(
     yield _row(step, name, gain, _fixed(fold, (plain, plain), (listed.fused(by_a), listed.fused(by_b)), held_out))
 
 
-def _fixed(fold: Fold, usual: Pair, other: Pair, held_out: HeldOut) -> Difference:
+def _fixed(fold: Fold, default: Pair, alternative: Pair, held_out: HeldOut) -> Difference:
     """The difference with the interval that takes the thresholds as they are."""
     rows, truth = fold.rows, held_out.truth[fold.rows]
     precision = []
-    for by_a, by_b in (usual, other):
+    for by_a, by_b in (default, alternative):
         folds = ((by_a[rows], ~fold.half_b), (by_b[rows], fold.half_b))
         precision.append(average_precision(by_threshold(folds, truth, None), truth))
     gain = np.zeros(len(held_out.half_b))

@@ -78,13 +78,13 @@ def test_identify_answers_as_predict_does(request: pytest.FixtureRequest, tmp_pa
 def test_identify_answers_as_predict_does_by_the_networks_that_were_chosen(
     trained: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: Used
 ) -> None:
-    root, sights = tmp_path / "run", network_selection.sights
+    root, embedding_spaces = tmp_path / "run", network_selection.embedding_spaces
     shutil.copytree(trained.root, root)
 
     def these_two(*args: Any) -> dict[Used, Any]:
-        return {one: sight for one, sight in sights(*args).items() if one in (TRAINED, used)}
+        return {one: space for one, space in embedding_spaces(*args).items() if one in (TRAINED, used)}
 
-    monkeypatch.setattr(network_selection, "sights", these_two)
+    monkeypatch.setattr(network_selection, "embedding_spaces", these_two)
     monkeypatch.setattr(paired_choice, "is_used", lambda gain: True)
     raw = params.read(root / "params.yaml")
     for stage in (evaluate, predict):

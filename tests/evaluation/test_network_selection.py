@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from longtail.evaluation import model_selection, network_selection
-from longtail.evaluation.grid import Candidate, Sight
+from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.network_selection import NetworkSelection
 from longtail.evaluation.paired_choice import HeldOut
 from longtail.evaluation.scorecard import BootstrapConfig
@@ -50,7 +50,9 @@ class World:
         weight = first[0] / np.linalg.norm(first[0], axis=1, keepdims=True)
         head = TrainedHead(Head(weight, np.zeros(len(weight), np.float32), "cosine", "plain"), IDENTITIES, {})
         views: dict[Used, tuple[Floats, ...]] = {TRAINED: first, PRETRAINED: other, BOTH: both}
-        self.seen = {used: Sight(_context(one[0], among(head, used)), _paired(one[1])) for used, one in views.items()}
+        self.spaces = {
+            used: EmbeddingSpace(_context(one[0], among(head, used)), _paired(one[1])) for used, one in views.items()
+        }
 
     def _seen(self, noise: float, seed: int) -> tuple[Floats, Floats]:
         """Labelled photographs and queries by one network, whose axes have nothing in common with another's."""
@@ -60,15 +62,15 @@ class World:
         return own.astype(np.float32), (of_queries + noise * rng.normal(size=of_queries.shape)).astype(np.float32)
 
     def choose(self, card: Path, classifier: str = "nearest_neighbour", strategy: str = "none") -> NetworkSelection:
-        sight = self.seen[TRAINED]
+        space = self.spaces[TRAINED]
         compared = dict.fromkeys([(classifier, strategy), ("nearest_neighbour", "none")])
         candidates = [
-            Candidate(two, one, rank(fit.refit(one, two, sight.context).score, sight.queries), len(IDENTITIES), 0)
+            Candidate(two, one, rank(fit.refit(one, two, space.context).score, space.queries), len(IDENTITIES), 0)
             for one, two in compared
         ]
         on = self.held_out.half_b
         chosen = [model_selection.select(candidates[:1], self.truth, rows) for rows in (~on, on, on | ~on)]
-        return network_selection.choose(candidates, Selections(*chosen), self.seen, self.held_out, card)
+        return network_selection.choose(candidates, Selections(*chosen), self.spaces, self.held_out, card)
 
 
 def _paired(plain: Floats) -> PairedEmbeddings:
@@ -147,7 +149,7 @@ def test_what_needs_the_trained_head_is_replaced_where_there_is_none(card: Path)
 def test_the_record_says_what_each_half_and_all_chose(card: Path) -> None:
     chosen = World(3.0, 0.4).choose(card, "trained_head", AS_TRAINED)
     before = {"classifier": "trained_head", "strategy": AS_TRAINED, "threshold": 9.0}
-    record = chosen.record(before | {"chosen_on_half_a": before, "chosen_on_half_b": before, "why": "first"})
+    record = chosen.update_choice(before | {"chosen_on_half_a": before, "chosen_on_half_b": before, "why": "first"})
     assert record["network_choice"] == {"used": PRETRAINED, "backbone": "a_net", "why": chosen.why}
     for name, one in zip(("chosen_on_half_a", "chosen_on_half_b"), vars(chosen.selections).values(), strict=False):
         assert record[name] == {
@@ -160,11 +162,11 @@ def test_the_record_says_what_each_half_and_all_chose(card: Path) -> None:
 
 def test_without_a_pretrained_network_nothing_changes(card: Path) -> None:
     world = World(1.1, 1.1)
-    world.seen = {TRAINED: world.seen[TRAINED]}
+    world.spaces = {TRAINED: world.spaces[TRAINED]}
     chosen = world.choose(card)
     assert (len(chosen.candidates), chosen.gain, chosen.metrics()) == (1, None, {})
     record = {"classifier": "nearest_neighbour"}
-    assert chosen.record(record) is record
+    assert chosen.update_choice(record) is record
 
 
 def test_the_cosine_of_a_row_is_the_mean_over_the_networks() -> None:

@@ -1,4 +1,4 @@
-"""What must hold before another way of answering replaces the usual one."""
+"""What must hold before an alternative replaces the default procedure."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ def with_right_ones_higher(top_k: TopK, truth: np.ndarray) -> TopK:
     return with_noise(TopK(top_k.identity, score), 0.0, 0)
 
 
-def gain_of(other: TopK, usual: TopK, held_out: HeldOut) -> Difference:
+def gain_of(alternative: TopK, default: TopK, held_out: HeldOut) -> Difference:
     *_, everyone = held_out.folds()
-    ways = [by_threshold(top_k, top_k, held_out.truth, everyone) for top_k in (usual, other)]
-    return held_out.compare(everyone, *ways)
+    statistics = [by_threshold(top_k, top_k, held_out.truth, everyone) for top_k in (default, alternative)]
+    return held_out.compare(everyone, *statistics)
 
 
-def answers(top_k: TopK, fold: Fold, truth: np.ndarray, times: np.ndarray) -> float:
+def answers(top_k: TopK, fold: Fold, truth: np.ndarray, counts: np.ndarray) -> float:
     """The summed average precision of one draw, photograph by photograph."""
     summed = 0.0
     for fitted_on in (fold.half_b, ~fold.half_b):
         fitted, scored = fold.rows[fitted_on], fold.rows[~fitted_on]
-        threshold = fit_threshold(top_k[fitted], truth[fitted], times[fitted_on])
+        threshold = fit_threshold(top_k[fitted], truth[fitted], counts[fitted_on])
         precision = average_precision(insert_new(top_k[scored], threshold), truth[scored])
-        summed += float((precision * times[~fitted_on]).sum())
+        summed += float((precision * counts[~fitted_on]).sum())
     return summed
 
 
@@ -73,9 +73,9 @@ def test_every_draw_fits_its_own_threshold_and_is_scored_with_it() -> None:
     top_k.score[:7, 3:], top_k.identity[:7, 3:] = -np.inf, NONE  # nothing else may be compared with these
     top_k.score[8:14] = top_k.score[8:9]  # equal scores are never parted
     for fold in held_out.folds():
-        times = np.random.default_rng(1).poisson(1, (5, len(fold.rows))).astype(np.float64)
-        summed = by_threshold(top_k, top_k, held_out.truth, fold)(times)
-        assert summed == pytest.approx([answers(top_k, fold, held_out.truth, draw) for draw in times])
+        counts = np.random.default_rng(1).poisson(1, (5, len(fold.rows))).astype(np.float64)
+        summed = by_threshold(top_k, top_k, held_out.truth, fold)(counts)
+        assert summed == pytest.approx([answers(top_k, fold, held_out.truth, draw) for draw in counts])
 
 
 def undecided(seed: int) -> tuple[TopK, HeldOut]:
@@ -106,10 +106,10 @@ def test_what_differs_by_noise_is_not_used_though_an_interval_with_fixed_thresho
     assert np.mean(used) <= 0.05 < np.mean(significant)
 
 
-def fixed_thresholds(other: TopK, usual: TopK, held_out: HeldOut) -> tuple[float, float]:
+def fixed_thresholds(alternative: TopK, default: TopK, held_out: HeldOut) -> tuple[float, float]:
     """The interval that takes the thresholds as they are."""
     precision = []
-    for top_k in (other, usual):
+    for top_k in (alternative, default):
         predicted = top_k.identity.copy()
         for fitted_on in (held_out.half_b, ~held_out.half_b):
             threshold = fit_threshold(top_k[np.flatnonzero(fitted_on)], held_out.truth[fitted_on])
@@ -152,7 +152,7 @@ def test_no_individual_lies_in_both_halves_of_a_half() -> None:
         assert abs(len(one) - len(other)) <= 2
 
 
-def test_the_gain_of_the_usual_way_is_the_other_one_turned() -> None:
+def test_the_gain_of_the_default_is_that_of_the_alternative_negated() -> None:
     gain = paired_choice.negated(Difference(0.1, -0.2, 0.3, 400))
     assert gain == Difference(-0.1, -0.3, 0.2, 400)
     assert paired_choice.metrics("gain", gain) == {"gain": -0.1, "gain_low": -0.3, "gain_high": 0.2}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from longtail.evaluation import model_selection, reranking
-from longtail.evaluation.grid import Candidate, Sight
+from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.paired_choice import HeldOut
 from longtail.evaluation.reranking import Reranked
 from longtail.evaluation.scorecard import BootstrapConfig
@@ -58,7 +58,9 @@ def reranked(
     everyone = half_b | ~half_b
     chosen = [model_selection.select(candidates, eval_set.truth, on) for on in (~half_b, half_b, everyone)]
     held_out = HeldOut(eval_set, half_b, BootstrapConfig(0, 100))
-    return reranking.rerank(candidates, Selections(*chosen), methods, {TRAINED: Sight(context, queries)}, held_out)
+    return reranking.rerank(
+        candidates, Selections(*chosen), methods, {TRAINED: EmbeddingSpace(context, queries)}, held_out
+    )
 
 
 def test_where_some_individuals_look_like_all_others_local_scaling_is_chosen() -> None:
@@ -71,7 +73,7 @@ def test_where_some_individuals_look_like_all_others_local_scaling_is_chosen() -
     assert found.gain.verdict == "better"
     assert found.why.startswith("local_scaling is used; +")
     before = {name: {"threshold": 9.0} for name in ("chosen_on_half_a", "chosen_on_half_b")}
-    record = found.record(before | {"threshold": 9.0, "classifier": "nearest_neighbour"})
+    record = found.update_choice(before | {"threshold": 9.0, "classifier": "nearest_neighbour"})
     assert record["reranking"] == {"method": "local_scaling", "why": found.why}
     assert [record[f"chosen_on_half_{half}"]["reranking"] for half in "ab"] == ["local_scaling", "none"]
     assert record["threshold"] == selections.on_all.threshold != 9.0

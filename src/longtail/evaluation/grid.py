@@ -48,13 +48,13 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Sight:
-    """Photographs as some networks see them."""
+class EmbeddingSpace:
+    """Train fold and scored photographs, embedded by the same networks."""
 
     context: FitContext
-    """Of the fits, on the train fold."""
+    """What classifiers are fitted with: the train fold, the settings, the network's head."""
     queries: PairedEmbeddings
-    """The scored photographs."""
+    """Embeddings of the scored photographs."""
 
 
 def pairs(classifiers: Sequence[str], strategies: Sequence[str], context: FitContext) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from longtail.evaluation import paired_choice
-from longtail.evaluation.grid import Candidate, Sight
+from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.model_selection import CrossFitResult, Selection, cross_fit_result
 from longtail.evaluation.paired_choice import Fold, HeldOut
 from longtail.evaluation.refitted_threshold import by_threshold
@@ -69,7 +69,7 @@ class LocalMatching:
         """What `predict` follows."""
         return self.decisions[2]
 
-    def amended(self, choice: Mapping[str, Any]) -> dict[str, Any]:
+    def update_choice(self, choice: Mapping[str, Any]) -> dict[str, Any]:
         """`choice.json` with what was decided about the marks; where they are used, thresholds are of fused scores."""
         on = self.procedure.selections
         records = {}
@@ -86,12 +86,14 @@ class LocalMatching:
         return paired_choice.metrics("local_matching_gain", self.on_all.gain)
 
 
-def measure(plain: Procedure, seen: Mapping[Used, Sight], keypoints: Path, held_out: HeldOut) -> LocalMatching:
+def measure(
+    plain: Procedure, spaces: Mapping[Used, EmbeddingSpace], keypoints: Path, held_out: HeldOut
+) -> LocalMatching:
     """Compare the selected classifier with and without the marks, paired on the same photographs.
 
     Args:
         plain: what was selected without them.
-        seen: {which networks: what they see}.
+        spaces: {which networks: their embedding space}.
         keypoints: folder of the labelled photographs' keypoints.
         held_out: the scored photographs.
 
@@ -104,14 +106,14 @@ def measure(plain: Procedure, seen: Mapping[Used, Sight], keypoints: Path, held_
         return LocalMatching(plain, (nothing, nothing, nothing))
     lists: dict[Key, Shortlist] = {}
     of_query = [table.of(image) for image in held_out.eval_set.table["image"]]
-    selected = [plain.candidates[place] for place in paired_choice.selected_on_each(plain.selections)]
+    selected = [plain.candidates[index] for index in paired_choice.selected_on_each(plain.selections)]
     by_key = {key_of(chosen): chosen for chosen in selected}
     known: dict[tuple[int, str], Match] | None = {} if len(by_key) > 1 else None
     for key, chosen in by_key.items():
-        sight = seen[chosen.network]
-        fitted = fit.refit(chosen.classifier, chosen.strategy, sight.context, chosen.reranking)
+        space = spaces[chosen.network]
+        fitted = fit.refit(chosen.classifier, chosen.strategy, space.context, chosen.reranking)
         marks = LabelledMarks(fitted.gallery, fitted.images, table, known)
-        lists[key] = shortlist(fitted.score, sight.queries, of_query, marks, "evaluate: photographs compared by marks")
+        lists[key] = shortlist(fitted.score, space.queries, of_query, marks, "evaluate: photographs compared by marks")
     return decide(plain, lists, held_out)
 
 
@@ -173,8 +175,8 @@ def measured(plain: TopK, listed: Shortlist, fold: Fold, held_out: HeldOut) -> D
     by_a, by_b = (fuse(listed, held_out.truth, half) for half in fold.halves)
     if by_a is None or by_b is None:
         return None
-    usual = by_threshold(plain, plain, held_out.truth, fold)
-    return held_out.compare(fold, usual, by_threshold(listed.fused(by_a), listed.fused(by_b), held_out.truth, fold))
+    default = by_threshold(plain, plain, held_out.truth, fold)
+    return held_out.compare(fold, default, by_threshold(listed.fused(by_a), listed.fused(by_b), held_out.truth, fold))
 
 
 def fuse(listed: Shortlist, truth: Ints, rows: Ints) -> Fusion | None:

@@ -1,8 +1,9 @@
 """Which networks answer: the trained one, the pretrained one or both side by side, by the rule of `paired_choice`.
 
-The usual way is the classifier that was selected with the trained network. It is compared with the best one by the
-pretrained network, and with the best one by both. There the same classifier under the same strategy is fitted, and what
-only compares photographs. Which of these is best is decided on the same photographs, as it is for the usual way.
+The default is the classifier that was selected with the trained network. It is compared with the best one by the
+pretrained network, and with the best one by both. With each of these two, the selected classifier is fitted under the
+same strategy, and every gallery classifier without balancing. The best of them is selected on the same photographs as
+the default was.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from longtail.evaluation import grid, model_selection, paired_choice
-from longtail.evaluation.grid import Candidate, Sight
+from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.model_selection import CrossFitResult, Selection
 from longtail.evaluation.paired_choice import Fold, HeldOut
 from longtail.evaluation.reranking import measured
@@ -55,45 +56,47 @@ class NetworkSelection:
         """What `predict` follows."""
         return self.candidates[self.selections.on_all.candidate].network
 
-    def record(self, choice: dict[str, Any]) -> dict[str, Any]:
-        """The entries of `choice.json` after the choice; `choice`: those before."""
+    def update_choice(self, choice: dict[str, Any]) -> dict[str, Any]:
+        """`choice`, the entries of `choice.json`, with what was selected here."""
         if not self.backbone:
             return choice
         chosen = self.selections
 
-        def amended(record: dict[str, Any], selection: Selection) -> dict[str, Any]:
+        def updated(record: dict[str, Any], selection: Selection) -> dict[str, Any]:
             one = self.candidates[selection.candidate]
             return record | {
                 "strategy": one.strategy, "classifier": one.classifier, "threshold": selection.threshold,
             }  # fmt: skip
 
         records = {
-            name: amended(choice[name], one) | {network_choice.KEY: self.candidates[one.candidate].network}
+            name: updated(choice[name], one) | {network_choice.KEY: self.candidates[one.candidate].network}
             for name, one in (("chosen_on_half_a", chosen.on_a), ("chosen_on_half_b", chosen.on_b))
         }
         entry = {"used": self.used, "backbone": self.backbone, "why": self.why}
-        return amended(choice, chosen.on_all) | records | {network_choice.KEY: entry}
+        return updated(choice, chosen.on_all) | records | {network_choice.KEY: entry}
 
     def metrics(self) -> dict[str, float | None]:
         """For `metrics.json`; empty where there was nothing to choose between."""
         return paired_choice.metrics("network_gain", self.gain) if self.backbone else {}
 
 
-def sights(paths: Any, split: pd.DataFrame, rows: embeddings.Ints, trained: Sight) -> dict[Used, Sight]:
-    """The photographs as each choice of networks sees them.
+def embedding_spaces(
+    paths: Any, split: pd.DataFrame, rows: embeddings.Ints, trained: EmbeddingSpace
+) -> dict[Used, EmbeddingSpace]:
+    """The embedding space of each choice of networks.
 
     Args:
         paths: those of `evaluate`.
         split: as in split.parquet.
         rows: of the scored photographs, among the embeddings.
-        trained: as the trained network sees them.
+        trained: that of the trained network.
 
     Returns:
-        {which networks: what they see}; the trained one alone where no pretrained one is beside it.
+        {which networks: their space}; the trained one alone where no pretrained one is beside it.
     """
-    seen: dict[Used, Sight] = {TRAINED: trained}
+    spaces: dict[Used, EmbeddingSpace] = {TRAINED: trained}
     if not is_offered(paths.labelled):
-        return seen
+        return spaces
     own, copies = int(_card(paths.card)["embedding_size"]), pd.read_parquet(paths.copies)
     head, settings = trained.context.network, trained.context.settings
     for used in (PRETRAINED, BOTH):
@@ -101,23 +104,23 @@ def sights(paths: Any, split: pd.DataFrame, rows: embeddings.Ints, trained: Sigh
         labelled = embeddings.with_traits(source.read(paths.labelled), paths.images)
         training_set = gather(labelled, paths.augmented, split, copies, ("train",), source)
         context = fit.make_context(training_set, settings, trained_head.among(head, used))
-        seen[used] = Sight(context, labelled[1][rows])
-    return seen
+        spaces[used] = EmbeddingSpace(context, labelled[1][rows])
+    return spaces
 
 
 def choose(
     candidates: Sequence[Candidate],
     selections: Selections,
-    seen: Mapping[Used, Sight],
+    spaces: Mapping[Used, EmbeddingSpace],
     held_out: HeldOut,
     card: Path,
 ) -> NetworkSelection:
-    """Choose on each half and on all; each half is answered by what the other chose.
+    """Choose on each half and on all; each half is predicted by what the other chose.
 
     Args:
         candidates: what was compared with the trained network.
         selections: among them, on each half and on all.
-        seen: as from `sights`.
+        spaces: as from `embedding_spaces`.
         held_out: the scored photographs.
         card: `model.json` of the trained network.
 
@@ -125,9 +128,9 @@ def choose(
         The selections among the candidates, those of the chosen networks included.
     """
     every, options = list(candidates), dict[Used, range]()
-    for used in (used for used in seen if used != TRAINED):
-        wanted = _pairs(candidates, selections, seen[used].context)
-        fits = grid.fit_candidates(wanted, seen[used].context, seen[used].queries, 1)
+    for used in (used for used in spaces if used != TRAINED):
+        wanted = _pairs(candidates, selections, spaces[used].context)
+        fits = grid.fit_candidates(wanted, spaces[used].context, spaces[used].queries, 1)
         fitted = {(one.classifier, one.strategy): one for one in fits}
         options[used] = range(len(every), len(every) + len(wanted))
         every += [replace(fitted[pair], network=used) for pair in wanted]
@@ -143,17 +146,17 @@ def choose(
     return NetworkSelection(every, chosen, result, str(_card(card)["backbone"]), *on_all[1:])
 
 
-def nearest(result: CrossFitResult, sight: Sight) -> list[str | None]:
+def nearest(result: CrossFitResult, space: EmbeddingSpace) -> list[str | None]:
     """The labelled photograph that is most like each scored one, of the known individual that comes first.
 
     Args:
         result: the predictions.
-        sight: as the chosen networks see the photographs.
+        space: of the chosen networks.
 
     Returns:
         Names; None where no individual may be compared.
     """
-    matches = nearest_photographs(result.closed[:, :1], sight.queries, sight.context.training_set)
+    matches = nearest_photographs(result.closed[:, :1], space.queries, space.context.training_set)
     return [match for [match] in matches]
 
 
@@ -163,27 +166,27 @@ def _card(path: Path) -> dict[str, Any]:
 
 
 def _choose(
-    every: Sequence[Candidate], usual: Selection, options: Mapping[Used, range], fold: Fold, held_out: HeldOut
+    every: Sequence[Candidate], default: Selection, options: Mapping[Used, range], fold: Fold, held_out: HeldOut
 ) -> tuple[Selection, Difference, str]:
     """The selection on some photographs, the gain of the best of the others, and why."""
     on = np.zeros(len(held_out.truth), dtype=bool)
     on[fold.rows] = True
-    top_k, gains = every[usual.candidate].top_k, {}
-    for places in options.values():
-        own = model_selection.select([every[place] for place in places], held_out.truth, on)
-        place = places[own.candidate]
-        gains[Selection(place, own.threshold)] = measured(top_k, every[place].top_k, fold, held_out)
+    top_k, gains = every[default.candidate].top_k, {}
+    for indices in options.values():
+        own = model_selection.select([every[index] for index in indices], held_out.truth, on)
+        index = indices[own.candidate]
+        gains[Selection(index, own.threshold)] = measured(top_k, every[index].top_k, fold, held_out)
     best = max(gains, key=lambda selection: gains[selection].value or 0.0)
     gain, one = gains[best], every[best.candidate]
     words = f"{_IN_WORDS[one.network]}, with {one.name}: {paired_choice.in_words(gain)}"
     if paired_choice.is_used(gain):
         return best, gain, words
     few = f", too few to decide ({ENOUGH} are needed)" if gain.verdict == "too few to say" else ""
-    return usual, gain, f"the trained network alone; no significant gain by the best of the others, {words}{few}"
+    return default, gain, f"the trained network alone; no significant gain by the best of the others, {words}{few}"
 
 
 def _pairs(candidates: Sequence[Candidate], selections: Selections, context: fit.FitContext) -> list[tuple[str, str]]:
-    """What is fitted with other networks: the pairs that were selected, and what only compares photographs.
+    """What is fitted with other networks: the pairs that were selected, and gallery classifiers without balancing.
 
     What needs the trained network's own head is replaced: the head itself, which sees that network alone, by the
     nearest neighbour, its directions and weights by those that are fitted.
@@ -197,8 +200,8 @@ def _pairs(candidates: Sequence[Candidate], selections: Selections, context: fit
         (classifier, strategy), in the order of preference between equal scores.
     """
     wanted = []
-    for place in paired_choice.selected_on_each(selections):
-        classifier, strategy = candidates[place].classifier, candidates[place].strategy
+    for index in paired_choice.selected_on_each(selections):
+        classifier, strategy = candidates[index].classifier, candidates[index].strategy
         if classifier == "trained_head":
             classifier, strategy = "nearest_neighbour", "none"
         elif context.network is None and (strategy == AS_TRAINED or STRATEGIES[strategy].init == "network"):

@@ -29,7 +29,7 @@ class OpenSetReport:
     halves: dict[str, Rule]  # what ranks, as each half chose
     probabilities: Probabilities | None  # of all scored photographs, each by the other half
 
-    def amended(self, choice: dict[str, Any]) -> dict[str, Any]:
+    def update_choice(self, choice: dict[str, Any]) -> dict[str, Any]:
         """`choice.json` with calibration and ranking."""
         halves = {half: choice[half] | {"ranking": rule} for half, rule in self.halves.items()}
         return choice | halves | self.choice
@@ -67,7 +67,7 @@ def measure(
         The predictions by the chosen rules, and the report.
     """
     truth, half_b, bootstrap = held_out.truth, held_out.half_b, held_out.bootstrap
-    on_a, on_b, on_all = (candidates[place].top_k for place in paired_choice.selected_on_each(selections))
+    on_a, on_b, on_all = (candidates[index].top_k for index in paired_choice.selected_on_each(selections))
     distribution = calibrated.calibrate(candidates, selections, held_out.eval_set, half_b, bootstrap.seed)
     figures = calibration_figures.figures(distribution, held_out.eval_set, half_b, bootstrap)
     rules = ranking_rule.compare_rules(distribution, candidates, selections, held_out)

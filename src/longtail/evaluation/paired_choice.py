@@ -1,17 +1,18 @@
-"""The rule of every choice between two ways of answering: what must hold before the other one replaces the usual one.
+"""The rule of every choice between two procedures: what must hold before an alternative replaces the default.
 
-The other way is used if the whole 95% interval of its gain lies above 0 (`metrics.difference`), on enough photographs.
-The gain is a paired difference of open MAP@5: either way fits on one half of the photographs and answers the other.
+The alternative is used if the whole 95% interval of its gain lies above 0 (`metrics.difference`), on enough
+photographs. The gain is a paired difference of open MAP@5: either procedure fits on one half of the photographs and
+predicts the other.
 
-What a way fits, above all the threshold for "new", moves many answers together. An interval that takes the thresholds
-as they are does not count that: two ways that differ by noise then differ significantly, because one of the thresholds
-happens to lie better. So each resample draws identities (`metrics.intervals`) and fits the thresholds again on what was
-drawn: all steps of a procedure are repeated in a resample (Harrell, Lee & Mark 1996, "Multivariable prognostic models",
-Statistics in Medicine 15), and a difference counts only beside the variance of what was fitted (Bouthillier et al.
-2021, "Accounting for variance in machine learning benchmarks").
+What a procedure fits, above all the threshold for "new", changes many predictions together. An interval with fixed
+thresholds does not count that: two procedures that differ by noise then differ significantly, because one of the
+thresholds happens to lie better. So each resample draws identities (`metrics.intervals`) and fits the thresholds again
+on what was drawn: all steps of a procedure are repeated in a resample (Harrell, Lee & Mark 1996, "Multivariable
+prognostic models", Statistics in Medicine 15), and a difference counts only beside the variance of what was fitted
+(Bouthillier et al. 2021, "Accounting for variance in machine learning benchmarks").
 
-Each choice is made three times: on half a, on half b, and on all. That of a half, made on its own two halves, answers
-the other one and is scored there; that of all is what `predict` uses.
+Each choice is made three times: on half a, on half b, and on all. The choice of a half, made on its own two halves,
+predicts the other half and is scored there. The choice on all is what `predict` uses.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ from longtail.recognition.open_set.cross_fit import assign_halves
 
 FloatArray = NDArray[np.float64]
 
-Way = Callable[[FloatArray], FloatArray]
-"""How often each of n photographs was drawn, (draws, n) -> the summed average precision of each draw, (draws,)."""
+BootstrapStatistic = Callable[[FloatArray], FloatArray]
+"""How often each resample has each of n photographs, (resamples, n) -> its summed average precision, (resamples,)."""
 
-_AT_ONCE = 2_000_000  # numbers of draws held in memory at a time (16 MB)
+_AT_ONCE = 2_000_000  # counts of resamples held in memory at a time (16 MB)
 
 
 @dataclass(frozen=True)
@@ -85,29 +86,30 @@ class HeldOut:
         """Half a and half b, each in two halves of its own, and all of them in these two."""
         return self._halved(~self.half_b), self._halved(self.half_b), Fold(np.arange(len(self.half_b)), self.half_b)
 
-    def compare(self, fold: Fold, usual: Way, other: Way) -> Difference:
-        """The gain of the other way over the usual one.
+    def compare(self, fold: Fold, default: BootstrapStatistic, alternative: BootstrapStatistic) -> Difference:
+        """The gain of the alternative over the default.
 
         Args:
-            fold: the photographs that both answer.
-            usual: one way, of these.
-            other: the other way.
+            fold: the photographs that both predict.
+            default: its score on these.
+            alternative: its score on these.
 
         Returns:
-            Open MAP@5, the other's less the usual's, with its 95% interval and the number of all held-out photographs.
+            Open MAP@5 of the alternative minus that of the default, with its 95% interval and the number of all
+            held-out photographs.
         """
         clusters = np.asarray(self.eval_set.clusters)[fold.rows]
         names, which = np.unique(clusters, return_inverse=True)
 
-        def gain(times: FloatArray) -> FloatArray:
-            return np.asarray((other(times) - usual(times)) / times.sum(axis=1))
+        def gain(counts: FloatArray) -> FloatArray:
+            return np.asarray((alternative(counts) - default(counts)) / counts.sum(axis=1))
 
         rng, resamples = np.random.default_rng(self.bootstrap.seed), self.bootstrap.resamples
         block, gains = max(1, _AT_ONCE // max(1, len(which))), []
         for start in range(0, resamples, block):
             drawn = rng.integers(0, len(names), (min(block, resamples - start), len(names)))
-            times = np.stack([np.bincount(row, minlength=len(names)) for row in drawn])[:, which]
-            gains.append(gain(times.astype(np.float64)))
+            counts = np.stack([np.bincount(row, minlength=len(names)) for row in drawn])[:, which]
+            gains.append(gain(counts.astype(np.float64)))
         low, high = np.quantile(np.concatenate(gains), [0.025, 0.975])
         value = gain(np.ones((1, len(which))))[0]
         return Difference(float(value), float(low), float(high), len(self.half_b))
@@ -124,12 +126,12 @@ def selected_on_each(selections: Selections) -> tuple[int, int, int]:
 
 
 def is_used(gain: Difference) -> bool:
-    """Whether the other way replaces the usual one."""
+    """Whether the alternative replaces the default."""
     return gain.verdict == "better"
 
 
 def negated(gain: Difference) -> Difference:
-    """The gain of the usual way over the other one."""
+    """The gain of the default over the alternative."""
     return gain._replace(value=_minus(gain.value), low=_minus(gain.high), high=_minus(gain.low))
 
 

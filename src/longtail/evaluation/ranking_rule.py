@@ -1,6 +1,6 @@
-"""Which rule ranks the answers: by probability, unless the threshold is shown to be better (`paired_choice`).
+"""Which rule ranks the predictions: by probability, unless the threshold is shown to be better (`paired_choice`).
 
-By probability is the usual way: answers then stand in the order of the probabilities that are written beside them.
+By probability is the default: predictions then stand in the order of the probabilities that are written beside them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from longtail.evaluation import paired_choice
 from longtail.evaluation.calibrated import Calibrated
 from longtail.evaluation.grid import Candidate
-from longtail.evaluation.paired_choice import Fold, HeldOut, Way
+from longtail.evaluation.paired_choice import BootstrapStatistic, Fold, HeldOut
 from longtail.evaluation.refitted_threshold import by_threshold
 from longtail.evaluation.selection_report import Selections
 from longtail.metrics.difference import Difference
@@ -29,7 +29,7 @@ _NOT_MEASURED = "probabilities were not measured: each half of the held-out phot
 
 @dataclass(frozen=True)
 class RankingRule:
-    """The rules of half a and half b, each of which answers the other half, and that of all with its reason."""
+    """The rules of half a and half b, each of which ranks the other half, and that of all with its reason."""
 
     on_a: Rule
     on_b: Rule
@@ -64,10 +64,10 @@ def compare_rules(
         return RankingRule(BY_THRESHOLD, BY_THRESHOLD, BY_THRESHOLD, _NOT_MEASURED)
     by_a, by_b = (half.fitted for half in calibrated.halves)
     kinds = by_a.kind, by_b.kind, calibrated.fitted.kind
-    places = paired_choice.selected_on_each(selections)
+    selected = paired_choice.selected_on_each(selections)
     gains = [
-        measured(candidates[place].top_k, kind, fold, held_out)
-        for place, kind, fold in zip(places, kinds, held_out.folds(), strict=True)
+        measured(candidates[index].top_k, kind, fold, held_out)
+        for index, kind, fold in zip(selected, kinds, held_out.folds(), strict=True)
     ]
     on_a, on_b, rule = (BY_THRESHOLD if gain and paired_choice.is_used(gain) else BY_PROBABILITY for gain in gains)
     if gains[2] is None:
@@ -96,11 +96,11 @@ def measured(top_k: TopK, kind: str, fold: Fold, held_out: HeldOut) -> Differenc
     return held_out.compare(fold, probable, by_threshold(top_k, top_k, held_out.truth, fold))
 
 
-def _by_probability(top_k: TopK, kind: str, truth: Ints, fold: Fold) -> Way | None:
-    """Each half by the calibration that the other one fits, as it is: few coefficients of a smooth curve move little.
+def _by_probability(top_k: TopK, kind: str, truth: Ints, fold: Fold) -> BootstrapStatistic | None:
+    """Each half by the calibration that the other one fits. It is not fitted again: its few coefficients vary little.
 
     Returns:
-        The way; None where a half holds only new or only known photographs.
+        The statistic; None where a half holds only new or only known photographs.
     """
     precision = np.empty(len(fold.rows))
     for fitted_on in (fold.half_b, ~fold.half_b):
@@ -110,4 +110,4 @@ def _by_probability(top_k: TopK, kind: str, truth: Ints, fold: Fold) -> Way | No
             return None
         of_scored = calibration.probabilities(top_k[scored], curve)
         precision[~fitted_on] = average_precision(rank_by_probability(top_k[scored], of_scored), truth[scored])
-    return lambda times: times @ precision
+    return lambda counts: counts @ precision

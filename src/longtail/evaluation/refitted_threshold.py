@@ -1,7 +1,7 @@
-"""Ways of answering by the threshold for "new", which is fitted again on every draw of the photographs.
+"""Bootstrap of open MAP@5 with the threshold for "new" fitted again in every resample.
 
-Fitting is one running sum over the sorted scores (`open_set.threshold`), so that all draws are fitted and scored at
-once. A draw's threshold lies in the middle between two neighbouring scores of all photographs of its half.
+Fitting is one running sum over the sorted scores (`open_set.threshold`), so that all resamples are fitted and scored at
+once. A resample's threshold lies in the middle between two neighbouring scores of all photographs of its half.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from longtail.evaluation.paired_choice import FloatArray, Fold, Way
+from longtail.evaluation.paired_choice import BootstrapStatistic, FloatArray, Fold
 from longtail.metrics.map_at_k import average_precision
 from longtail.recognition.embeddings import Ints
 from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW, change_of_ap, insert_new
 from longtail.recognition.top_k import NEW, TopK
 
 
-def by_threshold(by_a: TopK, by_b: TopK, truth: Ints, fold: Fold) -> Way:
-    """Each half is answered with the threshold that the other one fits.
+def by_threshold(by_a: TopK, by_b: TopK, truth: Ints, fold: Fold) -> BootstrapStatistic:
+    """Each half is predicted with the threshold that the other one fits.
 
     Args:
         by_a: top k of all n scored photographs, by what the fold's first half fitted.
-        by_b: by what its second half fitted; of a classifier that neither has fitted, the same.
+        by_b: by what its second half fitted; the same object where the halves fit nothing else.
         truth: (n,), numbers of identities, or NEW.
-        fold: the photographs that are answered.
+        fold: the photographs that are predicted.
 
     Returns:
-        The way.
+        The statistic.
     """
     a, b = np.flatnonzero(~fold.half_b), np.flatnonzero(fold.half_b)
 
@@ -37,8 +37,8 @@ def by_threshold(by_a: TopK, by_b: TopK, truth: Ints, fold: Fold) -> Way:
 
     pairs = [(scores(top_k, fitted), scores(top_k, scored)) for top_k, fitted, scored in ((by_a, a, b), (by_b, b, a))]
 
-    def summed(times: FloatArray) -> FloatArray:
-        halves = [scored.summed(times, fitted.thresholds(times)) for fitted, scored in pairs]
+    def summed(counts: FloatArray) -> FloatArray:
+        halves = [scored.summed(counts, fitted.thresholds(counts)) for fitted, scored in pairs]
         return np.asarray(np.sum(halves, axis=0))
 
     return summed
@@ -46,9 +46,9 @@ def by_threshold(by_a: TopK, by_b: TopK, truth: Ints, fold: Fold) -> Way:
 
 @dataclass(frozen=True)
 class _Scores:
-    """All scores of some photographs, falling, and what is gained where "new" comes after each."""
+    """All scores of some photographs, descending, and what is gained where "new" comes after each."""
 
-    photographs: Ints  # (p,), columns of the draws
+    photographs: Ints  # (p,), columns of the counts
     always_new: FloatArray  # (p,), average precision with "new" first
     values: FloatArray  # (s,)
     changes: FloatArray  # (s,), of average precision
@@ -62,7 +62,7 @@ class _Scores:
         Args:
             top_k: of these photographs.
             truth: numbers of identities, or NEW.
-            photographs: their columns in the draws.
+            photographs: their columns in the counts.
 
         Returns:
             Their scores.
@@ -75,23 +75,23 @@ class _Scores:
         changes = change_of_ap(top_k, truth)[finite][order]
         return cls(photographs, first, scores[finite][order], changes, owner, bool((truth == NEW).any()))
 
-    def thresholds(self, times: FloatArray) -> FloatArray:
-        """The threshold of each draw, (draws,), as `fit_threshold` fits it."""
+    def thresholds(self, counts: FloatArray) -> FloatArray:
+        """The threshold of each resample, (resamples,), as `fit_threshold` fits it."""
         if not self.any_new:
-            return np.full(len(times), NEVER_NEW)
+            return np.full(len(counts), NEVER_NEW)
         if not len(self.values):
-            return np.full(len(times), ALWAYS_NEW)
+            return np.full(len(counts), ALWAYS_NEW)
         gaps = np.flatnonzero(np.append(self.values[:-1] > self.values[1:], True))
         limits = np.append((self.values[:-1] + self.values[1:]) / 2, NEVER_NEW)[gaps]
-        gains = self._gains(times).round(9)[:, gaps]
+        gains = self._gains(counts).round(9)[:, gaps]
         best = gains.argmax(axis=1)
-        return np.where(gains[np.arange(len(times)), best] > 0, limits[best], ALWAYS_NEW)
+        return np.where(gains[np.arange(len(counts)), best] > 0, limits[best], ALWAYS_NEW)
 
-    def summed(self, times: FloatArray, thresholds: FloatArray) -> FloatArray:
-        """Summed average precision of each draw with its threshold, (draws,)."""
+    def summed(self, counts: FloatArray, thresholds: FloatArray) -> FloatArray:
+        """Summed average precision of each resample with its threshold, (resamples,)."""
         above = np.searchsorted(-self.values, -thresholds, side="right")
-        gains = np.hstack([np.zeros((len(times), 1)), self._gains(times)])
-        return np.asarray(times[:, self.photographs] @ self.always_new + gains[np.arange(len(times)), above])
+        gains = np.hstack([np.zeros((len(counts), 1)), self._gains(counts)])
+        return np.asarray(counts[:, self.photographs] @ self.always_new + gains[np.arange(len(counts)), above])
 
-    def _gains(self, times: FloatArray) -> FloatArray:
-        return np.cumsum(times[:, self.owner] * self.changes, axis=1)
+    def _gains(self, counts: FloatArray) -> FloatArray:
+        return np.cumsum(counts[:, self.owner] * self.changes, axis=1)

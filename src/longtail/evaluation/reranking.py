@@ -1,4 +1,4 @@
-"""Re-ranking of what was selected: whether its scores are corrected on the gallery, by the rule of `paired_choice`.
+"""Whether the scores of the selected classifier are re-ranked on the gallery, by the rule of `paired_choice`.
 
 The selected classifier is compared with itself re-ranked. Nothing is fitted on `valid` but the threshold: what a
 re-ranking needs comes from the labelled photographs alone.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from longtail.evaluation import model_selection, paired_choice
-from longtail.evaluation.grid import Candidate, Sight
+from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.model_selection import CrossFitResult, Selection
 from longtail.evaluation.paired_choice import Fold, HeldOut
 from longtail.evaluation.refitted_threshold import by_threshold
@@ -36,7 +36,7 @@ class Reranked:
     gain: Difference | None  # of the one selected on all by its best re-ranking; None: nothing was tried
     why: str
 
-    def record(self, choice: dict[str, Any]) -> dict[str, Any]:
+    def update_choice(self, choice: dict[str, Any]) -> dict[str, Any]:
         """The entries of `choice.json` after re-ranking.
 
         Args:
@@ -64,7 +64,7 @@ def rerank(
     candidates: Sequence[Candidate],
     selections: Selections,
     methods: Sequence[str],
-    seen: Mapping[Used, Sight],
+    spaces: Mapping[Used, EmbeddingSpace],
     held_out: HeldOut,
 ) -> Reranked:
     """Re-rank what was selected on each half and on all, where that is shown to be better there.
@@ -73,25 +73,25 @@ def rerank(
         candidates: what was compared.
         selections: on each half, and on all.
         methods: names of the re-rankings to try.
-        seen: {which networks: what they see}.
+        spaces: {which networks: their embedding space}.
         held_out: the scored photographs.
 
     Returns:
         The selections among the candidates, those that were re-ranked included.
     """
     every, options = list(candidates), dict[int, list[int]]()
-    for place in dict.fromkeys(one.candidate for one in vars(selections).values()):
-        options[place] = []
-        for method in methods if candidates[place].classifier in RERANKED else ():
-            options[place].append(len(every))
-            every.append(_reranked(candidates[place], method, seen[candidates[place].network]))
+    for index in dict.fromkeys(one.candidate for one in vars(selections).values()):
+        options[index] = []
+        for method in methods if candidates[index].classifier in RERANKED else ():
+            options[index].append(len(every))
+            every.append(_reranked(candidates[index], method, spaces[candidates[index].network]))
 
     def choose(selection: Selection, fold: Fold) -> tuple[Selection, Difference | None, str]:
-        usual = every[selection.candidate].top_k
-        gains = {place: measured(usual, every[place].top_k, fold, held_out) for place in options[selection.candidate]}
+        default = every[selection.candidate].top_k
+        gains = {index: measured(default, every[index].top_k, fold, held_out) for index in options[selection.candidate]}
         if not gains:
             return selection, None, _NOTHING
-        best = max(gains, key=lambda place: gains[place].value or 0.0)
+        best = max(gains, key=lambda index: gains[index].value or 0.0)
         used, top_k = paired_choice.is_used(gains[best]), every[best].top_k
         why = f"{every[best].reranking} is {'used' if used else 'not used'}; {paired_choice.in_words(gains[best])}"
         if not used:
@@ -103,23 +103,23 @@ def rerank(
     return Reranked(every, Selections(on_a, on_b, on_all), result, gain, why)
 
 
-def measured(usual: TopK, other: TopK, fold: Fold, held_out: HeldOut) -> Difference:
+def measured(default: TopK, alternative: TopK, fold: Fold, held_out: HeldOut) -> Difference:
     """The gain of re-ranked scores.
 
     Args:
-        usual: top k of the n scored photographs, as they are.
-        other: re-ranked.
+        default: top k of the n scored photographs, as they are.
+        alternative: re-ranked.
         fold: the photographs to measure on.
         held_out: all scored photographs.
 
     Returns:
         The paired difference.
     """
-    ways = [by_threshold(top_k, top_k, held_out.truth, fold) for top_k in (usual, other)]
-    return held_out.compare(fold, *ways)
+    statistics = [by_threshold(top_k, top_k, held_out.truth, fold) for top_k in (default, alternative)]
+    return held_out.compare(fold, *statistics)
 
 
-def _reranked(candidate: Candidate, method: str, sight: Sight) -> Candidate:
+def _reranked(candidate: Candidate, method: str, space: EmbeddingSpace) -> Candidate:
     """The first seed of a candidate: what `predict` refits."""
-    score = fit.refit(candidate.classifier, candidate.strategy, sight.context, method).score
-    return replace(candidate, top_k=rank(score, sight.queries), other_seeds=(), seconds=(), reranking=method)
+    score = fit.refit(candidate.classifier, candidate.strategy, space.context, method).score
+    return replace(candidate, top_k=rank(score, space.queries), other_seeds=(), seconds=(), reranking=method)

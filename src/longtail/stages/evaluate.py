@@ -165,23 +165,23 @@ def run(params: Params, paths: Paths) -> Summary:
     held_out = HeldOut.of(eval_set, bootstrap)
     _, on_a, on_b = model_selection.two_fold_select(candidates, eval_set.truth, held_out.half_b)
     selections = Selections(on_a, on_b, model_selection.select(candidates, eval_set.truth, held_out.all_rows))
-    seen = network_selection.sights(paths, split, eval_set.rows, grid.Sight(context, queries))
-    networks = network_selection.choose(candidates, selections, seen, held_out, paths.card)
-    reranked = reranking.rerank(networks.candidates, networks.selections, params.reranking, seen, held_out)
+    spaces = network_selection.embedding_spaces(paths, split, eval_set.rows, grid.EmbeddingSpace(context, queries))
+    networks = network_selection.choose(candidates, selections, spaces, held_out, paths.card)
+    reranked = reranking.rerank(networks.candidates, networks.selections, params.reranking, spaces, held_out)
 
     images = pd.read_parquet(paths.images, columns=["image", "row", "md5", "dhash"])
     audited = pd.read_csv(paths.audited, dtype="str", keep_default_na=False)
     pretrained = embeddings.with_traits(embeddings.read(paths.labelled, network=embeddings.PRETRAINED), paths.images)
     baselines = predict_baselines(pretrained, split, images, training_set, eval_set, held_out.half_b)
     plain = local_matching.Procedure(reranked.candidates, reranked.selections, reranked.result)
-    local = local_matching.measure(plain, seen, paths.keypoints, held_out)
+    local = local_matching.measure(plain, spaces, paths.keypoints, held_out)
     result, open_set = open_set_metrics.measure(*local.procedure, held_out)
     card = scorecard.scorecard(eval_set, result, baselines["frozen_1nn"], bootstrap)
     gains = scorecard.gains(eval_set, result, baselines, bootstrap)
     metrics = scorecard.metrics(eval_set, result, held_out.half_b, card, gains) | open_set.metrics
     metrics |= networks.metrics() | reranked.metrics() | local.metrics()
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
-    nearest = network_selection.nearest(result, seen[networks.used])
+    nearest = network_selection.nearest(result, spaces[networks.used])
     predictions = scorecard.predictions(eval_set, result, held_out.half_b, training_set.identities, nearest)
     predictions = add_dates(open_set.with_probabilities(predictions), split)
 
@@ -194,8 +194,9 @@ def run(params: Params, paths: Paths) -> Summary:
     for name, table in (tables | open_set.tables).items():
         atomic.write_table(getattr(paths, name), table)
     choice = _write_comparison(params, paths, candidates, selections, held_out)
-    choice = open_set.amended(local.amended(reranked.record(networks.record(choice)))) | {"settings": asdict(settings)}
-    atomic.write_json(paths.choice, choice)
+    for update in (networks.update_choice, reranked.update_choice, local.update_choice, open_set.update_choice):
+        choice = update(choice)
+    atomic.write_json(paths.choice, choice | {"settings": asdict(settings)})
     warnings = [*data_warnings(metrics, training_set, candidates), *untrained_warnings(metrics, paths.card)]
     skipped = [candidate.skipped for candidate in candidates if candidate.strategy == "smote"]
     return _summary(metrics, gains, choice, skipped, warnings)
