@@ -29,7 +29,7 @@ def main(asked: Sequence[str] | None = ()) -> None:
     torch = set(turns[0]) - set(without)
     one = statistics.median(sum(times[name] for name in torch) for times in turns)  # the first reads from the disk
     total = rest = 0.0
-    stages = list(dvc_graph.order(Path.cwd()))
+    stages = list(dvc_graph.project_state(Path.cwd()).order)
     for stage in stages:
         name, _, part = stage.partition("@")
         seconds, modules = spent(["-m", "longtail", name, *(["--part", part] if part else [])])

@@ -37,7 +37,7 @@ def main(asked: Sequence[str] | None = ()) -> None:
         for number in range(arguments.files):
             (folder / f"{number:08x}.jpg").write_bytes(os.urandom(arguments.bytes))
         time.sleep(0.2)  # until no file is so new that it is read again
-        first, first_cpu = _seconds(lambda: hashing.remember(root, hashing.look(root, _FOLDER)))
+        first, first_cpu = _seconds(lambda: hashing.remember(root, hashing.hash_input(root, _FOLDER)))
         turns = [_seconds(lambda: _check(root)) for _ in range(measuring.RUNS)]
         _, _, ratio = measuring.paired(lambda: _check(root), lambda: [_read(folder), _read(folder)])
     check, check_cpu = (statistics.median(one) for one in zip(*turns, strict=True))
@@ -47,9 +47,9 @@ def main(asked: Sequence[str] | None = ()) -> None:
 
 
 def _check(root: Path) -> str:
-    before = hashing.look(root, _FOLDER)
+    before = hashing.hash_input(root, _FOLDER)
     hashing.remember(root, before)
-    return hashing.look_again(root, before).md5
+    return hashing.rehash_input(root, before).md5
 
 
 def _read(folder: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""DVC's Python API, as the flow calls it: one call in a process of its own, which `dvc_forkserver.py` forks.
+"""The calls of DVC's Python API that the flow makes, each in a process of its own (`dvc_forkserver.py` forks it).
 
-What came of the call goes back as JSON: the verdict, the result, or the kind of the failure, taken from what DVC
-returns and raises. Its messages are written for people; nothing here depends on how they are worded.
+The result of a call goes back as JSON: the verdict, the value, or the kind of the failure, taken from what DVC returns
+and raises. Its messages are written for people; nothing here depends on how they are worded.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RunCache(StageCache):  # type: ignore[misc]
     missed = False
 
     def restore(self, *arguments: Any, **options: Any) -> None:
-        """As DVC does it.
+        """Restore as DVC does, and note whether the run cache had the stage.
 
         Args:
             arguments: DVC's.
@@ -53,7 +53,7 @@ class RunCache(StageCache):  # type: ignore[misc]
         self.restored = True
 
     def pull(self, *_arguments: Any, **_options: Any) -> list[tuple[str, str]]:
-        """Nothing."""
+        """Transfer nothing: see `RunCache`."""
         return []
 
 
@@ -66,7 +66,7 @@ class RecordingRepo(Repo):  # type: ignore[misc]
         self.pulled = False
 
     def pull(self, *arguments: Any, **options: Any) -> Any:
-        """As DVC does it, also while it brings a stage up to date.
+        """Pull as DVC does, and note it: DVC pulls too while it brings a stage up to date.
 
         Args:
             arguments: DVC's.
@@ -108,23 +108,23 @@ def push(repo: RecordingRepo) -> int:
     return int(repo.push(run_cache=True)) if "new" in repo.status(cloud=True).values() else 0
 
 
-def look(repo: RecordingRepo) -> dict[str, Any]:
-    """What DVC finds changed, stage by stage, and the graph of the same reading; `.dvc` files are left out.
+def project_state(repo: RecordingRepo) -> dict[str, Any]:
+    """What has changed since the last run of each stage, and the graph; `.dvc` files are left out.
 
-    Each path is read once, however many stages read it: DVC goes over a folder again for each of them.
+    Each path is hashed once, however many stages depend on it: DVC alone would hash a folder again for each of them.
 
     Returns:
         `status`: {stage: what has changed}; `graph`: as from `graph`.
     """
-    with imports.uncollected(), each_path_once():
+    with imports.uncollected(), hash_each_path_once():
         changes = repo.status()
     status = {name: entries for name, entries in changes.items() if not name.endswith(".dvc")}
     return {"status": status, "graph": graph(repo)}
 
 
 @contextmanager
-def each_path_once() -> Iterator[None]:
-    """Let DVC hash what lies at a path once for the length of the block."""
+def hash_each_path_once() -> Iterator[None]:
+    """Within the block, DVC hashes each path once and reuses the result."""
     hash_of, known = Output.get_hash, dict[Any, HashInfo]()
 
     def get_hash(output: Output) -> HashInfo:
@@ -146,7 +146,7 @@ def graph(repo: RecordingRepo) -> list[tuple[str, list[str], list[str], list[str
     Where the graph leaves a choice, the order of dvc.yaml decides.
 
     Returns:
-        (name, the stages that it reads from, the paths it reads, the paths it makes) of each.
+        (name, the stages upstream of it, the paths of its dependencies, the paths of its outputs) of each.
     """
     edges = repo.index.graph  # from a stage to what it reads
     names = {stage: stage.addressing for stage in edges if not stage.is_data_source}
@@ -189,8 +189,8 @@ def pull_run_cache(repo: RecordingRepo) -> bool:
     return True
 
 
-_OURS: dict[str, Callable[..., Any]] = {
-    one.__name__: one for one in (reproduce, push, look, graph, fetch_object, pull_run_cache)
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    one.__name__: one for one in (reproduce, push, project_state, graph, fetch_object, pull_run_cache)
 }
 
 
@@ -213,8 +213,8 @@ def answer(method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     repo = None
     try:
         with RecordingRepo(os.curdir) as repo:
-            if method in _OURS:
-                return {"result": _OURS[method](repo, **arguments)}
+            if method in _FUNCTIONS:
+                return {"result": _FUNCTIONS[method](repo, **arguments)}
             getattr(repo, method)(**arguments)
             return {"result": None}
     except Exception as error:  # whatever a bucket's client may raise

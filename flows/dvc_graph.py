@@ -1,4 +1,4 @@
-"""What DVC knows of the graph and of the checkout."""
+"""The graph and the state of the checkout, as DVC has them."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any, NamedTuple
 from flows import dvc_errors, dvc_process
 
 
-class Files(NamedTuple):
-    """Paths that a stage reads, and paths that it makes."""
+class StageFiles(NamedTuple):
+    """The paths of a stage's dependencies and outputs, in DVC's words."""
 
-    reads: tuple[str, ...]
-    makes: tuple[str, ...]
+    deps: tuple[str, ...]
+    outs: tuple[str, ...]
 
 
-class Look(NamedTuple):
-    """What DVC finds in one look; `.dvc` files are left out."""
+class ProjectState(NamedTuple):
+    """DVC's status and graph, read at the same moment; `.dvc` files are left out."""
 
     status: Mapping[str, list[Any]]
-    """What has changed, stage by stage, in DVC's own words."""
+    """{stage: what has changed}, as `dvc status` has it."""
     order: Mapping[str, tuple[str, ...]]
     """Every stage with the stages it reads from, in the order they must run; else that of dvc.yaml decides."""
-    files: Mapping[str, Files]
-    """What each stage reads and makes, in the same order."""
+    files: Mapping[str, StageFiles]
+    """Dependencies and outputs of each stage, in the same order."""
 
 
-def look(root: Path) -> Look:
+def project_state(root: Path) -> ProjectState:
     """Ask DVC for what has changed, and for the graph. Never ask while a stage runs."""
-    answer = ask(root, "look")
+    answer = ask(root, "project_state")
     order = {name: tuple(upstream) for name, upstream, _, _ in answer["graph"]}
-    files = {name: Files(tuple(reads), tuple(makes)) for name, _, reads, makes in answer["graph"]}
-    return Look(answer["status"], order, files)
+    files = {name: StageFiles(tuple(deps), tuple(outs)) for name, _, deps, outs in answer["graph"]}
+    return ProjectState(answer["status"], order, files)
 
 
 def ask(root: Path, method: str, **arguments: Any) -> Any:

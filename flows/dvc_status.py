@@ -1,8 +1,8 @@
-"""Which stages are not up to date; and what a checkout that lacks files is brought for that, no more than it needs.
+"""Which stages are not up to date; missing files are restored on the way, no more than a run needs.
 
-What is missing comes from the cache. What the cache lacks too comes from the default remote, but only what a stage
-reads that may run, and what people use after a run: a team's photographs are many, and a clone that changes a parameter
-of the training needs none of them. That a file is not here makes no stage stale, since dvc.lock knows what it was; what
+Missing files come from the cache. What the cache lacks too comes from the default remote, but only what a stage that
+may run depends on, and what people use after a run: a team has many photographs, and a clone that changes a parameter
+of the training needs none of them. A missing file alone makes no stage stale, because dvc.lock has its md5. What
 neither cache nor remote has is made again.
 """
 
@@ -25,14 +25,14 @@ _USED_AFTERWARDS = re.compile(
     rf"\.(csv|json|parquet|html|md)$|^({DATA_DOCS}|{IDENTIFIER}|{stage_folder('train')}/(model|head))"
 )
 """Tables, report, network: what `identify`, `review` and `lineage` read; images and embeddings are not."""
-_FIRST = "running (no earlier result)"
+_NO_EARLIER_RESULT = "running (no earlier result)"
 Status = Mapping[str, list[Any]]
 Reasons = dict[str, tuple[str, ...]]
 """The stages that are not up to date, each with its reasons in words."""
 
 
 class Changes(NamedTuple):
-    """What has to run, and the graph that this was found in."""
+    """What has to run, and the graph that it was read from."""
 
     reasons: Reasons
     order: Mapping[str, tuple[str, ...]]
@@ -49,43 +49,43 @@ def changed(root: Path) -> Changes:
         What has to run.
     """
     known = store.lock_entries(root)
-    seen = dvc_graph.look(root)
-    if lost := _lost(seen.status, known):
+    state = dvc_graph.project_state(root)
+    if lost := _with_changed_outputs(state.status, known):
         with suppress(StageFailed):  # it asks the remote for lists of files, and fails where that cannot even be tried
             dvc.call(root, "checkout", targets=lost, force=True, allow_missing=True)
-        seen = dvc_graph.look(root)
+        state = dvc_graph.project_state(root)
     objects = Store.of(root)
     if not objects.default_remote:
-        return Changes(_stale(seen.status, known, lambda stage, path: False), seen.order)
-    return Changes(_with_what_it_needs(objects, seen, known), seen.order)
+        return Changes(_stale(state.status, known, lambda stage, path: False), state.order)
+    return Changes(_restore_needed(objects, state, known), state.order)
 
 
-def _with_what_it_needs(objects: Store, seen: dvc_graph.Look, known: Mapping[str, Any]) -> Reasons:
-    """Bring what is needed until nothing is, or until what is needed is nowhere: that is made again."""
-    root, status, files = objects.root, seen.status, seen.files
-    makes = {dvc.RAW, dvc.ANCESTOR}.union(
-        *(its.makes for its in files.values())
-    )  # the lock never forgets what was once made
-    tops = {path: md5 for path, md5 in store.locked(root).items() if path in makes}
+def _restore_needed(objects: Store, state: dvc_graph.ProjectState, known: Mapping[str, Any]) -> Reasons:
+    """Restore what is needed; what neither cache nor remote has stays missing, and is made again."""
+    root, status, files = objects.root, state.status, state.files
+    # of today's graph: dvc.lock keeps entries of stages and outputs that are gone
+    known_outputs = {dvc.RAW, dvc.ANCESTOR}.union(*(of_stage.outs for of_stage in files.values()))
+    versioned = {path: md5 for path, md5 in store.locked(root).items() if path in known_outputs}
     brought: set[str] = set()
     listings: dict[str, dict[str, str] | None] = {}
 
-    def is_but_missing(stage: str, path: str) -> bool:
+    def is_only_missing(stage: str, path: str) -> bool:
         """Whether the file is not here, and would be what it was when this stage ran."""
-        top = _top(path, tops)
-        if top is None or top in brought or (root / path).exists():
+        container = _containing(path, versioned)
+        if container is None or container in brought or (root / path).exists():
             return False
         entries = [entry for kind in ("deps", "outs") for entry in known[stage].get(kind, [])]
         was = next((entry.get("md5") for entry in entries if entry["path"] == path), None)
-        return was is not None and was == _md5_in(objects, path, top, tops[top], listings)
+        return was is not None and was == _md5_in(objects, path, container, versioned[container], listings)
 
     while True:
-        stale = _stale(status, known, is_but_missing)
-        may_run = _after(set(stale), files)
-        outputs = {path for stage in may_run for path in files[stage].makes}
-        lost = {path for path in tops if not (root / path).exists()}
-        lost |= {path for stage in _lost(status, known) for path in files[stage].makes if path in tops}
-        read = {_top(path, tops) for stage in may_run for path in files[stage].reads}
+        stale = _stale(status, known, is_only_missing)
+        may_run = _with_downstream(set(stale), files)
+        outputs = {path for stage in may_run for path in files[stage].outs}
+        lost = {path for path in versioned if not (root / path).exists()}
+        changed_stages = _with_changed_outputs(status, known)
+        lost |= {path for stage in changed_stages for path in files[stage].outs if path in versioned}
+        read = {_containing(path, versioned) for stage in may_run for path in files[stage].deps}
         needed = {path for path in lost if path in read or _USED_AFTERWARDS.search(path)} - outputs - brought
         if not needed:
             return stale
@@ -98,18 +98,18 @@ def _with_what_it_needs(objects: Store, seen: dvc_graph.Look, known: Mapping[str
             with suppress(StageFailed):  # what the remote lacks too can be made again
                 dvc.call(root, "pull", targets=lost_outputs, force=True, allow_missing=True)
         brought |= needed
-        status = dvc_graph.look(root).status
+        status = dvc_graph.project_state(root).status
 
 
-def _stale(status: Status, known: Collection[str], is_but_missing: Callable[[str, str], bool]) -> Reasons:
+def _stale(status: Status, known: Collection[str], is_only_missing: Callable[[str, str], bool]) -> Reasons:
     reasons = {
-        name: tuple(_reasons(entries, partial(is_but_missing, name))) if name in known else (_FIRST,)
+        name: tuple(_reasons(entries, partial(is_only_missing, name))) if name in known else (_NO_EARLIER_RESULT,)
         for name, entries in status.items()
     }
     return {name: why for name, why in reasons.items() if why}
 
 
-def _reasons(entries: list[Any], is_but_missing: Callable[[str], bool]) -> Iterator[str]:
+def _reasons(entries: list[Any], is_only_missing: Callable[[str], bool]) -> Iterator[str]:
     for entry in entries:
         if isinstance(entry, str):
             yield entry
@@ -117,39 +117,41 @@ def _reasons(entries: list[Any], is_but_missing: Callable[[str], bool]) -> Itera
         for path, how in [*entry.get("changed deps", {}).items(), *entry.get("changed outs", {}).items()]:
             if isinstance(how, dict):  # parameters: {section: modified}
                 yield from (f"parameters of '{section}' {state}" for section, state in how.items())
-            elif not is_but_missing(path):
+            elif not is_only_missing(path):
                 yield f"{path} {how}"
 
 
-def _lost(status: Status, known: Collection[str]) -> list[str]:
+def _with_changed_outputs(status: Status, known: Collection[str]) -> list[str]:
     return [name for name, entries in status.items() if name in known and any("changed outs" in e for e in entries)]
 
 
-def _after(stages: set[str], files: Mapping[str, dvc_graph.Files]) -> set[str]:
-    """These stages and all that read what they make, or what those make."""
+def _with_downstream(stages: set[str], files: Mapping[str, dvc_graph.StageFiles]) -> set[str]:
+    """These stages and all stages downstream of them."""
     following = set(stages)
-    for stage, its in files.items():  # in the order they run
-        outputs = {path for other in following for path in files[other].makes}
-        if any(_top(path, outputs) for path in its.reads):
+    for stage, of_stage in files.items():  # in the order they run
+        outputs = {path for other in following for path in files[other].outs}
+        if any(_containing(path, outputs) for path in of_stage.deps):
             following.add(stage)
     return following
 
 
-def _top(path: str, tops: Collection[str]) -> str | None:
+def _containing(path: str, versioned: Collection[str]) -> str | None:
     """Of these paths the one that is `path`, or a folder around it."""
-    return next((top for top in (path, *(str(one) for one in Path(path).parents)) if top in tops), None)
+    return next((one for one in (path, *map(str, Path(path).parents)) if one in versioned), None)
 
 
-def _md5_in(objects: Store, path: str, top: str, md5: str, listings: dict[str, dict[str, str] | None]) -> str | None:
-    """The md5 that `path` would have in `top`, if that were here; None where the list of its files is nowhere."""
-    if path == top:
+def _md5_in(
+    objects: Store, path: str, container: str, md5: str, listings: dict[str, dict[str, str] | None]
+) -> str | None:
+    """The md5 that `path` would have in `container`, if that were here; None where the list of its files is nowhere."""
+    if path == container:
         return md5
     if md5 not in listings:
         listings[md5] = _listing(objects, md5)
     files = listings[md5]
     if files is None:
         return None
-    inside = path.removeprefix(f"{top}/")
+    inside = path.removeprefix(f"{container}/")
     below = {name.removeprefix(f"{inside}/"): one for name, one in files.items() if name.startswith(f"{inside}/")}
     return files.get(inside) or store.folder_md5(below)
 

@@ -39,10 +39,10 @@ def run(root: Path, outcomes: Sequence[Outcome]) -> list[Outcome]:
 def newer(root: Path) -> str:
     """The inputs that are not any more as dvc.lock has them, with the stages that read them; `""` where all are."""
     readers: dict[str, list[str]] = {}
-    now = dvc_graph.look(root)
-    outputs = {path for its in now.files.values() for path in its.makes}
+    state = dvc_graph.project_state(root)
+    outputs = {path for files in state.files.values() for path in files.outs}
     known = store.lock_entries(root)
-    for stage, entries in now.status.items():
+    for stage, entries in state.status.items():
         for entry in entries if stage in known else []:
             for what in _changed(entry, outputs):
                 readers.setdefault(what, []).append(stage)

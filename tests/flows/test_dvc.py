@@ -25,12 +25,12 @@ def silent(_: str) -> None:
 
 
 def run_all(toy: Toy, say: Callable[[str], None] = silent) -> dict[str, dvc.Verdict]:
-    return {name: dvc.reproduce(toy.root, name, say) for name in dvc_graph.look(toy.root).order}
+    return {name: dvc.reproduce(toy.root, name, say) for name in dvc_graph.project_state(toy.root).order}
 
 
 def test_the_order_is_the_graphs_and_leaves_dvc_files_aside(toy: Toy) -> None:
     dvc.add(toy.root)
-    assert dvc_graph.look(toy.root).order == {
+    assert dvc_graph.project_state(toy.root).order == {
         "prepare@labelled": (),
         "train": ("prepare@labelled",),
         "prepare@test": (),
@@ -40,7 +40,7 @@ def test_the_order_is_the_graphs_and_leaves_dvc_files_aside(toy: Toy) -> None:
 
 def test_all_is_changed_at_first_and_nothing_after_a_run(toy: Toy) -> None:
     dvc.add(toy.root)
-    assert set(dvc_status.changed(toy.root).reasons) == set(dvc_graph.look(toy.root).order)
+    assert set(dvc_status.changed(toy.root).reasons) == set(dvc_graph.project_state(toy.root).order)
     assert set(run_all(toy).values()) == {"ran"}
     assert dvc_status.changed(toy.root).reasons == {}
 
@@ -144,7 +144,7 @@ def test_what_a_killed_stage_was_writing_is_cleared_away(toy: Toy) -> None:
 def test_a_folder_without_git_is_told_in_dvcs_words(toy: Toy) -> None:
     shutil.rmtree(toy.root / ".git")
     with pytest.raises(LongtailError, match="git"):
-        dvc_graph.look(toy.root)
+        dvc_graph.project_state(toy.root)
 
 
 def test_a_full_disk_that_took_the_stages_error_file_is_told_by_its_lines(toy: Toy) -> None:

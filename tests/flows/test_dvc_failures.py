@@ -122,7 +122,7 @@ def test_one_look_hashes_a_path_once_however_many_stages_read_it(monkeypatch: py
     monkeypatch.setattr(Output, "get_hash", lambda output: hashed.append(output.fs_path) or len(hashed))
     output = SimpleNamespace(fs=SimpleNamespace(protocol="local"), fs_path="data", hash_name="md5")
     same, other = SimpleNamespace(**vars(output)), SimpleNamespace(**vars(output) | {"fs_path": "src"})
-    with dvc_calls.each_path_once():
+    with dvc_calls.hash_each_path_once():
         assert [Output.get_hash(one) for one in (output, other, same)] == [1, 2, 1]
     assert Output.get_hash(same) == 3
-    assert hashed == ["data", "src", "data"], "the next look reads everything anew"
+    assert hashed == ["data", "src", "data"], "the next state hashes everything anew"

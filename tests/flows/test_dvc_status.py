@@ -25,7 +25,10 @@ NOWHERE = "ssh://127.0.0.1:1/nowhere"
 
 def run_all(toy: Toy) -> dict[str, dvc.Verdict]:
     os.chdir(toy.root)  # DVC names stages from where it is; the fixtures put it back
-    return {name: dvc.reproduce(toy.root, name, lambda _: None, pull=True) for name in dvc_graph.look(toy.root).order}
+    return {
+        name: dvc.reproduce(toy.root, name, lambda _: None, pull=True)
+        for name in dvc_graph.project_state(toy.root).order
+    }
 
 
 @pytest.fixture

@@ -335,14 +335,14 @@ def test_a_submission_to_kaggle_has_its_receipt_before_its_score(made: Path, mon
         raise Unreachable(Problem("Kaggle did not answer", "Run it again."))
 
     monkeypatch.setattr(publish.kaggle, "submit", lambda *given: sent.append(given) or waiting)
-    monkeypatch.setattr(publish.kaggle, "look", cut_off)
+    monkeypatch.setattr(publish.kaggle, "wait_for_score", cut_off)
     (made / "params.yaml").write_text("publish:\n  to: kaggle\n  competition: whales\n")
     with pytest.raises(Unreachable):
         publish_once(made)
     [given] = receipts_of(made)
     assert (given.to, given.answer) == ("kaggle:whales", waiting)
     scored = {"ref": 7, "status": "COMPLETE", "public_score": 0.5}
-    monkeypatch.setattr(publish.kaggle, "look", lambda *_: scored)
+    monkeypatch.setattr(publish.kaggle, "wait_for_score", lambda *_: scored)
     outcome, _ = publish_only(made)
     assert outcome.state == "Cached"
     assert outcome.line.endswith("COMPLETE, public score 0.5")

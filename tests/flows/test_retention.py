@@ -27,7 +27,7 @@ def trained(finished_toy: Toy) -> tuple[Toy, dict[str, str]]:
     md5 = {}
     for value, name in enumerate(("first", "tried", "last"), start=1):
         finished_toy.params(train=value)
-        for stage in dvc_graph.look(finished_toy.root).order:
+        for stage in dvc_graph.project_state(finished_toy.root).order:
             dvc.reproduce(finished_toy.root, stage, lambda _: None)
         md5[name] = store.locked(finished_toy.root)[MODEL]
         dvc.push(finished_toy.root)

@@ -40,79 +40,79 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_what_was_remembered_is_not_read_again(tmp_path: Path, folder: Path, read: list[str]) -> None:
-    first = hashing.look(tmp_path, "data/raw/train")
+    first = hashing.hash_input(tmp_path, "data/raw/train")
     hashing.remember(tmp_path, first)
     assert sorted(read) == ["a.jpg", "b.jpg"]
     (folder / "b.jpg").write_bytes(b"other")
     read.clear()
-    second = hashing.look(tmp_path, "data/raw/train")
+    second = hashing.hash_input(tmp_path, "data/raw/train")
     assert read == ["b.jpg"]
     assert first.md5 != second.md5
     assert second.hashes["b.jpg"] == hashlib.md5(b"other").hexdigest()
 
 
 def test_the_second_look_reads_what_moved_alone(tmp_path: Path, folder: Path, read: list[str]) -> None:
-    before = hashing.look(tmp_path, "data/raw/train")
+    before = hashing.hash_input(tmp_path, "data/raw/train")
     read.clear()
-    assert hashing.look_again(tmp_path, before).md5 == before.md5
+    assert hashing.rehash_input(tmp_path, before).md5 == before.md5
     assert read == []
     (folder / "a.jpg").touch()
-    assert hashing.look_again(tmp_path, before).md5 == before.md5
+    assert hashing.rehash_input(tmp_path, before).md5 == before.md5
     assert read == ["a.jpg"]
 
 
 def test_equal_size_and_a_time_that_was_set_back_hide_nothing(tmp_path: Path, folder: Path) -> None:
-    before = hashing.look(tmp_path, "data/raw/train")
+    before = hashing.hash_input(tmp_path, "data/raw/train")
     was = (folder / "a.jpg").stat()
     (folder / "a.jpg").write_bytes(b"A.jpg")
     os.utime(folder / "a.jpg", ns=(was.st_atime_ns, was.st_mtime_ns))
-    assert hashing.look_again(tmp_path, before).md5 != before.md5
+    assert hashing.rehash_input(tmp_path, before).md5 != before.md5
 
 
 def test_a_file_that_was_written_just_before_the_look_is_read_again(tmp_path: Path, read: list[str]) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x/new").write_bytes(b"1")
-    before = hashing.look(tmp_path, "x")
-    hashing.look_again(tmp_path, before)
+    before = hashing.hash_input(tmp_path, "x")
+    hashing.rehash_input(tmp_path, before)
     assert read == ["new", "new"]
     hashing.remember(tmp_path, before)
-    assert hashing.look(tmp_path, "x").md5 == before.md5
+    assert hashing.hash_input(tmp_path, "x").md5 == before.md5
     assert read == ["new"] * 3  # nor is it remembered
 
 
 def test_files_that_come_and_go_count(tmp_path: Path, folder: Path) -> None:
-    before = hashing.look(tmp_path, "data/raw/train")
+    before = hashing.hash_input(tmp_path, "data/raw/train")
     (folder / "c.jpg").touch()
     (folder / "a.jpg").unlink()
-    after = hashing.look_again(tmp_path, before)
+    after = hashing.rehash_input(tmp_path, before)
     assert set(after.hashes) == {"b.jpg", "c.jpg"}
     assert after.md5 != before.md5
 
 
 def test_a_file_and_nothing_have_their_hashes(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("x")
-    assert hashing.look(tmp_path, "x.csv").md5 == hashlib.md5(b"x").hexdigest()
-    assert hashing.look(tmp_path, "y.csv").md5 == ""
+    assert hashing.hash_input(tmp_path, "x.csv").md5 == hashlib.md5(b"x").hexdigest()
+    assert hashing.hash_input(tmp_path, "y.csv").md5 == ""
 
 
 def test_a_broken_memory_costs_time_alone(tmp_path: Path, folder: Path) -> None:
-    first = hashing.look(tmp_path, "data/raw/train")
+    first = hashing.hash_input(tmp_path, "data/raw/train")
     hashing.remember(tmp_path, first)
     [memory] = (tmp_path / ".longtail/hashes").iterdir()
     for text in ("", "[]", '{"a.jpg": 7}', '{"a.jpg": ["x"]}'):
         memory.write_text(text)
-        assert hashing.look(tmp_path, "data/raw/train").md5 == first.md5
+        assert hashing.hash_input(tmp_path, "data/raw/train").md5 == first.md5
 
 
 def test_hashes_found_elsewhere_are_kept_for_files_that_did_not_change_since(
     tmp_path: Path, folder: Path, read: list[str]
 ) -> None:
     since = time.time_ns()
-    hashes = hashing.look(tmp_path, "data/raw/train").hashes
+    hashes = hashing.hash_input(tmp_path, "data/raw/train").hashes
     (folder / "b.jpg").write_bytes(b"written while they were found")
     hashing.remember_known(tmp_path, "data/raw/train", hashes, since)
     read.clear()
-    seen = hashing.look(tmp_path, "data/raw/train")
+    seen = hashing.hash_input(tmp_path, "data/raw/train")
     assert read == ["b.jpg"]
     assert seen.hashes["a.jpg"] == hashes["a.jpg"]
     assert seen.hashes["b.jpg"] != hashes["b.jpg"]

@@ -48,6 +48,6 @@ def test_rules_of_the_root_and_of_folders_above_give_the_hash_that_dvc_gives(tmp
         subprocess.run(command, cwd=tmp_path, check=True)
     (tmp_path / ".dvcignore").write_text("__pycache__\n*.pyc\n")
     subprocess.run([sys.executable, "-m", "dvc", "add", "-q", "src/code"], cwd=tmp_path, check=True)
-    seen = hashing.look(tmp_path, "src/code")
+    seen = hashing.hash_input(tmp_path, "src/code")
     assert set(seen.hashes) == {"a.py", "top.log", "below/keep.pyc"}
     assert f"md5: {seen.md5}\n" in (tmp_path / "src/code.dvc").read_text()

@@ -92,7 +92,7 @@ def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Kaggle]:
 def submit(folder: Path, timeout_s: float = 5) -> dict[str, Any]:
     (folder / "submission.csv").write_text("Image,Id\na.jpg,w_1\n")
     kaggle.submit(folder / "submission.csv", MD5, COMPETITION, "longtail")
-    return kaggle.look(MD5, COMPETITION, timeout_s, every=0.01)
+    return kaggle.wait_for_score(MD5, COMPETITION, timeout_s, every=0.01)
 
 
 def test_it_is_sent_and_its_score_comes_back(there: Kaggle, tmp_path: Path) -> None:

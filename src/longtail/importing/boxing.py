@@ -50,7 +50,7 @@ def add_boxes(
     return _notes(file, joined, tables, boxes, options)
 
 
-def look(plan: Plan, options: BoxOptions | None, data: DataParams) -> list[str]:
+def preview(plan: Plan, options: BoxOptions | None, data: DataParams) -> list[str]:
     """What would be joined; no photograph is opened.
 
     Raises BadInput, as `add_boxes` where that needs no photograph.

@@ -40,12 +40,12 @@ class Stamp(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Seen:
+class HashedInput:
     """One input at one moment: {file: stamp} and {file: md5}; a file that is no folder has the name `""`."""
 
     path: str
     when: int
-    """Before any file of it was looked at, in nanoseconds since 1970."""
+    """Before any file of it was read, in nanoseconds since 1970."""
     stamps: Mapping[str, Stamp]
     hashes: Mapping[str, str]
     is_folder: bool
@@ -65,7 +65,7 @@ def folder_md5(files: Mapping[str, str]) -> str:
     return hashlib.md5(text, usedforsecurity=False).hexdigest() + FOLDER
 
 
-def look(root: Path, path: str) -> Seen:
+def hash_input(root: Path, path: str) -> HashedInput:
     """An input as it is now, with the md5 of every file: remembered if its stamp is unchanged, else read.
 
     Args:
@@ -75,10 +75,10 @@ def look(root: Path, path: str) -> Seen:
     Returns:
         Its md5, and the stamp of every file.
     """
-    return _seen(root, path, _remembered(root, path))
+    return _hash_input(root, path, _remembered(root, path))
 
 
-def look_again(root: Path, before: Seen) -> Seen:
+def rehash_input(root: Path, before: HashedInput) -> HashedInput:
     """The same input now; only a file whose stamp moved, or that was written just before, is read again.
 
     Args:
@@ -93,25 +93,25 @@ def look_again(root: Path, before: Seen) -> Seen:
         for name, md5 in before.hashes.items()
         if before.stamps[name].changed < before.when - _TICK
     }
-    return _seen(root, before.path, known)
+    return _hash_input(root, before.path, known)
 
 
-def remember(root: Path, seen: Seen) -> None:
+def remember(root: Path, hashed: HashedInput) -> None:
     """Keep the md5 of a folder's files for the next stage that reads them.
 
     Args:
         root: the project's root.
-        seen: the folder, as `look` gave it.
+        hashed: the folder, as from `hash_input`.
     """
-    if not (seen.is_folder and seen.is_fresh):
+    if not (hashed.is_folder and hashed.is_fresh):
         return
     settled = {
-        name: (md5, *seen.stamps[name])
-        for name, md5 in seen.hashes.items()
-        if seen.stamps[name].changed < seen.when - _TICK
+        name: (md5, *hashed.stamps[name])
+        for name, md5 in hashed.hashes.items()
+        if hashed.stamps[name].changed < hashed.when - _TICK
     }
     with suppress(OSError):  # a full disk: the next stage reads the files again
-        target = _memory(root, seen.path)
+        target = _memory(root, hashed.path)
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_text(target, json.dumps(settled))
 
@@ -126,10 +126,12 @@ def remember_known(root: Path, path: str, hashes: Mapping[str, str], since: int)
         since: time in nanoseconds; a file that changed after it is passed over.
     """
     stamps = dict(_files(root / path, path, rules_above(root, path)))
-    remember(root, Seen(path, since, stamps, {name: hashes[name] for name in stamps if name in hashes}, True, True))
+    remember(
+        root, HashedInput(path, since, stamps, {name: hashes[name] for name in stamps if name in hashes}, True, True)
+    )
 
 
-def _seen(root: Path, path: str, known: Mapping[str, tuple[str, tuple[int, ...]]]) -> Seen:
+def _hash_input(root: Path, path: str, known: Mapping[str, tuple[str, tuple[int, ...]]]) -> HashedInput:
     when = time.time_ns()
     target = root / path
     is_folder = target.is_dir()
@@ -141,7 +143,7 @@ def _seen(root: Path, path: str, known: Mapping[str, tuple[str, tuple[int, ...]]
         if was != stamp:
             md5, is_fresh = _md5_or_none(target / name if name else target), True
         hashes[name] = md5
-    return Seen(path, when, stamps, hashes, is_folder, is_fresh)
+    return HashedInput(path, when, stamps, hashes, is_folder, is_fresh)
 
 
 def _md5_or_none(path: Path) -> str:

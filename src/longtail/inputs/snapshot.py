@@ -17,7 +17,7 @@ from longtail import params, run_record
 from longtail.errors import InputChanged, LongtailError, Problem
 from longtail.inputs import graph, hashing
 from longtail.inputs.graph import PARAMS
-from longtail.inputs.hashing import Seen
+from longtail.inputs.hashing import HashedInput
 from longtail.params import Section
 from longtail.paths import StagePaths
 
@@ -28,7 +28,7 @@ _REMEDY = "Nothing was recorded: run it again."
 class Code:
     """The code of a stage before any of it was imported."""
 
-    seen: Mapping[str, Seen]
+    hashed: Mapping[str, HashedInput]
     commit: str
     dirty: bool
 
@@ -41,7 +41,7 @@ class Inputs:
     """With its part, as `embed@test`."""
     root: Path
     code: Code
-    seen: Mapping[str, Seen]
+    hashed: Mapping[str, HashedInput]
     """Code included."""
     overrides: tuple[str, ...]
     """`section.key=value` of the command line, which lie over params.yaml."""
@@ -62,16 +62,16 @@ class Inputs:
         Raises:
             InputChanged: an input is not what it was.
         """
-        now = {path: hashing.look_again(self.root, seen) for path, seen in self.seen.items()}
-        problems = [problem for path in now if (problem := self._moved(self.seen[path], now[path]))]
+        now = {path: hashing.rehash_input(self.root, hashed) for path, hashed in self.hashed.items()}
+        problems = [problem for path in now if (problem := self._moved(self.hashed[path], now[path]))]
         sections, changed = self._sections_now()
         problems += changed
         if problems:
             raise InputChanged(*problems)
-        hashes = {path: seen.md5 for path, seen in now.items()}
+        hashes = {path: hashed.md5 for path, hashed in now.items()}
         return run_record.Used(hashes, sections, self.code.commit, self.code.dirty)
 
-    def _moved(self, before: Seen, after: Seen) -> Problem | None:
+    def _moved(self, before: HashedInput, after: HashedInput) -> Problem | None:
         names = sorted({*before.hashes, *after.hashes})
         moved = [name for name in names if before.hashes.get(name) != after.hashes.get(name)]
         if not moved:
@@ -116,8 +116,8 @@ def code(root: Path, stage: str) -> Code:
         Hashes, and the commit.
     """
     paths = graph.code_of(root, stage)
-    seen = {path: hashing.look(root, path) for path in paths}
-    return Code(seen, *run_record.commit_of(root, (*paths, *run_record.CODE_OF_ALL_STAGES)))
+    hashed = {path: hashing.hash_input(root, path) for path in paths}
+    return Code(hashed, *run_record.commit_of(root, (*paths, *run_record.CODE_OF_ALL_STAGES)))
 
 
 def inputs(
@@ -138,16 +138,16 @@ def inputs(
     """
     entry = graph.entry_of(paths.root, stage, paths.part)
     own = [paths.relative(path) for path in paths.inputs()]
-    rest = [path for path in dict.fromkeys([*entry.deps, *own]) if path not in before.seen]
-    seen = {**before.seen, **{path: hashing.look(paths.root, path) for path in rest}}
-    for one in seen.values():
+    rest = [path for path in dict.fromkeys([*entry.deps, *own]) if path not in before.hashed]
+    hashed = {**before.hashed, **{path: hashing.hash_input(paths.root, path) for path in rest}}
+    for one in hashed.values():
         hashing.remember(paths.root, one)
     keys = entry.params or (stage, *(name for name in params.shared_sections(type(values)) if name != "compute"))
     return Inputs(
         stage=f"{stage}@{paths.part}" if paths.part else stage,
         root=paths.root,
         code=before,
-        seen=seen,
+        hashed=hashed,
         overrides=tuple(overrides),
         keys=keys,
         section=stage,

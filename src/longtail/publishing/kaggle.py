@@ -36,7 +36,7 @@ def submit(submission: Path, md5: str, competition: str, message: str) -> dict[s
         message: what is written beside it; the md5 is added.
 
     Returns:
-        What `look` returns.
+        What `wait_for_score` returns.
 
     Raises:
         BadParameter: no such competition, or it takes no submissions.
@@ -47,11 +47,11 @@ def submit(submission: Path, md5: str, competition: str, message: str) -> dict[s
         client = _client()
         if _find(client, competition, md5) is None:
             _send(client, submission, competition, f"{message} (md5 {md5})")
-        return _answer(_find(client, competition, md5))
+        return _state_of(_find(client, competition, md5))
 
 
-def look(md5: str, competition: str, timeout_s: float, every: float) -> dict[str, Any]:
-    """What became of a submission. Raises what `submit` raises.
+def wait_for_score(md5: str, competition: str, timeout_s: float, every: float) -> dict[str, Any]:
+    """Wait for the score of a submission. Raises what `submit` raises.
 
     After `timeout_s` it is PENDING, and nothing is wrong.
 
@@ -59,7 +59,7 @@ def look(md5: str, competition: str, timeout_s: float, every: float) -> dict[str
         md5: of the submission.
         competition: its name in Kaggle's address.
         timeout_s: seconds to wait for the score.
-        every: seconds between two looks.
+        every: seconds between two requests.
 
     Returns:
         `ref`, `status` (PENDING, COMPLETE, ERROR), `public_score`, `private_score`, `said`.
@@ -68,7 +68,7 @@ def look(md5: str, competition: str, timeout_s: float, every: float) -> dict[str
     with _in_words(competition):
         client = _client()
         while True:
-            answer = _answer(_find(client, competition, md5))
+            answer = _state_of(_find(client, competition, md5))
             if answer["status"] != PENDING or time.monotonic() >= deadline:
                 return answer
             time.sleep(every)
@@ -110,7 +110,7 @@ def _send(client: KaggleApi, submission: Path, competition: str, message: str) -
         raise Unreachable(Problem("the upload to Kaggle was cut off", "Run it again: make run", where=competition))
 
 
-def _answer(submission: Any) -> dict[str, Any]:
+def _state_of(submission: Any) -> dict[str, Any]:
     if submission is None:
         return {"ref": 0, "status": PENDING, "public_score": None, "private_score": None, "said": ""}
     scores = {name: _number(getattr(submission, name)) for name in ("public_score", "private_score")}
