@@ -60,7 +60,7 @@ def restore(root: Path, path: str = RAW) -> None:
         Unreachable: neither has all of it; the folder is as it was.
         LongtailError: what another failure of DVC means.
     """
-    links.check_place(root, Path(path).parent)
+    links.check_folder(root, Path(path).parent)
     objects = Store.of(root)
     listed = objects.listing(store.locked(root)[path])
     if listed is not None and all(objects.object_path(md5).exists() for md5 in listed.values()):

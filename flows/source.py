@@ -63,7 +63,7 @@ def update_raw_set(root: Path, params: SourceParams, data: DataParams) -> Change
     seen |= {"kind": params.kind} if params.kind else {}
     seen |= _seen_boxes(root, params)
     raw = root / dvc.RAW
-    links.check_place(root, raw)
+    links.check_folder(root, raw)
     if not raw.exists() and dvc.RAW in store.locked(root):
         dvc.restore(root)  # a source is only ever half there in comparison
     if raw.exists() and _last(root) == seen:

@@ -227,10 +227,10 @@ def test_a_mounted_disk_is_whole(project: Path, tmp_path: Path, mounted: Callabl
     rawset.dvc(project, "push", "--quiet")
     assert rawset.photographs(rawset.clone(project, tmp_path / "clone")) == rawset.photographs(project)
     if place == "data":
-        links.check_place(project, Path("data/raw"))
+        links.check_folder(project, Path("data/raw"))
     else:
         with pytest.raises(BadInput, match=r"mount point.*\(data/raw\)\. Mount the disk one folder higher"):
-            links.check_place(project, Path("data/raw"))
+            links.check_folder(project, Path("data/raw"))
 
 
 @pytest.mark.parametrize("path", ["data", "data/raw"])

@@ -153,7 +153,7 @@ def test_stages_need_not_read_what_dvc_has_just_hashed(
     version = records.add_raw(toy.root)
     assert version == store.locked(toy.root)["data/raw"]
     monkeypatch.setattr(hashing, "md5_of", lambda path: pytest.fail(f"{path} was read"))
-    assert set(hashing.look(toy.root, "data/raw/train").hashes) == {"a.jpg", "b.jpg"}
+    assert set(hashing.hash_input(toy.root, "data/raw/train").hashes) == {"a.jpg", "b.jpg"}
 
 
 def test_what_changed_during_a_run_is_named_with_who_reads_it(finished_toy: Toy) -> None:

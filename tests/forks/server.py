@@ -30,7 +30,7 @@ LIBRARIES = (
     *("timm", "safetensors.torch", "sklearn.covariance", "sklearn.isotonic", "sklearn.linear_model", "sklearn.cluster"),
     *("scipy.cluster.hierarchy", "scipy.optimize", "scipy.sparse.csgraph", "scipy.spatial.distance", "psutil"),
 )
-_SECONDS_BETWEEN_LOOKS = 5.0
+_SECONDS_BETWEEN_REQUESTS = 5.0
 
 
 def import_of_stages() -> None:
@@ -78,7 +78,7 @@ def serve(listener: socket.socket, pytest: int) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     clients: dict[int, socket.socket] = {}
     while True:
-        ready, _, _ = select.select([listener, reader], [], [], _SECONDS_BETWEEN_LOOKS)
+        ready, _, _ = select.select([listener, reader], [], [], _SECONDS_BETWEEN_REQUESTS)
         with suppress(BlockingIOError):
             os.read(reader, 4096)
         _tell_ends(clients)

@@ -139,7 +139,7 @@ def test_a_part_of_the_map_is_looked_at_from_nearer(run: Path, serve: Callable[[
     assert atlas is not None
     whole = client.get("/map?name=ada").text
     parts = [html.unescape(link) for link in re.findall(r'<a href="([^"]+)" aria-label="Look nearer', whole)]
-    assert len(parts) == len({tuple(place) for place in np.minimum((atlas.places * 3).astype(int), 2).tolist()})
+    assert len(parts) == len({tuple(place) for place in np.minimum((atlas.coordinates * 3).astype(int), 2).tolist()})
     pages = [client.get(part).text for part in parts]
     assert sum(page.count("h0") for page in pages) == len(VECTORS), "each photograph is in one part"
     assert all('href="/map?name=ada"' in page for page in pages)

@@ -17,8 +17,8 @@ _HERE = Path(__file__).parent
 
 def verbs() -> dict[str, str]:
     """{verb: module name}."""
-    found = sorted(module.name for module in pkgutil.iter_modules([str(_HERE)]))
-    return {name.rstrip("_").replace("_", "-"): name for name in found}
+    modules = sorted(module.name for module in pkgutil.iter_modules([str(_HERE)]))
+    return {name.rstrip("_").replace("_", "-"): name for name in modules}
 
 
 def load(module: str) -> ModuleType:

@@ -45,17 +45,17 @@ def run(arguments: argparse.Namespace) -> list[str]:
         _refuse_no_set(raw, arguments.to or paths.RAW, data)
         refuse_overlap(origin.path, raw)
         if arguments.dry_run:
-            return _look(origin, raw, data)
+            return _preview(origin, raw, data)
         with process_lock.holding_checkout(root):
             if arguments.to is None:
                 links.check(root)
             return _add(origin, raw, data, root)
 
 
-def _look(origin: Origin, raw: Path, data: DataParams) -> list[str]:
+def _preview(origin: Origin, raw: Path, data: DataParams) -> list[str]:
     with import_dataset.looking(origin, names_only(data)) as (plan, description):
         addition = adding.difference(plan, raw, data)
-        notes = [f"  note: {note}" for note in boxing.look(plan, origin.boxes, data)]
+        notes = [f"  note: {note}" for note in boxing.preview(plan, origin.boxes, data)]
     print("\n".join([f"{origin.path}: {description}", *_lines(addition, [], data), *notes]))
     print("Nothing was written, and no photograph opened (--dry-run).")
     option = f" --as {shlex.quote(origin.kind)}" if origin.kind else ""
@@ -112,16 +112,16 @@ def _lines(addition: Addition, removed: list[str], data: DataParams) -> list[str
     ]
 
 
-def _refuse_no_set(raw: Path, shown: Path, data: DataParams) -> None:
+def _refuse_no_set(raw: Path, folder: Path, data: DataParams) -> None:
     """Refuse to add to what is no set of the user's own. Raises BadInput."""
     pointer = raw.with_name(f"{raw.name}.dvc")
     if pointer.exists() and not raw.exists():
-        remedy = f"Fetch them: dvc pull {shown}.dvc"
-        raise BadInput(Problem(f"{shown} is versioned, and its photographs are not here", remedy, where=str(pointer)))
+        remedy = f"Fetch them: dvc pull {folder}.dvc"
+        raise BadInput(Problem(f"{folder} is versioned, and its photographs are not here", remedy, where=str(pointer)))
     if rawset.is_empty(raw):
         remedy = "Bring the first photographs with `longtail import SOURCE`."
-        raise BadInput(Problem("there is no set to add to", remedy, where=str(shown)))
+        raise BadInput(Problem("there is no set to add to", remedy, where=str(folder)))
     if rawset.is_drawn(raw):
         remedy = "Bring yours with `longtail import SOURCE`, which replaces a drawn set."
-        raise BadInput(Problem(f"{shown} holds a drawn sample", remedy, where=str(raw)))
+        raise BadInput(Problem(f"{folder} holds a drawn sample", remedy, where=str(raw)))
     rawset.check(raw, data)

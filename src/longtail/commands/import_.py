@@ -64,19 +64,19 @@ def run(arguments: argparse.Namespace) -> list[str]:
     origin = Origin(arguments.source, arguments.kind, boxes=boxes_of(arguments))
     if arguments.dry_run:
         with translate_permissions():
-            return _look(origin, data_params(root))
-    place = paths.raw_folder(arguments.to, root, "--to")
-    target = place.resolve()  # a link to a larger disk stays a link
-    shown = arguments.to or paths.RAW
+            return _preview(origin, data_params(root))
+    folder = paths.raw_folder(arguments.to, root, "--to")
+    target = folder.resolve()  # a link to a larger disk stays a link
+    named = arguments.to or paths.RAW
     with process_lock.holding_checkout(root), translate_permissions(), _no_empty_folder(target.parent):
-        links.check_place(root, place)  # what the flow would refuse to version is not written
+        links.check_folder(root, folder)  # what the flow would refuse to version is not written
         refuse_overlap(origin.path, target)
-        _refuse_occupied(target, shown, replace=arguments.replace)
+        _refuse_occupied(target, named, replace=arguments.replace)
         was_drawn = rawset.is_drawn(target)
         for left_behind in target.parent.glob(f".{target.name}.*.tmp"):  # an import that was killed
             shutil.rmtree(left_behind, ignore_errors=True)
         _import(origin, target, root)
-        ancestor.begin(root, place)
+        ancestor.begin(root, folder)
         answers = target.parent / "solution.csv"
         if was_drawn and answers.exists() and are_drawn_answers(answers):
             answers.unlink()  # those of the drawn test photographs, which are gone
@@ -102,13 +102,13 @@ def boxes_of(arguments: argparse.Namespace) -> BoxOptions | None:
     return None
 
 
-def _look(origin: Origin, data: DataParams) -> list[str]:
+def _preview(origin: Origin, data: DataParams) -> list[str]:
     with import_dataset.looking(origin, data) as (plan, description):
         lines = [
             f"{origin.path}: {description}",
             *summary.counts(plan.labels(data), len(plan.test), data),
             *summary.notes(plan, [], data),
-            *(f"  note: {note}" for note in boxing.look(plan, origin.boxes, data)),
+            *(f"  note: {note}" for note in boxing.preview(plan, origin.boxes, data)),
         ]
     print(
         "\n".join([*lines, *summary.advice(plan, data), "Nothing was written, and no photograph opened (--dry-run)."])
@@ -182,21 +182,21 @@ def refuse_overlap(origin: Path, target: Path) -> None:
         raise BadInput(Problem("the source and the place it goes to overlap", remedy, where=str(target)))
 
 
-def _refuse_occupied(target: Path, shown: Path, *, replace: bool) -> None:
+def _refuse_occupied(target: Path, named: Path, *, replace: bool) -> None:
     if target.is_file():
         raise BadInput(
-            Problem("there is a file where the folder would go", "Name another with --to.", where=str(shown))
+            Problem("there is a file where the folder would go", "Name another with --to.", where=str(named))
         )
     pointer = target.with_name(f"{target.name}.dvc")
     if not replace and pointer.exists() and not target.exists():
-        remedy = f"Fetch them (dvc pull {shown}.dvc) and import into that, or replace all of it with --replace."
-        raise BadInput(Problem(f"{shown} is versioned, and its photographs are not here", remedy, where=str(pointer)))
+        remedy = f"Fetch them (dvc pull {named}.dvc) and import into that, or replace all of it with --replace."
+        raise BadInput(Problem(f"{named} is versioned, and its photographs are not here", remedy, where=str(pointer)))
     if replace or rawset.is_empty(target) or rawset.is_drawn(target):
         return
     files = sum(1 for path in target.rglob("*") if path.is_file())
     raise BadInput(
         Problem(
-            f"{shown} already holds data that was not drawn ({files:,} files)",
+            f"{named} already holds data that was not drawn ({files:,} files)",
             "To bring more photographs: longtail add SOURCE. To replace all of it: the same command with --replace.",
             where=str(target),
             example=format_examples(sorted(path.name for path in target.iterdir()), 5),

@@ -66,9 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> list[str]:
     """Draw; refuse to overwrite what was not drawn. Raises BadInput, BadParameter, NoSpace."""
     root = paths.project_root()
-    place = paths.raw_folder(arguments.folder, root, "DIR")
-    links.check_place(root, place)  # what the flow would refuse to version
-    folder = place.resolve()
+    raw = paths.raw_folder(arguments.folder, root, "DIR")
+    links.check_folder(root, raw)  # what the flow would refuse to version
+    folder = raw.resolve()
     solution, individuals = folder.parent / SOLUTION, folder.parent / INDIVIDUALS
     _check_numbers(arguments)
     _check_places(folder, solution, individuals)
@@ -86,14 +86,14 @@ def run(arguments: argparse.Namespace) -> list[str]:
     compute = ComputeParams(workers=arguments.workers)
     truth = None if plan.edition == FIRST_EDITION else individuals
     write_sample(plan, folder, solution, arguments.seed, compute, truth)
-    ancestor.begin(root, place)
+    ancestor.begin(root, raw)
     counts = Counter(shot.label for shot in plan.labelled)
     unknown = counts.pop(UNKNOWN, 0)
     once = sum(count == 1 for count in counts.values())
-    shown = arguments.folder or paths.RAW
+    named = arguments.folder or paths.RAW
     print(
         f"sample: {counted(len(plan.labelled), 'labelled photograph')} of {counted(len(counts), 'drawn whale')} in "
-        f"{shown} ({once:,} seen once, {unknown:,} x {UNKNOWN}), "
+        f"{named} ({once:,} seen once, {unknown:,} x {UNKNOWN}), "
         f"{counted(len(plan.test), 'test photograph')}; answers in {solution}"
     )
     if truth:

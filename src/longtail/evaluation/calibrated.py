@@ -164,8 +164,8 @@ def _merged(halves: Sequence[Half], share: float | None) -> tuple[FloatArray, Fl
     count = sum(len(half.rows) for half in halves)
     new, candidates = np.empty(count), np.empty((count, TOP_K))
     for half in halves:
-        told = calibration.probabilities(half.top_k, half.fitted, share)
-        new[half.rows], candidates[half.rows] = told.new, told.candidates
+        probabilities = calibration.probabilities(half.top_k, half.fitted, share)
+        new[half.rows], candidates[half.rows] = probabilities.new, probabilities.candidates
     return new, candidates
 
 

@@ -43,10 +43,12 @@ class OpenSetReport:
         Returns:
             With `probability_new` and `probability_known`, empty where they were not measured.
         """
-        told = self.probabilities
-        if told is None or told.candidates is None:
+        probabilities = self.probabilities
+        if probabilities is None or probabilities.candidates is None:
             return table.assign(probability_new=np.nan, probability_known=np.nan)
-        new, known = (values.round(PROBABILITY_DIGITS) for values in (told.new, told.candidates[:, 0]))
+        new, known = (
+            values.round(PROBABILITY_DIGITS) for values in (probabilities.new, probabilities.candidates[:, 0])
+        )
         return table.assign(probability_new=new, probability_known=known)
 
 

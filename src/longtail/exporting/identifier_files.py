@@ -140,7 +140,7 @@ def _part(name: str, reads: Reads, form: Form, rows: NDArray[np.float32], identi
 
 
 def _of_head(head: Head, known: Identifier) -> Part:
-    number = {name: place for place, name in enumerate(known.identities)}
+    number = {name: position for position, name in enumerate(known.identities)}
     identity = np.array([number.get(name, -1) for name in known.classes], dtype=np.int64)
     rows = normalise(head.weight) if head.form == "cosine" else head.weight
     width, own = known.gallery.views.plain.shape[1], rows.shape[1]

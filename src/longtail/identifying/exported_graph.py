@@ -103,17 +103,17 @@ class _GraphNetwork:
 
     def __init__(self, values: dict[str, Any], image: str, steps: Sequence[Any], embedding: str) -> None:
         self._values, self._image, self._steps, self._embedding = values, image, steps, embedding
-        last = {name: place for place, step in enumerate(steps) for name in _values(step[2:])}
+        last = {name: index for index, step in enumerate(steps) for name in _values(step[2:])}
         self._last_used: dict[int, list[str]] = {}
-        for name, place in last.items():
+        for name, index in last.items():
             if name not in values and name != embedding:
-                self._last_used.setdefault(place, []).append(name)
+                self._last_used.setdefault(index, []).append(name)
 
     def __call__(self, images: Tensor) -> Tensor:
         values = {**self._values, self._image: images}
-        for place, (value, operation, args, named) in enumerate(self._steps):
+        for index, (value, operation, args, named) in enumerate(self._steps):
             values[value] = operation(*_resolve(args, values), **_resolve(named, values))
-            for name in self._last_used.get(place, ()):  # frees its memory
+            for name in self._last_used.get(index, ()):  # frees its memory
                 values.pop(name)
         embedding: Tensor = values[self._embedding]
         return embedding
@@ -130,7 +130,7 @@ def _name_of(target: Any) -> str:
 
 def _operation(name: str) -> Any:
     if name == "getitem":
-        return lambda several, place: several[place]
+        return lambda several, index: several[index]
     if name not in OPERATIONS:
         raise ExportError(name)
     plain, _, overload = name.partition(".")

@@ -70,8 +70,8 @@ class LabelledPhotographs:
 
     def picture(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none."""
-        place = self._places.get(image)
-        return None if place is None else self.folder / self.rows.file[place]
+        row = self._row_of.get(image)
+        return None if row is None else self.folder / self.rows.file[row]
 
     def copies(
         self, photograph: Photograph, likely: Collection[str], criteria: DuplicateCriteria
@@ -91,21 +91,19 @@ class LabelledPhotographs:
         md5 = str(photograph.row["md5"])
         distance = np.bitwise_count(self.rows.dhash ^ np.uint64(photograph.row["dhash"]))
         near = set(np.flatnonzero(distance <= criteria.max_distance).tolist())
-        near |= {self._places[image] for image in likely if image in self._places}
+        near |= {self._row_of[image] for image in likely if image in self._row_of}
         near |= set(self._of_md5.get(md5, ()))
         difference = {md5: 0.0} | self._differences(photograph.row, sorted(near), criteria)
         matches = [
-            DuplicateMatch(
-                self.rows.image[place], self.rows.identity[place], round(difference[self.rows.md5[place]], 2)
-            )
-            for place in sorted(near)
-            if self.rows.md5[place] in difference
+            DuplicateMatch(self.rows.image[row], self.rows.identity[row], round(difference[self.rows.md5[row]], 2))
+            for row in sorted(near)
+            if self.rows.md5[row] in difference
         ]
         return sorted(matches, key=lambda match: (match.identity == "", match.difference, match.image))
 
     def _differences(self, query: dict[str, Any], near: Sequence[int], criteria: DuplicateCriteria) -> dict[str, float]:
         """{md5 of a photograph that shows the picture of the query: mean grey difference}."""
-        hashes = {self.rows.md5[place]: (int(self.rows.dhash[place]), self.rows.thumb[place]) for place in near}
+        hashes = {self.rows.md5[row]: (int(self.rows.dhash[row]), self.rows.thumb[row]) for row in near}
         hashes[str(query["md5"])] = (int(query["dhash"]), query["thumb"])
         md5s = sorted(hashes)  # each content once, in one order: as `duplicates.search` compares them
         thumbs = np.frombuffer(b"".join(hashes[md5][1] for md5 in md5s), np.uint8).reshape(len(md5s), -1)
@@ -119,15 +117,15 @@ class LabelledPhotographs:
         return differences
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {image: place for place, image in enumerate(self.rows.image)}
+    def _row_of(self) -> dict[str, int]:
+        return {image: row for row, image in enumerate(self.rows.image)}
 
     @cached_property
     def _of_md5(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for place, md5 in enumerate(self.rows.md5):
-            places.setdefault(md5, []).append(place)
-        return places
+        rows_of: dict[str, list[int]] = {}
+        for row, md5 in enumerate(self.rows.md5):
+            rows_of.setdefault(md5, []).append(row)
+        return rows_of
 
 
 def read(table: Path, folder: Path, split: Path) -> LabelledPhotographs | None:
@@ -150,16 +148,16 @@ def read(table: Path, folder: Path, split: Path) -> LabelledPhotographs | None:
     every = _columns(table, ["image", "file", "md5", "dhash", "thumb", *([PHOTOGRAPH_MD5] if has_boxes else [])])
     named = _columns(split, ["image", "identity"])
     identity = dict(zip(named["image"], named["identity"], strict=True))
-    opened = [place for place, file in enumerate(every["file"]) if file]
-    if any(len(every["thumb"][place]) != THUMB_SIDE**2 for place in opened):
+    opened = [row for row, file in enumerate(every["file"]) if file]
+    if any(len(every["thumb"][row]) != THUMB_SIDE**2 for row in opened):
         remedy = "Prepare them again: make run"
         raise BadInput(Problem("the labelled photographs were prepared by another version", remedy, where=str(table)))
     cropped = sum(
         own != whole for own, whole in zip(every["md5"], every.get(PHOTOGRAPH_MD5, every["md5"]), strict=True)
     )
-    kept = [place for place in opened if every["image"][place] in identity]
+    kept = [row for row in opened if every["image"][row] in identity]
     image, file, md5, dhash, thumb = (
-        [every[name][place] for place in kept] for name in ("image", "file", "md5", "dhash", "thumb")
+        [every[name][row] for row in kept] for name in ("image", "file", "md5", "dhash", "thumb")
     )
     rows = Rows(image, [identity[name] for name in image], file, md5, np.array(dhash, dtype=np.uint64), thumb)
     return LabelledPhotographs(rows, folder, cropped, traits.read(table))

@@ -15,12 +15,12 @@ _LOG = logging.getLogger(__name__)
 _SHOWN = 20
 
 
-def query_traits(identifier: Identifier, given: Mapping[str, str | None]) -> Traits | None:
+def query_traits(identifier: Identifier, options: Mapping[str, str | None]) -> Traits | None:
     """What the photographs show, checked against what the identifier knows.
 
     Args:
         identifier: its metadata lists the sides and species of its labelled photographs.
-        given: {"side": word, "species": word}; None where it was not given.
+        options: {"side": word, "species": word}; None where an option was left out.
 
     Returns:
         Of one photograph; None where the data has neither sides nor species.
@@ -31,7 +31,7 @@ def query_traits(identifier: Identifier, given: Mapping[str, str | None]) -> Tra
     problems, words = [], {}
     for name in COLUMNS:
         known: list[str] | None = identifier.metadata.get(name)
-        written = given.get(name)
+        written = options.get(name)
         words[name] = normalised(written or "")
         if written is not None and known is None:
             what = f"--{name}, but this identifier was made without a {name} of each photograph"

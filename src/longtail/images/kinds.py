@@ -46,7 +46,7 @@ RAW_ENDINGS = (
 RAW_REMEDY = "export it as JPEG or TIFF with a raw converter; its built-in preview is not the photograph"
 HEIC_REMEDY = "install the plug-in (pip install 'longtail[heic]') or export it as JPEG"
 
-_RAW_STARTS = (  # of raw files that are no TIFF: (place, bytes, maker)
+_RAW_STARTS = (  # of raw files that are no TIFF: (offset, bytes, maker)
     (0, b"FUJIFILMCCD-RAW", "Fujifilm"),
     (0, b"IIRO", "Olympus"),
     (0, b"IIRS", "Olympus"),
@@ -68,7 +68,7 @@ _OTHER_STARTS = (  # pictures that are known, and not opened
     (4, b"ftypmp4", "a video"),
     (4, b"ftypqt", "a video"),
 )
-_OPENED_STARTS = (  # what is opened, if its decoder can: (place, bytes, name)
+_OPENED_STARTS = (  # what is opened, if its decoder can: (offset, bytes, name)
     (0, b"II*\0", "TIFF"),
     (0, b"MM\0*", "TIFF"),
     (0, b"II+\0", "TIFF"),
@@ -94,4 +94,4 @@ def known_as(data: bytes) -> str:
 
 
 def _named(data: bytes, starts: tuple[tuple[int, bytes, str], ...]) -> str:
-    return next((name for place, start, name in starts if data[place : place + len(start)] == start), "")
+    return next((name for offset, start, name in starts if data[offset : offset + len(start)] == start), "")

@@ -61,12 +61,12 @@ def _weights(pixels: int, wanted: int) -> Any:
     centres = (np.arange(wanted) + 0.5) * scale
     first = np.maximum(0, (centres - _LOBES * scale + 0.5).astype(np.int64))
     last = np.minimum(pixels, (centres + _LOBES * scale + 0.5).astype(np.int64))
-    places = first[:, None] + np.arange((last - first).max())
-    distances = np.rint(np.abs(places + 0.5 - centres[:, None]) * (_STEPS / scale)).astype(np.int64)
+    pixel_index = first[:, None] + np.arange((last - first).max())
+    distances = np.rint(np.abs(pixel_index + 0.5 - centres[:, None]) * (_STEPS / scale)).astype(np.int64)
     weights = _KERNEL[np.minimum(distances, len(_KERNEL) - 1)]
-    weights[places >= last[:, None]] = 0
+    weights[pixel_index >= last[:, None]] = 0
     weights = np.rint(weights * (_UNIT / weights.sum(axis=1, keepdims=True)))
     weights[np.arange(wanted), weights.argmax(axis=1)] += _UNIT - weights.sum(axis=1)  # what is flat stays flat
-    used = places < last[:, None]
+    used = pixel_index < last[:, None]
     ends = np.append(0, used.sum(axis=1).cumsum())
-    return csr_array(((weights[used] / _UNIT).astype(np.float32), places[used], ends), shape=(wanted, pixels))
+    return csr_array(((weights[used] / _UNIT).astype(np.float32), pixel_index[used], ends), shape=(wanted, pixels))

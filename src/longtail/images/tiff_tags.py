@@ -100,16 +100,16 @@ def _directory(data: bytes, offset: int, order: str, *, big: bool) -> tuple[dict
     start = offset + struct.calcsize("<" + count_form)
     step = struct.calcsize("<" + entry_form) + inline
     tags = {}
-    for place in range(start, min(start + count * step, len(data)), step):
-        tag, kind, many = struct.unpack_from(order + entry_form, data, place)
+    for entry in range(start, min(start + count * step, len(data)), step):
+        tag, kind, many = struct.unpack_from(order + entry_form, data, entry)
         if tag in _KEPT and kind in _NUMBERS:
-            tags[tag] = tuple(_values(data, place + step - inline, order, _NUMBERS[kind], many, inline))
+            tags[tag] = tuple(_values(data, entry + step - inline, order, _NUMBERS[kind], many, inline))
     (following,) = struct.unpack_from(order + ("Q" if big else "I"), data, start + count * step)
     return tags, following
 
 
-def _values(data: bytes, place: int, order: str, form: str, many: int, inline: int) -> Iterator[int]:
+def _values(data: bytes, offset: int, order: str, form: str, many: int, inline: int) -> Iterator[int]:
     """The values of one tag, those that lie elsewhere in the file too."""
     if many * struct.calcsize("<" + form) > inline:
-        (place,) = struct.unpack_from(order + ("Q" if inline == 8 else "I"), data, place)
-    yield from struct.unpack_from(f"{order}{min(many, _MOST_VALUES)}{form}", data, place)
+        (offset,) = struct.unpack_from(order + ("Q" if inline == 8 else "I"), data, offset)
+    yield from struct.unpack_from(f"{order}{min(many, _MOST_VALUES)}{form}", data, offset)

@@ -55,10 +55,10 @@ def _rows(coco: Coco, attribute: str, columns: list[str], *, by_box: bool) -> It
     for one in coco.annotations:
         part = f"#{one.box}" if by_box and one.box and one.image in several else ""
         rows[one.image, one.values.get(attribute, ""), part].append(one.values)
-    for (image, identity, part), found in rows.items():
+    for (image, identity, part), of_row in rows.items():
         cells = []
         for name in columns:
-            seen = {values.get(name, "") for values in found}
+            seen = {values.get(name, "") for values in of_row}
             date = coco.dates.get(image, "") if name == "date" and seen == {""} else ""
             cells.append(date or (seen.pop() if len(seen) == 1 else ""))
         yield LabelRow(coco.paths[image], identity, tuple(cells), part=part)
@@ -71,8 +71,8 @@ def _refuse_several(member: Member, coco: Coco, attribute: str, listing: Listing
         of_image[one.image].append(one)
     several = [
         image
-        for image, found in of_image.items()
-        if len({one.values.get(attribute) for one in found}) > 1 and all(one.box for one in found)
+        for image, annotations in of_image.items()
+        if len({one.values.get(attribute) for one in annotations}) > 1 and all(one.box for one in annotations)
     ]
     if several:
         field_tables.refuse_several(member, listing, coco.paths[several[0]], len(several), f"{_KIND}:{attribute}")

@@ -156,11 +156,11 @@ def _refuse_neither(listing: Listing) -> NoReturn:
     if all(member.top == "test" for member in photographs):
         remedy = "Nothing was imported. Import labelled photographs first; `longtail add` then takes test/ alone."
         raise BadInput(Problem(f"{what}: it holds test/ alone", remedy, where=listing.source))
-    place = listing.source if photographs[0].file else "FOLDER"
+    source = listing.source if photographs[0].file else "FOLDER"
     choices = [
         *_table_first(),
         ("move them into folders", "one for each individual that they show"),
-        (f"longtail identify {shlex.quote(place)}", "they have no names: a trained network gives them names"),
+        (f"longtail identify {shlex.quote(source)}", "they have no names: a trained network gives them names"),
         ("move them into a folder test/", "they have no names, and shall be part of the submission"),
     ]
     refuse(listing, what, choices, f"it holds {format_examples(tops, 5)}")

@@ -71,8 +71,8 @@ def read(path: Path) -> BoxFile:
     ]
     refuse_malformed(malformed, "four numbers in bbox, as [x, y, width, height] in pixels", source)
     rows = zip(paths, names(paths, cells), corners, strict=True)
-    found = tuple(Detection(of, name, corner, None) for of, name, corner in rows if corner is not None)
-    return BoxFile("wildlife-datasets", tuple(dict.fromkeys(paths)), found)
+    detections = tuple(Detection(of, name, corner, None) for of, name, corner in rows if corner is not None)
+    return BoxFile("wildlife-datasets", tuple(dict.fromkeys(paths)), detections)
 
 
 def parts(paths: Sequence[str], cells: Sequence[str]) -> Iterator[str]:

@@ -77,14 +77,14 @@ def names(root: Path) -> list[str]:
 
 def ends(root: Path) -> dict[str, Ends]:
     """What every run of every stage reads and makes, in the order of dvc.yaml. Raises BadInput, as `entry_of`."""
-    found = {}
+    of_stage = {}
     for stage, entry in _stages(root).items():
         does, items = entry.get("do", entry), entry.get("foreach", {})
         for part in items or ("",):
             item = items[part] if isinstance(items, Mapping) and part in items else {}
             paths = [tuple(_filled(str(path), part, item) for path in does.get(key) or ()) for key in ("deps", "outs")]
-            found[f"{stage}@{part}" if part else stage] = Ends(*paths)
-    return found
+            of_stage[f"{stage}@{part}" if part else stage] = Ends(*paths)
+    return of_stage
 
 
 def _told(root: Path, stage: str) -> tuple[Mapping[str, Any], Any]:

@@ -51,7 +51,7 @@ def present_names(steps: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def steps_of(rows: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
     """(former name, the name that replaced it) of the rows `merge` and `rename` that hold, in the order of the file."""
-    held = (rows[place] for place in in_force(rows))
+    held = (rows[row] for row in in_force(rows))
     return [(identity_in(cells[0]), cells[2]) for cells in held if cells[1] in ABOUT_INDIVIDUALS]
 
 

@@ -58,7 +58,7 @@ def key_of(image: str, action: str, value: str) -> tuple[str, ...]:
 def deciding_rows(
     findings: pd.DataFrame, rows: Sequence[Sequence[str]], unknown_label: str, md5: Mapping[str, str] | None = None
 ) -> list[int | None]:
-    """The row that decides each finding, as a place among `rows`; None for those that are open.
+    """The row that decides each finding, as a number among `rows`; None for those that are open.
 
     The last one counts, but `unsure` never outdoes another decision.
 
@@ -69,7 +69,7 @@ def deciding_rows(
         md5: of each photograph; with it a finding keeps its answer when one of its individuals is renamed.
 
     Returns:
-        A place or None for each finding.
+        The number of a row, or None, for each finding.
     """
     named: dict[str, int] = {}
     relabelled: dict[str, int] = {}
@@ -113,17 +113,17 @@ def deciding_rows(
         asks = QUESTIONS.get(kind, ALL)
         both = {image: label, other: other_label}
         asked = {"pair": both, "image": {image: label}, "none": {}}[asks.photographs]
-        places = [dropped[name] for name in asked if name in dropped]
+        deciding = [dropped[name] for name in asked if name in dropped]
         if asks.labels != "none":
-            places += [relabelled[name] for name, now in asked.items() if changes(name, now)]
+            deciding += [relabelled[name] for name, now in asked.items() if changes(name, now)]
             if (names := tuple(sorted((label, other_label)))) in merged:
-                places.append(merged[names])
+                deciding.append(merged[names])
         if asks.photographs == "pair" and (pair := tuple(sorted(both))) in paired:
-            places.append(paired[pair])
+            deciding.append(paired[pair])
         answer = answer_to(finding, kind, image, other, label, other_label)
-        if answer is not None and (rows[answer][1] == "keep" or not places):
-            places.append(answer)
-        return max(places, default=None)
+        if answer is not None and (rows[answer][1] == "keep" or not deciding):
+            deciding.append(answer)
+        return max(deciding, default=None)
 
     asked_about = {*relabelled, *dropped, *(image for pair in paired for image in pair)}
     answered = {value.rpartition(" ")[2] for value in named}
@@ -158,7 +158,7 @@ def drop_decided(
 
 def _names_before(rows: Sequence[Sequence[str]]) -> dict[str, list[str]]:
     """{present name: the names that the individual had before it was renamed}, the latest first."""
-    held = (rows[place] for place in in_force(rows))
+    held = (rows[row] for row in in_force(rows))
     before = {cells[2]: identity_in(cells[0]) for cells in held if cells[1] == RENAME}
     names = {}
     for name in before:

@@ -1,6 +1,6 @@
 """edits.csv as a log: rows are only ever appended, and a row `undo` takes an earlier one back.
 
-An `undo` names the other row by what it says (image, action, value, who, when), not by its place in the file. So git
+An `undo` names the other row by what it says (image, action, value, who, when), not by its line in the file. So git
 can merge the rows of two people line by line, in any order, and each `undo` still names the same row.
 """
 
@@ -75,22 +75,20 @@ def in_force(rows: Sequence[Sequence[str]]) -> list[int]:
         rows: of edits.csv, without its header.
 
     Returns:
-        Their places: without those that an `undo` takes back, and without the `undo` rows.
+        Their numbers, from 0: without those that an `undo` takes back, and without the `undo` rows.
     """
     taken_back = {(cells[0], undone_name(cells[2])) for cells in rows if _is_undo(cells)}
     return [
-        place
-        for place, cells in enumerate(rows)
+        row
+        for row, cells in enumerate(rows)
         if len(cells) > 2 and not _is_undo(cells) and (cells[0], row_name(cells)) not in taken_back
     ]
 
 
 def orphans(rows: Sequence[Sequence[str]]) -> list[int]:
-    """The `undo` rows that name no row, as places among `rows`."""
+    """The `undo` rows that name no row, as numbers among `rows`."""
     names = {(cells[0], row_name(cells)) for cells in rows if len(cells) > 2 and not _is_undo(cells)}
-    return [
-        place for place, cells in enumerate(rows) if _is_undo(cells) and (cells[0], undone_name(cells[2])) not in names
-    ]
+    return [row for row, cells in enumerate(rows) if _is_undo(cells) and (cells[0], undone_name(cells[2])) not in names]
 
 
 def _is_undo(cells: Sequence[str]) -> bool:

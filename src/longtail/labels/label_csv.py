@@ -101,7 +101,7 @@ def read_as_written(
     """
     records = csv_reader.records(_text(csv_path), str(csv_path))
     _, header = next(records, (1, []))
-    places = _places(header, data, csv_path, may_lack_traits=may_lack_traits)
+    columns_of = _columns_of(header, data, csv_path, may_lack_traits=may_lack_traits)
     rows: list[tuple[int, list[str]]] = []
     ragged: list[tuple[int, list[str]]] = []
     for row, cells in records:
@@ -122,7 +122,7 @@ def read_as_written(
         raise BadInput(Problem(f"{csv_path.name} is empty: a header and no rows", remedy, where=str(csv_path)))
     columns = {
         name: pd.Series([_value([cells[column] for column in of_name]) for _, cells in rows], dtype="str")
-        for name, of_name in places.items()
+        for name, of_name in columns_of.items()
     }
     for name in [name for name in ("side", "species") if name in columns]:
         columns[name] = columns[name].map({word: traits.normalised(word) for word in set(columns[name])}).astype("str")
@@ -181,8 +181,8 @@ def _value(cells: Sequence[str]) -> str:
     return json.dumps(cells, ensure_ascii=False) if all(cell.strip() for cell in cells) else ""
 
 
-def _places(header: list[str], data: DataParams, path: Path, *, may_lack_traits: bool) -> dict[str, list[int]]:
-    """The columns of each name by their places in the header; none for what was not asked for, or may be lacking."""
+def _columns_of(header: list[str], data: DataParams, path: Path, *, may_lack_traits: bool) -> dict[str, list[int]]:
+    """The columns of each name, as numbers in the header; none for what was not asked for, or may be lacking."""
     wanted = {
         "image": ("data.image_column", [data.image_column]),
         "label": ("data.identity_column", [data.identity_column]),

@@ -41,12 +41,12 @@ class MeasuredPrecision(NamedTuple):
 @cache
 def measured_precision(kind: str) -> MeasuredPrecision | None:
     """What the tables say of the proposals of a kind, all runs together; None where none was counted on drawn data."""
-    found, right = _counts(TABLE, kind)
-    if not found:
+    findings, right = _counts(TABLE, kind)
+    if not findings:
         return None
     whales_found, whales_right = _counts(WHALES, kind)
-    low, _ = wilson(right + whales_right, found + whales_found)
-    return MeasuredPrecision(found, right, low, whales_found, whales_right)
+    low, _ = wilson(right + whales_right, findings + whales_found)
+    return MeasuredPrecision(findings, right, low, whales_found, whales_right)
 
 
 def _counts(table: Path, kind: str) -> tuple[int, int]:

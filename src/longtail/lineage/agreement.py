@@ -128,19 +128,19 @@ class _Known:
     def __init__(self, store: Store, entries: Mapping[str, Any], raw: str) -> None:
         self.store = store
         self.names = {stage.partition("@")[0] for stage in entries}
-        self.made = {path: md5 for entry in entries.values() for path, md5 in outputs_of(entry).items()}
+        self.outputs = {path: md5 for entry in entries.values() for path, md5 in outputs_of(entry).items()}
         if raw:
-            self.made[RAW.as_posix()] = raw
+            self.outputs[RAW.as_posix()] = raw
         self.read: dict[str, tuple[str, str]] = {}
         self.params: dict[str, tuple[str, Any]] = {}
         self.listings: dict[str, dict[str, str] | None] = {}
 
     def of(self, path: str) -> tuple[str, str] | None:
         """(md5, who says so); None where nobody does."""
-        top = next((one for one in (path, *map(str, Path(path).parents)) if one in self.made), None)
+        top = next((one for one in (path, *map(str, Path(path).parents)) if one in self.outputs), None)
         if top is None:
             return self.read.get(path)
-        md5 = self.made[top]
+        md5 = self.outputs[top]
         if top != path:
             if md5 not in self.listings:
                 self.listings[md5] = self.store.listing(md5)

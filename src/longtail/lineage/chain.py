@@ -34,7 +34,7 @@ class Link:
     hashes: dict[str, str]
     """{path: md5} of what this step made."""
     params: dict[str, Any] = field(default_factory=dict)
-    made: dict[str, Any] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
     """`commit`, `started`, `seconds`, `by`, `versions`: what the step's record tells; empty where it is not here."""
 
 
@@ -57,7 +57,7 @@ def chain(checkout: Checkout, receipt: Receipt, stages: Sequence[Ends]) -> list[
             name=ends.stage,
             hashes={path: receipt.artifacts[path] for path in ends.writes if path in receipt.artifacts},
             params=dict(values.get(ends.stage.split("@")[0], {})),
-            made=_made(checkout.store, receipt.artifacts, ends.stage),
+            record=_made(checkout.store, receipt.artifacts, ends.stage),
         )
         for ends in upstream(artifacts.SUBMISSION, stages)
     ]
@@ -74,7 +74,7 @@ def _ancestor(checkout: Checkout, name: str) -> Link:
     """The network that a training went on from, or one before it; without a hash where its receipt is lost."""
     hashes = checkout.receipts[name].artifacts if name in checkout.receipts else {}
     network = {path: hashes[path] for path in (artifacts.NETWORK, artifacts.HEAD) if path in hashes}
-    return Link(f"network of {name}", network, made=_made(checkout.store, hashes, "train"))
+    return Link(f"network of {name}", network, record=_made(checkout.store, hashes, "train"))
 
 
 def upstream(path: str, stages: Sequence[Ends]) -> list[Ends]:

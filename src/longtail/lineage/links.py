@@ -48,7 +48,7 @@ def check(root: Path) -> None:
         raise BadInput(*problems)
 
 
-def check_place(root: Path, named: Path) -> None:
+def check_folder(root: Path, named: Path) -> None:
     """Refuse a folder of the project that cannot be replaced whole, or would not be versioned once it is.
 
     Args:

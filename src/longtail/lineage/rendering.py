@@ -100,14 +100,14 @@ def of_differences(differences: Sequence[str], unknown: Sequence[str]) -> Iterat
 
 
 def of_photograph(
-    image: str, parts: Sequence[Part], places: Sequence[str], stones: Sequence[Tombstone]
+    image: str, parts: Sequence[Part], paths: Sequence[str], stones: Sequence[Tombstone]
 ) -> Iterator[str]:
     """Lines about one photograph: what it was in each publication, and where it still is.
 
     Args:
         image: its name.
         parts: see `photograph.parts`.
-        places: where it still is.
+        paths: where it still is.
         stones: its tombstones.
 
     Yields:
@@ -123,9 +123,9 @@ def of_photograph(
             yield f"  not in this checkout's store, so that nothing is said of them (dvc pull): {unread}"
     yield ""
     yield (
-        f"Its bytes, or what was made of them, are in {len(places):,} places:" if places else "No place here holds it."
+        f"Its bytes, or what was made of them, are in {len(paths):,} places:" if paths else "No place here holds it."
     )
-    yield from (f"  {place}" for place in places)
+    yield from (f"  {path}" for path in paths)
 
 
 def _role(part: Part) -> str:
@@ -142,7 +142,7 @@ def _role(part: Part) -> str:
 
 
 def _made(link: Link) -> str:
-    record = link.made
+    record = link.record
     if "started" in record:
         dirty = ", code changed since" if record.get("dirty") else ""
         by, commit = record["by"] or "?", record["commit"][:7]

@@ -36,8 +36,8 @@ def auroc(score: NDArray[np.floating[Any]], known: NDArray[np.bool_]) -> float:
     negatives = len(known) - positives
     if not positives or not negatives:
         return float("nan")
-    _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
+    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
     last = counts.cumsum()
     rank = last - (counts - 1) / 2  # equal scores share the mean of their ranks, which counts ties half
-    u = rank[place][known].sum() - positives * (positives + 1) / 2
+    u = rank[inverse][known].sum() - positives * (positives + 1) / 2
     return float(u / (positives * negatives))

@@ -11,7 +11,7 @@ IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
 
 
-def identified(rank: IntArray, places: int) -> BoolArray:
+def identified(rank: IntArray, k: int) -> BoolArray:
     """Which photographs are identified at each rank; the means of the columns are the CMC curve.
 
     Closed-set identification: every photograph shows a known identity, and "new" takes no part in the ranking (Grother
@@ -19,15 +19,15 @@ def identified(rank: IntArray, places: int) -> BoolArray:
     rank k the true-positive identification rate).
 
     Args:
-        rank: (n,), of the right identity among the known ones, 1 for the best; 0 where it is not among the `places`.
-        places: the highest k.
+        rank: (n,), of the right identity among the known ones, 1 for the best; 0 where it is not among the first `k`.
+        k: the number of ranks.
 
     Returns:
-        (n, places): in column k - 1, whether the right identity has rank k or better.
+        (n, k): in column j - 1, whether the right identity has rank j or better.
 
     Raises:
-        ValueError: a rank is negative or above `places`, or `places` is not positive.
+        ValueError: a rank is negative or above `k`, or `k` is not positive.
     """
-    if places < 1 or rank.ndim != 1 or (len(rank) and not (rank.min() >= 0 and rank.max() <= places)):
-        raise ValueError(f"ranks must be (n,), each from 0 to {places}, not {rank.shape}")
-    return (rank[:, None] > 0) & (rank[:, None] <= np.arange(1, places + 1))
+    if k < 1 or rank.ndim != 1 or (len(rank) and not (rank.min() >= 0 and rank.max() <= k)):
+        raise ValueError(f"ranks must be (n,), each from 0 to {k}, not {rank.shape}")
+    return (rank[:, None] > 0) & (rank[:, None] <= np.arange(1, k + 1))

@@ -16,10 +16,10 @@ def average_precision(predicted: IntArray, truth: IntArray) -> FloatArray:
 
     With one right answer Kaggle's formula, (1 / min(m, k)) * sum of P(i) * rel(i), comes down to this
     (https://www.kaggle.com/c/whale-categorization-playground, "Evaluation"). Only the first right prediction
-    counts; a repeated prediction occupies a place, because the ranks of the following ones stay as they are.
+    counts; a repeated prediction occupies a rank, because the ranks of the following ones stay as they are.
 
     Args:
-        predicted: (n, k), numbers of identities, best first; an empty place holds a number that no truth has.
+        predicted: (n, k), numbers of identities, best first; an empty slot holds a number that no truth has.
         truth: (n,), the right identity of each photograph; "unknown" is a number like any other.
 
     Returns:

@@ -120,8 +120,8 @@ def _bins(count: int, bins: int) -> list[NDArray[np.intp]]:
 
 def _ordered(probability: FloatArray, happened: Bools) -> tuple[FloatArray, FloatArray]:
     """Rising probabilities, and the share of each probability's photographs for which the event happened: both (n,)."""
-    values, place, counts = np.unique(probability, return_inverse=True, return_counts=True)
-    share = np.bincount(place, weights=happened, minlength=len(values)) / np.maximum(counts, 1)
+    values, inverse, counts = np.unique(probability, return_inverse=True, return_counts=True)
+    share = np.bincount(inverse, weights=happened, minlength=len(values)) / np.maximum(counts, 1)
     return np.repeat(values, counts), np.repeat(share, counts)
 
 

@@ -55,8 +55,7 @@ def _curve(inputs: Inputs, photographs: pd.DataFrame, rank: NDArray[np.int64]) -
     values = identified(rank, TOP_K).astype(np.float64)
     intervals = bootstrap_columns(values, clusters, seed=0) if len(values) else []
     points = [
-        RankedShare(place, float(values[:, place - 1].mean()), *interval)
-        for place, interval in enumerate(intervals, start=1)
+        RankedShare(k, float(values[:, k - 1].mean()), *interval) for k, interval in enumerate(intervals, start=1)
     ]
     return Curve(points, len(photographs), len(set(clusters)))
 

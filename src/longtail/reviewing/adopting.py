@@ -126,16 +126,16 @@ def recover(root: Path) -> list[str]:
         The files that are back where they were; [] where no move was killed.
     """
     note = root / _KEPT / _NOTE
-    told: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
-    if told.get("state") != "moving":
+    record: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+    if record.get("state") != "moving":
         return []
-    adopted = answers.adopted(root / answers.FILE).keys() & set(told["images"])
-    if bool(adopted) == (told["to"] == "train"):  # it was killed after its last step
+    adopted = answers.adopted(root / answers.FILE).keys() & set(record["images"])
+    if bool(adopted) == (record["to"] == "train"):  # it was killed after its last step
         shutil.rmtree(root / _KEPT)
         return []
-    _restore(root, told["files"], told["to"])
+    _restore(root, record["files"], record["to"])
     shutil.rmtree(root / _KEPT)
-    return list(told["files"])
+    return list(record["files"])
 
 
 @contextmanager
@@ -189,8 +189,8 @@ def _kept_for_undo(root: Path, images: Collection[str]) -> dict[str, bytes]:
     """The tables as they were before these photographs moved; {} where something else has changed them since."""
     folder = root / _KEPT
     note = folder / _NOTE
-    told = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
-    if told.get("state") != "moved" or set(told["images"]) != set(images):
+    record = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+    if record.get("state") != "moved" or set(record["images"]) != set(images):
         return {}
     same = all(
         (root / RAW / table).read_bytes() == (folder / f"after.{part}").read_bytes() for part, table in TABLES.items()

@@ -50,8 +50,8 @@ class Answer(NamedTuple):
 def held(path: Path) -> list[Answer]:
     """The rows that hold, in the order of the file; rows that are no answers are passed over."""
     rows = rows_of(path)
-    whole = [place for place in in_force(rows) if len(rows[place]) == len(COLUMNS)]
-    return [Answer(place + 2, *rows[place]) for place in whole if rows[place][1] in (*ANSWERS, ADOPT)]
+    whole = [row for row in in_force(rows) if len(rows[row]) == len(COLUMNS)]
+    return [Answer(row + 2, *rows[row]) for row in whole if rows[row][1] in (*ANSWERS, ADOPT)]
 
 
 def by_image(path: Path) -> dict[str, Answer]:

@@ -34,15 +34,15 @@ def refuse_doubles(edits: Path, rows: Rows, new: Sequence[Decision]) -> None:
     Raises:
         BadInput: there is one.
     """
-    held = [place for place in in_force(rows) if len(rows[place]) > 2]
-    there = {key_of(*rows[place][:3]): place for place in held}
+    held = [row for row in in_force(rows) if len(rows[row]) > 2]
+    there = {key_of(*rows[row][:3]): row for row in held}
     twice = [one for n, one in enumerate(new) if one.key in there or any(one.key == o.key for o in new[:n])]
     if twice:
-        place = there.get(twice[0].key)
-        where = "the command line" if place is None else _where(edits, rows, place)
+        row = there.get(twice[0].key)
+        where = "the command line" if row is None else _where(edits, rows, row)
         remedy = "Leave it out: it holds already."
         raise BadInput(Problem("decision that is taken already", remedy, where, len(twice), str(twice[0])))
-    kept = {rows[place][2].rpartition(" ")[2]: place for place in held if rows[place][1] == "keep"}
+    kept = {rows[row][2].rpartition(" ")[2]: row for row in held if rows[row][1] == "keep"}
     against = [one for one in new if one.finding in kept]
     if against:
         where = _where(edits, rows, kept[against[0].finding])
@@ -69,13 +69,13 @@ def refuse_decided(
     if findings is None or not rejected:
         return
     asked = findings[findings["finding"].isin(rejected)]
-    places = zip(asked["finding"], deciding_rows(asked, rows, unknown_label), strict=True)
-    against = [(name, place) for name, place in places if place is not None and rows[place][1] not in ABOUT_FINDINGS]
+    deciding = zip(asked["finding"], deciding_rows(asked, rows, unknown_label), strict=True)
+    against = [(name, row) for name, row in deciding if row is not None and rows[row][1] not in ABOUT_FINDINGS]
     if against:
-        name, place = against[0]
-        remedy = f"Take that back first: longtail review --undo {row_name(rows[place])}"
+        name, row = against[0]
+        remedy = f"Take that back first: longtail review --undo {row_name(rows[row])}"
         what = "finding that was accepted before"
-        raise BadInput(Problem(what, remedy, _where(edits, rows, place), len(against), name))
+        raise BadInput(Problem(what, remedy, _where(edits, rows, row), len(against), name))
 
 
 def refuse_names(
@@ -98,18 +98,18 @@ def refuse_names(
         return
     held = read_edits(edits, labels, unknown_label) if edits.exists() else None
     former = held.present if held else {}
-    shown = {held.identity(*one) for one in labels.items()} if held else set(labels.values())
-    shown -= {UNKNOWN}
+    present = {held.identity(*one) for one in labels.items()} if held else set(labels.values())
+    present -= {UNKNOWN}
     created = {former.get(name, name) for name in held.named.values()} if held else set()
     new_names = [one for one in asked if one.action in ("name", RENAME)]
-    taken = [one for one in new_names if one.value in shown - (created if one.action == "name" else set())]
+    taken = [one for one in new_names if one.value in present - (created if one.action == "name" else set())]
     meant = [*(identity_in(one.image) for one in asked if one.action in ABOUT_INDIVIDUALS)]
     meant += [one.value for one in asked if one.action == MERGE]
     problems = [
         *_taken(edits, taken),
         *_former(edits, rows, former, [one.value for one in new_names], "new name that an individual had before"),
         *_former(edits, rows, former, meant, "individual that has another name now"),
-        *_strangers(edits, [name for name in meant if name not in shown and name not in former], shown),
+        *_strangers(edits, [name for name in meant if name not in present and name not in former], present),
     ]
     if problems:
         raise BadInput(*problems)
@@ -128,25 +128,23 @@ def _former(edits: Path, rows: Rows, former: Mapping[str, str], names: Sequence[
     old = [name for name in names if name in former]
     if not old:
         return []
-    places = [place for place in in_force(rows) if rows[place][1] in ABOUT_INDIVIDUALS]
-    place = next(place for place in places if identity_in(rows[place][0]) == old[0])
-    remedy = (
-        f"It is {former[old[0]]} now: say that, or take the row back: longtail review --undo {row_name(rows[place])}"
-    )
-    return [Problem(what, remedy, _where(edits, rows, place), len(old), old[0])]
+    deciding = [row for row in in_force(rows) if rows[row][1] in ABOUT_INDIVIDUALS]
+    row = next(row for row in deciding if identity_in(rows[row][0]) == old[0])
+    remedy = f"It is {former[old[0]]} now: say that, or take the row back: longtail review --undo {row_name(rows[row])}"
+    return [Problem(what, remedy, _where(edits, rows, row), len(old), old[0])]
 
 
-def _strangers(edits: Path, names: Sequence[str], shown: set[str]) -> list[Problem]:
+def _strangers(edits: Path, names: Sequence[str], present: set[str]) -> list[Problem]:
     if not names:
         return []
-    close = difflib.get_close_matches(names[0], sorted(shown), 3)
+    close = difflib.get_close_matches(names[0], sorted(present), 3)
     remedy = f"The closest names: {', '.join(close)}." if close else "Write its name as train.csv has it."
     return [Problem("individual that no photograph shows", remedy, edits.name, len(names), names[0])]
 
 
-def _where(edits: Path, rows: Rows, place: int) -> str:
+def _where(edits: Path, rows: Rows, row: int) -> str:
     """The row, who wrote it and when."""
-    cells = rows[place]
+    cells = rows[row]
     by = f" by {cells[3]}" if len(cells) > 3 and cells[3] else ""
     on = f" on {cells[4]}" if len(cells) > 4 and cells[4] else ""
-    return f"{edits.name}, row {place + 2}" + (f", {cells[1]}{by}{on}" if by or on else "")
+    return f"{edits.name}, row {row + 2}" + (f", {cells[1]}{by}{on}" if by or on else "")

@@ -79,11 +79,11 @@ def take_back(log: Path, rows: Rows, doomed: Iterable[int], signed: Mapping[str,
     Args:
         log: the file.
         rows: of it.
-        doomed: places of those that hold no more.
+        doomed: rows that hold no more, counted from 0.
         signed: who and why; when, where it is not now.
         folder: as `alone` yields it.
     """
-    undo = [[rows[place][0], UNDO, undo_value(rows[place])] for place in doomed]
+    undo = [[rows[row][0], UNDO, undo_value(rows[row])] for row in doomed]
     replace(log, with_rows(log, signed_rows(rows, undo, signed)), folder)
 
 

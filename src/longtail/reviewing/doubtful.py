@@ -51,7 +51,7 @@ def case_of(finding: Finding, one: Answered, catalogue: Catalogue, unknown_label
         The case, with an answer for each candidate.
     """
     known = [candidate for candidate in one.candidates if candidate.identity]
-    answered = [_label(finding, candidate, place) for place, candidate in enumerate(known, start=1)]
+    answered = [_label(finding, candidate, number) for number, candidate in enumerate(known, start=1)]
     if unknown_label:
         share = "" if one.probability_new is None else f"{one.probability_new:.0%}"
         none = (Decision(finding.finding, finding.image, "label", unknown_label),)
@@ -89,9 +89,9 @@ def _title(candidate: Candidate) -> str:
     return candidate.identity + ("" if candidate.probability is None else f" {candidate.probability:.0%}")
 
 
-def _label(finding: Finding, candidate: Candidate, place: int) -> Answer:
+def _label(finding: Finding, candidate: Candidate, number: int) -> Answer:
     decision = Decision(finding.finding, finding.image, "label", candidate.identity)
-    name, key = ("same", "s") if place == 1 else (f"candidate{place}", str(place))
+    name, key = ("same", "s") if number == 1 else (f"candidate{number}", str(number))
     share = f"score {candidate.score:.2f}" if candidate.probability is None else f"{candidate.probability:.0%}"
     return Answer(name, key, f"It is {candidate.identity}", share, (decision,))
 

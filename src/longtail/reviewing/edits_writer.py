@@ -86,7 +86,7 @@ def undo(
             raise BadInput(Problem("there is no decision to undo", f"{edits.name} has no row that holds.", edits.name))
         doomed = sorted(_deciding(rows, held, names, findings, unknown_label) if names else {held[-1]})
         append_log.take_back(edits, rows, doomed, signed, folder)
-    taken = (rows[place] for place in doomed)
+    taken = (rows[row] for row in doomed)
     return [str(Decision("", *cells[:3])) + (f" (by {cells[3]})" if cells[3] else "") for cells in taken]
 
 
@@ -99,14 +99,14 @@ def _deciding(
 ) -> set[int]:
     """The rows called `names`, and those that decide findings of these names, whether they are still there or not."""
     named: dict[str, set[int]] = {}
-    for place in held:
-        cells = rows[place]
-        named.setdefault(row_name(cells), set()).add(place)
+    for row in held:
+        cells = rows[row]
+        named.setdefault(row_name(cells), set()).add(row)
         if len(cells) == len(COLUMNS) and cells[1] in ABOUT_FINDINGS:
-            named.setdefault(cells[2].rpartition(" ")[2], set()).add(place)
-    for name, row in zip(findings["finding"], deciding_rows(findings, rows, unknown_label), strict=True):
-        if row is not None:
-            named.setdefault(name, set()).add(row)
+            named.setdefault(cells[2].rpartition(" ")[2], set()).add(row)
+    for name, deciding in zip(findings["finding"], deciding_rows(findings, rows, unknown_label), strict=True):
+        if deciding is not None:
+            named.setdefault(name, set()).add(deciding)
     strange = [name for name in names if name not in named]
     if strange:
         remedy = "`longtail review --log` lists the rows that hold, each with its name; `--all` what is decided."

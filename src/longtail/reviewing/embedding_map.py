@@ -73,9 +73,9 @@ class Window(NamedTuple):
         column, row = self.column * _PARTS, self.row * _PARTS
         return [Window(self.level + 1, column + right, row + up) for up in steps for right in steps]
 
-    def inside(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where places (n, 2) of the map lie in the window, (n, 2): from 0 to 1 in it, anything outside of it."""
-        return places * float(_PARTS**self.level) - np.array([self.column, self.row], np.float64)
+    def inside(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coordinates (n, 2) of the map as those of the window, (n, 2): from 0 to 1 in it, anything outside of it."""
+        return coordinates * float(_PARTS**self.level) - np.array([self.column, self.row], np.float64)
 
 
 @dataclass(frozen=True)
@@ -85,23 +85,25 @@ class EmbeddingMap:
     images: Sequence[str]
     unit: NDArray[np.float32]
     """(n, d), rows of unit length."""
-    places: NDArray[np.float64]
+    coordinates: NDArray[np.float64]
     """(n, 2), each coordinate from 0 to 1."""
-    shown: tuple[float, float]
+    explained_variance: tuple[float, float]
     """Share of the variance along each of the two axes."""
 
     def rows_in(self, window: Window) -> NDArray[np.int64]:
         """Rows of the photographs in a window."""
         last = _PARTS**window.level - 1
-        cell = np.minimum((self.places * _PARTS**window.level).astype(int), last)  # what lies on the edge is inside
+        cell = np.minimum(
+            (self.coordinates * _PARTS**window.level).astype(int), last
+        )  # what lies on the edge is inside
         return np.flatnonzero((cell == (window.column, window.row)).all(axis=1))
 
     def thumbnails(self, window: Window) -> Iterator[int]:
         """Rows of the photographs that stand for a cell of a window each: those nearest to its middle."""
         rows = self.rows_in(window)
-        places = window.inside(self.places[rows])
-        cell = np.minimum((places * _CELLS).astype(int), _CELLS - 1)
-        off = ((places - (cell + 0.5) / _CELLS) ** 2).sum(axis=1)
+        coordinates = window.inside(self.coordinates[rows])
+        cell = np.minimum((coordinates * _CELLS).astype(int), _CELLS - 1)
+        off = ((coordinates - (cell + 0.5) / _CELLS) ** 2).sum(axis=1)
         order = pd.DataFrame({"x": cell[:, 0], "y": cell[:, 1], "off": off}, index=rows).sort_values(["x", "y", "off"])
         yield from (int(row) for row in order.drop_duplicates(["x", "y"]).index)
 
@@ -151,8 +153,8 @@ def read(folder: Path) -> EmbeddingMap | None:
     if len(vectors) < 3:
         return None
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    places, shown = principal_components(unit)
-    return EmbeddingMap(images, unit.astype(np.float32), places, shown)
+    coordinates, explained_variance = principal_components(unit)
+    return EmbeddingMap(images, unit.astype(np.float32), coordinates, explained_variance)
 
 
 def principal_components(unit: NDArray[np.float32]) -> tuple[NDArray[np.float64], tuple[float, float]]:

@@ -77,8 +77,8 @@ def with_decisions(
     Returns:
         `findings` with one more column.
     """
-    places = deciding_rows(findings, rows, unknown_label, dict(_md5s(folder)))
-    return findings.assign(decided=["" if place is None else rows[place][1] for place in places])
+    deciding = deciding_rows(findings, rows, unknown_label, dict(_md5s(folder)))
+    return findings.assign(decided=["" if row is None else rows[row][1] for row in deciding])
 
 
 def _md5s(folder: Path) -> Iterator[tuple[str, str]]:

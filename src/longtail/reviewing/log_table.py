@@ -23,9 +23,9 @@ def lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         return
     held = set(in_force(rows))
     table: list[tuple[str, ...]] = [_HEAD]
-    for place, cells in reversed(list(enumerate(rows))):
+    for row, cells in reversed(list(enumerate(rows))):
         whole = [*cells, *[""] * (len(COLUMNS) - len(cells))]
-        table.append((row_name(cells), str(place + 2), "yes" if place in held else "", *whole[: len(COLUMNS)]))
+        table.append((row_name(cells), str(row + 2), "yes" if row in held else "", *whole[: len(COLUMNS)]))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for line in table:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

@@ -81,7 +81,7 @@ def stages_to_run(root: Path, *, change_labels: bool) -> list[StageToRun]:
 
 def _held(edits: Path) -> list[tuple[str, ...]]:
     rows = rows_of(edits)
-    return [tuple(rows[place]) for place in in_force(rows) if rows[place][1] != UNDO]
+    return [tuple(rows[row]) for row in in_force(rows) if rows[row][1] != UNDO]
 
 
 def _read(deps: Sequence[str], changed: Mapping[str, str]) -> str:

@@ -175,9 +175,9 @@ def _further(table: Path, data: DataParams) -> dict[str, dict[str, str]]:
     if data.image_column not in header:
         return {}
     at = header.index(data.image_column)
-    columns = [(place, name) for place, name in enumerate(header) if name not in known]
+    columns = [(column, name) for column, name in enumerate(header) if name not in known]
     whole = [cells for cells in rows if len(cells) == len(header)]
-    return {cells[at]: {name: cells[place] for place, name in columns if cells[place]} for cells in whole}
+    return {cells[at]: {name: cells[column] for column, name in columns if cells[column]} for cells in whole}
 
 
 def _boxes(table: Path, data: DataParams) -> Mapping[str, Box]:

@@ -112,9 +112,9 @@ class QueueState:
         """How many findings are open."""
         return sum(row is None for row in self.deciding)
 
-    def decision(self, place: int) -> Sequence[str] | None:
-        """The cells of the row that decides the finding at a place; None where it is open."""
-        row = self.deciding[place]
+    def decision(self, position: int) -> Sequence[str] | None:
+        """The cells of the row that decides the finding at a position; None where it is open."""
+        row = self.deciding[position]
         return None if row is None else self.rows[row]
 
     @property
@@ -128,33 +128,37 @@ class QueueState:
         detail = next((one.detail for one in self.findings if one.kind == kind == _NEW), "")
         return detail.rpartition("; ")[2] or precision_in_words(kind)
 
-    def place(self, name: str) -> int | None:
-        """The place of a finding in the queue; None where it is not there."""
-        return next((place for place, one in enumerate(self.findings) if one.finding == name), None)
+    def position(self, name: str) -> int | None:
+        """The position of a finding in the queue; None where it is not there."""
+        return next((position for position, one in enumerate(self.findings) if one.finding == name), None)
 
-    def after(self, place: int, later: Collection[str] = ()) -> Finding | None:
-        """The next open finding after a place, from the start again at the end.
+    def after(self, position: int, later: Collection[str] = ()) -> Finding | None:
+        """The next open finding after a position, from the start again at the end.
 
         Args:
-            place: a place in the queue; -1: before the first.
+            position: in the queue; -1: before the first.
             later: findings that were skipped; they come when nothing else is left.
 
         Returns:
             The finding; None where nothing is left.
         """
-        order = [*range(place + 1, len(self.findings)), *range(place + 1)]
+        order = [*range(position + 1, len(self.findings)), *range(position + 1)]
         open_ones = [self.findings[at] for at in order if self.deciding[at] is None]
         waiting = [one for one in open_ones if one.finding not in later]
         return next(iter(waiting or open_ones), None)
 
     def last_by(self, who: str) -> int:
-        """The place of the finding that somebody has decided last; -1 where there is none."""
-        own = [(row, place) for place, row in enumerate(self.deciding) if row is not None and self.rows[row][3] == who]
+        """The position of the finding that somebody has decided last; -1 where there is none."""
+        own = [
+            (row, position)
+            for position, row in enumerate(self.deciding)
+            if row is not None and self.rows[row][3] == who
+        ]
         return max(own, default=(-1, -1))[1]
 
 
 Sorted = Mapping[str, tuple[Sequence[Finding], Sequence[int]]]
-"""{queue: its findings, and the place of each in the table}."""
+"""{queue: its findings, and the row of each in the table}."""
 
 
 def sort_findings(findings: pd.DataFrame) -> Sorted:
@@ -174,8 +178,8 @@ def sort_findings(findings: pd.DataFrame) -> Sorted:
         by_kind.setdefault(one.kind, []).append(at)
     for several in by_kind.values():
         several.sort(key=lambda at: rows[at].image in odd or rows[at].other in odd)
-    places = {queue.name: [at for kind in queue.kinds for at in by_kind.get(kind, ())] for queue in QUEUES}
-    return {name: ([rows[at] for at in several], several) for name, several in places.items()}
+    indices = {queue.name: [at for kind in queue.kinds for at in by_kind.get(kind, ())] for queue in QUEUES}
+    return {name: ([rows[at] for at in several], several) for name, several in indices.items()}
 
 
 def states(findings: Sorted, deciding: Sequence[int | None], rows: Sequence[Sequence[str]]) -> dict[str, QueueState]:

@@ -97,8 +97,8 @@ def fold_table(
     class_count = np.bincount(learned.identity, minlength=len(identities))[identity]
     class_count[conflict] = 0  # who is on it is not settled
     fold = np.where(conflict, LEFT_OUT, np.where(discover, DISCOVER, np.where(valid, VALID, TRAIN)))
-    shown = pd.Series((group * len(identities) + identity) * 2 + conflict)
-    first = ~shown[table.sort_values(by).index].duplicated().sort_index()
+    key = pd.Series((group * len(identities) + identity) * 2 + conflict)
+    first = ~key[table.sort_values(by).index].duplicated().sort_index()
     dated = [DATE] if DATE in table else []
     return table.assign(
         fold=pd.Series(fold, dtype="str"),

@@ -91,7 +91,7 @@ def undo_problems(records: Sequence[Record], file: str) -> list[Problem]:
     Returns:
         One problem, or none.
     """
-    alone = [records[place] for place in orphans([record.cells for record in records])]
+    alone = [records[row] for row in orphans([record.cells for record in records])]
     if not alone:
         return []
     remedy = (

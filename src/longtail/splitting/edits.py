@@ -123,7 +123,7 @@ def name_by_species(edits: Edits, labelled: pd.DataFrame) -> Edits:
 
 
 def _held(records: Sequence[Record]) -> list[Edit]:
-    held = (records[place] for place in in_force([record.cells for record in records]))
+    held = (records[row] for row in in_force([record.cells for record in records]))
     return [Edit(record.row, *record.cells[:5]) for record in held]
 
 

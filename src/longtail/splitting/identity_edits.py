@@ -105,17 +105,17 @@ def problems(edits: Sequence[Edit], labels: Mapping[str, str], unknown_label: st
 
 def _contradictions(edits: Sequence[Edit], file: str) -> list[Problem]:
     """Individuals with two fates, names with two bearers, names that lead back to themselves."""
-    replaced, given, named = defaultdict(list), defaultdict(list), defaultdict(list)
+    replaced, named_as, named = defaultdict(list), defaultdict(list), defaultdict(list)
     for edit in edits:
         if edit.action in ABOUT_INDIVIDUALS:
             replaced[identity_in(edit.image)].append(edit)
         if edit.action == RENAME:
-            given[edit.value].append(edit)
+            named_as[edit.value].append(edit)
         elif edit.action == "name":
             named[edit.value].append(edit)
     fates = {name: rows for name, rows in replaced.items() if len({row.value for row in rows}) > 1}
-    bearers = {name: rows for name, rows in given.items() if len({row.image for row in rows}) > 1}
-    bearers |= {name: [*rows, named[name][0]] for name, rows in given.items() if name in named}
+    bearers = {name: rows for name, rows in named_as.items() if len({row.image for row in rows}) > 1}
+    bearers |= {name: [*rows, named[name][0]] for name, rows in named_as.items() if name in named}
     return [
         *contradiction("individual merged or renamed twice", fates, file),
         *contradiction("name given to two individuals", bearers, file),

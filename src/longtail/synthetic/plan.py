@@ -164,10 +164,10 @@ def _drawn_from(whales: NDArray[np.int64], count: int, rng: Generator) -> NDArra
 def _pictures(whales: NDArray[np.int64], labels: Sequence[str], first: int, rng: Generator) -> list[Shot]:
     """A picture of each of `whales` (its number stands for its label), no two alike."""
     looks = ["colour"] * len(whales)
-    places = iter(rng.permutation(len(whales)))
+    order = iter(rng.permutation(len(whales)))
     for look, share in _LOOKS.items():
         for _ in range(round(share * len(whales))):
-            looks[next(places)] = look
+            looks[next(order)] = look
     taken: Counter[int] = Counter()
     shots = []
     for whale, look, quality in zip(whales.tolist(), looks, rng.integers(*_QUALITY, len(whales)).tolist(), strict=True):

@@ -25,10 +25,10 @@ Bools = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
 
 @dataclass(frozen=True)
 class ImageDataset:
-    """Images of a loader: their places in the pixels, the class of each, and whether its mirror image is shown."""
+    """Images of a loader: their rows in `pixels`, the class of each, and whether its mirror image is shown."""
 
     pixels: Pixels
-    places: Ints
+    pixel_rows: Ints
     targets: Ints
     split_idx: int
     """fastai's name: 0 is learned from, 1 is validated on, and a random transform leaves it alone."""
@@ -43,7 +43,7 @@ class ImageDataset:
     the midst of the first epoch, and that moves the draws."""
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.pixel_rows)
 
     @property
     def per_epoch(self) -> int:
@@ -52,7 +52,7 @@ class ImageDataset:
 
     def __getitem__(self, indices: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
         """Images as bytes (n, 1 or 3, size, size) and classes (n,)."""
-        images = self.pixels[self.places[indices]]
+        images = self.pixels[self.pixel_rows[indices]]
         if self.mirrored is not None:
             turned = self.mirrored[indices]
             images[turned] = images[turned, :, ::-1]
@@ -98,7 +98,7 @@ def with_mirror_images(images: ImageDataset, classes: int) -> ImageDataset:
     targets = np.concatenate([images.targets, images.targets + classes])
     known = None if images.known is None else np.tile(images.known, 2)
     return ImageDataset(
-        images.pixels, np.tile(images.places, 2), targets, images.split_idx, mirrored, known, 2 * images.replayed
+        images.pixels, np.tile(images.pixel_rows, 2), targets, images.split_idx, mirrored, known, 2 * images.replayed
     )
 
 

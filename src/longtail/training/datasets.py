@@ -47,7 +47,7 @@ def build_datasets(
     unseen = split[~split["fold"].isin(folds)]
     validated = train_rows.valid_rows(unseen, labelled, classes)
     both = pd.concat([learned, validated], ignore_index=True)
-    places, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
+    pixel_rows, files = pd.factorize(pd.MultiIndex.from_frame(both[["folder", "file"]]))
     images = [folders[folder] / file for folder, file in files]
     label = "train: images decoded"
     decoded = image_cache.decode_all(images, params.size, scratch, params.compute, grey=params.grey, label=label)
@@ -57,8 +57,10 @@ def build_datasets(
     if before is not None:
         known = warm.is_known(learned, labelled, before).repeat(repeats)
         replay = {"known": known, "replayed": warm.replayed(known, params.replay_share)}
-    train_set = ImageDataset(decoded, places[:n].repeat(repeats), targets[:n].repeat(repeats), split_idx=0, **replay)
+    train_set = ImageDataset(
+        decoded, pixel_rows[:n].repeat(repeats), targets[:n].repeat(repeats), split_idx=0, **replay
+    )
     if params.mirror_as_identity:
         train_set = with_mirror_images(train_set, len(classes))
-    valid_set = ImageDataset(decoded, places[n:], targets[n:], split_idx=1)
+    valid_set = ImageDataset(decoded, pixel_rows[n:], targets[n:], split_idx=1)
     return train_set, valid_set, learned, len(train_rows.classes_of(every)) - len(classes)

@@ -42,7 +42,7 @@ def key_of(params: Mapping[str, Any], network: nn.Module, data: DataLoaders) -> 
     for loader in data.loaders:
         images = loader.dataset
         digest.update(f"{images.pixels.shape} {images.replayed}".encode())
-        for array in (images.places, images.targets, images.mirrored, images.known):
+        for array in (images.pixel_rows, images.targets, images.mirrored, images.known):
             digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
     digest.update(np.ascontiguousarray(data.train.dataset.pixels).data)  # the valid set has the same
     return digest.hexdigest()[:32]

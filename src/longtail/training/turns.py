@@ -62,7 +62,7 @@ def checkpoint_names(params: Any, name: str, number: int) -> tuple[str, set[str]
     Returns:
         That of this network, and those of all others.
     """
-    own = _names(params)[_place(params, name, number)]
+    own = _names(params)[_position(params, name, number)]
     return own, {*_names(params)} - {own}
 
 
@@ -78,19 +78,19 @@ def turn_of(params: Any, name: str, number: int, epochs: Mapping[str, int]) -> T
     Returns:
         The turn.
     """
-    later = len(_names(params)) - 1 - _place(params, name, number)
+    later = len(_names(params)) - 1 - _position(params, name, number)
     if params.networks == 1:
         return Turn("", epochs, later)
     of_all = " of all folds" if name == ALL_FOLDS else ""
     return Turn(f"network {number} of {params.networks}{of_all}", epochs, later)
 
 
-def _place(params: Any, name: str, number: int) -> int:
+def _position(params: Any, name: str, number: int) -> int:
     return number - 1 + (params.networks if name == ALL_FOLDS else 0)
 
 
 def _names(params: Any) -> list[str]:
-    """By place."""
+    """In the order of training."""
     folds = (SCORED, ALL_FOLDS) if params.fold == ALL_FOLDS else (SCORED,)
     numbers = ("", *(f"_{number}" for number in range(2, params.networks + 1)))
     return [fold + number for fold in folds for number in numbers]

@@ -25,7 +25,7 @@ def among_comparable(make: Callable[[Gallery], Classifier], gallery: Gallery, id
     traits = gallery.views.traits
     if traits is None:
         return make(gallery)
-    made: dict[bytes, tuple[Classifier, Bools]] = {}
+    of_traits: dict[bytes, tuple[Classifier, Bools]] = {}
 
     def score(queries: PairedEmbeddings) -> Floats:
         if queries.traits is None:
@@ -33,12 +33,12 @@ def among_comparable(make: Callable[[Gallery], Classifier], gallery: Gallery, id
         scores = np.full((len(queries), identities), -np.inf, dtype=np.float32)
         for kind, rows in queries.traits.distinct():
             key = kind.numbers.tobytes()
-            if key not in made:
+            if key not in of_traits:
                 kept = np.flatnonzero(kind.comparable(traits)[0])
                 present = np.zeros(identities, dtype=bool)
                 present[gallery.identity[kept]] = True
-                made[key] = make(Gallery(gallery.views[kept], gallery.identity[kept])), present
-            classifier, present = made[key]
+                of_traits[key] = make(Gallery(gallery.views[kept], gallery.identity[kept])), present
+            classifier, present = of_traits[key]
             scores[rows] = np.where(present, classifier(queries[rows]), -np.inf)
         return scores
 

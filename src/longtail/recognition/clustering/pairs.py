@@ -69,7 +69,7 @@ def find_neighbours(views: PairedEmbeddings, known: PairedEmbeddings, nearest: i
     """
     count = len(views)
     crowding = np.zeros(count, np.float32)
-    found = []
+    blocks = []
     for start in range(0, count, BLOCK):
         rows = np.arange(start, min(start + BLOCK, count))
         cosines = similarities(views[rows], views)
@@ -78,8 +78,8 @@ def find_neighbours(views: PairedEmbeddings, known: PairedEmbeddings, nearest: i
         if len(known):
             near.append(_largest(similarities(views[rows], known), nearest))
         crowding[rows] = _mean(_largest(np.concatenate(near, axis=1), nearest))
-        found.append(_partners(cosines, rows))
-    pairs = pd.concat(found, ignore_index=True) if found else _partners(np.zeros((0, 0), np.float32), np.arange(0))
+        blocks.append(_partners(cosines, rows))
+    pairs = pd.concat(blocks, ignore_index=True) if blocks else _partners(np.zeros((0, 0), np.float32), np.arange(0))
     pairs = pairs.drop_duplicates(["first", "second"]).sort_values(["first", "second"], ignore_index=True)
     both = crowding[pairs["first"].to_numpy()] + crowding[pairs["second"].to_numpy()]
     pairs["anchored"] = (pairs["cosine"].to_numpy() - both / 2).astype(np.float32)

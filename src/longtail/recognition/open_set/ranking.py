@@ -19,12 +19,12 @@ BY_PROBABILITY: Rule = "probability"
 BY_THRESHOLD: Rule = "threshold"
 
 
-def rank_by_probability(top_k: TopK, told: Probabilities) -> Ints:
-    """Candidates and NEW by falling probability; of equal ones candidates come first, in the order of their scores.
+def rank_by_probability(top_k: TopK, probabilities: Probabilities) -> Ints:
+    """Candidates and NEW by descending probability; of equal ones candidates come first, in the order of their scores.
 
     Args:
         top_k: of n photographs.
-        told: their probabilities, with those of the candidates.
+        probabilities: of these photographs, with those of the candidates.
 
     Returns:
         Ranked identities (n, TOP_K); NONE where there are fewer.
@@ -32,9 +32,9 @@ def rank_by_probability(top_k: TopK, told: Probabilities) -> Ints:
     Raises:
         ValueError: the candidates have no probabilities.
     """
-    if told.candidates is None:
+    if probabilities.candidates is None:
         raise ValueError("the candidates have no probabilities")
     identity = np.hstack([top_k.identity, np.full((len(top_k), 1), NEW, dtype=np.int64)])
-    probability = np.hstack([told.candidates, told.new[:, None]])
+    probability = np.hstack([probabilities.candidates, probabilities.new[:, None]])
     order = np.argsort(np.where(identity == NONE, 1.0, -probability), axis=1, kind="stable")
     return np.take_along_axis(identity, order[:, :TOP_K], axis=1)

@@ -59,10 +59,10 @@ def _rows(seen: pd.DataFrame) -> list[dict[str, Any]]:
     """Photographs, median of the months, MAP@5 and its interval over individuals, by span."""
     days = pd.to_datetime(seen["date"]) - pd.to_datetime(seen["last_seen"])
     months = days.dt.days.to_numpy(np.float64) / _DAYS
-    places = np.searchsorted([end for _, end in _BINS], months, side="right")
+    bin_index = np.searchsorted([end for _, end in _BINS], months, side="right")
     rows = []
-    for place, (name, _) in enumerate(_BINS):
-        inside = places == place
+    for index, (name, _) in enumerate(_BINS):
+        inside = bin_index == index
         ap = seen["ap"].to_numpy(np.float64)[inside]
         low, high = bootstrap(ap, seen["identity"].to_numpy(str)[inside], seed=0)
         row = {"name": name, "photographs": len(ap), "identities": int(seen["identity"][inside].nunique())}

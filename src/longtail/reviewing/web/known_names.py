@@ -14,6 +14,6 @@ def of(review: Review) -> set[str]:
     """Names of the run's individuals as they are called now, and of those that decisions have created since."""
     present = aliases.read(review.edits)
     rows = rows_of(review.edits)
-    created = {rows[place][2] for place in in_force(rows) if rows[place][1] in _NAMING}
+    created = {rows[row][2] for row in in_force(rows) if rows[row][1] in _NAMING}
     named = {one.value for one in answers.by_image(review.root / answers.FILE).values() if one.action == "name"}
     return {present.get(name, name) for name in {*review.tables().identities, *created}} | named

@@ -64,7 +64,7 @@ def decisions_of(review: Review, proposal: Proposal) -> dict[tuple[Part, str], D
     """
     present, answered = aliases.read(review.edits), answers.by_image(review.root / answers.FILE)
     state = review.queues()[QUEUE]
-    asked = {one.image: place for place, one in enumerate(state.findings) if one.other_label == proposal.name}
+    asked = {one.image: position for position, one in enumerate(state.findings) if one.other_label == proposal.name}
     decided: dict[tuple[Part, str], Decided] = {}
     for image in proposal.labelled:
         row = state.decision(asked[image]) if image in asked else None

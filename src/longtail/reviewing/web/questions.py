@@ -90,19 +90,19 @@ def write(review: Review, finding: Finding, new: Sequence[Decision], signed: Map
         edits_writer.append(review.edits, new, signed, tables.catalogue.labels, unknown_label, tables.findings)
 
 
-def take_back(review: Review, state: QueueState, place: int, signed: Mapping[str, str]) -> list[str]:
+def take_back(review: Review, state: QueueState, position: int, signed: Mapping[str, str]) -> list[str]:
     """Take back what decides a finding. Raises BadInput where it does not hold any more.
 
     Args:
         review: the project.
         state: the queue.
-        place: of the finding in the queue.
+        position: of the finding in the queue.
         signed: who and why.
 
     Returns:
         What holds no more, as text.
     """
-    finding, decision = state.findings[place], state.decision(place)
+    finding, decision = state.findings[position], state.decision(position)
     if finding.kind == doubtful.KIND:
         return answers.undo(review.root / answers.FILE, finding.image, signed)
     names = [] if decision is None else [row_name(decision)]
@@ -115,7 +115,7 @@ def _together(state: QueueState, finding: Finding) -> list[Finding]:
         return []
     others = [
         one
-        for place, one in enumerate(state.findings)
-        if one.other_label == finding.other_label and state.deciding[place] is None and one != finding
+        for position, one in enumerate(state.findings)
+        if one.other_label == finding.other_label and state.deciding[position] is None and one != finding
     ]
     return [finding, *others]

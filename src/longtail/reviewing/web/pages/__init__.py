@@ -16,7 +16,7 @@ from typing import NamedTuple
 class Entry(NamedTuple):
     """A line of the menu."""
 
-    place: int
+    order: int
     title: str
     path: str
 
@@ -29,5 +29,5 @@ def modules() -> tuple[ModuleType, ...]:
 
 
 def menu() -> list[Entry]:
-    """The menu, in the order of its places."""
+    """The menu, in its order."""
     return sorted(module.MENU for module in modules() if hasattr(module, "MENU"))

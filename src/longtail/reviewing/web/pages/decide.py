@@ -58,7 +58,7 @@ def show(request: Request, queue: str, name: str, step: int = 0) -> Response:
     state = _state(request, queue)
     if name == "-":
         return _screen(request, state, None)
-    position = _place(state, name)
+    position = _position(state, name)
     return _screen(request, state, state.findings[(position + step) % len(state.findings)])
 
 
@@ -80,7 +80,7 @@ def decide(request: Request, queue: str, name: str, form: Form) -> Response:
         HTTPException: there is no such finding or answer.
     """
     state, review = _state(request, queue), review_of(request)
-    position = _place(state, name)
+    position = _position(state, name)
     new = _decisions(request, state, state.findings[position], form)
     who = who_of(request)
     if not who:
@@ -104,7 +104,7 @@ def skip(request: Request, queue: str, name: str) -> Response:
     Returns:
         The next finding.
     """
-    _place(_state(request, queue), name)
+    _position(_state(request, queue), name)
     skipped = session_of(request).skipped.setdefault(queue, [])
     if name not in skipped:
         skipped.append(name)
@@ -127,7 +127,7 @@ def undo(request: Request, queue: str, form: Form) -> Response:
         BadInput: there is nothing to take back.
     """
     state, review, who = _state(request, queue), review_of(request), who_of(request)
-    position = _place(state, form["finding"]) if form.get("finding") else state.last_by(who)
+    position = _position(state, form["finding"]) if form.get("finding") else state.last_by(who)
     if position < 0 or state.decision(position) is None:
         raise BadInput(Problem("there is nothing to take back in this queue", "Decide something first."))
     signed = {"who": who, "why": form.get("why", "").strip() or _WHY}
@@ -162,7 +162,7 @@ def _agreed(decided: Sequence[str], new: Sequence[Decision], name: str) -> str:
 
 def _next(request: Request, queue: str, name: str, message: str) -> Response:
     state = _state(request, queue)
-    position = state.place(name)
+    position = state.position(name)
     following = state.after(-1 if position is None else position, session_of(request).skipped.get(queue, ()))
     return _answer(request, state, following, message)
 
@@ -189,7 +189,7 @@ def _values(request: Request, state: QueueState, finding: Finding | None) -> dic
     if finding is None:
         others = [one for one in review.queues().values() if one.left]
         return {"state": state, "case": None, "others": others, "identities": tables.identities}
-    position = _place(state, finding.finding)
+    position = _position(state, finding.finding)
     case = questions.case_of(review, state, finding)
     following = state.after(position, session_of(request).skipped.get(state.queue.name, ()))
     keypoints = review.derived("keypoints", lambda folder, _: pair_marks.read(folder), pair_marks.FILES)
@@ -216,8 +216,8 @@ def _state(request: Request, queue: str) -> QueueState:
     return state
 
 
-def _place(state: QueueState, name: str) -> int:
-    position = state.place(name)
+def _position(state: QueueState, name: str) -> int:
+    position = state.position(name)
     if position is None:
         raise HTTPException(404)
     return position

@@ -48,7 +48,8 @@ def embedding_plane(request: Request, name: str = "", level: int = 0, column: in
     drawn = _drawn(atlas, window, review, name) if atlas else Markup("")
     return page(
         request, "map.html.j2", drawn=drawn, name=name, count=len(atlas.images) if atlas else 0,
-        inside=len(atlas.rows_in(window)) if atlas else 0, shown=atlas.shown if atlas else (0.0, 0.0),
+        inside=len(atlas.rows_in(window)) if atlas else 0,
+        explained_variance=atlas.explained_variance if atlas else (0.0, 0.0),
         window=window, around=_address(window.around, name) if window.around else "", whole=_address(Window(), name),
     )  # fmt: skip
 
@@ -68,9 +69,9 @@ def _drawn(atlas: EmbeddingMap, window: Window, review: Review, chosen: str) -> 
     labelled = review.tables().catalogue.by_part["labelled"]
     points: dict[str, list[Markup]] = {"known": [], "unknown": [], "chosen": []}
     rows = atlas.rows_in(window)
-    inside = (window.inside(atlas.places[rows]) * _SIDE).round().astype(int)
-    places = dict(zip(rows.tolist(), inside.tolist(), strict=True))
-    for row, (x, y) in places.items():
+    inside = (window.inside(atlas.coordinates[rows]) * _SIDE).round().astype(int)
+    coordinates = dict(zip(rows.tolist(), inside.tolist(), strict=True))
+    for row, (x, y) in coordinates.items():
         image = atlas.images[row]
         identity = labelled[image].identity if image in labelled else ""
         kind = "chosen" if chosen and identity == chosen else "known" if identity else "unknown"
@@ -81,7 +82,7 @@ def _drawn(atlas: EmbeddingMap, window: Window, review: Review, chosen: str) -> 
         photograph = labelled.get(atlas.images[row])
         if photograph is None or photograph.error:
             continue
-        x, y = places[row]
+        x, y = coordinates[row]
         title = f"{photograph.identity or '(unknown)'}, {photograph.image}"
         left, top, picture = x - _WIDTH // 2, _SIDE - y - _HEIGHT // 2, picture_url(photograph, 256)
         parts.append(_THUMBNAIL.format(_page_of(photograph, review), left, top, _WIDTH, _HEIGHT, picture, title))

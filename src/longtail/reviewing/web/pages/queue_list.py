@@ -45,11 +45,11 @@ def findings(request: Request, name: str, show: str = "open", start: int = 0) ->
         raise HTTPException(404)
     rows = _rows(state, show)
     first = paging.first_row(start, len(rows), _A_PAGE)
-    shown = [
+    filtered = [
         (finding, action, questions.photographs(review, finding)) for finding, action in rows[first : first + _A_PAGE]
     ]
     return page(
-        request, "findings.html.j2", state=state, rows=shown, show=show, start=first, total=len(rows), a_page=_A_PAGE
+        request, "findings.html.j2", state=state, rows=filtered, show=show, start=first, total=len(rows), a_page=_A_PAGE
     )  # fmt: skip
 
 
