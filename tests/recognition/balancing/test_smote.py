@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from longtail.recognition.balancing import smote
 from longtail.recognition.balancing.smote import interpolate
 
 # Identity 0 at (0..3, 0), 1 at (10, 0) and (10, 4), 2 alone.
@@ -49,3 +51,33 @@ def test_where_nobody_can_be_interpolated_nothing_is_made() -> None:
     assert (len(once.classes), once.skipped) == (0, 3)
     alone = interpolate(VECTORS[:4], CLASSES[:4], min_count=10, neighbours=5, seed=0)
     assert len(alone.classes) == 0
+
+
+@pytest.mark.parametrize(("neighbours", "seed"), [(5, 0), (1, 3), (2, 2**32 - 2)])
+def test_rows_are_imbalanced_learns(neighbours: int, seed: int) -> None:
+    from imblearn.over_sampling import SMOTE
+
+    rng = np.random.default_rng(seed)
+    classes = rng.permutation(np.repeat(np.arange(8), [2, 4, 2, 9, 3, 4, 1, 2]))
+    vectors = rng.standard_normal((len(classes), 12)).astype(np.float32)
+    vectors[np.flatnonzero(classes == 2)] = vectors[classes == 2][0]  # two equal photographs
+    synthetic = interpolate(vectors, classes, 9, neighbours, seed)
+    for identity, count in enumerate(np.bincount(classes)):
+        ours = synthetic.vectors[synthetic.classes == identity]
+        if 1 < count < 9:
+            k, state = min(neighbours, count - 1), (seed + int(count)) % 2**32
+            theirs = SMOTE(sampling_strategy={identity: 9}, k_neighbors=k, random_state=state)
+            expected = theirs.fit_resample(vectors, classes)[0][len(vectors) :]
+            np.testing.assert_array_equal(ours, expected)
+        else:
+            assert not len(ours)
+
+
+def test_blocks_of_identities_make_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    vectors, classes = rng.standard_normal((60, 5)).astype(np.float32), np.repeat(np.arange(20), 3)
+    whole = interpolate(vectors, classes, 6, 5, seed=0)
+    monkeypatch.setattr(smote, "_BLOCK", 7)
+    parts = interpolate(vectors, classes, 6, 5, seed=0)
+    np.testing.assert_array_equal(parts.vectors, whole.vectors)
+    np.testing.assert_array_equal(parts.classes, whole.classes)
