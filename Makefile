@@ -16,12 +16,12 @@ help: ## list the tasks
 
 setup: $(STAMP) ## create .venv from requirements.lock
 
-# Pip compiles one file after the other, with the packages' own tests.
+# deploy/install.py leaves the compiling to all cores.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 15) and "Longtail needs Python 3.11.5 to 3.14, this is %s: make PYTHON=python3.12 names another one" % sys.version.split()[0])'
 	@$(PYTHON) deploy/disk.py $(VENV)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements.lock
+	@$(PYTHON) deploy/install.py $(VENV)
 	@$(BIN)/python -m compileall -qq -j 0 -x 'site-packages/.*/tests/' $(VENV)/lib || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

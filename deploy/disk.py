@@ -1,6 +1,6 @@
-"""Refuses a disk that is too small for the environment, before pip starts: `python deploy/disk.py ENVIRONMENT`.
+"""Refuses a disk that is too small for the environment, before it is filled: `python deploy/disk.py ENVIRONMENT`.
 
-Pip unpacks for minutes before it finds that the disk is full, and does not say what was needed. Standard library alone.
+An installer unpacks until the disk is full, and does not say what was needed. Standard library alone.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def main(environment: Path) -> None:
     temporary = Path(tempfile.gettempdir())
     if missing >= 1 and disk.stat().st_dev == temporary.stat().st_dev and missing + needed.downloaded > free:
         print(
-            f"{free:.1f} GB are free: {missing:.1f} GB for the environment, and up to {needed.downloaded:.1f} GB for "
-            f"pip's downloads in {temporary}, which TMPDIR can move to another disk",
+            f"{free:.1f} GB are free: {missing:.1f} GB for the environment and, where pip has to install it, up to "
+            f"{needed.downloaded:.1f} GB for pip's downloads in {temporary}, which TMPDIR can move to another disk",
             file=sys.stderr,
         )
 

@@ -67,9 +67,9 @@ def test_downloads_on_the_same_disk_are_a_warning(
     assert ("TMPDIR" in words) == warned
 
 
-def test_make_asks_before_pip_starts(tmp_path: Path) -> None:
+def test_make_asks_before_anything_is_installed(tmp_path: Path) -> None:
     environment = tmp_path / ".venv"
     command = ("make", "--dry-run", "--no-print-directory", "setup", f"LONGTAIL_VENV={environment}")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     asks = done.stdout.index(f"deploy/disk.py {environment}")
-    assert asks < done.stdout.index("-m venv") < done.stdout.index("pip install")
+    assert asks < done.stdout.index("-m venv") < done.stdout.index("deploy/install.py")
