@@ -82,6 +82,6 @@ def is_output(path: str) -> bool:
     return path.startswith(f"{FOLDER}/")
 
 
-LABELLED_KEYPOINTS = f"{FOLDER}/keypoints/labelled"
+LABELLED_KEYPOINTS, TEST_KEYPOINTS = f"{FOLDER}/keypoints/labelled", f"{FOLDER}/keypoints/test"
 LABELLED, TEST = prepared_table("labelled"), prepared_table("test")
 LABELLED_IMAGES = prepared_images("labelled")

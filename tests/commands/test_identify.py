@@ -152,6 +152,7 @@ def test_where_marks_count_the_answer_is_that_of_predict_and_says_how_many_match
     [answer] = told(capsys)
     assert candidates(answer)[0] == "fay"
     assert answer["candidates"][0]["marks"] > max(one["marks"] for one in answer["candidates"][1:])
+    assert all(one["common_marks"] <= one["marks"] for one in answer["candidates"])
 
     project = open_project(root, root / "artifacts/predict/identifier", prepare.Params, audit.Params)
     query = project.inspect(root / "fay.png", tmp_path)
@@ -165,7 +166,7 @@ def test_where_marks_count_the_answer_is_that_of_predict_and_says_how_many_match
     assert candidates(answer)[:5] == [known.IDENTITIES[number] for number in top_k.identity[0].tolist()]
     assert [one["score"] for one in answer["candidates"]] == pytest.approx(top_k.score[0].tolist(), abs=1e-5)
     main(["identify", "fay.png", "--html", "page.html"])
-    assert re.search(r"most similar: fay_\d\.jpg, \d+ marks match\n", capsys.readouterr().out)
+    assert re.search(r"most marks: fay_\d\.jpg, \d+ marks match", capsys.readouterr().out)
     assert (root / "page.html").read_text().count("with the same marks") >= 1
 
 

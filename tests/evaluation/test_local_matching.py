@@ -18,7 +18,9 @@ from longtail.evaluation.paired_choice import HeldOut
 from longtail.evaluation.scorecard import BootstrapConfig
 from longtail.evaluation.selection_report import Selections
 from longtail.recognition.eval_set import EvalSet
+from longtail.recognition.local_matching import keypoint_table
 from longtail.recognition.local_matching.shortlist import Shortlist
+from longtail.recognition.local_matching.verification import match_all
 from longtail.recognition.top_k import TopK
 from longtail.stages import evaluate
 from tests.recognition.world import build, plant_keypoints
@@ -45,7 +47,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Without keypoints, with keypoints of individuals, and with keypoints that no two photographs share; read only."""
     roots = {name: build(tmp_path_factory.mktemp(name), **WORLD) for name in ("without", "telling", "telling_nothing")}
     for name in ("telling", "telling_nothing"):
-        plant_keypoints(roots[name], telling=name == "telling")
+        plant_keypoints(roots[name], telling=name == "telling", fewest=12)
     for root in roots.values():
         evaluate.run(LIGHT, evaluate.Paths.at(root))
     return roots
@@ -82,8 +84,25 @@ def test_the_marks_that_each_photograph_shares_with_its_best_match_are_written_t
     assert drawn.max() <= 10
     assert (drawn <= marks.groupby("image")["marks"].first()).all()
     assert marks[["x", "y", "other_x", "other_y"]].stack().between(0, 1).all()
+    assert marks["weight"].between(0, 1, inclusive="right").all()
+    assert (marks["common"] <= marks["marks"]).all()
     nothing = pd.read_parquet(worlds["without"] / "artifacts/evaluate/marks.parquet")
     assert (len(nothing), list(nothing)) == (0, list(marks))
+
+
+def test_where_marks_are_used_the_best_match_is_the_photograph_that_shares_most(worlds: dict[str, Path]) -> None:
+    """Not the most similar one: with the same first candidate it changes, and only for one with more marks."""
+    names = ("without", "telling")
+    plain, marked = (pd.read_parquet(worlds[name] / "artifacts/evaluate/predictions.parquet") for name in names)
+    table = keypoint_table.read(worlds["telling"] / "artifacts/keypoints/labelled")
+    right = marked["known"] & (marked["closed_rank"] == 1) & (plain["closed_rank"] == 1)
+    changed = right & (plain["nearest"] != marked["nearest"])
+    assert 5 < changed.sum() < right.sum()
+    rows = zip(marked["image"][changed], plain["nearest"][changed], marked["nearest"][changed], strict=True)
+    pairs = [match_all(table.of(image), [table.of(one), table.of(other)]) for image, one, other in rows]
+    gained = np.array([other.inliers - one.inliers for one, other in pairs])
+    assert gained.min() >= -1, "a mark that other candidates share counts less"
+    assert gained.mean() > 1
 
 
 def test_marks_that_tell_nothing_are_not_used_and_change_no_answer(worlds: dict[str, Path]) -> None:

@@ -67,15 +67,21 @@ def test_the_marks_that_match_are_numbered_on_both_pictures(tmp_path: Path, monk
     picture = Picture("data:image/jpeg;base64,AAAA", 300, 200)
     monkeypatch.setattr(PictureSource, "of_query", lambda self, path, side=0: picture)
     monkeypatch.setattr(PictureSource, "of_match", lambda self, image, side=0: picture)
-    shared = SharedMarks(7, [(0.5, 0.5), (0.1, 0.2)], [(0.4, 0.5), (0.0, 0.2)])
-    bea = Prediction("bea", 0.6, "bea_0.jpg", "classifier", 0.2)
+    shared = SharedMarks(7, [(0.5, 0.5), (0.1, 0.2)], [(0.4, 0.5), (0.0, 0.2)], [1.0, 0.2], 3)
+    bea = Prediction("bea", 0.6, "bea_0.jpg", "classifier", 0.2, 1.0)
+    eve = Prediction("eve", 0.5, "eve_0.jpg", "classifier", 0.1, 0.0)
     matched = {"ada_0.jpg": MatchedMarks(0, shared), "bea_0.jpg": MatchedMarks(0, SharedMarks(1))}
-    page.write(tmp_path / "page.html", [entry(ADA, NEW, bea, matched=matched)])
+    matched["eve_0.jpg"] = MatchedMarks(0, SharedMarks(0))
+    page.write(tmp_path / "page.html", [entry(ADA, NEW, bea, eve, matched=matched)])
     text = (tmp_path / "page.html").read_text("utf-8")
     assert text.count('<svg class="numbered"') == 2, "of one pair: nothing is drawn of a match without places"
     assert 'aria-label="The query photograph, with 2 of the marks that it shares with ada_0.jpg"' in text
     assert text.count("<circle") == 4
     assert 'transform="translate(150.0 100.0)"' in text
     assert text.count('<use href="#marked-1-0"/>') == text.count('<image id="marked-1-0"') == 1
-    assert '<span data-field="marks">7 marks match</span>' in text
-    assert "most similar: bea_0.jpg; 1 mark matches" in text
+    assert '<span data-field="marks">7 marks match, 3 of them with other candidates too</span>' in text
+    assert text.count('<g class="common" opacity="0.4"') == 2, "the second mark, on both pictures"
+    assert "2 are drawn, numbered on both; those with other candidates too are dashed and paler," in text
+    assert "the labelled photograph that shares most marks with it" in text
+    assert "most marks: bea_0.jpg; 1 mark matches" in text
+    assert "most similar: eve_0.jpg; no mark matches" in text

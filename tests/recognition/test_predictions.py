@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from longtail.errors import BadInput
+from longtail.recognition.local_matching.supporting import Support
 from longtail.recognition.open_set.calibration import Calibration
 from longtail.recognition.open_set.decision import Decision, Ranking
 from longtail.recognition.open_set.threshold import ALWAYS_NEW, NEVER_NEW
@@ -26,7 +27,7 @@ from longtail.recognition.predictions import (
 from longtail.recognition.top_k import NONE, TOP_K, TopK
 
 NAMES = ["ada", "bea", "cleo", "dora", "eve", "fay"]
-MATCHES = [[f"{name}.jpg" for name in NAMES[:TOP_K]]]
+MATCHES = [[Support(f"{name}.jpg") for name in NAMES[:TOP_K]]]
 
 
 def top_k(*scores: float) -> TopK:
@@ -97,12 +98,21 @@ def test_each_prediction_keeps_its_own_score_and_photograph_when_new_moves_it_ba
     [(0.8, ["ada", "", "bea"]), (NEVER_NEW, ["ada", "bea", ""]), (None, ["ada", "bea"])],
 )
 def test_with_fewer_identities_than_places_the_row_is_shorter(threshold: float | None, expected: list[str]) -> None:
-    [predictions] = ranked(top_k(0.9, 0.7), by(threshold), NAMES[:2], [["ada.jpg", "bea.jpg", None, None, None]])
+    [predictions] = ranked(top_k(0.9, 0.7), by(threshold), NAMES[:2], [[*MATCHES[0][:2], *[Support(None)] * 3]])
     assert names(predictions) == expected
 
 
+def test_where_marks_are_compared_each_prediction_says_how_many_its_photograph_shares() -> None:
+    behind = [[Support("ada_2.jpg", 4.5), Support("bea.jpg", 0.0), *[Support(None, 0.0)] * 3]]
+    [predictions] = ranked(top_k(0.9, 0.7), by(0.8), NAMES[:2], behind)
+    rows = [(one.identity, one.match, one.marks) for one in predictions]
+    assert rows == [("ada", "ada_2.jpg", 4.5), ("", "", None), ("bea", "bea.jpg", 0.0)]
+    table = candidates_table({"t.jpg": predictions})
+    assert table["marks"].tolist() == pytest.approx([4.5, np.nan, 0.0], nan_ok=True)
+
+
 def test_an_identity_without_a_photograph_is_predicted_without_a_match() -> None:
-    [predictions] = ranked(top_k(0.9), by(None), NAMES, [[None] * TOP_K])
+    [predictions] = ranked(top_k(0.9), by(None), NAMES, [[Support(None)] * TOP_K])
     assert predictions == [Prediction("ada", pytest.approx(0.9), "", "classifier")]
 
 
@@ -187,6 +197,7 @@ def test_the_table_has_a_row_a_prediction_with_its_rank() -> None:
         ["t.jpg", 2, ""],
         ["u.jpg", 1, "bea"],
     ]
+    assert "marks" not in table, "nothing was compared mark by mark"
     empty = candidates_table({})
     assert list(empty.columns) == list(table.columns)
     assert empty.dtypes.equals(table.dtypes)

@@ -17,6 +17,8 @@ from longtail.recognition.local_matching.keypoints import UNIT, Keypoints, Keypo
 IDENTITIES = {"ada": 12, "bea": 6, "cleo": 3, "dora": 2, "eve": 1, "fay": 1, "gus": 1}
 """Groups in the train fold; each known one has as many in valid as half of that, at least one."""
 
+_MARKS = 30  # of an individual
+
 
 def build(
     root: Path,
@@ -103,8 +105,11 @@ def build(
     return root
 
 
-def plant_keypoints(root: Path, *, telling: bool = True, seed: int = 0) -> None:
-    """Keypoints for a world that was built: an individual's photographs share marks, or (not telling) nobody's do."""
+def plant_keypoints(root: Path, *, telling: bool = True, fewest: int = _MARKS, seed: int = 0) -> None:
+    """Keypoints for a world that was built: an individual's photographs share marks, or (not telling) nobody's do.
+
+    A photograph shows `fewest` to all of its individual's marks.
+    """
     rng = np.random.default_rng(seed)
     split = pd.read_parquet(root / "artifacts/split/split.parquet")
     test = pd.read_parquet(root / "artifacts/embed/test/index.parquet")["image"]
@@ -115,7 +120,8 @@ def plant_keypoints(root: Path, *, telling: bool = True, seed: int = 0) -> None:
         positions, descriptors = drawn.get(identity, _marks(rng)) if telling else _marks(rng)
         moved = positions + rng.uniform(-30, 30, 2) + rng.normal(0, 1, positions.shape)
         other = np.clip(descriptors + rng.normal(0, 4, descriptors.shape), 0, 255)
-        keypoints[image] = Keypoints(moved.astype(np.float16), other.astype(np.uint8), (320, 320))
+        visible = slice(rng.integers(fewest, _MARKS, endpoint=True) if fewest < _MARKS else _MARKS)
+        keypoints[image] = Keypoints(moved.astype(np.float16)[visible], other.astype(np.uint8)[visible], (320, 320))
     settings = KeypointSettings("sift", 320, 30)
     write_keypoints(root, "labelled", {image: keypoints[image] for image in split["image"]}, settings)
     write_keypoints(root, "test", {image: keypoints[image] for image in test}, settings)
@@ -129,9 +135,9 @@ def write_keypoints(root: Path, name: str, keypoints: dict[str, Keypoints], sett
 
 
 def _marks(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Positions and descriptors of 30 marks."""
-    descriptors = np.abs(rng.normal(size=(30, 128)))
-    return rng.uniform(60, 260, (30, 2)), descriptors / np.linalg.norm(descriptors, axis=1, keepdims=True) * UNIT
+    """Positions and descriptors of _MARKS marks."""
+    descriptors = np.abs(rng.normal(size=(_MARKS, 128)))
+    return rng.uniform(60, 260, (_MARKS, 2)), descriptors / np.linalg.norm(descriptors, axis=1, keepdims=True) * UNIT
 
 
 def part(

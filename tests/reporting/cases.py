@@ -39,11 +39,12 @@ def full() -> Artifacts:
 
 
 def add_marks(tables: Artifacts) -> None:
-    """Four marks that the wrong prediction with the highest score shares with its best match, two of them drawn."""
+    """Four marks of the wrong prediction with the highest score match, two are drawn, one of those is common."""
     predictions = tables["predictions"]
     wrong = predictions[predictions["ap"] == 0].sort_values("score", ascending=False).iloc[0]
     places = {"x": [0.5, 0.1], "y": [0.5, 0.2], "other_x": [0.25, 0.0], "other_y": [0.5, 0.2]}
     tables["marks"] = pd.DataFrame({"image": wrong["image"], "other": wrong["nearest"], "marks": 4, **places})
+    tables["marks"] = tables["marks"].assign(common=2, weight=[1.0, 0.5])
 
 
 def add_dates(tables: Artifacts) -> None:

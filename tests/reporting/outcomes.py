@@ -94,7 +94,7 @@ def scores(split: pd.DataFrame, unknowns: bool) -> dict[str, Any]:
         **comparing.open_set(unknowns),
         "choice": choice,
         "predictions": predictions(split, scored),
-        "marks": pd.DataFrame(columns=["image", "other", "marks", "x", "y", "other_x", "other_y"]),
+        "marks": pd.DataFrame(columns=["image", "other", "marks", "common", "weight", "x", "y", "other_x", "other_y"]),
     }
 
 

@@ -269,10 +269,17 @@ def test_the_marks_that_match_are_numbered_on_query_and_best_match(draw: Draw) -
     image = tables["marks"]["image"].iloc[0]
     section = draw(tables).section("examples")
     card = section.one("li", photo=image)
-    assert "; 4 marks match" in card.text
+    assert (
+        "; 4 marks match, 2 of them with other candidates too (dashed and paler, because they count less)" in card.text
+    )
     query, match = (figure.all("circle") for figure in card.all("figure")[:2])
     assert len(query) == len(match) == 2
     assert len(section.all("circle")) == 4, "no other pair shares marks"
+    paler = [mark.attributes.get("opacity") for mark in card.all("g")]
+    assert paler == [None, "0.5", None, "0.5"], "on both pictures the second, which counts less"
+    assert "shares most marks" not in section.text, "marks that are drawn only do not choose the best match"
+    tables["choice"]["chosen_on_half_a"] |= {"local_matching": True}
+    assert "shares most marks with the query" in draw(tables).section("examples").text
     assert [picture.attributes["alt"].partition(", ")[2] for picture in card.all("img")[:2]] == [
         "2 marks numbered that match",
         "the same marks numbered",

@@ -403,4 +403,9 @@ def test_where_marks_are_used_they_decide_and_the_identifier_holds_them(tmp_path
     assert known.metadata["local_matching"] == fused
     best = decided(world)["best_score"]
     assert (best > 0.8).all()  # of the fused scores
+    rows = candidates(world).query("kind == 'classifier'")
+    first = rows.drop_duplicates("image")
+    assert (first["marks"] > 8).all(), "of the photograph behind it"
+    others = rows.drop(first.index)
+    assert others["marks"].max() < first["marks"].min()
     assert told(world)["threshold"] < best.min()

@@ -6,11 +6,14 @@ Curve and weight of the fusion are fitted on one half of the photographs, and an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from longtail.evaluation import paired_choice
+from longtail.evaluation.example_marks import PhotographMarks
 from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.model_selection import CrossFitResult, Selection, cross_fit_result
 from longtail.evaluation.paired_choice import Fold, HeldOut
@@ -19,7 +22,7 @@ from longtail.evaluation.selection_report import Selections
 from longtail.metrics.difference import ENOUGH, Difference
 from longtail.metrics.network_choice import Used
 from longtail.recognition.classifiers import fit
-from longtail.recognition.embeddings import Ints
+from longtail.recognition.embeddings import Bools, Ints
 from longtail.recognition.local_matching import fusion, keypoint_table
 from longtail.recognition.local_matching.fusion import Fusion
 from longtail.recognition.local_matching.shortlist import LabelledMarks, Shortlist, shortlist
@@ -63,6 +66,7 @@ class LocalMatching:
 
     procedure: Procedure
     decisions: tuple[Decision, Decision, Decision]
+    lists: Mapping[Key, Shortlist] = field(default_factory=dict)  # none where no keypoints were computed
 
     @property
     def on_all(self) -> Decision:
@@ -80,6 +84,25 @@ class LocalMatching:
         fused = {} if self.on_all.fusion is None else self.on_all.fusion.to_dict()
         entry = {"used": self.on_all.fusion is not None, "why": self.on_all.why, **fused}
         return {**choice, **records, "threshold": on.on_all.threshold, "local_matching": entry}
+
+    def photographs(self, half_b: Bools) -> list[PhotographMarks]:
+        """What the marks of each scored photograph say.
+
+        Args:
+            half_b: (n,), whether each lies in half b.
+
+        Returns:
+            n times, by what was selected on the half that does not hold the photograph.
+        """
+        every, on = [PhotographMarks()] * len(half_b), self.procedure.selections
+        halves = zip((on.on_a, on.on_b), self.decisions, (half_b, ~half_b), strict=False)
+        for selection, decision, scored in halves if self.lists else ():
+            listed = self.lists[key_of(self.procedure.candidates[selection.candidate])]
+            by_marks = listed.by_marks()
+            for row in np.flatnonzero(scored).tolist():
+                used = None if decision.fusion is None else by_marks[row]
+                every[row] = PhotographMarks(used, listed.sharing[row])
+        return every
 
     def metrics(self) -> dict[str, float | None]:
         """For `metrics.json`."""
@@ -144,7 +167,7 @@ def decide(plain: Procedure, lists: Mapping[Key, Shortlist], held_out: HeldOut) 
     result = cross_fit_result(candidates, on_a, on_b, held_out.half_b)
     on_half_a, on_half_b, on_everyone = decisions
     return LocalMatching(
-        Procedure(candidates, Selections(on_a, on_b, on_all), result), (on_half_a, on_half_b, on_everyone)
+        Procedure(candidates, Selections(on_a, on_b, on_all), result), (on_half_a, on_half_b, on_everyone), lists
     )
 
 

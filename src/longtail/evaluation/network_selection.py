@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from longtail.evaluation import grid, model_selection, paired_choice
+from longtail.evaluation.example_marks import PhotographMarks
 from longtail.evaluation.grid import Candidate, EmbeddingSpace
 from longtail.evaluation.model_selection import CrossFitResult, Selection
 from longtail.evaluation.paired_choice import Fold, HeldOut
@@ -32,7 +33,7 @@ from longtail.recognition.classifiers import fit, trained_head
 from longtail.recognition.classifiers.base import GALLERY_CLASSIFIERS
 from longtail.recognition.classifiers.trained_head import AS_TRAINED
 from longtail.recognition.embedding_source import EmbeddingSource, is_offered
-from longtail.recognition.training_set import gather, nearest_photographs
+from longtail.recognition.training_set import gather, supporting_photographs
 
 _IN_WORDS = {
     PRETRAINED: "the pretrained network alone",
@@ -146,18 +147,20 @@ def choose(
     return NetworkSelection(every, chosen, result, str(_card(card)["backbone"]), *on_all[1:])
 
 
-def nearest(result: CrossFitResult, space: EmbeddingSpace) -> list[str | None]:
-    """The labelled photograph that is most like each scored one, of the known individual that comes first.
+def nearest(result: CrossFitResult, space: EmbeddingSpace, marked: Sequence[PhotographMarks]) -> list[str | None]:
+    """The labelled photograph that supports the known individual that comes first, of each scored one.
 
     Args:
-        result: the predictions.
+        result: the predictions for n photographs.
         space: of the chosen networks.
+        marked: what the marks of each say.
 
     Returns:
         Names; None where no individual may be compared.
     """
-    matches = nearest_photographs(result.closed[:, :1], space.queries, space.context.training_set)
-    return [match for [match] in matches]
+    by_marks = [one.by_marks for one in marked]
+    own = supporting_photographs(result.closed[:, :1], space.queries, space.context.training_set, by_marks)
+    return [support.image for [support] in own]
 
 
 def _card(path: Path) -> dict[str, Any]:

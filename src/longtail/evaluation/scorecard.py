@@ -162,7 +162,7 @@ def predictions(
         result: the predictions.
         half_b: (n,), whether each photograph lies in half b.
         identities: names, in the order of their numbers.
-        nearest: n labelled photographs, the most similar one of the best known identity; None where there is none.
+        nearest: n labelled photographs, that behind the best known identity; None where there is none.
 
     Returns:
         Ground truth, predictions by rank, score, average precision, and the nearest photograph.

@@ -155,6 +155,7 @@ def write(target: Path, entries: Sequence[PhotographEntry], notices: Sequence[st
         number=number,
         percent=percent,
         quantity=quantity,
+        by_marks=any(one.answer.matched for one in entries),
     )
     atomic.write_text(target, text.strip() + "\n")
 

@@ -16,10 +16,12 @@ from longtail.recognition.local_matching import fusion
 from longtail.recognition.local_matching.keypoints import KeypointSettings
 from longtail.recognition.local_matching.shared_marks import shared_marks
 from longtail.recognition.local_matching.shortlist import LabelledMarks
+from longtail.recognition.local_matching.supporting import supports
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS
 from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.predictions import Prediction
-from longtail.recognition.top_k import NONE, Classifier, TopK, similarities
+from longtail.recognition.together import Combined
+from longtail.recognition.top_k import Classifier, similarities
 from longtail.recognition.traits import Traits, of_words
 
 _MOST_SIMILAR = 20  # labelled photographs whose pixels are compared, whatever their hashes
@@ -95,9 +97,9 @@ class Predictor:
             copies, key=lambda copy: copy.identity == ""
         )  # named ones first, whichever photograph they are of
         first = _labels_of(copies) if self.identifier.metadata.get("duplicates_first", True) else []
-        top_k = self._top_k(photographs, views)
-        ranked = self._ranked(top_k, views)
-        matched = self._matched(photographs, ranked)
+        combined = self._combined(photographs, views)
+        top_k, ranked = combined.top_k, self._ranked(combined, views)
+        matched = self._matched(photographs, combined, ranked)
         if same:  # what is known of the picture is no matter of probability
             merged = predictions.merge_top_k(first, predictions.without_probabilities(ranked))
             return Answer(name, "", merged, copies=copies, not_comparable=others, matched=matched, present=self.present)
@@ -106,29 +108,33 @@ class Predictor:
         share = None if probabilities is None else self.decision.unknown_share
         return Answer(name, "", ranked, new, share, matched=matched, present=self.present)
 
-    def _top_k(self, photographs: Sequence[Photograph], views: PairedEmbeddings) -> TopK:
+    def _combined(self, photographs: Sequence[Photograph], views: PairedEmbeddings) -> Combined:
         fused, keypoints = fusion.of_choice(self.identifier.metadata), [one.keypoints for one in photographs]
         if fused is None or self._marks is None:
-            return together.combined(self.classifier, views)
+            return Combined(together.combined(self.classifier, views))
         own = [one for one in keypoints if one is not None]
         return together.combined_with_marks(self.classifier, views, own, self._marks, fused)
 
-    def _ranked(self, top_k: TopK, views: PairedEmbeddings) -> list[Prediction]:
-        known = self.identifier
+    def _ranked(self, combined: Combined, views: PairedEmbeddings) -> list[Prediction]:
+        known, top_k = self.identifier, combined.top_k
         rows = together.best_matches(top_k.identity[0], views.normalised(), known.gallery)
-        nearest = [known.images[row] if row != NONE else None for row in rows.tolist()]
-        [ranked] = predictions.ranked(top_k, self.decision, known.identities, [nearest])
+        behind = supports(top_k.identity, rows[None], known.images, [combined.by_marks])
+        [ranked] = predictions.ranked(top_k, self.decision, known.identities, behind)
         return ranked
 
-    def _matched(self, photographs: Sequence[Photograph], ranked: Sequence[Prediction]) -> dict[str, MatchedMarks]:
-        """For the labelled photograph of each candidate, the photograph that shares most marks with it."""
+    def _matched(
+        self, photographs: Sequence[Photograph], combined: Combined, ranked: Sequence[Prediction]
+    ) -> dict[str, MatchedMarks]:
+        """For the labelled photograph of each candidate, the photograph whose marks that match count most with it."""
         table = self.identifier.keypoints
         if table is None:
             return {}
+        own = [one.keypoints for one in photographs if one.keypoints is not None]
         matched = {}
         for match in filter(None, (one.match for one in ranked)):
-            shared = [shared_marks(one.keypoints, table.of(match)) for one in photographs if one.keypoints is not None]
-            query = max(range(len(shared)), key=lambda place: shared[place].total)
+            theirs = table.of(match)
+            shared = [shared_marks(one, theirs, of_one) for one, of_one in zip(own, combined.sharing, strict=True)]
+            query = max(range(len(shared)), key=lambda place: shared[place].counted)
             matched[match] = MatchedMarks(query, shared[query])
         return matched
 

@@ -108,13 +108,11 @@ class Answer:
     def marks(self, prediction: Prediction) -> str:
         """How many marks the photograph of a candidate shares with the query; `""` where marks do not count."""
         matched = self.matched.get(prediction.match)
-        if matched is None:
-            return ""
-        return f"{matched.marks.total} mark{'s' * (matched.marks.total != 1)} match{'es' * (matched.marks.total == 1)}"
+        return "" if matched is None else matched.marks.in_words()
 
     def _marks_of(self, prediction: Prediction) -> dict[str, int]:
         matched = self.matched.get(prediction.match)
-        return {} if matched is None else {"marks": matched.marks.total}
+        return {} if matched is None else {"marks": matched.marks.total, "common_marks": matched.marks.common}
 
     def __str__(self) -> str:
         unused = [f"     not used: {name}: {why}" for name, why in self.unused]
@@ -195,4 +193,6 @@ def reason(prediction: Prediction) -> str:
     if prediction.kind == "new":
         below = ": the scores below are under the threshold" if number(prediction) else ""
         return f"new individual{below}"
-    return f"most similar: {prediction.match}" if prediction.match else ""
+    if not prediction.match:
+        return ""
+    return f"{'most marks' if prediction.marks else 'most similar'}: {prediction.match}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from longtail.errors import BadInput, Problem
+from longtail.recognition.local_matching.supporting import Support
 from longtail.recognition.open_set.calibration import PROBABILITY_DIGITS, Probabilities
 from longtail.recognition.open_set.decision import Decision
 from longtail.recognition.top_k import NEW, NONE, TOP_K, TopK
@@ -34,13 +35,14 @@ class Prediction:
     match: str
     kind: str  # classifier, duplicate, new, frequent
     probability: float | None = None  # None where there is none: of a duplicate, or where nothing was fitted
+    marks: float | None = None  # that its photograph shares (`count_marks`); None where marks are not compared
 
 
 def ranked(
     top_k: TopK,
     decision: Decision,
     identities: Sequence[str],
-    nearest: Sequence[Sequence[str | None]],
+    supports: Sequence[Sequence[Support]],
 ) -> list[list[Prediction]]:
     """The classifier's predictions by name, with "new" among them, and their probabilities.
 
@@ -48,7 +50,7 @@ def ranked(
         top_k: the best known identities of n photographs.
         decision: what ranks them.
         identities: their names.
-        nearest: (n, 5), the labelled photograph that supports each of `top_k`.
+        supports: (n, 5), the labelled photograph behind each of `top_k`.
 
     Returns:
         n lists of at most TOP_K predictions, best first.
@@ -65,9 +67,10 @@ def ranked(
                     Prediction(NEW_LABEL, new_score, "", "new", _probability(probabilities, row, None))
                 )
             elif number != NONE:
-                score, match = float(top_k.score[row, known]), nearest[row][known] or ""
+                score, support = float(top_k.score[row, known]), supports[row][known]
                 probability = _probability(probabilities, row, known)
-                of_photograph.append(Prediction(identities[number], score, match, "classifier", probability))
+                behind = support.image or "", "classifier", probability, support.marks
+                of_photograph.append(Prediction(identities[number], score, *behind))
                 known += 1
         predictions.append(of_photograph)
     return predictions
@@ -209,16 +212,25 @@ def combine(
 
 
 def candidates_table(predictions: Mapping[str, Sequence[Prediction]]) -> pd.DataFrame:
-    """`candidates.parquet`: a row a prediction, in the order of the images; `rank` counts from 1."""
+    """`candidates.parquet`.
+
+    Args:
+        predictions: {image: at most TOP_K predictions}.
+
+    Returns:
+        A row a prediction, in the order of the images; `rank` counts from 1. Where marks are not compared there is no
+        column `marks`.
+    """
     import pandas as pd
 
     rows = [
-        (image, rank, one.identity, one.score, one.probability, one.match, one.kind)
+        (image, rank, one.identity, one.score, one.probability, one.match, one.kind, one.marks)
         for image, of_image in predictions.items()
         for rank, one in enumerate(of_image, start=1)
     ]
     columns = {
         "image": "str", "rank": "int64", "identity": "str", "score": "float64", "probability": "float64",
-        "match": "str", "kind": "str",
+        "match": "str", "kind": "str", "marks": "float64",
     }  # fmt: skip
-    return pd.DataFrame(rows, columns=list(columns)).astype(columns).round({"score": 6})
+    table = pd.DataFrame(rows, columns=list(columns)).astype(columns).round({"score": 6})
+    return table if table["marks"].notna().any() else table.drop(columns="marks")

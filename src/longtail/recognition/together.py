@@ -9,14 +9,25 @@ what they say for a candidate is averaged likewise.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
+from longtail.recognition.local_matching.common_marks import Sharing
 from longtail.recognition.local_matching.fusion import Fusion
 from longtail.recognition.local_matching.keypoints import Keypoints
-from longtail.recognition.local_matching.shortlist import CANDIDATES, LabelledMarks
+from longtail.recognition.local_matching.shortlist import CANDIDATES, LabelledMarks, photographs_by_marks
+from longtail.recognition.local_matching.supporting import ByMarks
 from longtail.recognition.top_k import NONE, Classifier, Gallery, TopK, best_match, rank_scores, similarities
+
+
+class Combined(NamedTuple):
+    """The answer for one individual, and what its marks say."""
+
+    top_k: TopK  # (1, 5)
+    by_marks: ByMarks | None = None  # None: marks are not compared
+    sharing: Sequence[Sharing] = ()  # n times: of each keypoint of a photograph, how many candidates it matches
 
 
 def combined(classifier: Classifier, views: PairedEmbeddings) -> TopK:
@@ -38,7 +49,7 @@ def combined_with_marks(
     keypoints: Sequence[Keypoints],
     marks: LabelledMarks,
     fusion: Fusion,
-) -> TopK:
+) -> Combined:
     """The best known identities of one individual, by its embeddings and its marks.
 
     Args:
@@ -49,12 +60,17 @@ def combined_with_marks(
         fusion: of scores and marks.
 
     Returns:
-        The top k (1, 5).
+        The top k, and of each candidate the labelled photograph that shares most marks with one of the n.
     """
     wide = rank_scores([classifier(views).mean(axis=0, keepdims=True)], CANDIDATES)
     rows = marks.photographs(wide.identity.repeat(len(views), axis=0), views.normalised())
-    weighted = np.array([marks.weighted(one, own) for one, own in zip(keypoints, rows, strict=True)])
-    return fusion.top_k(wide, fusion.evidence(weighted).mean(axis=0, keepdims=True))
+    counted = [marks.count(one, own) for one, own in zip(keypoints, rows, strict=True)]
+    numbers = np.array([one.marks for one in counted])
+    top_k = fusion.top_k(wide, fusion.evidence(numbers).mean(axis=0, keepdims=True))
+    names = [marks.names(own, one) for own, one in zip(rows, counted, strict=True)]
+    shared = [names[photograph][place] for place, photograph in enumerate(numbers.argmax(axis=0).tolist())]
+    by_marks = photographs_by_marks(wide.identity[0].tolist(), shared, numbers.max(axis=0).tolist())
+    return Combined(top_k, by_marks, [one.sharing for one in counted])
 
 
 def best_matches(identities: Ints, views: PairedEmbeddings, gallery: Gallery) -> Ints:

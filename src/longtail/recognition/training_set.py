@@ -15,6 +15,7 @@ from longtail.recognition.balancing.strategies import Pool
 from longtail.recognition.embedding_source import OF_TRAINED, EmbeddingSource
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings, concat_views, has_mirrored, join
 from longtail.recognition.eval_set import encode_identities, row_index, training_photographs
+from longtail.recognition.local_matching.supporting import ByMarks, Support, supports
 from longtail.recognition.top_k import Gallery, best_match
 
 
@@ -105,19 +106,23 @@ def gather(
     return make_training_set(pool, join(views[rows], augmented_views), mirrored_copies=has_mirrored(augmented))
 
 
-def nearest_photographs(
-    identities: Ints, queries: PairedEmbeddings, training_set: TrainingSet
-) -> list[list[str | None]]:
-    """The labelled photograph most similar to the query, for each predicted identity.
+def supporting_photographs(
+    identities: Ints,
+    queries: PairedEmbeddings,
+    training_set: TrainingSet,
+    by_marks: Sequence[ByMarks | None] | None = None,
+) -> list[list[Support]]:
+    """The labelled photograph behind each predicted identity (`supporting`).
 
     Args:
         identities: (n, k), predicted for each query.
         queries: embeddings of the n photographs.
         training_set: where the labelled photographs come from.
+        by_marks: n times what the marks say; None: they are not compared.
 
     Returns:
-        n lists of k names; None where the identity has no photograph.
+        (n, k).
     """
     images = training_set.pool.photographs["image"].tolist()
-    matches = best_match(identities, queries.normalised(), training_set.photographs)
-    return [[images[row] if row >= 0 else None for row in rows] for rows in matches.tolist()]
+    rows = best_match(identities, queries.normalised(), training_set.photographs)
+    return supports(identities, rows, images, by_marks)

@@ -42,6 +42,10 @@ class SharedMarks(NamedTuple):
     """Of those that are drawn, on the first photograph."""
     second: Sequence[Place] = ()
     """The same marks on the second photograph."""
+    weights: Sequence[float] = ()
+    """What each of these counts: 1, less where other candidates share it."""
+    common: int = 0
+    """How many of all that match other candidates share."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,8 @@ class Inputs:
         if rows.empty:
             return SharedMarks()
         first, second = (list(rows[list(names)].itertuples(index=False, name=None)) for names in _PLACES)
-        return SharedMarks(int(rows["marks"].iloc[0]), first, second)
+        total, common = (int(rows[name].iloc[0]) for name in ("marks", "common"))
+        return SharedMarks(total, first, second, rows["weight"].tolist(), common)
 
     def picture_of(self, image: str) -> Path | None:
         """The working copy of a labelled photograph; None where there is none (unreadable, or not labelled)."""

@@ -30,6 +30,8 @@ class Candidate:
     """The labelled photograph that supports it; `""` where none does."""
     kind: str
     probability: float | None = None
+    marks: float | None = None
+    """How many its photograph shares, common ones counted less; None where marks are not compared."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +153,11 @@ def chosen(every: Sequence[Answered], search: str, which: str, sort: str) -> lis
 
 
 def _candidates(rows: pd.DataFrame) -> Iterator[Candidate]:
-    shares = rows["probability"] if "probability" in rows else pd.Series([None] * len(rows))
-    cells = zip(rows["identity"], rows["score"], rows["match"], rows["kind"], shares, strict=True)
-    for identity, score, match, kind, share in cells:
-        yield Candidate(str(identity), float(score), str(match), str(kind), _number(share))
+    missing = pd.Series([None] * len(rows))
+    shares, marks = (rows.get(name, missing) for name in ("probability", "marks"))
+    cells = zip(rows["identity"], rows["score"], rows["match"], rows["kind"], shares, marks, strict=True)
+    for identity, score, match, kind, share, number in cells:
+        yield Candidate(str(identity), float(score), str(match), str(kind), _number(share), _number(number))
 
 
 def _number(value: Any) -> float | None:

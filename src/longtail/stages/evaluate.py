@@ -181,13 +181,13 @@ def run(params: Params, paths: Paths) -> Summary:
     metrics = scorecard.metrics(eval_set, result, held_out.half_b, card, gains) | open_set.metrics
     metrics |= networks.metrics() | reranked.metrics() | local.metrics()
     metrics |= trait_metrics(eval_set, result, traits.read(paths.images), bootstrap)
-    nearest = network_selection.nearest(result, spaces[networks.used])
+    nearest = network_selection.nearest(result, spaces[networks.used], marked := local.photographs(held_out.half_b))
     predictions = scorecard.predictions(eval_set, result, held_out.half_b, training_set.identities, nearest)
     predictions = add_dates(open_set.with_probabilities(predictions), split)
 
     atomic.write_json(paths.metrics, metrics)
     tables = {"scorecard": card, "recall": scorecard.recall(eval_set, result), "baselines": gains}
-    tables |= {"predictions": predictions, "marks": marks_table(predictions, paths.keypoints)}
+    tables |= {"predictions": predictions, "marks": marks_table(predictions, paths.keypoints, marked)}
     tables["findings"] = findings(predictions, split, (index, [views, pretrained[1]]), images, audited)
     rows = leakage_demo.legacy_rows(training_set, split, labelled)
     tables["leakage_demo"] = leakage_demo.leakage_table(rows, queries, eval_set.truth, settings.head, params.seed)

@@ -30,13 +30,11 @@ from longtail.publishing.submission import check_labels, write_submission
 from longtail.run_record import Summary
 
 if TYPE_CHECKING:
-    from longtail.recognition.embeddings import PairedEmbeddings
     from longtail.recognition.local_matching.keypoint_table import KeypointTable
     from longtail.recognition.open_set.decision import Decision
     from longtail.recognition.predictions import Prediction
     from longtail.recognition.refitting import NetworkEmbeddings, RefittedClassifier
-    from longtail.recognition.top_k import Ranker, TopK
-    from longtail.recognition.training_set import TrainingSet
+    from longtail.recognition.top_k import Ranker
 
 
 class Params(StageParams):
@@ -92,10 +90,10 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     set_torch_threads(params.compute.threads)
     from longtail.recognition import embeddings, identifier, identifier_networks, predictions, refitting, traits
-    from longtail.recognition.local_matching import fusion, keypoint_table
+    from longtail.recognition.local_matching import fusion, keypoint_table, shortlist
     from longtail.recognition.local_matching.shortlist import LabelledMarks
-    from longtail.recognition.local_matching.shortlist import ranker as ranker_of
     from longtail.recognition.open_set.decision import decisions_table
+    from longtail.recognition.training_set import supporting_photographs
 
     split = pd.read_parquet(paths.split)
     check_labels({*split["identity"], params.data.unknown_label} - {""})
@@ -116,8 +114,10 @@ def run(params: Params, paths: Paths) -> Summary:
 
     training_set, (index, queries) = chosen.training_set, chosen.embedded.test
     marks = LabelledMarks(chosen.identifier.gallery, chosen.identifier.images, keypoints)
-    ranker = ranker_of(chosen.classifier, marks, keypoint_table.read(paths.test_keypoints), fused)
-    of_rows, top_k = _predict(ranker, decision, (index, queries), training_set)
+    of_queries = [*map(keypoint_table.read(paths.test_keypoints).of, index["image"])]
+    top_k, by_marks = shortlist.ranked(chosen.classifier, queries, of_queries, marks, fused)
+    supports = supporting_photographs(top_k.identity, queries, training_set, by_marks)
+    of_rows = predictions.ranked(top_k, decision, training_set.identities, supports)
     ranked = dict(zip(index["image"], of_rows, strict=True))
     can_be_new = decision.threshold is not None
     words = traits.read(paths.images), traits.read(paths.labelled_images)
@@ -168,8 +168,7 @@ def _decision(
 ) -> Decision:
     """When to predict "new", fitted with galleries that are nearly as large as the final one."""
     from longtail.recognition.local_matching import fusion
-    from longtail.recognition.local_matching.shortlist import LabelledMarks
-    from longtail.recognition.local_matching.shortlist import ranker as ranker_of
+    from longtail.recognition.local_matching.shortlist import LabelledMarks, ranker
     from longtail.recognition.open_set.cross_fit import cross_fit_top_k
     from longtail.recognition.open_set.decision import fit_decision
 
@@ -177,25 +176,12 @@ def _decision(
         training_set = embedded.training_set(kept)
         classifier, known = embedded.refit(choice, training_set)
         marks = LabelledMarks(known.gallery, known.images, keypoints)
-        return ranker_of(classifier, marks, keypoints, fusion.of_choice(choice)), training_set.identities
+        return ranker(classifier, marks, keypoints, fusion.of_choice(choice)), training_set.identities
 
     top_k, truth = cross_fit_top_k(split, embedded.labelled, choice["settings"]["seed"], refit)
     share = None if params.expected_unknown_share == "valid" else params.expected_unknown_share
     can_say_new = bool(params.data.unknown_label)  # a submission needs a label for it
     return fit_decision(top_k, truth, choice, share, can_say_new=can_say_new)
-
-
-def _predict(
-    ranker: Ranker, decision: Decision, part: tuple[pd.DataFrame, PairedEmbeddings], training_set: TrainingSet
-) -> tuple[list[list[Prediction]], TopK]:
-    """The predictions for each test photograph of `part` (index, embeddings), and the scores that they come from."""
-    from longtail.recognition.predictions import ranked
-    from longtail.recognition.training_set import nearest_photographs
-
-    index, queries = part
-    top_k = ranker(queries, index["image"].tolist())
-    nearest = nearest_photographs(top_k.identity, queries, training_set)
-    return ranked(top_k, decision, training_set.identities, nearest), top_k
 
 
 def _summary(

@@ -14,9 +14,10 @@ from longtail.recognition.local_matching import keypoint_table, keypoints
 from longtail.recognition.local_matching.fusion import Fusion
 from longtail.recognition.local_matching.keypoints import Keypoints, KeypointSettings
 from longtail.recognition.local_matching.shortlist import PHOTOGRAPHS, LabelledMarks, shortlist
+from longtail.recognition.local_matching.supporting import Support, supports
 from longtail.recognition.local_matching.verification import Match, match_all
 from longtail.recognition.together import combined_with_marks
-from longtail.recognition.top_k import NONE, Gallery, similarities
+from longtail.recognition.top_k import NONE, Gallery, best_match, similarities
 from longtail.recognition.traits import of_words
 from tests.recognition.local_matching.drawn import moved, spotted
 
@@ -61,10 +62,36 @@ def test_without_labelled_photographs_nothing_is_compared(tmp_path: Path) -> Non
 def test_the_candidate_whose_second_photograph_has_the_marks_of_the_query_gets_most(tmp_path: Path) -> None:
     marks = marks_of(tmp_path, at([10, 20, 30]), [0, 1, 1], "012")
     query = keypoints.compute(moved(spotted(2)), SIFT)
-    weighted = marks.weighted(query, np.array([[0, NONE], [1, 2], [NONE, NONE]]))
-    assert weighted[1] > 5 > weighted[0]
-    assert weighted[2] == 0
-    assert weighted == pytest.approx(marks.weighted(query, np.array([[0, NONE], [2, 1], [NONE, NONE]])))
+    rows = np.array([[0, NONE], [1, 2], [NONE, NONE]])
+    counted = marks.count(query, rows)
+    assert counted.marks[1] > 5 > counted.marks[0]
+    assert counted.marks[2] == 0
+    assert marks.names(rows, counted)[1:] == ["2", ""]
+    turned = marks.count(query, np.array([[0, NONE], [2, 1], [NONE, NONE]]))
+    assert counted.marks == pytest.approx(turned.marks)
+
+
+def test_behind_a_candidate_is_the_photograph_with_most_marks_where_any_match(tmp_path: Path) -> None:
+    """Not the most similar one by embedding; that stands where no mark matches, and where marks are not compared."""
+    marks = marks_of(tmp_path, at([10, 20, 30]), [0, 1, 1], "012")
+    query = keypoints.compute(moved(spotted(2)), SIFT)
+
+    def classifier(views: PairedEmbeddings) -> np.ndarray:
+        cosines = similarities(views.normalised(), marks.gallery.views)
+        return np.stack([cosines[:, 0], cosines[:, 1:].max(axis=1)], axis=1)
+
+    nothing = keypoints.compute(spotted(0), KeypointSettings())
+    listed = shortlist(classifier, at([0, 0]), [query, nothing], marks, "compared")
+    by_marks = listed.by_marks()
+    assert by_marks[0][1] == Support("2", listed.marks[0, 1])
+    assert by_marks[1] == {}
+    identities = np.array([[1, 0, NONE], [1, 0, NONE]])
+    nearest = best_match(identities, at([0, 0]), marks.gallery)
+    behind = supports(identities, nearest, marks.images, by_marks)
+    assert behind[0][0] == Support("2", listed.marks[0, 1])
+    assert behind[1] == [Support("1", 0.0), Support("0", 0.0), Support(None, 0.0)]
+    assert supports(identities, nearest, marks.images, [None, {}])[0][0] == Support("1")
+    assert supports(identities, nearest, marks.images)[1] == [Support("1"), Support("0"), Support(None)]
 
 
 def test_what_another_shortlist_has_compared_is_not_compared_again(
@@ -82,8 +109,8 @@ def test_what_another_shortlist_has_compared_is_not_compared_again(
     known: dict[tuple[int, str], Match] = {}
     first, second = np.array([[0, NONE]]), np.array([[0, NONE], [1, 2]])
     for rows in (first, second, second):
-        weighted = replace(alone, known=known).weighted(query, rows)
-        assert weighted.tolist() == alone.weighted(query, rows).tolist()
+        counted, again = (one.count(query, rows) for one in (replace(alone, known=known), alone))
+        assert counted.marks.tolist() == again.marks.tolist()
     assert compared[::2] == [2, 2, 0], "photographs 0 and none, then 1 and 2, then nothing"
 
 
@@ -95,10 +122,15 @@ def test_several_photographs_together_get_the_mean_and_one_is_answered_as_alone(
         return similarities(views.normalised(), marks.gallery.views)
 
     alone = shortlist(classifier, at([0, 0]), own, marks, "compared").fused(fusion)
+    counted = [marks.count(one, np.array([[0], [1], [2]])) for one in own]
     assert alone.identity[:, 0].tolist() == [2, 1]
-    first = combined_with_marks(classifier, at([0]), own[:1], marks, fusion)
+    first = combined_with_marks(classifier, at([0]), own[:1], marks, fusion).top_k
     assert (first.identity.tolist(), first.score.tolist()) == (alone.identity[:1].tolist(), alone.score[:1].tolist())
-    both = combined_with_marks(classifier, at([0, 0]), own, marks, fusion)
+    together = combined_with_marks(classifier, at([0, 0]), own, marks, fusion)
+    both = together.top_k
+    assert together.by_marks is not None
+    for number in (1, 2):  # each candidate has the marks of the photograph that shares most with it
+        assert together.by_marks[number] == Support(str(number), max(one.marks[number] for one in counted))
     score = [dict(zip(*pair, strict=True)) for pair in zip(alone.identity.tolist(), alone.score.tolist(), strict=True)]
     means = {identity: (score[0][identity] + score[1][identity]) / 2 for identity in range(3)}
     assert dict(zip(both.identity[0, :3].tolist(), both.score[0, :3], strict=True)) == pytest.approx(means, abs=1e-6)

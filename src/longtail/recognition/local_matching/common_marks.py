@@ -9,6 +9,7 @@ candidates of the query itself are what it is compared with.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,22 +18,45 @@ from longtail.recognition.local_matching.verification import Match
 
 _DIGITS = 6
 
+Sharing = NDArray[np.uint16]
+"""Of each keypoint of a query, how many of its candidates it matches."""
 
-def weighted_marks(keypoints: int, matches: Sequence[Sequence[Match]]) -> NDArray[np.float64]:
-    """The number of marks that match, each divided by the square root of the number of candidates that it matches.
+
+class CountedMarks(NamedTuple):
+    """The marks that a query shares with c candidates."""
+
+    marks: NDArray[np.float64]
+    """(c,), how many, each divided by the square root of the number of candidates that it matches: of the photograph
+    that shares most; 0 where nothing matches."""
+    place: NDArray[np.int64]
+    """(c,), of that photograph among those of the candidate, of equal ones the first; -1 where nothing matches."""
+    sharing: Sharing
+    """(keypoints,)."""
+
+
+def count_marks(keypoints: int, matches: Sequence[Sequence[Match]]) -> CountedMarks:
+    """Count the marks that match, common ones less.
 
     Args:
         keypoints: of the query.
         matches: of c candidates, of each with some of its photographs.
 
     Returns:
-        (c,), of the photograph that shares most with the query; 0 where nothing matches.
+        Their number for each candidate, and by which photograph.
     """
     most = max((len(photographs) for photographs in matches), default=0)
     shared = np.zeros((len(matches), most, keypoints), dtype=bool)
     for candidate, photographs in enumerate(matches):
         for place, match in enumerate(photographs):
             shared[candidate, place, match.pairs[:, 0]] = True
-    sharing = shared.any(axis=1).sum(axis=0)  # (keypoints,), candidates
-    weights = 1.0 / np.sqrt(np.maximum(sharing, 1))
-    return np.asarray((shared * weights).sum(axis=2).max(axis=1, initial=0.0).round(_DIGITS))
+    sharing = shared.any(axis=1).sum(axis=0).astype(np.uint16)
+    if not shared.size:
+        return CountedMarks(np.zeros(len(matches)), np.full(len(matches), -1), sharing)
+    numbers = (shared * weights(sharing)).sum(axis=2).round(_DIGITS)
+    marks = numbers.max(axis=1)
+    return CountedMarks(marks, np.where(marks > 0, numbers.argmax(axis=1), -1), sharing)
+
+
+def weights(sharing: Sharing) -> NDArray[np.float64]:
+    """What each mark counts: 1 where no other candidate shares it, less where several do."""
+    return np.asarray(1.0 / np.sqrt(np.maximum(sharing, 1)))

@@ -22,7 +22,7 @@ from longtail.recognition.top_k import NONE, TOP_K, TopK
 FloatArray = NDArray[np.float64]
 
 COUNTED = "common marks less"
-"""How marks are counted (`weighted_marks`): a curve over numbers that were counted in another way says nothing."""
+"""How marks are counted (`count_marks`): a curve over numbers that were counted in another way says nothing."""
 _WEAK = 1e3  # scikit-learn's C: a penalty that only decides between solutions that fit equally well
 
 
@@ -30,7 +30,7 @@ _WEAK = 1e3  # scikit-learn's C: a penalty that only decides between solutions t
 class Fusion:
     """`(1 - weight) * score + weight * evidence`, the evidence by the number of marks, from 0 to 1."""
 
-    corners: tuple[float, ...]  # numbers of marks (`weighted_marks`), rising
+    corners: tuple[float, ...]  # numbers of marks (`count_marks`), rising
     heights: tuple[float, ...]  # evidence at the corners, from 0 to 1, rising; between them by straight lines
     weight: float
 
@@ -105,7 +105,7 @@ def fit(scores: Floats, marks: FloatArray, right: Bools) -> Fusion | None:
 
     Args:
         scores: (n, c), of the classifier; -inf where there is no candidate.
-        marks: (n, c), how many match (`weighted_marks`).
+        marks: (n, c), how many match (`count_marks`).
         right: (n, c), whether the candidate is the individual of the photograph.
 
     Returns:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from longtail.recognition.local_matching.common_marks import Sharing, weights
 from longtail.recognition.local_matching.keypoints import Keypoints
 from longtail.recognition.local_matching.verification import match
 
@@ -28,26 +29,45 @@ class SharedMarks:
     """Of those that are drawn, on the first photograph."""
     second: Sequence[Place] = ()
     """The same marks on the second photograph."""
+    weights: Sequence[float] = ()
+    """What each of these counts: 1, less where other candidates share it."""
+    common: int = 0
+    """How many of all that match other candidates share."""
+    counted: float = 0.0
+    """What all that match count together."""
+
+    def in_words(self) -> str:
+        """How many match, and how many of them say little."""
+        if not self.total:
+            return "no mark matches"
+        other = f", {self.common} of them with other candidates too" if self.common else ""
+        return f"{self.total} mark matches{other}" if self.total == 1 else f"{self.total} marks match{other}"
 
 
-def shared_marks(first: Keypoints, second: Keypoints) -> SharedMarks:
-    """The marks that two photographs share, the strongest first; of crowded ones not all are drawn.
+def shared_marks(first: Keypoints, second: Keypoints, sharing: Sharing | None = None) -> SharedMarks:
+    """The marks that two photographs share, those that count most first; of crowded ones not all are drawn.
 
     Args:
         first: keypoints of a photograph.
         second: of the other.
+        sharing: how many candidates each mark of the first matches; None: each counts 1.
 
     Returns:
-        Their number, and the places of at most MOST of them.
+        Their number, and the places of at most MOST of them, of equal ones the strongest.
     """
     pairs = match(first, second).pairs
+    candidates = np.ones(len(pairs), np.uint16) if sharing is None else sharing[pairs[:, 0]]
+    order = np.argsort(candidates, kind="stable")
+    pairs, candidates = pairs[order], candidates[order]
     places = [_places(one)[pairs[:, column]] for column, one in enumerate((first, second))]
     drawn: list[int] = []
     for row in range(len(pairs)):
         if len(drawn) < MOST and all(_far(place, row, drawn) for place in places):
             drawn.append(row)
     here, there = ([(round(x, 4), round(y, 4)) for x, y in place[drawn].tolist()] for place in places)
-    return SharedMarks(len(pairs), here, there)
+    counts = weights(candidates)
+    of_drawn = counts[drawn].round(4).tolist()
+    return SharedMarks(len(pairs), here, there, of_drawn, int((candidates > 1).sum()), float(counts.sum()))
 
 
 def _places(keypoints: Keypoints) -> NDArray[np.float64]:

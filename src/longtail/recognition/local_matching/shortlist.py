@@ -10,10 +10,11 @@ import numpy as np
 
 from longtail.compute import progress
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
-from longtail.recognition.local_matching.common_marks import weighted_marks
+from longtail.recognition.local_matching.common_marks import CountedMarks, Sharing, count_marks
 from longtail.recognition.local_matching.fusion import FloatArray, Fusion
 from longtail.recognition.local_matching.keypoint_table import KeypointTable
 from longtail.recognition.local_matching.keypoints import Keypoints
+from longtail.recognition.local_matching.supporting import ByMarks, Support
 from longtail.recognition.local_matching.verification import Match, match_all
 from longtail.recognition.top_k import BLOCK, NONE, Classifier, Gallery, Ranker, TopK, rank, similarities
 
@@ -34,20 +35,20 @@ class LabelledMarks:
     """What several shortlists of the same queries have compared: by the `id` of the query's keypoints, and the
     photograph. None: nothing is kept."""
 
-    def weighted(self, query: Keypoints, rows: Ints) -> FloatArray:
-        """How many marks a query shares with some candidates, common ones counted less (`weighted_marks`).
+    def count(self, query: Keypoints, rows: Ints) -> CountedMarks:
+        """How many marks a query shares with some candidates.
 
         Args:
             query: its keypoints.
             rows: of the gallery, (c, p): p photographs of each candidate, negative where there are fewer.
 
         Returns:
-            (c,), 0 where there is no photograph.
+            Of c candidates, 0 where there is no photograph.
         """
         images = [self.images[row] if row >= 0 else "" for row in rows.ravel().tolist()]
         matches, width = self._matches(query, images), rows.shape[1]
         own = [matches[start : start + width] for start in range(0, len(matches), width)]
-        return weighted_marks(len(query), own)
+        return count_marks(len(query), own)
 
     def _matches(self, query: Keypoints, images: Sequence[str]) -> list[Match]:
         """The marks that a query shares with each of some photographs: of each pair the same, whatever is beside it."""
@@ -57,6 +58,19 @@ class LabelledMarks:
         matches = match_all(query, [self.table.of(image) for image in missing])
         self.known.update({(id(query), image): match for image, match in zip(missing, matches, strict=True)})
         return [self.known[id(query), image] for image in images]
+
+    def names(self, rows: Ints, counted: CountedMarks) -> list[str]:
+        """The photograph of each candidate that shares most marks with a query.
+
+        Args:
+            rows: of the gallery, (c, p), as they were counted.
+            counted: by `count`.
+
+        Returns:
+            c names, "" where none match.
+        """
+        places = enumerate(counted.place.tolist())
+        return ["" if place < 0 else self.images[rows[candidate, place]] for candidate, place in places]
 
     def photographs(self, identities: Ints, queries: PairedEmbeddings) -> Ints:
         """The labelled photographs of each candidate that are most similar to the query.
@@ -94,14 +108,36 @@ class LabelledMarks:
 
 @dataclass(frozen=True)
 class Shortlist:
-    """The best candidates of n photographs, and how many marks each shares with its query (`weighted_marks`)."""
+    """The best candidates of n photographs, and how many marks each shares with its query (`count_marks`)."""
 
     top_k: TopK  # (n, CANDIDATES)
     marks: FloatArray  # (n, CANDIDATES)
+    photographs: Sequence[Sequence[str]] = ()  # (n, CANDIDATES), which labelled one shares them; "" where none match
+    sharing: Sequence[Sharing] = ()  # n times: of each keypoint, how many candidates it matches
 
     def fused(self, fusion: Fusion) -> TopK:
         """The top k (n, TOP_K) by score and marks."""
         return fusion.top_k(self.top_k, fusion.evidence(self.marks))
+
+    def by_marks(self) -> list[ByMarks]:
+        """The photograph of each candidate that shares most marks with its query, n times."""
+        rows = zip(self.top_k.identity.tolist(), self.photographs, self.marks.tolist(), strict=True)
+        return [photographs_by_marks(*row) for row in rows]
+
+
+def photographs_by_marks(identities: Sequence[int], photographs: Sequence[str], marks: Sequence[float]) -> ByMarks:
+    """What the marks say of the candidates of one query.
+
+    Args:
+        identities: c candidates.
+        photographs: of each the one that shares most marks; "" where none match.
+        marks: how many that are.
+
+    Returns:
+        The candidates with marks that match.
+    """
+    every = zip(identities, photographs, marks, strict=True)
+    return {identity: Support(image, number) for identity, image, number in every if image}
 
 
 def shortlist(
@@ -121,18 +157,45 @@ def shortlist(
     """
     wide = rank(classifier, queries, CANDIDATES)
     rows = marks.photographs(wide.identity, queries.normalised())
-    counted = progress(_count(keypoints, rows, marks), len(rows), label)
-    return Shortlist(wide, np.array(list(counted), dtype=np.float64).reshape(len(rows), CANDIDATES))
+    counted = list(progress(_count(keypoints, rows, marks), len(rows), label))
+    numbers = np.array([one.marks for one in counted], dtype=np.float64).reshape(len(rows), CANDIDATES)
+    shared = [marks.names(own, one) for own, one in zip(rows, counted, strict=True)]
+    return Shortlist(wide, numbers, shared, [one.sharing for one in counted])
 
 
-def _count(keypoints: Sequence[Keypoints], rows: Ints, marks: LabelledMarks) -> Iterator[FloatArray]:
+def _count(keypoints: Sequence[Keypoints], rows: Ints, marks: LabelledMarks) -> Iterator[CountedMarks]:
     """Marks shared with the photographs in `rows` (n, c, p): OpenCV and BLAS work outside Python's lock."""
     with ThreadPoolExecutor() as pool:
-        yield from pool.map(marks.weighted, keypoints, rows)
+        yield from pool.map(marks.count, keypoints, rows)
+
+
+def ranked(
+    classifier: Classifier,
+    views: PairedEmbeddings,
+    keypoints: Sequence[Keypoints],
+    marks: LabelledMarks,
+    fusion: Fusion | None,
+) -> tuple[TopK, list[ByMarks] | None]:
+    """The candidates of photographs by the classifier, or by the classifier and the marks.
+
+    Args:
+        classifier: gives the scores.
+        views: embeddings of n photographs.
+        keypoints: of these.
+        marks: the classifier's labelled photographs.
+        fusion: of scores and marks; None: the marks are not used.
+
+    Returns:
+        The top k, and by which photographs; None where the marks are not used.
+    """
+    if fusion is None:
+        return rank(classifier, views), None
+    listed = shortlist(classifier, views, keypoints, marks, "predict: photographs compared by marks")
+    return listed.fused(fusion), listed.by_marks()
 
 
 def ranker(classifier: Classifier, marks: LabelledMarks, queries: KeypointTable, fusion: Fusion | None) -> Ranker:
-    """What ranks the candidates of photographs: the classifier, or the classifier and the marks.
+    """What ranks the candidates of photographs, as `ranked`.
 
     Args:
         classifier: gives the scores.
@@ -143,11 +206,4 @@ def ranker(classifier: Classifier, marks: LabelledMarks, queries: KeypointTable,
     Returns:
         A function of embeddings and names.
     """
-    if fusion is None:
-        return lambda views, images: rank(classifier, views)
-
-    def fused(views: PairedEmbeddings, images: Sequence[str]) -> TopK:
-        of_images = [queries.of(image) for image in images]
-        return shortlist(classifier, views, of_images, marks, "predict: photographs compared by marks").fused(fusion)
-
-    return fused
+    return lambda views, images: ranked(classifier, views, [queries.of(one) for one in images], marks, fusion)[0]

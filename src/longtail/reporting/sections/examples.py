@@ -12,6 +12,7 @@ from longtail.reporting.inputs import Inputs
 from longtail.reporting.thumbnails import NOTHING
 
 TITLE = "Best and worst predictions"
+_HALVES = ("chosen_on_half_a", "chosen_on_half_b")
 _RANKS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -32,6 +33,7 @@ def section(context: ReportContext) -> dict[str, Any]:
         "right_first": len(right),
         "in_five": int((table["ap"] > 0).sum()),
         "wrong": len(wrong),
+        "by_marks": any((inputs.choice.get(half) or {}).get("local_matching") for half in _HALVES),
     }
 
 
