@@ -207,7 +207,9 @@ def _add_stage(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name:
     headline = stages.headline(name)
     sub = verbs.add_parser(name, help=f"(stage) {headline}", description=headline)
     sub.set_defaults(part="")
-    sub.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over params.yaml")
+    sub.add_argument(
+        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="override a value of params.yaml"
+    )
     sub.epilog = f"Example: longtail {name}"
     if not chosen:
         return

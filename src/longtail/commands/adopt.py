@@ -27,7 +27,9 @@ _COMMIT = "git add answers.csv data/raw.dvc && git commit"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which photographs; whether to ask."""
-    parser.add_argument("images", nargs="*", metavar="PHOTO", help="of the confirmed ones only these (default: all)")
+    parser.add_argument(
+        "images", nargs="*", metavar="PHOTO", help="only these of the confirmed photographs (default: all)"
+    )
     parser.add_argument("--undo", action="store_true", help="move back to the test set what was adopted last")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument(

@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to."""
     parser.add_argument("folder", type=Path, metavar="FOLDER", help=f"where to write {METADATA} and {ANSWERS}")
     parser.add_argument("--network", action="store_true", help="also the network as ONNX, and what it is compared with")
-    parser.add_argument("--replace", action="store_true", help="replace files of these names where they are there")
+    parser.add_argument("--replace", action="store_true", help="replace existing files of these names")
 
 
 def run(arguments: argparse.Namespace) -> list[str]:

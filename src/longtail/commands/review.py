@@ -47,7 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reject", nargs="+", default=[], metavar="ROW", help="keep things as they are; they are not asked again"
     )
     deciding.add_argument(
-        "--unsure", nargs="+", default=[], metavar="ROW", help="looked at, and undecided; they are not asked again"
+        "--unsure",
+        nargs="+",
+        default=[],
+        metavar="ROW",
+        help="note that these cannot be decided; they are not asked again",
     )
     deciding.add_argument(
         "--name", nargs="+", default=[], metavar=("NAME", "PHOTO"), help="these photographs show a new individual, NAME"

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--years",
         type=int,
         default=0,
-        help="dates over so many years, in which marks fade and scars come (%(default)s)",
+        help="date the photographs over this many years, in which marks fade and scars appear (%(default)s)",
     )
     cores = usable_cores()
     parser.add_argument("--workers", type=int, default=cores, help="processes that draw; changes no byte (%(default)s)")

@@ -30,7 +30,7 @@ _EMPTY = -1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Two files with the same header."""
-    parser.add_argument("submission", type=Path, help="one row a test image: up to five labels, parted by spaces")
+    parser.add_argument("submission", type=Path, help="one row a test image: up to five labels, separated by spaces")
     parser.add_argument("solution", type=Path, help="the same header, one label a row")
 
 

@@ -13,7 +13,7 @@ COLUMNS = ("image", "part", "md5", "who", "when", "why")
 
 
 class Tombstone(NamedTuple):
-    """One photograph, and the md5 of each file that showed it (parted by spaces)."""
+    """One photograph, and the md5 of each file that showed it (separated by spaces)."""
 
     image: str
     part: str

@@ -1,4 +1,4 @@
-"""Which photographs show the same picture, and what is odd about the data.
+"""Find photographs that show the same picture, conflicting labels and odd images.
 
 Reads: `prepare`'s two tables; `edits.csv`, the team's accepted decisions, which are applied here and only here.
 Writes: the groups that must stay together, with each photograph's identity; the findings; the test photographs that

@@ -1,4 +1,4 @@
-"""Embed every image once a view: as it is and mirrored, after training and (labelled) before any.
+"""Embed every image and its mirror image with the trained network, labelled ones also with the pretrained one.
 
 Reads: the trained networks (with `train.fold: all` those of all folds too), one part's table and images (`labelled`,
     `augmented`, `test`). Of networks side by side (`train.networks`) the embeddings stand in one row.

@@ -1,4 +1,4 @@
-"""Local keypoints of every photograph, computed once: the marks by which two photographs are compared.
+"""Compute the local keypoints of every photograph once: the marks by which two photographs are compared.
 
 Reads: one part's table and working copies (`labelled`, `test`).
 Writes: a folder with `index.parquet` and, one photograph after the other, `descriptors.npy` and `positions.npy`; empty

@@ -1,4 +1,4 @@
-"""The plan first, then the filtered copies of rare identities.
+"""Plan the oversampling, then write the filtered copies of rare identities.
 
 Reads: the folds, the table and the working copies (or the originals) of the labelled photographs.
 Writes: the plan (which photograph, which variant, how often) and the threshold variants, equal pictures once.

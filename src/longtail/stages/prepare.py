@@ -1,4 +1,4 @@
-"""Every image decoded once, into one table and working copies.
+"""Decode every image once, into one table and working copies.
 
 Reads: the label table and the photographs of one part (labelled or test), any format and mode; the table's boxes.
 Writes: a row an image (hashes, size, mode, grey or tinted, or why it is broken; of a labelled one also the date, where

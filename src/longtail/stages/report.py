@@ -1,4 +1,4 @@
-"""One self-contained page for people, and a model card.
+"""Write one self-contained page for people, and a model card.
 
 Reads: what the earlier stages wrote, the working copies and variants (for small pictures), and params.yaml. The page
     shows the sections that `params:` of dvc.yaml lists for this stage. Where a section was edited after its stage ran,

@@ -1,4 +1,4 @@
-"""Folds by group, a pure function of seed, content and what an ancestor has learned.
+"""Assign groups to folds: a pure function of seed, content and what an ancestor has learned.
 
 Reads: the groups that must stay together, with each photograph's identity, and its date where there are dates; which
     individuals decisions have named; the ancestor of a warm training, and the md5 by which it knows photographs again.

@@ -1,4 +1,4 @@
-"""Judge the label table with Great Expectations: an error stops the run, warnings go on.
+"""Check the label table with Great Expectations: an error stops the run, a warning does not.
 
 Reads: `data/raw/train.csv` and the names of the files in `data/raw/train/`.
 Writes: `passed.json` (that it passed, and nothing else), `verdict.json` (facts and warnings), `docs/` (the Data Docs
