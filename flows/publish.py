@@ -31,7 +31,7 @@ from longtail.publishing.receipt import Receipt
 from longtail.publishing.submission import check_submission
 from longtail.redaction import of_values
 
-_SECONDS_BETWEEN_REQUESTS = 20.0
+_POLL_SECONDS = 20.0
 MODEL = (NETWORK, IDENTIFIER)
 
 
@@ -177,7 +177,7 @@ def _with_score(candidate: Publication, name: str, published: Receipt) -> Receip
     if published.answer.get("status") != kaggle.PENDING:
         return published
     competition = published.to.removeprefix("kaggle:")
-    answer = kaggle.wait_for_score(published.md5, competition, candidate.to.score_timeout_s, _SECONDS_BETWEEN_REQUESTS)
+    answer = kaggle.wait_for_score(published.md5, competition, candidate.to.score_timeout_s, _POLL_SECONDS)
     scored = replace(published, answer=answer)
     receipt.write(candidate.root / receipt.REGISTER / name, scored)
     return scored

@@ -21,7 +21,7 @@ from longtail.errors import Busy, Problem
 
 FLOW_PID = "LONGTAIL_FLOW_PID"
 STATE = Path(".longtail")
-_SECONDS_BETWEEN_REQUESTS = 1.0
+_POLL_SECONDS = 1.0
 _CLOCKS_DIFFER_S = 60.0  # the system's time of a process's start is counted from when it was booted
 
 
@@ -97,7 +97,7 @@ def end_with_flow() -> None:
         # One that was killed stays a zombie until its parent asks for it, which may wait for this very process.
         while psutil.pid_exists(flow.pid):
             try:
-                flow.wait(timeout=_SECONDS_BETWEEN_REQUESTS)
+                flow.wait(timeout=_POLL_SECONDS)
             except psutil.TimeoutExpired:
                 with suppress(psutil.NoSuchProcess):
                     if flow.status() != psutil.STATUS_ZOMBIE:

@@ -76,7 +76,7 @@ def test_what_there_is_not_is_not_found(served: Served, path: str) -> None:
 def test_a_new_run_is_read_when_its_tables_change(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     client = served.enter()
     client.get("/")
-    monkeypatch.setattr("longtail.reviewing.web.state._SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr("longtail.reviewing.web.state._POLL_SECONDS", 0)
     drawn_run.tables(served.root, drawn_run.LABELS, drawn_run.AUDIT[:1], [])
     page = client.get("/").text
     assert counts(page)["Copies"] == (1, 1)
@@ -87,7 +87,7 @@ def test_while_a_stage_has_taken_its_tables_away_the_last_ones_stay(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = served.enter()
-    monkeypatch.setattr("longtail.reviewing.web.state._SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr("longtail.reviewing.web.state._POLL_SECONDS", 0)
     (served.root / "dvc.lock").touch()  # a project of DVC's, where what is of one run can be told
     pathlib.Path(served.root / "artifacts/evaluate/findings.csv").unlink()
     page = client.get("/").text
@@ -98,7 +98,7 @@ def test_while_a_stage_has_taken_its_tables_away_the_last_ones_stay(
 def test_names_of_photographs_are_no_markup(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     labels = {"<b>x.jpg": "<script>alert(1)</script>", "a1.jpg": "ada"}
     drawn_run.tables(served.root, labels, [("near_duplicate", "<b>x.jpg", "a1.jpg", "")], [])
-    monkeypatch.setattr("longtail.reviewing.web.state._SECONDS_BETWEEN_REQUESTS", 0)
+    monkeypatch.setattr("longtail.reviewing.web.state._POLL_SECONDS", 0)
     page = served.enter().get("/queue/copies").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page

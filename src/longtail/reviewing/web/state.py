@@ -28,7 +28,7 @@ from longtail.reviewing.queues import QueueState, Sorted
 
 EDITS = Path("edits.csv")
 _FURTHER = (artifacts.SPLIT, artifacts.TEST, artifacts.CANDIDATES, artifacts.DECISIONS, artifacts.PROPOSALS)
-_SECONDS_BETWEEN_REQUESTS = 2.0
+_POLL_SECONDS = 2.0
 _AT_WORK = "A run is at work, or was stopped: these are the findings of the run before it."
 Made = TypeVar("Made")
 Signature = tuple[tuple[int, int, int] | None, ...]
@@ -80,7 +80,7 @@ class Review:
     def tables(self) -> Tables:
         """The tables of the last finished run."""
         with self._lock:
-            if time.monotonic() - self._looked > _SECONDS_BETWEEN_REQUESTS:
+            if time.monotonic() - self._looked > _POLL_SECONDS:
                 self._looked = time.monotonic()
                 self._refresh()
             return self._tables
