@@ -3,12 +3,13 @@
     python -m benchmarks.warm_start                                  # 5% held out, then added, two split seeds
     python -m benchmarks.warm_start --steps 10 --share 0.01          # ten additions, each from the network before
     python -m benchmarks.warm_start --run FOLDER --set train.warm_epochs=4
+    python -m benchmarks.warm_start --work FOLDER                    # stop it, and it goes on there the next time
 
 In a folder whose flow has run as far as `audit`. A share of the labelled photographs is held out for each step, a
 network learns the rest from scratch, then they are added. One network goes on from the last one, another begins from
 scratch; both learn the train fold of the split that knows the ancestor, so they are scored on the same photographs. The
 classifier is chosen by cross-fitting, as in `evaluate`, of those that need no training of their own. The interval is
-over individuals, of warm less scratch.
+over individuals, of warm less scratch. The seconds are those of the epochs, which `seconds.csv` keeps over a stop.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--share", type=float, default=0.05, help="of the photographs, added at a step (%(default)s)")
     parser.add_argument("--steps", type=int, default=1, help="additions, one after the other (%(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1], help="of the split (%(default)s)")
+    parser.add_argument("--work", type=Path, help="folder for what is made, which stays (a temporary one)")
     given = parser.parse_args(argv)
     sections = params.read(given.params or given.run / "params.yaml", given.set)
     rows: list[dict[str, object]] = []
-    for seed in given.seeds:
-        with tempfile.TemporaryDirectory() as scratch:
-            rows += chain(given.run.resolve(), Path(scratch), sections, given.share, given.steps, seed)
+    with tempfile.TemporaryDirectory() as temporary:
+        for seed in given.seeds:
+            root = (given.work or Path(temporary)).resolve() / f"seed{seed}"
+            rows += chain(given.run.resolve(), root, sections, given.share, given.steps, seed)
     keep("warm_start", rows)
 
 
@@ -61,7 +63,7 @@ def chain(
 
     Args:
         run: where `prepare` and `audit` have run; nothing is written there.
-        root: an empty folder.
+        root: where everything goes; what an earlier call with the same values has finished there is taken from there.
         sections: of params.yaml.
         share: of the labelled photographs, added at a step.
         steps: their number.
@@ -79,9 +81,8 @@ def chain(
     for step in range(1, steps + 1):
         warm, scratch = (root / f"step{step}_{start}" for start in (WARM, SCRATCH))
         facts = ancestor.Facts(f"step {step - 1}", step - 1, dict(sections["train"]))
-        ancestor.write(warm / "data/ancestor", last / "artifacts/train", facts)
-        prepare(run, warm, groups[step_of <= step], sections, seed)
-        shutil.copytree(warm, scratch, symlinks=True)
+        for folder in (warm, scratch):
+            prepare(run, folder, groups[step_of <= step], sections, seed, (last / "artifacts/train", facts))
         seconds = {start: learn(folder, sections, start) for start, folder in ((WARM, warm), (SCRATCH, scratch))}
         scores = [scored(folder, sections) for folder in (warm, scratch)]
         about = {"seed": seed, "step": step, "added": int((step_of == step).sum()), "labelled": len(groups)}
@@ -109,8 +110,15 @@ def steps_of(images: pd.Series, share: float, steps: int, seed: int) -> np.ndarr
     return np.where(step <= steps, step, 0)
 
 
-def prepare(run: Path, root: Path, groups: pd.DataFrame, sections: Mapping[str, Any], seed: int) -> None:
-    """Everything that `train` reads, of some of the photographs of a run; the ancestor, if any, lies there already.
+def prepare(
+    run: Path,
+    root: Path,
+    groups: pd.DataFrame,
+    sections: Mapping[str, Any],
+    seed: int,
+    network: tuple[Path, ancestor.Facts] | None = None,
+) -> None:
+    """Everything that `train` reads, of some of the photographs of a run.
 
     Args:
         run: where `prepare` and `audit` have run.
@@ -118,18 +126,26 @@ def prepare(run: Path, root: Path, groups: pd.DataFrame, sections: Mapping[str, 
         groups: `audit`'s table of these photographs.
         sections: of params.yaml.
         seed: of the split.
+        network: the ancestor's folder, and the facts about it.
     """
+    finished = root / "prepared"
+    if finished.exists():
+        return
+    shutil.rmtree(root, ignore_errors=True)
     (root / "artifacts/audit").mkdir(parents=True)
+    if network:
+        ancestor.write(root / "data/ancestor", *network)
     (root / "artifacts/prepare").symlink_to(run / "artifacts/prepare")
     (root / "artifacts/audit/findings.csv").symlink_to(run / "artifacts/audit/findings.csv")
     groups.to_parquet(root / "artifacts/audit/groups.parquet", index=False)
     paths = split.Paths.at(root)
     split.run(params.load(split.Params, "split", sections).model_copy(update={"seed": seed}), paths)
     originals_once(pd.read_parquet(paths.split), root)
+    finished.touch()
 
 
 def learn(root: Path, sections: Mapping[str, Any], start: str) -> float:
-    """Train in `root`, and say how many seconds the stage took.
+    """Train in `root`, if that is not done, and say how many seconds the epochs took.
 
     Args:
         root: as `prepare` left it.
@@ -141,17 +157,19 @@ def learn(root: Path, sections: Mapping[str, Any], start: str) -> float:
     """
     how = ancestor.ANCESTOR if start == WARM else ancestor.SCRATCH
     values = params.load(train.Params, "train", sections).model_copy(update={"start": how, "images": "originals"})
-    began = time.perf_counter()
-    train.run(values, train.Paths.at(root))
-    return time.perf_counter() - began
+    paths = train.Paths.at(root)
+    if not (paths.model.exists() and paths.seconds.exists()):
+        train.run(values, paths)
+    return float(pd.read_csv(paths.seconds)["seconds"].sum())
 
 
 def scored(root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:
     """What `evaluate` says of each scored photograph, with the network in `root`."""
-    embed.run(params.load(embed.Params, "embed", sections), embed.Paths.at(root, "labelled"))
-    no_copies(root)
     paths = evaluate.Paths.at(root)
-    evaluate.run(evaluate.Params(classifiers=CLASSIFIERS, strategies=["none"], seeds=1), paths)
+    if not paths.predictions.exists():
+        embed.run(params.load(embed.Params, "embed", sections), embed.Paths.at(root, "labelled"))
+        no_copies(root)
+        evaluate.run(evaluate.Params(classifiers=CLASSIFIERS, strategies=["none"], seeds=1), paths)
     return pd.read_parquet(paths.predictions)
 
 

@@ -37,8 +37,13 @@ def test_the_difference_is_paired_and_told_for_known_and_new() -> None:
     assert (rows["open"]["warm"], rows["open"]["scratch"]) == (0.875, 0.625)
 
 
+def stop(*_: object) -> None:
+    """Stands for Ctrl-C."""
+    raise KeyboardInterrupt
+
+
 @pytest.mark.slow
-def test_it_runs_and_keeps_its_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_goes_on_after_a_stop_and_keeps_its_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     split = project.make(tmp_path / "run", takes=6)
     groups = split[["image", "identity", "group"]].assign(label=split["identity"], conflict=False)
     groups.to_parquet(tmp_path / "run/artifacts/audit/groups.parquet", index=False)
@@ -51,7 +56,16 @@ def test_it_runs_and_keeps_its_figures(tmp_path: Path, monkeypatch: pytest.Monke
     with (tmp_path / "run/params.yaml").open("w") as file:
         YAML().dump(sections, file)
     monkeypatch.setattr(measuring, "RESULTS", tmp_path)
-    warm_start.main(["--run", str(tmp_path / "run"), "--share", "0.1", "--steps", "2", "--seeds", "0"])
+    command = ["--run", str(tmp_path / "run"), "--share", "0.1", "--steps", "2", "--seeds", "0"]
+    command += ["--work", str(tmp_path / "work")]
+    with monkeypatch.context() as patch:
+        patch.setattr(warm_start, "scored", stop)  # which comes after the trainings of the first step
+        with pytest.raises(KeyboardInterrupt):
+            warm_start.main(command)
+    networks = {path: path.stat().st_mtime_ns for path in (tmp_path / "work").rglob("model.safetensors")}
+    assert networks
+    warm_start.main(command)
+    assert {path: path.stat().st_mtime_ns for path in networks} == networks  # none of them was trained again
     with (tmp_path / "warm_start.csv").open(encoding="utf-8") as text:
         rows = list(csv.DictReader(text))
     assert {row["step"] for row in rows} == {"1", "2"}
