@@ -41,6 +41,13 @@ def set_torch_threads(threads: int) -> None:
     keep_freed_memory()
 
 
+def torch_threads() -> int:
+    """On how many threads torch works here (`set_torch_threads`): as many as other work may take."""
+    import torch
+
+    return torch.get_num_threads()
+
+
 def keep_freed_memory() -> None:
     """Let glibc hand the memory of what was freed to what comes next.
 

@@ -41,7 +41,7 @@ class KeypointTable:
         if row is None:
             return Keypoints(np.empty((0, 2), np.float16), np.empty((0, self.descriptors.shape[1]), np.uint8))
         part = slice(self._starts[row], self._starts[row + 1])
-        return Keypoints(np.asarray(self.positions[part]), np.asarray(self.descriptors[part]), self.sizes[row])
+        return Keypoints(self.positions[part], self.descriptors[part], self.sizes[row])
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -100,7 +100,7 @@ def read(folder: Path) -> KeypointTable:
         sizes = list(zip(index["width"], index["height"], strict=True))
         mode: Literal["r"] | None = "r" if counts.any() else None  # an array without elements cannot be mapped
         descriptors, positions = (
-            np.load(folder / name, mmap_mode=mode, allow_pickle=False) for name in (DESCRIPTORS, POSITIONS)
+            np.asarray(np.load(folder / name, mmap_mode=mode, allow_pickle=False)) for name in (DESCRIPTORS, POSITIONS)
         )
         table = KeypointTable(settings, index["image"], sizes, counts, descriptors, positions)
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from longtail.compute import progress
+from longtail.compute import progress, torch_threads
 from longtail.recognition.embeddings import Floats, Ints, PairedEmbeddings
 from longtail.recognition.local_matching.common_marks import CountedMarks, Sharing, count_marks
 from longtail.recognition.local_matching.fusion import FloatArray, Fusion
@@ -165,7 +165,7 @@ def shortlist(
 
 def _count(keypoints: Sequence[Keypoints], rows: Ints, marks: LabelledMarks) -> Iterator[CountedMarks]:
     """Marks shared with the photographs in `rows` (n, c, p): OpenCV and BLAS work outside Python's lock."""
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(torch_threads()) as pool:
         yield from pool.map(marks.count, keypoints, rows)
 
 
