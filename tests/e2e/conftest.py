@@ -32,9 +32,10 @@ def stage_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def forked_dvc(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """DVC by hand is imported once."""
-    forks.use_dvc(tmp_path_factory)
+def forked(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What DVC by hand and the flow import is imported once."""
+    for kind in ("dvc", "flows"):
+        forks.use(tmp_path_factory, kind)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.tiny import Project
+from tests.forks import flow_python
 from tests.prefect_server import start_server
 
 pytestmark = pytest.mark.slow
@@ -93,7 +93,7 @@ def ran(project: Project, address: str, **more: str) -> str:
     }
     environment = {**os.environ, "PYTHONPATH": f"src{os.pathsep}.", **kept, **more}
     done = subprocess.run(
-        [sys.executable, "-c", RUN, f"http://{address}"],
+        [*flow_python(), "-c", RUN, f"http://{address}"],
         cwd=project.root,
         env=environment,
         capture_output=True,
@@ -111,7 +111,7 @@ def plant(project: Project, address: str) -> None:
     credentials = {"username": "ada", "key": SECRETS["KAGGLE"]}
     (project.root / "kaggle/kaggle.json").write_text(json.dumps(credentials))
     url = f"http://{address}/services/T0/{{{{token}}}}"
-    kept = project.command(sys.executable, "-c", BLOCKS, url, SECRETS["WEBHOOK"], SECRETS["BLOCK"])
+    kept = project.command(*flow_python(), "-c", BLOCKS, url, SECRETS["WEBHOOK"], SECRETS["BLOCK"])
     assert kept.returncode == 0, kept.stdout + kept.stderr
     remote = f"http://ada:{SECRETS['REMOTEUSER']}@{address}/{SECRETS['REMOTEPATH']}"
     for command in (

@@ -7,9 +7,9 @@ parameters: `make run` restores its stages instead of computing them a second ti
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.checkout import copy_project
 from tests.contract.pages import shell_blocks
 from tests.e2e.first import DRAW
 from tests.e2e.tiny import TINY, Project, Ran, environment, set_params, states_said
+from tests.forks import flow_command
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +49,7 @@ def shell(prefect_api: str, stage_python: Path, tmp_path: Path) -> dict[str, str
     """The environment of a shell in which `longtail` and `make run` are those of the working directory."""
     programs = {
         "longtail": f'exec {stage_python} -m longtail "$@"',
-        "make": f'[ "$*" = run ] && exec {sys.executable} -m flows.retrain',
+        "make": f'[ "$*" = run ] && exec {shlex.join(flow_command(stage_python))}',
     }
     folder = tmp_path / "bin"
     folder.mkdir()

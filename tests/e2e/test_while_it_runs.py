@@ -55,11 +55,8 @@ def answers(project: Project, photo: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def at_work(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Project, subprocess.Popen[str], dict[str, str]]]:
+def at_work(project: Project) -> Iterator[tuple[Project, subprocess.Popen[str], dict[str, str]]]:
     """A run whose folds are new, in the middle of a training that would take hours; and what was said before it."""
-    monkeypatch.delenv("PREFECT_API_URL")  # Ctrl-C reaches the flow's own server too
     photo = photograph(project)
     before = answers(project, photo)
     assert "finished run" not in before["identify, beside"] + before["review, beside"]

@@ -110,7 +110,14 @@ class Toy:
 @pytest.fixture(scope="session", autouse=True)
 def forked_dvc(tmp_path_factory: pytest.TempPathFactory) -> None:
     """DVC by hand is imported once."""
-    forks.use_dvc(tmp_path_factory)
+    forks.use(tmp_path_factory, "dvc")
+
+
+@pytest.fixture(scope="session")
+def flow_python(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """A command like `python` for flows that no test ends: they are forked, and so is the DVC that they call."""
+    forks.use(tmp_path_factory, "flows")
+    return forks.flow_python(forks.stage_python(tmp_path_factory))
 
 
 @pytest.fixture(scope="session")

@@ -38,10 +38,8 @@ sys.exit(retrain.main([]))
 """
 
 
-def start(toy: Toy) -> subprocess.Popen[str]:
-    return toy.command(
-        sys.executable, "-c", FLOW, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
+def start(toy: Toy, python: tuple[str, ...] = (sys.executable,)) -> subprocess.Popen[str]:
+    return toy.command(*python, "-c", FLOW, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
 
 
 def wait_for(path: Path, seconds: float = 300) -> None:
@@ -82,11 +80,11 @@ def kill(flow: subprocess.Popen[str], *with_it: int) -> None:
 
 @pytest.mark.slow
 def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process_and_locks_that_are_one_line(
-    served_toy: Toy, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+    served_toy: Toy, flow_python: tuple[str, ...], prefect_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toy = served_toy
     flow, stage = at_work(toy)
-    second = start(toy)
+    second = start(toy, flow_python)
     output, _ = second.communicate(timeout=60)
     assert second.returncode == 1
     assert f"a flow is already running in this checkout (pid {flow.pid}, started 20" in output
@@ -104,7 +102,7 @@ def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process_and_locks_th
     assert "train" in (toy.root / ".dvc/tmp/rwlock").read_text()
 
     (toy.root / "slow-train").unlink()
-    again = start(toy)
+    again = start(toy, flow_python)
     output, _ = again.communicate(timeout=400)
     assert again.returncode == 0, output
     assert output.count("an earlier run was killed (pid ") == 1
@@ -133,14 +131,14 @@ def test_ctrl_c_and_a_polite_end_stop_the_stage_and_tell_no_stack_trace(
 
 @pytest.mark.slow
 def test_a_failing_stage_gives_the_flow_its_exit_code_and_its_words(
-    finished_toy: Toy, prefect_server: str, monkeypatch: pytest.MonkeyPatch
+    finished_toy: Toy, flow_python: tuple[str, ...], prefect_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from longtail.errors import BadInput, Problem
 
     monkeypatch.setenv("PREFECT_API_URL", prefect_server)
     finished_toy.params(train=2)
     finished_toy.trouble("train", BadInput(Problem("a photograph is torn", "Mend it.", where="w1.jpg")))
-    flow = start(finished_toy)
+    flow = start(finished_toy, flow_python)
     output, _ = flow.communicate(timeout=120)
     assert flow.returncode == 2, output
     assert "train: a photograph is torn (w1.jpg). Mend it." in output
@@ -148,9 +146,9 @@ def test_a_failing_stage_gives_the_flow_its_exit_code_and_its_words(
 
 
 @pytest.mark.slow
-def test_a_wrong_parameter_is_told_before_anything_starts(finished_toy: Toy) -> None:
+def test_a_wrong_parameter_is_told_before_anything_starts(finished_toy: Toy, flow_python: tuple[str, ...]) -> None:
     (finished_toy.root / "params.yaml").write_text("train:\n  valeu: 1\n  value: x\npubish:\n  to: x\n")
-    flow = start(finished_toy)
+    flow = start(finished_toy, flow_python)
     output, _ = flow.communicate(timeout=60)
     assert flow.returncode == 2, output
     assert "unknown parameter 'train.valeu'" in output

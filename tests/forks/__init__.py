@@ -1,8 +1,8 @@
 """Commands in processes that have imported their libraries already: to import them takes longer than most of the work.
 
-A stage stays a process of its own, run by DVC, with the project's own code; DVC by hand likewise. They are forked
+A stage stays a process of its own, run by DVC, with the project's own code; a flow and DVC likewise. They are forked
 instead of started. The first run of e2e and those of the team start their processes as a user's machine does, and so
-does every test that ends a stage or holds it still.
+does every test that ends a stage or a flow, or holds one still.
 """
 
 from __future__ import annotations
@@ -19,55 +19,72 @@ from tests.prefect_server import pid_of_pytest
 from tests.team.processes import start, wait_until
 
 _HERE = Path(__file__).resolve().parent
-_FLOW = "import sys; sys.executable = sys.argv.pop(1); from flows import retrain; sys.exit(retrain.main())"
-_STAGES = """\
-#!/bin/sh
-[ "$1 $2" = "-m longtail" ] || exec {python} "$@"
-shift
-exec {client} "$@"
-"""
-_DVC = """\
-#!/bin/sh
-exec {client} dvc "$@"
-"""
-_PROGRAMS = {"stages": ("python", _STAGES), "dvc": ("dvc", _DVC)}
-"""Name and text of what stands for each: a stage is run as the `python` beside the flow's own."""
-_dvc: list[Path] = []
-"""The program that stands for `dvc`, once there is one."""
+_PROGRAMS = {
+    "stages": ("python", '"-m longtail") exec {client} "$@" ;;\n"-P "*/dvc_forkserver.py) shift; exec {dvc} "$@" ;;'),
+    "dvc": ("dvc", '*) exec {client} -m dvc "$@" ;;'),
+    "flows": ("flow", '*) exec {client} "$@" ;;'),
+}
+"""Name and cases of what stands for each. A stage is run as the `python` beside the flow's own."""
+_made: dict[str, Path] = {}
+"""The programs that stand for `dvc` and for the flow's Python, once there are some."""
 
 
 def flow_command(python: Path | None) -> tuple[str, ...]:
     """The flow by hand.
 
     Args:
-        python: what it runs stages with (`stage_python`); None: the interpreter of the tests, as a user's flow does.
+        python: what it runs stages with: `stage_python`, or the interpreter of the tests for stages that are started;
+            the flow itself is forked. None: nothing is forked.
     """
-    return (sys.executable, "-c", _FLOW, str(python)) if python else (sys.executable, "-m", "flows.retrain")
+    return (*flow_python(python), "-m", "flows.retrain") if python else (sys.executable, "-m", "flows.retrain")
 
 
-def stage_python(factory: pytest.TempPathFactory) -> Path:
-    """A program like `python` that lets a stage be forked. The first process that asks starts its server."""
-    return made_once(factory, "stages", lambda folder: _start("stages", folder)) / "python"
+def flow_python(python: Path | str = sys.executable) -> tuple[str, ...]:
+    """A command like `python` whose process is forked from one that has imported what a flow does.
 
-
-def use_dvc(factory: pytest.TempPathFactory) -> None:
-    """From now on `dvc_command` is one that is forked."""
-    _dvc[:] = [made_once(factory, "dvc", lambda folder: _start("dvc", folder)) / "dvc"]
+    Args:
+        python: what it takes for its own interpreter.
+    """
+    return (str(_made["flows"]), str(python))
 
 
 def dvc_command() -> tuple[str, ...]:
     """DVC by hand."""
-    return (str(_dvc[0]),) if _dvc else (sys.executable, "-m", "dvc")
+    return (str(_made["dvc"]),) if "dvc" in _made else (sys.executable, "-m", "dvc")
+
+
+def stage_python(factory: pytest.TempPathFactory) -> Path:
+    """A program like `python` that lets a stage be forked. The first process that asks starts its server."""
+    use(factory, "dvc")  # which the flow asks for by the same program
+    return made_once(factory, "stages", lambda folder: _start("stages", folder)) / "python"
+
+
+def use(factory: pytest.TempPathFactory, kind: str) -> None:
+    """From now on `dvc_command` or `flow_command` is one that is forked.
+
+    Args:
+        factory: pytest's fixture `tmp_path_factory`.
+        kind: `dvc` or `flows`.
+    """
+    _made[kind] = made_once(factory, kind, lambda folder: _start(kind, folder)) / _PROGRAMS[kind][0]
 
 
 def _start(kind: str, folder: Path) -> None:
     socket = folder / "s"  # a short name: an address has 108 bytes at most
-    command = (sys.executable, "-P", _HERE / "server.py", kind, socket, str(pid_of_pytest()))
-    server = start(*command, log=folder / "server.log", cwd=folder, environment={"PYTHONPATH": ""})
+    command = (sys.executable, _HERE / "server.py", kind, socket, str(pid_of_pytest()))
+    server = start(*command, log=folder / "server.log", cwd=folder, environment={"PYTHONPATH": "", "DO_NOT_TRACK": "1"})
     atexit.register(setattr, server.process, "returncode", 0)  # it ends by itself; else Python warns of it
     wait_until(lambda: socket.exists() or server.process.poll() is not None, "the server of forks", every=0.05)
     assert server.process.poll() is None, server.said()
-    client = shlex.join([sys.executable, "-I", "-S", str(_HERE / "client.py"), str(socket)])
-    name, text = _PROGRAMS[kind]
-    (folder / name).write_text(text.format(python=shlex.quote(sys.executable), client=client), encoding="utf-8")
+    name, cases = _PROGRAMS[kind]
+    python = shlex.quote(sys.executable)
+    client = f"{python} -I -S {shlex.quote(str(_HERE / 'client.py'))}"
+    text = cases.format(
+        client=f"{client} {shlex.quote(str(socket))}", dvc=f"{client} {shlex.quote(str(_dvc_socket()))}"
+    )
+    (folder / name).write_text(f'#!/bin/sh\ncase "$1 $2" in\n{text}\nesac\nexec {python} "$@"\n', encoding="utf-8")
     (folder / name).chmod(0o755)
+
+
+def _dvc_socket() -> Path:
+    return _made["dvc"].with_name("s") if "dvc" in _made else Path()

@@ -1,16 +1,16 @@
 """Imports libraries, and forks a process for each command that needs them: `server.py KIND SOCKET PID`.
 
-KIND `stages` imports what stages do, and nothing of Longtail stays imported: a stage imports that from the project that
-it runs in. KIND `dvc` imports DVC. It ends with the process PID.
+KIND `stages` imports what stages do, `flows` what the flow does, `dvc` DVC; nothing of Longtail stays imported: a fork
+imports that from the project that it runs in. It ends with the process PID.
 """
 
 from __future__ import annotations
 
-import gc
+import atexit
+import fcntl
 import importlib
 import json
 import os
-import pkgutil
 import runpy
 import select
 import signal
@@ -18,57 +18,23 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
-SRC = Path(__file__).resolve().parents[2] / "src"
-ROOMS = ("duplicates", "evaluation", "images", "labels", "metrics", "recognition", "reporting", "sampling", "splitting")
-"""Folders of Longtail whose imports a stage needs; of those that follow, what its functions import."""
-LIBRARIES = (
-    *("longtail.inference.embedding", "longtail.training.augmenting", "longtail.training.trainer", "torchvision"),
-    *("timm", "safetensors.torch", "sklearn.covariance", "sklearn.isotonic", "sklearn.linear_model", "sklearn.cluster"),
-    *("scipy.cluster.hierarchy", "scipy.optimize", "scipy.sparse.csgraph", "scipy.spatial.distance", "psutil"),
-)
 _SECONDS_BETWEEN_REQUESTS = 5.0
+_FIRST_OF_OURS = 100
+"""Descriptors from here on are the server's: those below are the command's own."""
 
 
-def import_of_stages() -> None:
-    """Import Longtail for what it imports, and forget it."""
-    sys.path.insert(0, str(SRC))
-    import longtail
-    from longtail import imports
-    from longtail.training.without_compiler import without_compiler
-
-    with imports.uncollected(), without_compiler():
-        for module in pkgutil.walk_packages(longtail.__path__, "longtail."):
-            if module.name.split(".")[1] in ROOMS:
-                importlib.import_module(module.name)
-        for name in LIBRARIES:
-            importlib.import_module(name)
-    for name in [name for name in sys.modules if name.split(".")[0] == "longtail"]:
-        del sys.modules[name]
-    sys.path.remove(str(SRC))
-    importlib.invalidate_caches()
-
-
-def import_dvc() -> None:
-    """Import DVC with all its commands."""
-    importlib.import_module("dvc.cli.parser")
-    for name in ("brancher", "graph", "index", "plots", "push", "reproduce", "stage", "status", "trie"):
-        importlib.import_module(f"dvc.repo.{name}")
-    for name in ("dvc.cachemgr", "dvc.data_cloud", "dvc.parsing.interpolate", "dvc.stage.run", "dulwich.worktree"):
-        importlib.import_module(name)
-
-
-KINDS = {"stages": import_of_stages, "dvc": import_dvc}
-
-
-def serve(listener: socket.socket, pytest: int) -> None:
+def serve(listener: socket.socket, kind: Any, pytest: int) -> None:
     """Fork a process for each that asks, until the tests have ended.
 
     Args:
         listener: where `client.py` asks.
+        kind: of its commands (`kinds.py`).
         pytest: the process of the tests.
     """
     reader, writer = os.pipe()
@@ -91,13 +57,15 @@ def serve(listener: socket.socket, pytest: int) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for other in (listener, *clients.values()):
                 other.close()
-            _run(client)
+            for end in (reader, writer):
+                os.close(end)
+            _run(client, kind)
         if not ready and not _is_alive(pytest):
             return
 
 
 def _tell_ends(clients: dict[int, socket.socket]) -> None:
-    """Tell each client whose stage has ended how it ended."""
+    """Tell each client whose command has ended how it ended."""
     while clients:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
@@ -106,12 +74,16 @@ def _tell_ends(clients: dict[int, socket.socket]) -> None:
             client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _run(client: socket.socket) -> NoReturn:
-    """Be the `python -m MODULE ...` that the client was called as."""
+def _run(client: socket.socket, kind: Any) -> NoReturn:
+    """Be the `python ...` that the client was called as."""
     code: Any = 1
     try:
         os.setsid()
-        runpy.run_module(_become(client), run_name="__main__", alter_sys=True)
+        words = _become(client)
+        if kind.is_given_executable:
+            sys.executable = words.pop(0)
+        kind.begin()
+        _execute(words)
         code = 0
     except SystemExit as end:
         code = end.code
@@ -119,18 +91,37 @@ def _run(client: socket.socket) -> NoReturn:
         traceback.print_exc()
     finally:
         with suppress(OSError):
+            if kind.is_given_executable:  # a flow leaves things to be done when its interpreter ends
+                threading._shutdown()  # type: ignore[attr-defined]
+                atexit._run_exitfuncs()
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code if isinstance(code, int) else int(code is not None))
 
 
-def _become(client: socket.socket) -> str:
-    """Take over a client's output, folder, environment and words, and end when it does. Gives the module."""
-    message, descriptors, _, _ = socket.recv_fds(client, 1 << 20, 3)
+def _execute(words: Sequence[str]) -> None:
+    """Run `-m MODULE ...`, `-c CODE ...` or `FILE ...`."""
+    how, *rest = words
+    if how == "-m":
+        sys.argv = rest
+        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+    elif how == "-c":
+        sys.argv = ["-c", *rest[1:]]
+        sys.modules["__main__"] = main = ModuleType("__main__")
+        exec(compile(rest[0], "<string>", "exec"), vars(main))
+    else:
+        sys.argv = [*words]
+        runpy.run_path(how, run_name="__main__")
+
+
+def _become(client: socket.socket) -> list[str]:
+    """Take over a client's descriptors, folder and environment, and end when it does. Gives its words."""
+    message, received, _, _ = socket.recv_fds(client, 1 << 20, 16)
     while not message.endswith(b"\n"):
         message += client.recv(1 << 20)
     asked = json.loads(message)
-    for target, descriptor in enumerate(descriptors):
+    client = socket.socket(fileno=_moved(client.detach()))
+    for target, descriptor in zip(asked["descriptors"], [_moved(one) for one in received], strict=True):
         os.dup2(descriptor, target)
         os.close(descriptor)
     sys.stdout, sys.stderr = (  # anew: the server's own are of a file, and can be a pipe's no longer
@@ -140,7 +131,6 @@ def _become(client: socket.socket) -> str:
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environment"])
-    sys.argv = asked["words"]
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:0] = [asked["folder"], *(str(Path(asked["folder"], path)) for path in paths)]
 
@@ -148,8 +138,19 @@ def _become(client: socket.socket) -> str:
         client.recv(1)  # it says nothing more: this is its end
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=watch, daemon=True).start()
-    return str(sys.argv[0])
+    words = list(asked["words"])
+    if words[0].startswith("-"):
+        threading.Thread(target=watch, daemon=True).start()
+    else:  # a file that forks, where no thread should run: it ends with the flow
+        client.detach()
+    return words
+
+
+def _moved(descriptor: int) -> int:
+    """The same under a number that no command uses."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_OF_OURS)
+    os.close(descriptor)
+    return moved
 
 
 def _is_alive(pid: int) -> bool:
@@ -165,7 +166,7 @@ if __name__ == "__main__":
         kind, address, pytest = sys.argv[1:]
         listener.bind(address)
         listener.listen(64)  # who asks meanwhile waits
-        KINDS[kind]()
-        gc.collect()
-        gc.freeze()  # else a collection in a fork copies every page
-        serve(listener, int(pytest))
+        kinds = importlib.import_module("kinds")  # of this folder, which is on the path as a script's is
+        sys.path.pop(0)
+        kinds.prepare(kinds.KINDS[kind])
+        serve(listener, kinds.KINDS[kind], int(pytest))
