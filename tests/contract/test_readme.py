@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import re
 import shlex
@@ -53,6 +54,43 @@ def test_dvc_command_exists(command: str) -> None:
 def test_python_module_exists(command: str) -> None:
     assert command.split()[1] == "-m", "a script has no place in a shell block"
     assert importlib.util.find_spec(command.split()[2])
+
+
+def commands_in_sentences(first: str) -> list[list[str]]:
+    """Commands between backquotes that begin with `first`, as words."""
+    spans = {span for page in PAGES for span in re.findall(rf"`({first} [^`]+)`", page.read_text("utf-8"))}
+    return [re.split(r"\s+", span.removeprefix(f"{first} ")) for span in sorted(spans)]
+
+
+def test_options_of_longtail_that_sentences_name_exist() -> None:
+    unknown = []
+    for verb, *words in commands_in_sentences("longtail"):
+        if verb.isupper() or verb == "--help":  # `longtail VERB --help`
+            continue
+        parser = cli._parser([verb])
+        [verbs] = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+        options = verbs.choices[verb]._option_string_actions if verb in verbs.choices else {}
+        unknown += [f"{verb} {word}" for word in words if word.startswith("--") and word not in options]
+        unknown += [] if options else [verb]
+    assert unknown == []
+
+
+def test_modules_and_options_that_sentences_name_exist() -> None:
+    shared = "".join((ROOT / "benchmarks" / name).read_text("utf-8") for name in ("measuring.py", "photographs.py"))
+    unknown = []
+    for module, *words in commands_in_sentences("python -m"):
+        if module.partition(".")[0] not in ("benchmarks", "flows", "tests", "docs"):
+            continue
+        path = ROOT / module.replace(".", "/")
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        source = shared + "".join(file.read_text("utf-8") for file in files)
+        unknown += [f"{module} {word}" for word in words if word.startswith("--") and f'"{word}"' not in source]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("command", [words[0] for words in commands_in_sentences("make")])
+def test_make_target_that_a_sentence_names_exists(command: str) -> None:
+    assert "=" in command or re.search(rf"^{command}:", (ROOT / "Makefile").read_text("utf-8"), re.M)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/how-to/install.md"])
