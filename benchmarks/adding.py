@@ -45,11 +45,11 @@ def added(folder: Path, repositories: Iterator[Path]) -> None:
 
 def _initialised(root: Path, count: int) -> Iterator[Path]:
     """New repositories: ext4 is slow to make files in the minute after it has removed thousands."""
-    made = [root / str(number) for number in range(count)]
-    for repository in made:
+    repositories = [root / str(number) for number in range(count)]
+    for repository in repositories:
         repository.mkdir()
         subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "--quiet"], cwd=repository, check=True)
-    return iter(made)
+    return iter(repositories)
 
 
 def _made(root: Path, here: oversample.Paths, values: oversample.Params, layout: str) -> Path:

@@ -76,10 +76,10 @@ def write_sheets(archive: Path, folder: Path) -> int:
 def _sheet(pairs: pd.DataFrame, name_of: dict[str, str], photographs: zipfile.ZipFile) -> Image.Image:
     sheet = Image.new("RGB", (COLUMNS * (2 * WIDE + 8), ROWS * (HIGH + LINE)), "white")
     pen = ImageDraw.Draw(sheet)
-    told = zip(*(pairs[column] for column in ("first", "second", "similarity", "difference")), strict=True)
-    for place, (first, second, similarity, difference) in enumerate(told):
-        x, y = place % COLUMNS * (2 * WIDE + 8), place // COLUMNS * (HIGH + LINE)
-        pen.text((x, y), f"{place}: similarity {similarity:.3f}, difference {difference:.1f}", fill="red")
+    values = zip(*(pairs[column] for column in ("first", "second", "similarity", "difference")), strict=True)
+    for index, (first, second, similarity, difference) in enumerate(values):
+        x, y = index % COLUMNS * (2 * WIDE + 8), index // COLUMNS * (HIGH + LINE)
+        pen.text((x, y), f"{index}: similarity {similarity:.3f}, difference {difference:.1f}", fill="red")
         for side, md5 in enumerate((first, second)):
             with photographs.open(name_of[md5]) as file, Image.open(file) as image:
                 sheet.paste(image.convert("RGB").resize((WIDE, HIGH)), (x + side * WIDE, y + LINE - 2))
@@ -91,7 +91,7 @@ def _some(archive: Path, count: int) -> list[tuple[str, bytes]]:
     with zipfile.ZipFile(archive) as photographs:
         names = _names(photographs)
         picked = np.random.default_rng(0).choice(len(names), min(count, len(names)), replace=False)
-        return [(names[place], photographs.read(names[place])) for place in sorted(picked)]
+        return [(names[index], photographs.read(names[index])) for index in sorted(picked)]
 
 
 def _names(photographs: zipfile.ZipFile) -> list[str]:

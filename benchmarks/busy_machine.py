@@ -127,10 +127,10 @@ def _train(policy: str, batches: int, size: int) -> dict[str, object]:
     rng = np.random.default_rng(0)
     count = _BATCH * batches
     pixels = rng.integers(0, 256, (count, size, size, 1), dtype=np.uint8)
-    shown = dataloaders.ImageDataset(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
-    watched = dataloaders.ImageDataset(pixels[:2], np.arange(2), np.zeros(2, np.int64), split_idx=1)
+    train_set = dataloaders.ImageDataset(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
+    valid_set = dataloaders.ImageDataset(pixels[:2], np.arange(2), np.zeros(2, np.int64), split_idx=1)
     changes = augmenting.Augmentation()
-    data = dataloaders.build_dataloaders(shown, watched, _BATCH, changes, backbone.mean, backbone.std, where)
+    data = dataloaders.build_dataloaders(train_set, valid_set, _BATCH, changes, backbone.mean, backbone.std, where)
     schedule = learner.Schedule(0, 1, 0.003, 1.0, 0.01, False, 20, False, 0.3, 0.3)
     outcome = trainer.train(network, data, heads.build_loss("arcface", 0.0, 0.3, 30.0), schedule)
     digest = hashlib.md5(usedforsecurity=False)

@@ -33,9 +33,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("checkout", type=Path, help="a checkout with artifacts/ of a finished run")
     parser.add_argument("--name", default="", help="of the run in the tables (its folder's name)")
     parser.add_argument("--threads", type=int, default=1, help="(%(default)s)")
-    given = parser.parse_args(argv)
-    set_torch_threads(given.threads)
-    name, run = given.name or given.checkout.resolve().name, scored_run.read(given.checkout)
+    options = parser.parse_args(argv)
+    set_torch_threads(options.threads)
+    name, run = options.name or options.checkout.resolve().name, scored_run.read(options.checkout)
     replace_rows("calibration", name, [*procedure(run), *each_kind(run)])
     replace_rows("together", name, together.measured(run))
 
@@ -58,7 +58,7 @@ def procedure(run: Run) -> list[dict[str, Any]]:
 
 def each_kind(run: Run) -> Iterator[dict[str, Any]]:
     """The figures of each kind alone, fitted on one half and measured on the other, both ways round."""
-    on_a, on_b = (run.candidates[place].top_k for place in (0, 1))
+    on_a, on_b = (run.candidates[index].top_k for index in (0, 1))
     truth = run.eval_set.truth
     rows_a, rows_b = np.flatnonzero(~run.half_b), np.flatnonzero(run.half_b)
     for kind in KINDS:

@@ -52,15 +52,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--draws", type=int, default=20, help="of keypoints of other photographs (%(default)s)")
     parser.add_argument("--noise-draws", type=int, default=200, help="of noise, for each of its sizes (%(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="(%(default)s)")
-    given = parser.parse_args(argv)
-    set_torch_threads(given.threads)
-    settings = {"method": "sift", "side": 320, "max_keypoints": 256, "compute": {"workers": given.threads}}
-    table = computed(given.checkout, given.work / "320-256", keypoints.Params.model_validate(settings))
-    run = scored_run.read(given.checkout)
+    options = parser.parse_args(argv)
+    set_torch_threads(options.threads)
+    settings = {"method": "sift", "side": 320, "max_keypoints": 256, "compute": {"workers": options.threads}}
+    table = computed(options.checkout, options.work / "320-256", keypoints.Params.model_validate(settings))
+    run = scored_run.read(options.checkout)
     held_out = HeldOut(run.eval_set, run.half_b, scored_run.bootstrap(run))
-    rows = [*steps(run, held_out, table, given.work), *others(run, held_out, table, given.work, given.draws)]
-    rows += noise(run.candidates[2].top_k, held_out, given.noise_draws)
-    replace_rows("choices", given.name or given.checkout.resolve().name, rows)
+    rows = [*steps(run, held_out, table, options.work), *others(run, held_out, table, options.work, options.draws)]
+    rows += noise(run.candidates[2].top_k, held_out, options.noise_draws)
+    replace_rows("choices", options.name or options.checkout.resolve().name, rows)
 
 
 def steps(run: Run, held_out: HeldOut, table: KeypointTable, work: Path) -> Iterator[dict[str, Any]]:
@@ -73,8 +73,8 @@ def steps(run: Run, held_out: HeldOut, table: KeypointTable, work: Path) -> Iter
         if (other := scaled.get(plain.classifier)) is not None:
             gain = reranking.measured(plain.top_k, other, fold, held_out)
             yield _row("local scaling", name, gain, _fixed(fold, (plain.top_k,) * 2, (other,) * 2, held_out))
-    places = paired_choice.selected_on_each(reranked.selections)
-    chosen = [reranked.candidates[place] for place in places]
+    indices = paired_choice.selected_on_each(reranked.selections)
+    chosen = [reranked.candidates[index] for index in indices]
     for fold, name, plain in zip(held_out.folds(), FOLDS, chosen, strict=True):
         listed = _listed(run, plain, table, work, "own")
         yield from _marks("marks that match", name, plain.top_k, listed, fold, held_out)
@@ -86,10 +86,10 @@ def steps(run: Run, held_out: HeldOut, table: KeypointTable, work: Path) -> Iter
         *(half.fitted.kind for half in cross_fitted.halves),
         cross_fitted.fitted.kind if cross_fitted.fitted else "",
     ]
-    for fold, name, place, kind in zip(
+    for fold, name, index, kind in zip(
         held_out.folds(), FOLDS, paired_choice.selected_on_each(marked.selections), kinds, strict=True
     ):
-        by_limit = ranking_rule.measured(marked.candidates[place].top_k, kind, fold, held_out)
+        by_limit = ranking_rule.measured(marked.candidates[index].top_k, kind, fold, held_out)
         if by_limit is not None:
             yield _row("ranking by the threshold", name, by_limit, None)
 

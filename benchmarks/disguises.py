@@ -97,7 +97,7 @@ def mirrored(image: Image.Image) -> Image.Image:
 def drawn(count: int, seed: int) -> list[tuple[str, bytes]]:
     """So many drawn whales, one photograph (name, JPEG) of each."""
     rngs = np.random.default_rng(seed).spawn(count)
-    return [(f"{place:04}.jpg", _jpeg(draw_photograph(draw_fluke(rng), rng), 90)) for place, rng in enumerate(rngs)]
+    return [(f"{number:04}.jpg", _jpeg(draw_photograph(draw_fluke(rng), rng), 90)) for number, rng in enumerate(rngs)]
 
 
 def described(photographs: Iterable[tuple[str, bytes]], folder: Path) -> pd.DataFrame:
@@ -120,16 +120,16 @@ def disguised(photographs: Iterable[tuple[str, bytes]], change: Change) -> Itera
 
 def recall(originals: pd.DataFrame, copies: pd.DataFrame, *, max_distance: int, min_similarity: float) -> float:
     """The share of the originals that are found to show the picture of their own copy (row by row)."""
-    found = recognised(originals, copies, max_distance, min_similarity)
-    return sum(found) / len(found)
+    hits = recognised(originals, copies, max_distance, min_similarity)
+    return sum(hits) / len(hits)
 
 
 def recognised(originals: pd.DataFrame, copies: pd.DataFrame, max_distance: int, min_similarity: float) -> list[bool]:
     """Whether each original is found to show the picture of its own copy."""
     near = near_pairs(originals, copies, max_distance=max_distance, min_similarity=min_similarity)
-    found = set(map(frozenset, zip(near["first"], near["second"], strict=True)))
+    proposed = set(map(frozenset, zip(near["first"], near["second"], strict=True)))
     pairs = [frozenset(pair) for pair in zip(originals["md5"], copies["md5"], strict=True)]
-    return [len(pair) == 1 or pair in found for pair in pairs]
+    return [len(pair) == 1 or pair in proposed for pair in pairs]
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

@@ -43,16 +43,16 @@ def main(asked: Sequence[str] | None = ()) -> None:
     """Prepare both kinds of files by both commits in turns, keep the ratios."""
     questions = parser("drafts", __doc__)
     questions.add_argument("--against", default="9f81c08", help="the earlier commit (%(default)s)")
-    given = questions.parse_args(asked)
+    options = questions.parse_args(asked)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        laid_out(given.zip, folder, given.times)
+        laid_out(options.zip, folder, options.times)
         _as_mpo(folder / "train", folder / "mpo")
         (folder / "copies").mkdir()
-        _extract(given.against, folder / "then")
+        _extract(options.against, folder / "then")
         codes = ROOT / "src", folder / "then" / "src"
         cases = [("jpeg", "train", 256), ("jpeg", "train", 128), ("mpo", "mpo", 256), ("mpo", "mpo", 128)]
-        rows = [_row(kind, folder, files, side, codes, given.against) for kind, files, side in cases]
+        rows = [_row(kind, folder, files, side, codes, options.against) for kind, files, side in cases]
     keep("drafts", rows)
 
 

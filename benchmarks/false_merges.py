@@ -47,11 +47,11 @@ def main(asked: Sequence[str] | None = ()) -> None:
 def counted(shots: Sequence[Shot], folder: Path) -> dict[str, int]:
     """How many pairs of these different pictures are alike, are merged, and are merged under two names."""
     table = described(((shot.name, shot.data) for shot in shots), folder)
-    found = _alike(table)
+    alike = _alike(table)
     identity = dict(zip(table["md5"], (shot.identity for shot in shots), strict=True))
-    merged = found[found["same"]]
+    merged = alike[alike["same"]]
     two_names = merged["first"].map(identity) != merged["second"].map(identity)
-    return {"photographs": len(shots), "alike": len(found), "merged": len(merged), "two_names": int(two_names.sum())}
+    return {"photographs": len(shots), "alike": len(alike), "merged": len(merged), "two_names": int(two_names.sum())}
 
 
 def copies(shots: Sequence[Shot], folder: Path) -> tuple[int, int, int]:
@@ -60,8 +60,10 @@ def copies(shots: Sequence[Shot], folder: Path) -> tuple[int, int, int]:
     originals, count, high, known = described(some, folder), 0, 0, 0
     for name in DISGUISED_AS:
         changed = described(disguised(some, DISGUISES[name]), folder)
-        found = _alike(originals, changed)
-        same = {frozenset(pair): said for *pair, said in found[["first", "second", "same"]].itertuples(index=False)}
+        alike = _alike(originals, changed)
+        same = {
+            frozenset(pair): decided for *pair, decided in alike[["first", "second", "same"]].itertuples(index=False)
+        }
         pairs = [frozenset(pair) for pair in zip(originals["md5"], changed["md5"], strict=True)]
         count += len(pairs)
         high += sum(len(pair) == 1 or pair in same for pair in pairs)
@@ -93,11 +95,11 @@ def _digits() -> list[Shot]:
     from sklearn.datasets import load_digits
 
     shots = []
-    for place, (pixels, digit) in enumerate(zip(*(load_digits()[part] for part in ("images", "target")), strict=True)):
-        if place < 500:
+    for number, (pixels, digit) in enumerate(zip(*(load_digits()[part] for part in ("images", "target")), strict=True)):
+        if number < 500:
             file = io.BytesIO()
             Image.fromarray(np.clip(pixels * 16, 0, 255).astype(np.uint8)).save(file, "PNG")
-            shots.append(Shot(f"{place:04}", str(digit), file.getvalue()))
+            shots.append(Shot(f"{number:04}", str(digit), file.getvalue()))
     return shots
 
 

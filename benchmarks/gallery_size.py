@@ -184,8 +184,8 @@ def draw(root: Path, photographs: int, dims: int, *, pretrained: bool = True) ->
         folder.mkdir(parents=True)
         pd.DataFrame({"image": images, "file": images}, dtype="str").to_parquet(folder / "index.parquet", index=False)
         names_of_views = ("embeddings", "mirrored", "pretrained", "pretrained_mirrored")
-        for place, name in enumerate(names_of_views[: 4 if pretrained else 2]):
-            _write_embeddings(folder / f"{name}.npy", numbers, dims, place)
+        for index, name in enumerate(names_of_views[: 4 if pretrained else 2]):
+            _write_embeddings(folder / f"{name}.npy", numbers, dims, index)
 
 
 def _write_embeddings(path: Path, identity: np.ndarray, dims: int, seed: int) -> None:

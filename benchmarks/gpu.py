@@ -92,11 +92,11 @@ def drawn(size: Size, values: Params, where: torch.device) -> DataLoaders:
     count = size.batch * size.batches
     pixels = rng.integers(0, 256, (count, size.size, size.size, 1 if values.grey else 3), dtype=np.uint8)
     targets = rng.integers(0, CLASSES, count)
-    learned = ImageDataset(pixels, np.arange(count), targets, split_idx=0)
-    watched = ImageDataset(pixels, np.arange(2 * size.batch), targets[: 2 * size.batch], split_idx=1)
+    train_set = ImageDataset(pixels, np.arange(count), targets, split_idx=0)
+    valid_set = ImageDataset(pixels, np.arange(2 * size.batch), targets[: 2 * size.batch], split_idx=1)
     changes = Augmentation(**{name: getattr(values, name) for name in Augmentation.__dataclass_fields__})
     mean, std = backbones.IMAGENET_MEAN, backbones.IMAGENET_STD
-    return build_dataloaders(learned, watched, size.batch, changes, mean, std, where)
+    return build_dataloaders(train_set, valid_set, size.batch, changes, mean, std, where)
 
 
 def built(size: Size, where: torch.device) -> heads.Network:
@@ -129,10 +129,10 @@ def plainly(size: Size, where: torch.device, mixed: bool) -> float:
 def off_the_cpus(size: Size, where: torch.device) -> float:
     """The furthest that the loss of the same batch and weights lies from the CPU's, in full precision."""
     losses = []
-    for place in (where, torch.device("cpu")):
-        images, classes = _batch(size, place)
+    for target in (where, torch.device("cpu")):
+        images, classes = _batch(size, target)
         with torch.inference_mode():
-            losses.append(float(nn.functional.cross_entropy(built(size, place).eval()(images), classes)))
+            losses.append(float(nn.functional.cross_entropy(built(size, target).eval()(images), classes)))
     return abs(losses[0] - losses[1])
 
 

@@ -30,8 +30,8 @@ def main(asked: Sequence[str] | None = ()) -> None:
     parser.add_argument("--files", type=int, default=25_460)
     parser.add_argument("--bytes", type=int, default=8_000)
     arguments = parser.parse_args(asked)
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
         folder = root / _FOLDER
         folder.mkdir(parents=True)
         for number in range(arguments.files):

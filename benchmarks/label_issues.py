@@ -74,16 +74,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         mode.add_argument("--work", type=Path, default=WORK, help="where runs are kept (%(default)s)")
         mode.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over the preset")
     modes.add_parser("show", help="print the tables of the page")
-    given = parser.parse_args(argv)
-    if given.mode == "sample":
-        sections = params.read(Path("presets/sample.yaml"), [*SETTINGS, *given.set])
-        count(_samples(given, sections), sections)
-    elif given.mode == "whales":
-        run = _whales(given, params.read(given.run / "params.yaml", given.set))
+    options = parser.parse_args(argv)
+    if options.mode == "sample":
+        sections = params.read(Path("presets/sample.yaml"), [*SETTINGS, *options.set])
+        count(_samples(options, sections), sections)
+    elif options.mode == "whales":
+        run = _whales(options, params.read(options.run / "params.yaml", options.set))
         label_scores.table([run]).to_csv(WHALES, index=False, lineterminator="\n")
-    if given.mode != "show":
+    if options.mode != "show":
         label_scores.write_page(PAGE, TABLES)
-    print("\n\n".join(label_scores.shown(*TABLES)))
+    print("\n\n".join(label_scores.markdown_tables(*TABLES)))
 
 
 def count(runs: Sequence[Run], sections: Mapping[str, Any]) -> None:
@@ -94,22 +94,24 @@ def count(runs: Sequence[Run], sections: Mapping[str, Any]) -> None:
     pd.DataFrame(rows).to_csv(ACCEPTED, index=False, lineterminator="\n")
 
 
-def _samples(given: argparse.Namespace, sections: Mapping[str, Any]) -> list[Run]:
+def _samples(options: argparse.Namespace, sections: Mapping[str, Any]) -> list[Run]:
     runs = []
-    for seed in given.seeds:
-        plan = plan_sample(given.identities, given.images, 0, seed)
-        folder = given.work / f"seed-{seed}"
+    for seed in options.seeds:
+        plan = plan_sample(options.identities, options.images, 0, seed)
+        folder = options.work / f"seed-{seed}"
         if not (folder / "raw").exists():
             compute = params.load(params.ComputeParams, "compute", sections)
             write_sample(plan, folder / "raw", folder / "solution.csv", seed, compute)
-        runs += [_run(folder, folder / "raw", (seed, share), sections, planting.truth(plan)) for share in given.shares]
+        runs += [
+            _run(folder, folder / "raw", (seed, share), sections, planting.truth(plan)) for share in options.shares
+        ]
     return runs
 
 
-def _whales(given: argparse.Namespace, sections: Mapping[str, Any]) -> Run:
+def _whales(options: argparse.Namespace, sections: Mapping[str, Any]) -> Run:
     """Of real photographs the truth is known where a label was planted: it was another one before."""
-    raw = given.run / "data" / "raw"
-    return _run(given.work / f"whales-{given.seed}", raw, (given.seed, given.share), sections, None)
+    raw = options.run / "data" / "raw"
+    return _run(options.work / f"whales-{options.seed}", raw, (options.seed, options.share), sections, None)
 
 
 def _run(
@@ -124,8 +126,8 @@ def _run(
     if truth is None:
         groups = pd.read_parquet(root / "artifacts" / "audit" / "groups.parquet")
         truth = pd.DataFrame({"label": _known(errors, labels, groups)}).assign(picture="")
-    found = label_scores.with_all_proposals(root, sections)
-    return Run(root, seed, share, errors, truth, found)
+    findings = label_scores.with_all_proposals(root, sections)
+    return Run(root, seed, share, errors, truth, findings)
 
 
 def _known(errors: Sequence[planting.Planted], labels: pd.Series, groups: pd.DataFrame) -> dict[str, str]:

@@ -35,8 +35,8 @@ def with_all_proposals(root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:
         patch("longtail.evaluation.findings.may_relabel", lambda _: True),
         patch("longtail.splitting.findings.may_relabel", lambda _: True),
     ):
-        found = planted_run.findings(root, sections)
-    return found.drop_duplicates("finding", keep="last").reset_index(drop=True)
+        findings = planted_run.findings(root, sections)
+    return findings.drop_duplicates("finding", keep="last").reset_index(drop=True)
 
 
 def table(runs: Sequence[Run]) -> pd.DataFrame:
@@ -58,13 +58,13 @@ def table(runs: Sequence[Run]) -> pd.DataFrame:
 def _row(kind: str, share: str, runs: Sequence[Run]) -> dict[str, object]:
     judged = pd.concat([_judged(run, kind) for run in runs], ignore_index=True)
     known = judged[judged["right"].notna()]
-    found, right = len(known), int(known["right"].astype(bool).sum())
+    findings, right = len(known), int(known["right"].astype(bool).sum())
     if kind in ASKING and not any(_has_unplanted_truth(run) for run in runs):
-        found = right = 0  # whoever asks about a planted error is right, so that nothing could be wrong
-    low, high = wilson(right, found)
-    row: dict[str, object] = {"finding": kind, "planted": share, "runs": len(runs), "found": found, "right": right}
-    row |= {"precision": round(right / found, 3) if found else "", "precision_low": low, "precision_high": high}
-    row |= {"unjudged": len(judged) - found}
+        findings = right = 0  # whoever asks about a planted error is right, so that nothing could be wrong
+    low, high = wilson(right, findings)
+    row: dict[str, object] = {"finding": kind, "planted": share, "runs": len(runs), "found": findings, "right": right}
+    row |= {"precision": round(right / findings, 3) if findings else "", "precision_low": low, "precision_high": high}
+    row |= {"unjudged": len(judged) - findings}
     if kind in PAIRS:
         return row | dict.fromkeys(("errors", "named", "recall", "recall_low", "recall_high", *planting.KINDS), "")
     errors = sum(len(run.planted) for run in runs)
@@ -148,7 +148,7 @@ def forget() -> None:
     measured.measured_precision.cache_clear()
 
 
-def shown(kept: Path, accepted: Path, whales: Path) -> Iterator[str]:
+def markdown_tables(kept: Path, accepted: Path, whales: Path) -> Iterator[str]:
     """The tables of docs/how-to/label-issues.md: drawn data, what comes of accepting all proposals, real whales.
 
     Args:
@@ -183,12 +183,12 @@ def on_page(page: Path) -> str:
 
 
 def _joined(tables: Sequence[Path]) -> str:
-    return "\n\n".join(shown(*tables))
+    return "\n\n".join(markdown_tables(*tables))
 
 
 def markdown(rows: pd.DataFrame) -> str:
     """The table of findings."""
-    told = [
+    cells = [
         {
             "finding": f"`{row['finding']}`",
             "planted": row["planted"] if row["planted"] == ALL else f"{float(row['planted']):.0%}",
@@ -202,7 +202,7 @@ def markdown(rows: pd.DataFrame) -> str:
         }
         for row in rows.to_dict("records")
     ]
-    return _lines(pd.DataFrame(told))
+    return _lines(pd.DataFrame(cells))
 
 
 def _share(row: Mapping[Any, Any], name: str) -> str:

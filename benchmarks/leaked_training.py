@@ -40,12 +40,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.leaked_training", description=__doc__.split("\n")[0])
     parser.add_argument("--params", type=Path, default=PRESET, help="whose `train:` is taken (%(default)s)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over it")
-    given = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     here = train.Paths.at(Path.cwd())
     missing = [here.relative(path) for path in here.inputs() if path != here.ancestor and not path.exists()]
     if missing:
         raise SystemExit(f"{missing[0]} is missing: run the flow first (make run), or dvc repro oversample")
-    values = params.load(train.Params, "train", params.read(given.params, given.set), str(given.params))
+    values = params.load(train.Params, "train", params.read(options.params, options.set), str(options.params))
     with tempfile.TemporaryDirectory() as folder:
         keep("leaked_training", leaked_training(values, Path.cwd(), Path(folder)))
 
@@ -64,20 +64,20 @@ def leaked_training(values: train.Params, here: Path, root: Path) -> list[dict[s
     values = values.model_copy(update={"images": "augmented", "unknown_as_class": True})
     train.run(values, paths)
     epochs = values.frozen_epochs + values.unfrozen_epochs
-    told = {"network": values.backbone, "epochs": epochs, "image_passes": int(learned.sum()) * epochs}
+    common = {"network": values.backbone, "epochs": epochs, "image_passes": int(learned.sum()) * epochs}
     honest = honest_rows(split, labelled)
     post = _scored(rows[drawn > 0], drawn[drawn > 0], values, paths)
     own = _scored(honest, np.ones(len(honest), dtype=np.int64), values, paths)
-    found: list[dict[str, object]] = [
-        told | {"scored": "post: drawn at random", "images": int(drawn.sum())} | post,
-        told | {"scored": "honest: valid, new_whale as a class", "images": len(honest)} | own,
+    scores: list[dict[str, object]] = [
+        common | {"scored": "post: drawn at random", "images": int(drawn.sum())} | post,
+        common | {"scored": "honest: valid, new_whale as a class", "images": len(honest)} | own,
     ]
     table = scored(root, embed.Params(compute=values.compute), ["trained_head", "nearest_neighbour"])
     for row in table.round(4).to_dict("records"):
         protocol = f"honest: valid, {row.pop('classifier')} {row.pop('strategy')} with our threshold"
-        found.append(told | {"scored": protocol, "images": len(honest)} | {str(key): row[key] for key in row})
-    columns = dict.fromkeys([*told, "scored", "images", "accuracy", "map_at_5", *SCORES], "")
-    return [columns | row for row in found]
+        scores.append(common | {"scored": protocol, "images": len(honest)} | {str(key): row[key] for key in row})
+    columns = dict.fromkeys([*common, "scored", "images", "accuracy", "map_at_5", *SCORES], "")
+    return [columns | row for row in scores]
 
 
 def leaky_rows(split: pd.DataFrame, labelled: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
@@ -115,8 +115,8 @@ def _scored(table: pd.DataFrame, times: Ints, values: train.Params, paths: train
     )["trained"]
     classes = card.classes
     scorer = head_classifier(read_trained_head(paths.head, paths.card).head, np.arange(len(classes)), len(classes))
-    place = {identity: number for number, identity in enumerate(classes)}
-    truth = np.array([place.get(identity, place.get("", -1)) for identity in table["identity"]], dtype=np.int64)
+    number_of = {identity: number for number, identity in enumerate(classes)}
+    truth = np.array([number_of.get(identity, number_of.get("", -1)) for identity in table["identity"]], dtype=np.int64)
     guesses = rank(scorer, PairedEmbeddings(plain, plain if mirrored is None else mirrored)).identity
     accuracy, map_at_5 = scores(guesses, truth, times)
     return {"accuracy": round(accuracy, 4), "map_at_5": round(map_at_5, 4)}

@@ -34,15 +34,15 @@ def main(asked: Sequence[str] | None = ()) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.loading", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--batches", type=int, default=8)
-    given = parser.parse_args(asked)
+    options = parser.parse_args(asked)
     values = params.load(Params, "train", params.read(Path("presets/whales.yaml")), "presets/whales.yaml")
     device.choose(values.compute)
-    data = drawn(values, given.size, given.batches)
+    data = drawn(values, options.size, options.batches)
     network = resnet18(num_classes=100).to(memory_format=torch.channels_last)
     turns = [(loaded(data), trained(network, data)) for _ in range(measuring.RUNS)]
     mine, theirs, ratio = (float(np.median(column)) for column in zip(*((a, b, a / b) for a, b in turns), strict=True))
-    told = {"size": given.size, "threads": values.compute.threads, "loader_images_per_second": round(mine)}
-    measuring.keep("loading", [told | {"resnet18_images_per_second": round(theirs, 1), "ratio": round(ratio, 1)}])
+    row = {"size": options.size, "threads": values.compute.threads, "loader_images_per_second": round(mine)}
+    measuring.keep("loading", [row | {"resnet18_images_per_second": round(theirs, 1), "ratio": round(ratio, 1)}])
 
 
 def drawn(values: Params, size: int, batches: int) -> DataLoaders:
@@ -50,9 +50,9 @@ def drawn(values: Params, size: int, batches: int) -> DataLoaders:
     rng = np.random.default_rng(0)
     count = BATCH * batches
     pixels = rng.integers(0, 256, (count, size, size, 1 if values.grey else 3), dtype=np.uint8)
-    shown = ImageDataset(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
+    train_set = ImageDataset(pixels, np.arange(count), rng.integers(0, 100, count), split_idx=0)
     changes = Augmentation(**{name: getattr(values, name) for name in Augmentation.__dataclass_fields__})
-    return build_dataloaders(shown, shown, BATCH, changes, *IMAGENET, torch.device("cpu"))
+    return build_dataloaders(train_set, train_set, BATCH, changes, *IMAGENET, torch.device("cpu"))
 
 
 def loaded(data: DataLoaders) -> float:

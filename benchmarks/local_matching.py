@@ -48,24 +48,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--side", type=int, default=320, help="longer side of a photograph, px (%(default)s)")
     parser.add_argument("--max-keypoints", type=int, default=256, help="kept of a photograph (%(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="(%(default)s)")
-    given = parser.parse_args(argv)
-    set_torch_threads(given.threads)
+    options = parser.parse_args(argv)
+    set_torch_threads(options.threads)
     params = keypoints.Params.model_validate(
-        {"method": "sift", "side": given.side, "max_keypoints": given.max_keypoints}
-        | {"compute": {"workers": given.threads}}
+        {"method": "sift", "side": options.side, "max_keypoints": options.max_keypoints}
+        | {"compute": {"workers": options.threads}}
     )
-    work = given.work / f"{given.side}-{given.max_keypoints}"
+    work = options.work / f"{options.side}-{options.max_keypoints}"
     is_new, began = not keypoints.Paths.at(work, "labelled").folder.exists(), time.perf_counter()
-    table = computed(given.checkout, work, params)
+    table = computed(options.checkout, work, params)
     computing = time.perf_counter() - began if is_new else float("nan")
-    run = scored_run.read(given.checkout)
+    run = scored_run.read(options.checkout)
     began = time.perf_counter()
     plain, with_marks, decision = compare(run, table)
     comparing = time.perf_counter() - began
     size = (table.descriptors.nbytes + table.positions.nbytes) / _MEGABYTE
     rows = [*scores(run, plain, with_marks), _cost("keypoints", len(table), computing, size)]
     rows.append(_cost("compared", len(run.eval_set.truth), comparing, float("nan")))
-    replace_rows("local_matching", given.name or given.checkout.resolve().name, rows)
+    replace_rows("local_matching", options.name or options.checkout.resolve().name, rows)
     print(pd.DataFrame(rows).to_string(), decision.why, decision.fusion, sep="\n")
 
 
@@ -96,12 +96,12 @@ def compare(run: Run, table: KeypointTable) -> tuple[CrossFitResult, CrossFitRes
     decided = local_matching.decide(Procedure(run.candidates, on, plain), lists, held_out)
     candidates, selections = [], []
     *_, everyone = held_out.folds()
-    for place, rows in enumerate(everyone.halves):
-        listed = lists[local_matching.key_of(run.candidates[place])]
+    for index, rows in enumerate(everyone.halves):
+        listed = lists[local_matching.key_of(run.candidates[index])]
         fitted_on = local_matching.fuse(listed, held_out.truth, rows)
-        top_k = run.candidates[place].top_k if fitted_on is None else listed.fused(fitted_on)
-        selections.append(Selection(place, fit_threshold(top_k[rows], held_out.truth[rows])))
-        candidates.append(replace(run.candidates[place], top_k=top_k))
+        top_k = run.candidates[index].top_k if fitted_on is None else listed.fused(fitted_on)
+        selections.append(Selection(index, fit_threshold(top_k[rows], held_out.truth[rows])))
+        candidates.append(replace(run.candidates[index], top_k=top_k))
     by_a, by_b = selections
     return plain, model_selection.cross_fit_result(candidates, by_a, by_b, run.half_b), decided.on_all
 

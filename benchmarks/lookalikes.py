@@ -79,12 +79,12 @@ def bursts(seed: int, *, animals: int = 24, each: int = 4, motion: float = 1.0) 
             tilt, pitch = pose.tilt + rng.normal(0, 0.015 * motion), pose.pitch * (1 + rng.normal(0, 0.02 * motion))
             pose = replace(pose, centre=(x, y), tilt=tilt, pitch=pitch)
 
-    found = []
+    photographs = []
     for animal in range(animals):
         waves = sum(strength * _noise(rng, height, width, cells) for cells, strength in ((24, 18), (6, 14), (2, 10)))
         shots = burst(draw_fluke(rng), draw_pose(rng, width, height), 130 + waves)
-        found += [(animal, data) for data in shots]
-    return _shots(iter(found))
+        photographs += [(animal, data) for data in shots]
+    return _shots(iter(photographs))
 
 
 def small_faces(seed: int, *, people: int = 16, each: int = 6, side: int = 48) -> list[Shot]:
@@ -170,7 +170,7 @@ def _noise(rng: Generator, height: int, width: int, cells: int) -> FloatArray:
 
 
 def _shots(drawn: Iterator[tuple[int, bytes]]) -> list[Shot]:
-    return [Shot(f"{identity:02}_{place:04}", f"w{identity}", data) for place, (identity, data) in enumerate(drawn)]
+    return [Shot(f"{identity:02}_{number:04}", f"w{identity}", data) for number, (identity, data) in enumerate(drawn)]
 
 
 def _grey(tones: FloatArray) -> NDArray[np.uint8]:

@@ -39,11 +39,11 @@ def main(asked: Sequence[str] | None = ()) -> None:
     rows: list[dict[str, object]] = [
         {
             "pictures": count,
-            "pairs": turns[0][place][1],
-            "seconds": round(statistics.median(turn[place][0] for turn in turns), 2),
-            "longer": round(longer, 1) if place else 1.0,
+            "pairs": turns[0][index][1],
+            "seconds": round(statistics.median(turn[index][0] for turn in turns), 2),
+            "longer": round(longer, 1) if index else 1.0,
         }
-        for place, count in enumerate(counts)
+        for index, count in enumerate(counts)
     ]
     measuring.keep("near_duplicates", rows)
 
@@ -63,15 +63,15 @@ def drawn(count: int) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
     frequency[0, 0] = np.inf  # its brightness is added below
     thumbs = np.empty((count, SIDE * SIDE), np.uint8)
     hashes = np.empty(count, np.uint64)
-    for place in range(count):
-        if place % 10 == 9:
-            picture = 0.8 * thumbs[place - 1].reshape(SIDE, SIDE) + 15
+    for index in range(count):
+        if index % 10 == 9:
+            picture = 0.8 * thumbs[index - 1].reshape(SIDE, SIDE) + 15
         else:
             amplitudes = (rng.standard_normal((WAVES, WAVES)) / frequency).astype(np.float32)
             picture = 128 + 60 * (waves.T @ amplitudes @ waves) + rng.normal(0, 6, (SIDE, SIDE))
         picture = np.clip(picture + rng.normal(0, 1, (SIDE, SIDE)), 0, 255).astype(np.uint8)
-        thumbs[place] = picture.ravel()
-        hashes[place] = dhash(Image.fromarray(picture))
+        thumbs[index] = picture.ravel()
+        hashes[index] = dhash(Image.fromarray(picture))
     return thumbs, hashes
 
 

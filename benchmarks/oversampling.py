@@ -38,10 +38,10 @@ SHORT = {"red": "r", "green": "g", "blue": "b", "gaussian_blur": "bl", "unsharp_
 
 def main(asked: Sequence[str] | None = ()) -> None:
     """Lay out photographs, run the ways on them in turns, keep the ratios."""
-    given = arguments(asked, "oversampling", __doc__)
+    options = arguments(asked, "oversampling", __doc__)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        names = laid_out(given.zip, folder, given.times)
+        names = laid_out(options.zip, folder, options.times)
         originals, copies = folder / "train", folder / "copies"
         grey = _prepared(originals, copies, names)
         script = partial(script_way, originals, folder)
@@ -52,13 +52,13 @@ def main(asked: Sequence[str] | None = ()) -> None:
         rows: list[dict[str, object]] = []
         for way, ours in ways.items():
             mine, theirs, ratio = paired(ours, script)
-            told = {"way": way, "photographs": len(names), "files": len(list(ours().iterdir()))}
+            row = {"way": way, "photographs": len(names), "files": len(list(ours().iterdir()))}
             seconds = {"seconds": round(mine, 2), "script_seconds": round(theirs, 2), "ratio": round(ratio, 1)}
-            rows.append(told | seconds | {"codec_bound": ""})
+            rows.append(row | seconds | {"codec_bound": ""})
         bound = codec_seconds(originals, names) / COMPUTE.workers
         rows[0]["codec_bound"] = round(float(str(rows[0]["script_seconds"])) / bound, 1)
         keep("oversampling", rows)
-        keep("oversampling_pixels", [pixels(originals, names[: len(names) // given.times])])
+        keep("oversampling_pixels", [pixels(originals, names[: len(names) // options.times])])
 
 
 def ours_way(photographs: Path, names: list[str], folder: Path, grey: dict[str, bool], *, same_files: bool) -> Path:
@@ -112,21 +112,21 @@ def pixels(originals: Path, names: list[str]) -> dict[str, object]:
     blurs, most = [], dict.fromkeys(("channels", "unsharp_mask_given_the_blur", "gaussian_blur"), 0)
     for name in names:
         image = open_working(originals / name)
-        made = variants(image)
+        filtered = variants(image)
         blur = image.filter(ImageFilter.GaussianBlur)
         pairs = {
-            "channels": [(made[n], channel) for n, channel in zip(NAMES[:3], image.split() * 3, strict=False)],
+            "channels": [(filtered[n], channel) for n, channel in zip(NAMES[:3], image.split() * 3, strict=False)],
             "unsharp_mask_given_the_blur": [
                 (unsharp_mask(np.asarray(image), np.asarray(blur)), image.filter(ImageFilter.UnsharpMask))
             ],
-            "gaussian_blur": [(made["gaussian_blur"], blur)],
+            "gaussian_blur": [(filtered["gaussian_blur"], blur)],
         }
         for what, both in pairs.items():
             away = [np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)) for one, other in both]
             most[what] = max(most[what], *(int(one.max()) for one in away))
         blurs.append(float(away[0].mean()))
-    told: dict[str, object] = {f"most_{what}": value for what, value in most.items()}
-    return {"photographs": len(names), **told, "mean_gaussian_blur": round(float(np.mean(blurs)), 3)}
+    differences: dict[str, object] = {f"most_{what}": value for what, value in most.items()}
+    return {"photographs": len(names), **differences, "mean_gaussian_blur": round(float(np.mean(blurs)), 3)}
 
 
 def _prepared(originals: Path, copies: Path, names: list[str]) -> dict[str, bool]:

@@ -35,26 +35,26 @@ R = TypeVar("R")
 
 def main(asked: Sequence[str] | None = ()) -> None:
     """Lay out photographs, time each step on them, keep the milliseconds."""
-    given = arguments(asked, "oversampling_steps", __doc__)
+    options = arguments(asked, "oversampling_steps", __doc__)
     keep_freed_memory()  # as the workers do
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        names = laid_out(given.zip, folder, given.times)
-        found = steps(folder, names[: len(names) // given.times])
-        found["all of it, one process"] = serially(folder, names)
+        names = laid_out(options.zip, folder, options.times)
+        seconds_of = steps(folder, names[: len(names) // options.times])
+        seconds_of["all of it, one process"] = serially(folder, names)
         began = time.perf_counter()
         ours_way(folder / "train", names, folder, {}, same_files=True)
-        found["all of it, all workers"] = (time.perf_counter() - began) / len(names)
-    keep("oversampling_steps", [{"step": step, "ms": round(1000 * seconds, 2)} for step, seconds in found.items()])
+        seconds_of["all of it, all workers"] = (time.perf_counter() - began) / len(names)
+    keep("oversampling_steps", [{"step": step, "ms": round(1000 * seconds, 2)} for step, seconds in seconds_of.items()])
 
 
 def steps(folder: Path, names: list[str]) -> dict[str, float]:
     """{step: seconds a photograph}."""
-    found: dict[str, float] = {}
+    seconds_of: dict[str, float] = {}
 
     def timed(step: str, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         ordered = list(items)
-        found[step] = min(_timed(work, ordered) for _ in range(3)) / len(names)
+        seconds_of[step] = min(_timed(work, ordered) for _ in range(3)) / len(names)
         return [work(item) for item in ordered]
 
     data = timed("reading", lambda name: (folder / "train" / name).read_bytes(), names)
@@ -67,12 +67,12 @@ def steps(folder: Path, names: list[str]) -> dict[str, float]:
     distinct = [{id(one): one for one in variants(image).values()}.values() for image in opened]
     pictures = [picture for some in distinct for picture in some]
     files = timed("encoding", partial(encode, quality=PILLOWS_QUALITY), pictures)
-    shown = [file for file, times in zip(files, _shares(distinct), strict=True) for _ in range(times)]
-    timed("hashing", lambda file: hashlib.md5(file, usedforsecurity=False).hexdigest(), shown)
+    repeated = [file for file, times in zip(files, _shares(distinct), strict=True) for _ in range(times)]
+    timed("hashing", lambda file: hashlib.md5(file, usedforsecurity=False).hexdigest(), repeated)
     with tempfile.TemporaryDirectory(dir=folder) as target:
-        numbered = enumerate(shown * 2)  # both passes
+        numbered = enumerate(repeated * 2)  # both passes
         timed("writing ten files", lambda one: Path(target, str(one[0])).write_bytes(one[1]), numbered)
-    return found
+    return seconds_of
 
 
 def serially(folder: Path, names: list[str]) -> float:

@@ -88,13 +88,13 @@ def resembling(source: Path, sections: Mapping[str, Any]) -> pd.Series:
     table = pd.read_parquet(source / "artifacts" / "prepare" / "labelled.parquet")
     named = table[(table["label"] != UNKNOWN) & (table["file"] != "")]
     seen = _before_training(source, named["file"].tolist(), params.load(train.Params, "train", sections))
-    names, found = named["label"].to_numpy(object), []
+    names, most_similar = named["label"].to_numpy(object), []
     for start in range(0, len(seen), BLOCK):
         likeness = similarities(seen[start : start + BLOCK], seen)
         own = names[start : start + BLOCK, None] == names[None, :]
         likeness[own | (likeness > 0.999)] = -np.inf
-        found += names[likeness.argmax(axis=1)].tolist()
-    resembled = pd.Series(found, named["image"].tolist(), dtype="str", name="label")
+        most_similar += names[likeness.argmax(axis=1)].tolist()
+    resembled = pd.Series(most_similar, named["image"].tolist(), dtype="str", name="label")
     resembled.to_frame().to_parquet(kept)
     return resembled
 

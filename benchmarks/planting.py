@@ -58,17 +58,17 @@ def plant(labels: pd.Series, share: float, resembles: pd.Series, rng: np.random.
 
 def _swapped(shuffled: pd.Series, each: int) -> list[Planted]:
     """Pairs of photographs of two identities, `each` photographs in all (one more where that is odd)."""
-    found: list[Planted] = []
+    planted: list[Planted] = []
     waiting = list(shuffled.items())
-    while len(found) < each and len(waiting) > 1:
+    while len(planted) < each and len(waiting) > 1:
         image, label = waiting.pop(0)
-        at = next((place for place, (_, other) in enumerate(waiting) if other != label), None)
+        at = next((index for index, (_, other) in enumerate(waiting) if other != label), None)
         if at is None:
             break
         other_image, other_label = waiting.pop(at)
-        found.append(Planted(image, "swapped", label, other_label))
-        found.append(Planted(other_image, "swapped", other_label, label))
-    return found
+        planted.append(Planted(image, "swapped", label, other_label))
+        planted.append(Planted(other_image, "swapped", other_label, label))
+    return planted
 
 
 def with_errors(labels: pd.Series, planted: Sequence[Planted]) -> pd.Series:

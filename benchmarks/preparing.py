@@ -23,10 +23,10 @@ from longtail.stages.prepare import Params
 
 def main(asked: Sequence[str] | None = ()) -> None:
     """Lay out photographs, prepare them both ways in turns, keep the ratio."""
-    given = arguments(asked, "preparing", __doc__)
+    options = arguments(asked, "preparing", __doc__)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        names = laid_out(given.zip, folder, given.times)
+        names = laid_out(options.zip, folder, options.times)
         (folder / "copies").mkdir()
         ours, serially = (partial(prepared, folder, names, workers) for workers in (ComputeParams().workers, 1))
         mine, theirs, ratio = paired(ours, serially)

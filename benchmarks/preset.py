@@ -66,9 +66,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.preset", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn (%(default)s)")
-    given = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as scratch:
-        keep("preset", [compared(kind, given.seed, Path(scratch) / kind) for kind in given.kinds])
+        keep("preset", [compared(kind, options.seed, Path(scratch) / kind) for kind in options.kinds])
 
 
 def plan(kind: str, seed: int) -> Plan:

@@ -46,11 +46,11 @@ def main(argv: list[str] | None = None) -> None:
     keeping.add_argument("folder", type=Path)
     showing = verbs.add_parser("show", help="print Markdown")
     showing.add_argument("folders", type=Path, nargs="+")
-    given = parser.parse_args(argv)
-    if given.verb == "keep":
-        keep(given.run, given.folder)
+    options = parser.parse_args(argv)
+    if options.verb == "keep":
+        keep(options.run, options.folder)
     else:
-        print("\n\n".join(show(given.folders)))
+        print("\n\n".join(show(options.folders)))
 
 
 def keep(run: Path, folder: Path) -> None:
@@ -87,7 +87,7 @@ def show(folders: list[Path]) -> list[str]:
 
 def _baselines(folders: list[Path]) -> list[dict[str, str]]:
     ours: dict[str, str] = {"": "**Longtail**"}
-    rows = {name: {"": said} for name, said in BASELINES.items()}
+    rows = {name: {"": meaning} for name, meaning in BASELINES.items()}
     for folder in folders:
         metrics = _json(folder, "metrics")
         for kind in ("open", "closed"):
@@ -95,11 +95,11 @@ def _baselines(folders: list[Path]) -> list[dict[str, str]]:
             ours[f"{kind}, {_named(folder)}"] = (
                 f"**{metrics[value]:.3f}** [{metrics[value + '_low']:.3f}, {metrics[value + '_high']:.3f}]"
             )
-        for found in _csv(folder, "baselines").to_dict("records"):
-            row = rows[found["baseline"]]
-            row[f"open, {_named(folder)}"] = f"{found['open_map_at_5']:.3f}"
-            row[f"closed, {_named(folder)}"] = f"{found['closed_map_at_5']:.3f}"
-            gain = f"{found['gain']:+.3f} [{found['gain_low']:+.3f}, {found['gain_high']:+.3f}]"
+        for score in _csv(folder, "baselines").to_dict("records"):
+            row = rows[score["baseline"]]
+            row[f"open, {_named(folder)}"] = f"{score['open_map_at_5']:.3f}"
+            row[f"closed, {_named(folder)}"] = f"{score['closed_map_at_5']:.3f}"
+            gain = f"{score['gain']:+.3f} [{score['gain_low']:+.3f}, {score['gain_high']:+.3f}]"
             row[f"gain, open, {_named(folder)}"] = gain
     return [ours, *rows.values()]
 
@@ -110,11 +110,11 @@ def _scorecard(folders: list[Path]) -> list[dict[str, str]]:
     for name in cards[0].index:
         row = {"slice": str(name)}
         for folder, card in zip(folders, cards, strict=True):
-            found = card.loc[name]
-            row[f"photographs, {_named(folder)}"] = f"{found['photographs']:,.0f}"
-            row[f"MAP@5, {_named(folder)}"] = f"{found['map_at_5']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
-            row[f"untrained, {_named(folder)}"] = f"{found['frozen_1nn']:.3f}"
-            row[f"accuracy, {_named(folder)}"] = f"{found['accuracy']:.3f}"
+            scores = card.loc[name]
+            row[f"photographs, {_named(folder)}"] = f"{scores['photographs']:,.0f}"
+            row[f"MAP@5, {_named(folder)}"] = f"{scores['map_at_5']:.3f} [{scores['low']:.3f}, {scores['high']:.3f}]"
+            row[f"untrained, {_named(folder)}"] = f"{scores['frozen_1nn']:.3f}"
+            row[f"accuracy, {_named(folder)}"] = f"{scores['accuracy']:.3f}"
         if len(cards) == 2:
             row["difference"] = f"{cards[1].loc[name, 'map_at_5'] - cards[0].loc[name, 'map_at_5']:+.3f}"
         rows.append(row)
@@ -122,7 +122,7 @@ def _scorecard(folders: list[Path]) -> list[dict[str, str]]:
 
 
 def _leaks(folders: list[Path]) -> list[dict[str, str]]:
-    said = {"post": "oversampled, then split at random (the 2019 post)", "honest": "photographs of `valid`"}
+    protocols = {"post": "oversampled, then split at random (the 2019 post)", "honest": "photographs of `valid`"}
     return [
         {"scored on": words}
         | {
@@ -131,7 +131,7 @@ def _leaks(folders: list[Path]) -> list[dict[str, str]]:
             for table in [_csv(folder, "leakage_demo").set_index("protocol")]
             for what in ("accuracy", "map_at_5")
         }
-        for protocol, words in said.items()
+        for protocol, words in protocols.items()
     ]
 
 

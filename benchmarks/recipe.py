@@ -30,17 +30,17 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--params", type=Path, default=Path("params.yaml"))
     parser.add_argument("set", nargs="*", metavar="train.KEY=VALUE")
-    given = parser.parse_args(argv)
-    raw = params.read(given.params, given.set)
+    options = parser.parse_args(argv)
+    raw = params.read(options.params, options.set)
     with tempfile.TemporaryDirectory(prefix="longtail-recipe-") as folder:
         root = Path(folder)
         split = borrow(Path.cwd(), root)
         originals_once(split, root)
         began = time.monotonic()
-        print(train.run(params.load(train.Params, "train", raw, str(given.params)), train.Paths.at(root)).line)
+        print(train.run(params.load(train.Params, "train", raw, str(options.params)), train.Paths.at(root)).line)
         minutes = (time.monotonic() - began) / 60
-        table = scored(root, params.load(embed.Params, "embed", raw, str(given.params)), SCORERS)
-    changed = " ".join(given.set) or "params.yaml as it is"
+        table = scored(root, params.load(embed.Params, "embed", raw, str(options.params)), SCORERS)
+    changed = " ".join(options.set) or "params.yaml as it is"
     print(f"{changed}: {minutes:.1f} minutes, {len(split):,} photographs in the split")
     print(table.round(3).to_string(index=False))
 

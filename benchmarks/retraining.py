@@ -51,14 +51,14 @@ def _one_run(here: Path) -> dict[str, float]:
     shutil.copyfile(here / "presets/sample.yaml", here / "params.yaml")
     full, _ = _timed(here, [sys.executable, "-m", "flows.retrain"])
     _add_test_photographs(here)
-    ten, said = _timed(here, [sys.executable, "-m", "flows.retrain"])
+    ten, output = _timed(here, [sys.executable, "-m", "flows.retrain"])
     with _server(here) as url:
         _timed(here, [sys.executable, "-m", "flows.retrain"], url)
         nothing, _ = _timed(here, [sys.executable, "-m", "flows.retrain"], url)
         empty, _ = _timed(here, [sys.executable, "-c", EMPTY_FLOW], url)
     repro, _ = _timed(here, [sys.executable, "-m", "dvc", "repro", "--quiet"])
-    found = {"full": full, "ten_new": ten, "ten_new_starts": _starts(here, said), "ten_new_share": ten / full}
-    return found | {"nothing": nothing, "dvc_repro": repro, "empty_flow": empty, "ratio": nothing / (repro + empty)}
+    row = {"full": full, "ten_new": ten, "ten_new_starts": _starts(here, output), "ten_new_share": ten / full}
+    return row | {"nothing": nothing, "dvc_repro": repro, "empty_flow": empty, "ratio": nothing / (repro + empty)}
 
 
 def _timed(here: Path, command: list[str], server: str = "") -> tuple[float, str]:
@@ -85,10 +85,10 @@ def _add_test_photographs(here: Path) -> None:
         file.write(rows)
 
 
-def _starts(here: Path, said: str) -> float:
+def _starts(here: Path, output: str) -> float:
     """Seconds of a run's tasks that no stage accounts for."""
     total = 0.0
-    for name, how, seconds in _RAN.findall(said):
+    for name, how, seconds in _RAN.findall(output):
         stage, _, part = name.partition("@")
         record = here / "artifacts" / stage / (f"{part}.record.json" if part else "record.json")
         if how == "ran" and record.exists():

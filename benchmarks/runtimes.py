@@ -62,14 +62,14 @@ def measured(root: Path, run: scored_run.Run, images: list[str]) -> dict[str, ob
 
     def by_torch() -> PairedEmbeddings:
         device = torch.device("cpu")
-        made = embedding.embed_all(
+        embedded = embedding.embed_all(
             {"": body}, pixels, card.mean, card.std, device, batch_size=BATCH, mirrored=True, label="torch"
         )
-        return PairedEmbeddings(*made[""])  # type: ignore[arg-type]
+        return PairedEmbeddings(*embedded[""])  # type: ignore[arg-type]
 
     def by_onnxruntime() -> PairedEmbeddings:
-        made = onnx_embedding.embed_all({"": network}, pixels, batch_size=BATCH, mirrored=True, label="onnxruntime")
-        return PairedEmbeddings(*made[""])  # type: ignore[arg-type]
+        embedded = onnx_embedding.embed_all({"": network}, pixels, batch_size=BATCH, mirrored=True, label="onnxruntime")
+        return PairedEmbeddings(*embedded[""])  # type: ignore[arg-type]
 
     (first, torch_seconds), (second, onnx_seconds) = timed(by_torch), timed(by_onnxruntime)
     return {
@@ -91,11 +91,15 @@ def agreement(
     one, two = rank(classifier, first), rank(classifier, second)
     answers = decision.answers(one), decision.answers(two)
     differ = np.flatnonzero((answers[0] != answers[1]).any(axis=1))
-    for place in differ.tolist():
-        print(f"{images[place]}: {answers[0][place].tolist()} {one.score[place].round(6).tolist()} by torch,")
-        print(f"    {answers[1][place].tolist()} {two.score[place].round(6).tolist()} by ONNX Runtime")
-    told = decision.probabilities(one), decision.probabilities(two)
-    new = 0.0 if told[0] is None or told[1] is None else float(np.abs(told[0].new - told[1].new).max())
+    for row in differ.tolist():
+        print(f"{images[row]}: {answers[0][row].tolist()} {one.score[row].round(6).tolist()} by torch,")
+        print(f"    {answers[1][row].tolist()} {two.score[row].round(6).tolist()} by ONNX Runtime")
+    probabilities = decision.probabilities(one), decision.probabilities(two)
+    new = (
+        0.0
+        if probabilities[0] is None or probabilities[1] is None
+        else float(np.abs(probabilities[0].new - probabilities[1].new).max())
+    )
     return {
         "agree": len(images) - len(differ),
         "largest_score_difference": f"{float(np.abs(one.score - two.score).max()):.1e}",
@@ -114,9 +118,9 @@ def files_of(root: Path, images: list[str]) -> list[str]:
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     """What it gives, and the seconds of the processor that it takes."""
     before = os.times()
-    made = work()
+    result = work()
     after = os.times()
-    return made, after.user - before.user + after.system - before.system
+    return result, after.user - before.user + after.system - before.system
 
 
 if __name__ == "__main__":

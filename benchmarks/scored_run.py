@@ -68,7 +68,7 @@ def read(root: Path) -> Run:
         Candidate(one["strategy"], one["classifier"], rank(own.score, queries), 0, 0)
         for one, own in zip(chosen, fitted, strict=True)
     ]
-    selections = Selections(*(Selection(place, one["threshold"]) for place, one in enumerate(chosen)))
+    selections = Selections(*(Selection(number, one["threshold"]) for number, one in enumerate(chosen)))
     half_b = assign_halves(eval_set.clusters, ~eval_set.known, settings.seed)
     kept_out = [views[rows] for rows in _kept_out(split, index)]
     return Run(eval_set, half_b, queries, candidates, fitted, selections, kept_out, context, settings.seed)

@@ -145,7 +145,7 @@ def _line(line: Line) -> str:
 def _share_of_images(rows: list[Row]) -> str:
     """Of the time from the start of the first stage to the end of the last."""
     seconds = {row["stage"]: float(row["seconds"]) for row in rows}
-    began, ended = (datetime.fromisoformat(rows[place]["started"]) for place in (0, -1))
+    began, ended = (datetime.fromisoformat(rows[index]["started"]) for index in (0, -1))
     whole = (ended - began).total_seconds() + float(rows[-1]["seconds"])
     ours = sum(taken for stage, taken in seconds.items() if stage.startswith(("prepare", "oversample")))
     return f"{ours / whole:.1%}: {ours:.0f} s of {whole / 60:.0f} minutes"

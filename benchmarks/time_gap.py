@@ -66,21 +66,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the sample and of what is drawn (%(default)s)")
     parser.add_argument("--params", type=Path, help=f"whose sections are taken (of the sample: {PRESET})")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="lay over it")
-    given = parser.parse_args(argv)
-    drawn = given.raw is None
+    options = parser.parse_args(argv)
+    drawn = options.raw is None
     dates = [f"data.date_column={DATE_COLUMN}"] if drawn else []
-    sections = params.read(given.params or (PRESET if drawn else Path("params.yaml")), [*dates, *given.set])
+    sections = params.read(options.params or (PRESET if drawn else Path("params.yaml")), [*dates, *options.set])
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         if drawn:
-            plan = with_days(plan_sample(given.identities, given.images, 0, given.seed), given.years, given.seed)
-            write_sample(plan, root / "drawn", root / "solution.csv", given.seed, ComputeParams())
-        groups = grouped(given.raw or root / "drawn", root / "all", sections)
-        cutoff = given.cutoff or middle(groups)
-        halves = halved(groups, cutoff, given.seed)
+            plan = with_days(
+                plan_sample(options.identities, options.images, 0, options.seed), options.years, options.seed
+            )
+            write_sample(plan, root / "drawn", root / "solution.csv", options.seed, ComputeParams())
+        groups = grouped(options.raw or root / "drawn", root / "all", sections)
+        cutoff = options.cutoff or middle(groups)
+        halves = halved(groups, cutoff, options.seed)
         scores = pd.DataFrame({name: scored(groups, halves, name, root, sections) for name in (BY_TIME, AT_RANDOM)})
         individuals = groups.set_index("image")["identity"].loc[halves.held_out].to_numpy(str)
-    keep("time_gap", rows(scores, individuals, halves, cutoff, "drawn" if drawn else given.raw.name))
+    keep("time_gap", rows(scores, individuals, halves, cutoff, "drawn" if drawn else options.raw.name))
 
 
 def grouped(raw: Path, root: Path, sections: Mapping[str, Any]) -> pd.DataFrame:

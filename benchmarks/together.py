@@ -24,10 +24,13 @@ Rule = Callable[[Classifier, PairedEmbeddings, Decision], tuple[TopK, Probabilit
 
 def measured(run: Run) -> list[dict[str, Any]]:
     """Each rule on the individuals with two photographs or more, by what the half without the individual fitted."""
-    told = calibrated.calibrate(run.candidates, run.selections, run.eval_set, run.half_b, run.seed)
-    if not told.halves:
+    cross_fitted = calibrated.calibrate(run.candidates, run.selections, run.eval_set, run.half_b, run.seed)
+    if not cross_fitted.halves:
         return []
-    by_half = {True: (run.classifiers[0], told.halves[0]), False: (run.classifiers[1], told.halves[1])}
+    by_half = {
+        True: (run.classifiers[0], cross_fitted.halves[0]),
+        False: (run.classifiers[1], cross_fitted.halves[1]),
+    }
     scores: dict[str, list[tuple[float, float]]] = {rule: [] for rule in RULES}
     truths, counts = [], []
     for views, truth, in_b in individuals(run):
@@ -51,9 +54,9 @@ def measured(run: Run) -> list[dict[str, Any]]:
                 "count": len(own),
                 "photographs": int(np.array(counts)[chosen].sum()),
             }
-            for name, place in (("map_at_5", 0), ("log_loss", 1), ("map_at_5_gain", 2), ("log_loss_gain", 3)):
-                low, high = intervals[place]
-                facts |= {name: columns[:, place].mean(), f"{name}_low": low, f"{name}_high": high}
+            for name, index in (("map_at_5", 0), ("log_loss", 1), ("map_at_5_gain", 2), ("log_loss_gain", 3)):
+                low, high = intervals[index]
+                facts |= {name: columns[:, index].mean(), f"{name}_low": low, f"{name}_high": high}
             rows.append(facts)
     return rows
 
@@ -65,21 +68,21 @@ def individuals(run: Run) -> Iterator[tuple[PairedEmbeddings, int, bool]]:
         rows = np.flatnonzero(clusters == name)
         if count > 1 and len(set(run.eval_set.truth[rows].tolist())) == 1:
             yield run.queries[rows], int(run.eval_set.truth[rows[0]]), bool(run.half_b[rows[0]])
-    for place, views in enumerate(run.kept_out):
-        yield views, NEW, bool(place % 2)
+    for index, views in enumerate(run.kept_out):
+        yield views, NEW, bool(index % 2)
 
 
-def _score(top_k: TopK, told: Probabilities | None, truth: int) -> tuple[float, float]:
+def _score(top_k: TopK, probabilities: Probabilities | None, truth: int) -> tuple[float, float]:
     """Mean average precision and log loss over the rows."""
-    if told is None or told.candidates is None:
+    if probabilities is None or probabilities.candidates is None:
         raise ValueError("the candidates have no probabilities")
     truths = np.full(len(top_k), truth)
     hit = top_k.identity == truths[:, None]
-    others = np.maximum(1 - told.new - told.candidates.sum(axis=1), 0)
-    known = np.where(hit.any(axis=1), (told.candidates * hit).sum(axis=1), others)
-    right = told.new if truth == NEW else known
+    others = np.maximum(1 - probabilities.new - probabilities.candidates.sum(axis=1), 0)
+    known = np.where(hit.any(axis=1), (probabilities.candidates * hit).sum(axis=1), others)
+    right = probabilities.new if truth == NEW else known
     losses = -np.log(np.maximum(right, 1e-6))
-    return float(average_precision(rank_by_probability(top_k, told), truths).mean()), float(losses.mean())
+    return float(average_precision(rank_by_probability(top_k, probabilities), truths).mean()), float(losses.mean())
 
 
 def alone(classifier: Classifier, views: PairedEmbeddings, decision: Decision) -> tuple[TopK, Probabilities | None]:
@@ -104,12 +107,12 @@ def mean_score(
 
 def mean_odds(classifier: Classifier, views: PairedEmbeddings, decision: Decision) -> tuple[TopK, Probabilities | None]:
     """The mean of the log odds of a new individual: a logarithmic opinion pool (Genest & Zidek 1986)."""
-    top_k, told = mean_score(classifier, views, decision)
+    top_k, probabilities = mean_score(classifier, views, decision)
     each = decision.probabilities(rank(classifier, views))
-    if told is None or told.candidates is None or each is None:
-        return top_k, told
+    if probabilities is None or probabilities.candidates is None or each is None:
+        return top_k, probabilities
     new = sigmoid(np.array([(np.log(each.new) - np.log1p(-each.new)).mean()]))
-    return top_k, Probabilities(new, told.candidates / (1 - told.new)[:, None] * (1 - new)[:, None])
+    return top_k, Probabilities(new, probabilities.candidates / (1 - probabilities.new)[:, None] * (1 - new)[:, None])
 
 
 RULES: dict[str, Rule] = {

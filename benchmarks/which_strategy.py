@@ -136,23 +136,23 @@ def verdict(rows: pd.DataFrame, leader_a: pd.Series, leader_b: pd.Series) -> str
     if min(leader_a["photographs"], leader_b["photographs"]) < ENOUGH or rows["mean"].isna().all():
         return f"No winner: {counts}, under {ENOUGH} in one."
     first = rows.iloc[0]
-    said = f"{counts}. Highest mean: {_pair(first)}, {first['mean']:.3f}."
+    text = f"{counts}. Highest mean: {_pair(first)}, {first['mean']:.3f}."
     for end, leader in (("A", leader_a), ("B", leader_b)):
-        said += f" {end}: {_pair(leader)} first, {leader['lead']:+.3f} before the next ({leader['verdict']})."
+        text += f" {end}: {_pair(leader)} first, {leader['lead']:+.3f} before the next ({leader['verdict']})."
     same = _pair(leader_a) == _pair(leader_b)
     if same and leader_a["verdict"] == leader_b["verdict"] == "leads":
-        return f"**{_pair(leader_a)} wins in both networks.** {said}"
+        return f"**{_pair(leader_a)} wins in both networks.** {text}"
     helpers = rows[rows["effect"] == "helps"]
     named = ", ".join(_pair(row) for row in helpers.head(3).to_dict("records")) or "none"
     return (
-        f"No winner: {'the lead is within noise' if same else 'the networks disagree'}. {said} Help in both: {named}."
+        f"No winner: {'the lead is within noise' if same else 'the networks disagree'}. {text} Help in both: {named}."
     )
 
 
 def picture(both: pd.DataFrame) -> str:
     """Approaches down, class counts across: network A filled, B hollow, with intervals. Made of numbers alone."""
-    shown = both[both["slice"].isin(_PICTURED)].dropna(subset=["mean"])
-    order = list(dict.fromkeys(shown.sort_values("mean", ascending=False)["strategy"]))
+    pictured = both[both["slice"].isin(_PICTURED)].dropna(subset=["mean"])
+    order = list(dict.fromkeys(pictured.sort_values("mean", ascending=False)["strategy"]))
     height = _TOP + _ROW * len(order) + _FOOT
     width = _NAMES + len(_PICTURED) * (_WIDTH + _GAP)
     parts = [
@@ -164,7 +164,7 @@ def picture(both: pd.DataFrame) -> str:
         parts.append(f'<text x="{_NAMES - 10}" y="{y + 4:.1f}" text-anchor="end">{approach.replace("_", " ")}</text>')
     for column, name in enumerate(_PICTURED):
         left = _NAMES + column * (_WIDTH + _GAP)
-        parts += _panel(best(shown[shown["slice"] == name]).drop_duplicates("strategy"), name, left, order)
+        parts += _panel(best(pictured[pictured["slice"] == name]).drop_duplicates("strategy"), name, left, order)
     text = f'font-family="system-ui, sans-serif" font-size="12" fill="{_INK}"'
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" {text}>'
     title = "<title>Closed MAP@5 by approach and class count, two networks</title>"
@@ -183,17 +183,17 @@ def _panel(rows: pd.DataFrame, name: str, left: float, order: list[str]) -> list
     for value, anchor in ((low, "start"), (high, "end")):
         x = left + (value - low) * scale
         parts.append(f'<text x="{x:.1f}" y="{bottom + 14}" font-size="10" text-anchor="{anchor}">{value:.2f}</text>')
-    for found in rows.to_dict("records"):
-        y = _TOP + _ROW * (order.index(found["strategy"]) + 0.5)
+    for row in rows.to_dict("records"):
+        y = _TOP + _ROW * (order.index(row["strategy"]) + 0.5)
         parts.append(f'<line x1="{left}" x2="{left + _WIDTH}" y1="{y}" y2="{y}" stroke="{_RAIL}"/>')
         for end, colour, fill, shift in (("a", _A, _A, -4), ("b", _B, "white", 4)):
-            ends = [left + (found[f"{which}_{end}"] - low) * scale for which in ("low", "map_at_5", "high")]
+            ends = [left + (row[f"{which}_{end}"] - low) * scale for which in ("low", "map_at_5", "high")]
             at = y + shift
-            said = f"{_pair(found)}, network {end.upper()}: {found[f'map_at_5_{end}']:.3f}"
+            label = f"{_pair(row)}, network {end.upper()}: {row[f'map_at_5_{end}']:.3f}"
             parts.append(f'<line x1="{ends[0]:.1f}" x2="{ends[2]:.1f}" y1="{at}" y2="{at}" stroke="{colour}"/>')
             parts.append(
                 f'<circle cx="{ends[1]:.1f}" cy="{at}" r="3.4" fill="{fill}" stroke="{colour}" stroke-width="1.5">'
-                f"<title>{said}</title></circle>"
+                f"<title>{label}</title></circle>"
             )
     return parts
 

@@ -71,12 +71,12 @@ def _near_duplicates(options: argparse.Namespace, folder: Path) -> Row:
     planted = photographs.with_copies(some, folder / "copies", max(1, len(some) // 10))
     task = {"folder": str(folder / "copies"), "distance": PHASH_DISTANCE}
 
-    def found(answer: dict[str, Any]) -> Row:
+    def row_of(answer: dict[str, Any]) -> Row:
         pairs = {frozenset(pair) for pair in answer["pairs"]}
         right = sum(frozenset((name, copy)) in pairs for name, copy, _ in planted) / len(planted)
         return {"result": f"{right:.3f} of {len(planted)} copies, {len(pairs):,} pairs"}
 
-    return _compared("pairs", IMAGEDEDUP, "imagededup_pairs.py", task, options, folder, found)
+    return _compared("pairs", IMAGEDEDUP, "imagededup_pairs.py", task, options, folder, row_of)
 
 
 def _compared(

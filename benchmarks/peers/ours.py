@@ -135,7 +135,7 @@ def pairs(task: dict[str, Any]) -> dict[str, Any]:
     limits = Params()
     near = near_pairs(table, max_distance=limits.max_distance, min_similarity=limits.min_similarity)
     files = table.groupby("md5")["image"].agg(list)
-    same = {(one, two) for of in files for place, one in enumerate(of) for two in of[place + 1 :]}
+    same = {(one, two) for of in files for index, one in enumerate(of) for two in of[index + 1 :]}
     alike = {
         (one, two)
         for first, second in zip(near["first"], near["second"], strict=True)

@@ -96,9 +96,9 @@ def with_copies(photographs: list[Photograph], folder: Path, copies: int) -> lis
         (folder / name).write_bytes(data)
     picked = np.random.default_rng(0).choice(len(photographs), min(copies, len(photographs)), replace=False)
     planted = []
-    for turn, place in enumerate(picked.tolist()):
+    for turn, row in enumerate(picked.tolist()):
         disguise = list(DISGUISES)[turn % len(DISGUISES)]
-        name, _, data = photographs[place]
+        name, _, data = photographs[row]
         ((_, changed),) = disguised([(name, data)], DISGUISES[disguise])
         copy = f"copy-{name}"
         (folder / copy).write_bytes(changed)

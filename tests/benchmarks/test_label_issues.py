@@ -66,7 +66,9 @@ def test_bounds_are_wilsons() -> None:
 
 
 def test_the_page_shows_the_tables_that_the_screens_quote(root: Path) -> None:
-    assert label_scores.on_page(root / label_issues.PAGE) == "\n\n".join(label_scores.shown(*label_issues.TABLES))
+    assert label_scores.on_page(root / label_issues.PAGE) == "\n\n".join(
+        label_scores.markdown_tables(*label_issues.TABLES)
+    )
     on_whales = pd.read_csv(measured.WHALES).query("planted == 'all'").set_index("finding")
     for row in pd.read_csv(measured.TABLE).query("planted == 'all' and found > 0").itertuples():
         quoted = str(measured.measured_precision(row.finding))
