@@ -53,9 +53,9 @@ class PhotographEntry:
 
     @property
     def large(self) -> int:
-        """Place of the candidate that is shown large: the first one that is not "new"; -1 where all are."""
-        places = [place for place, one in enumerate(self.answer.candidates) if one.kind != "new"]
-        return places[0] if places else -1
+        """Index of the candidate that is shown large: the first one that is not "new"; -1 where all are."""
+        indices = [index for index, one in enumerate(self.answer.candidates) if one.kind != "new"]
+        return indices[0] if indices else -1
 
     @property
     def names(self) -> str:
@@ -140,14 +140,14 @@ def write(target: Path, entries: Sequence[PhotographEntry], notices: Sequence[st
         lstrip_blocks=True,
     )
     environment.filters["count"] = count
-    shown = [kind for one in entries for kind in one.kinds]
+    kinds = [kind for one in entries for kind in one.kinds]
     text = environment.get_template("identified.html.j2").render(
         entries=entries,
         notices=[*notices, *_smaller(len(entries))],
         kinds=[
-            {"name": name, "title": title, "photographs": shown.count(name)}
+            {"name": name, "title": title, "photographs": kinds.count(name)}
             for name, title in _KINDS.items()
-            if name in shown
+            if name in kinds
         ],
         script=Markup(_script()),  # noqa: S704, a file of ours
         script_hash=f"sha256-{b64encode(sha256(_script().encode()).digest()).decode()}",

@@ -134,7 +134,7 @@ class Predictor:
         for match in filter(None, (one.match for one in ranked)):
             theirs = table.of(match)
             shared = [shared_marks(one, theirs, of_one) for one, of_one in zip(own, combined.sharing, strict=True)]
-            query = max(range(len(shared)), key=lambda place: shared[place].counted)
+            query = max(range(len(shared)), key=lambda index: shared[index].counted)
             matched[match] = MatchedMarks(query, shared[query])
         return matched
 

@@ -27,7 +27,7 @@ class DuplicateMatch:
 class MatchedMarks:
     """The marks that a labelled photograph shares with one of those to identify."""
 
-    query: int  # place of that one among the photographs of the answer
+    query: int  # number of that one among the photographs of the answer
     marks: SharedMarks
 
 
@@ -187,7 +187,7 @@ def number(prediction: Prediction) -> str:
 
 
 def reason(prediction: Prediction) -> str:
-    """Why a prediction has its place, in a few words."""
+    """Why a prediction has its rank, in a few words."""
     if prediction.kind == "duplicate":
         return f"same picture: {prediction.match}"
     if prediction.kind == "new":

@@ -68,7 +68,7 @@ def combined_with_marks(
     numbers = np.array([one.marks for one in counted])
     top_k = fusion.top_k(wide, fusion.evidence(numbers).mean(axis=0, keepdims=True))
     names = [marks.names(own, one) for own, one in zip(rows, counted, strict=True)]
-    shared = [names[photograph][place] for place, photograph in enumerate(numbers.argmax(axis=0).tolist())]
+    shared = [names[photograph][candidate] for candidate, photograph in enumerate(numbers.argmax(axis=0).tolist())]
     by_marks = photographs_by_marks(wide.identity[0].tolist(), shared, numbers.max(axis=0).tolist())
     return Combined(top_k, by_marks, [one.sharing for one in counted])
 

@@ -27,20 +27,20 @@ _NAMES = (
     "verdict",
 )
 _TEXT = dict.fromkeys(_NAMES, str)
-_PLACES = (("x", "y"), ("other_x", "other_y"))
+_POSITIONS = (("x", "y"), ("other_x", "other_y"))
 
 
-Place = tuple[float, float]
+Position = tuple[float, float]
 
 
 class SharedMarks(NamedTuple):
-    """Marks on two photographs; a place is x and y from 0 to 1, from the upper left corner."""
+    """Marks on two photographs; a position is x and y from 0 to 1, from the upper left corner."""
 
     total: int = 0
     """How many match."""
-    first: Sequence[Place] = ()
+    first: Sequence[Position] = ()
     """Of those that are drawn, on the first photograph."""
-    second: Sequence[Place] = ()
+    second: Sequence[Position] = ()
     """The same marks on the second photograph."""
     weights: Sequence[float] = ()
     """What each of these counts: 1, less where other candidates share it."""
@@ -113,12 +113,12 @@ class Inputs:
             other: Name of the other.
 
         Returns:
-            Their number, and the places of some; none where no keypoints were computed.
+            Their number, and the positions of some; none where no keypoints were computed.
         """
         rows = self.marks[(self.marks["image"] == image) & (self.marks["other"] == other)]
         if rows.empty:
             return SharedMarks()
-        first, second = (list(rows[list(names)].itertuples(index=False, name=None)) for names in _PLACES)
+        first, second = (list(rows[list(names)].itertuples(index=False, name=None)) for names in _POSITIONS)
         total, common = (int(rows[name].iloc[0]) for name in ("marks", "common"))
         return SharedMarks(total, first, second, rows["weight"].tolist(), common)
 

@@ -28,13 +28,13 @@ def test_of_two_candidates_with_as_many_marks_the_one_with_rarer_marks_is_ahead(
 
 def test_the_photograph_that_shares_most_counts_and_several_of_one_candidate_make_no_mark_common() -> None:
     counted = count_marks(10, [[sharing(0, 1), sharing(0, 1, 2), sharing()], [sharing(5)]])
-    assert (counted.marks.tolist(), counted.place.tolist()) == ([3.0, 1.0], [1, 0])
+    assert (counted.marks.tolist(), counted.photograph.tolist()) == ([3.0, 1.0], [1, 0])
 
 
 def test_fewer_rare_marks_are_more_than_many_common_ones_and_of_equal_photographs_the_first_counts() -> None:
     outline = [[sharing(6, 7, 8, 9)] for _ in range(15)]
     counted = count_marks(10, [[sharing(6, 7, 8, 9), sharing(0, 1), sharing(2, 3)], *outline])
-    assert (counted.marks[0], counted.place[0]) == (2.0, 1)
+    assert (counted.marks[0], counted.photograph[0]) == (2.0, 1)
 
 
 def test_where_nothing_matches_the_number_is_zero() -> None:
@@ -46,5 +46,5 @@ def test_where_nothing_matches_the_number_is_zero() -> None:
     ):
         counted = count_marks(keypoints, matches)
         assert counted.marks.tolist() == [0.0] * len(matches)
-        assert counted.place.tolist() == [-1] * len(matches)
+        assert counted.photograph.tolist() == [-1] * len(matches)
         assert counted.sharing.tolist() == [0] * keypoints

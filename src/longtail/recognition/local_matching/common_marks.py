@@ -28,7 +28,7 @@ class CountedMarks(NamedTuple):
     marks: NDArray[np.float64]
     """(c,), how many, each divided by the square root of the number of candidates that it matches: of the photograph
     that shares most; 0 where nothing matches."""
-    place: NDArray[np.int64]
+    photograph: NDArray[np.int64]
     """(c,), of that photograph among those of the candidate, of equal ones the first; -1 where nothing matches."""
     sharing: Sharing
     """(keypoints,)."""
@@ -47,8 +47,8 @@ def count_marks(keypoints: int, matches: Sequence[Sequence[Match]]) -> CountedMa
     most = max((len(photographs) for photographs in matches), default=0)
     shared = np.zeros((len(matches), most, keypoints), dtype=bool)
     for candidate, photographs in enumerate(matches):
-        for place, match in enumerate(photographs):
-            shared[candidate, place, match.pairs[:, 0]] = True
+        for photograph, match in enumerate(photographs):
+            shared[candidate, photograph, match.pairs[:, 0]] = True
     sharing = shared.any(axis=1).sum(axis=0).astype(np.uint16)
     if not shared.size:
         return CountedMarks(np.zeros(len(matches)), np.full(len(matches), -1), sharing)

@@ -1,4 +1,4 @@
-"""Keypoints of a photograph: places that can be recognised again, each with a descriptor of what is around it.
+"""Keypoints of a photograph: points that can be recognised again, each with a descriptor of what is around it.
 
 SIFT (Lowe 2004, "Distinctive image features from scale-invariant keypoints") by OpenCV, its descriptors as RootSIFT
 (Arandjelović and Zisserman 2012, "Three things everyone should know to improve object retrieval"): the square root of
@@ -95,9 +95,9 @@ def sift(pixels: Bytes, most: int) -> Keypoints:
     if not detected:
         return none(pixels, most)
     # OpenCV keeps all of equal response, in no order of theirs.
-    places = [(-one.response, one.pt[1], one.pt[0], one.size, one.angle) for one in detected]
-    order = sorted(range(len(detected)), key=places.__getitem__)[:most]
-    positions = np.array([detected[place].pt for place in order], np.float16)
+    strengths = [(-one.response, one.pt[1], one.pt[0], one.size, one.angle) for one in detected]
+    order = sorted(range(len(detected)), key=strengths.__getitem__)[:most]
+    positions = np.array([detected[index].pt for index in order], np.float16)
     return Keypoints(positions, root_sift(raw[order]), (pixels.shape[1], pixels.shape[0]))
 
 

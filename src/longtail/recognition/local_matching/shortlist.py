@@ -69,8 +69,10 @@ class LabelledMarks:
         Returns:
             c names, "" where none match.
         """
-        places = enumerate(counted.place.tolist())
-        return ["" if place < 0 else self.images[rows[candidate, place]] for candidate, place in places]
+        photographs = enumerate(counted.photograph.tolist())
+        return [
+            "" if photograph < 0 else self.images[rows[candidate, photograph]] for candidate, photograph in photographs
+        ]
 
     def photographs(self, identities: Ints, queries: PairedEmbeddings) -> Ints:
         """The labelled photographs of each candidate that are most similar to the query.
@@ -90,19 +92,19 @@ class LabelledMarks:
         for start in range(0, len(queries), BLOCK):
             cosines = similarities(queries[slice(start, start + BLOCK)], self.gallery.views)
             for query, similar in enumerate(cosines, start):
-                for place, identity in enumerate(identities[query].tolist()):
+                for candidate, identity in enumerate(identities[query].tolist()):
                     own = of_identity[identity] if identity >= 0 else order[:0]
                     best = self._most_similar(own, similar[own])
-                    chosen[query, place, : len(best)] = best
+                    chosen[query, candidate, : len(best)] = best
         return chosen
 
     def _most_similar(self, rows: Ints, cosines: Floats) -> list[int]:
         """One row each of the most similar photographs in some rows of the gallery."""
         best: dict[str, int] = {}
-        for place in np.argsort(-cosines, kind="stable").tolist():
-            if len(best) == PHOTOGRAPHS or np.isneginf(cosines[place]):
+        for position in np.argsort(-cosines, kind="stable").tolist():
+            if len(best) == PHOTOGRAPHS or np.isneginf(cosines[position]):
                 break
-            best.setdefault(self.images[rows[place]], int(rows[place]))
+            best.setdefault(self.images[rows[position]], int(rows[position]))
         return list(best.values())
 
 

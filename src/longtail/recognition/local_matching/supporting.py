@@ -39,8 +39,8 @@ def supports(
     """
     chosen = []
     for one, known in zip(range(len(identities)), by_marks or [None] * len(identities), strict=True):
-        places = zip(identities[one].tolist(), rows[one].tolist(), strict=True)
-        similar = [(identity, images[row] if row >= 0 else None) for identity, row in places]
+        candidates = zip(identities[one].tolist(), rows[one].tolist(), strict=True)
+        similar = [(identity, images[row] if row >= 0 else None) for identity, row in candidates]
         if known is None:
             chosen.append([Support(image) for _, image in similar])
         else:

@@ -1,4 +1,4 @@
-"""Which keypoints of two photographs show the same mark: similar descriptors whose places fit one movement.
+"""Which keypoints of two photographs show the same mark: similar descriptors whose positions fit one movement.
 
 Two descriptors match where each is the other's nearest, and clearly nearer than the second nearest (the ratio test of
 Lowe 2004). Of the matches those count that one rotation, scale and translation explains (RANSAC, Fischler and Bolles
@@ -61,21 +61,21 @@ def match_all(query: Keypoints, candidates: Sequence[Keypoints]) -> list[Match]:
     Returns:
         c matches.
     """
-    compared = [place for place, one in enumerate(candidates) if len(one) >= _LEAST]
+    compared = [index for index, one in enumerate(candidates) if len(one) >= _LEAST]
     matches = [_NOTHING] * len(candidates)
     if len(query) < _LEAST or not compared:
         return matches
-    descriptors = np.concatenate([candidates[place].descriptors for place in compared])
-    positions = np.concatenate([candidates[place].positions for place in compared]).astype(np.float32)
-    starts = np.cumsum([0, *(len(candidates[place]) for place in compared)])
+    descriptors = np.concatenate([candidates[index].descriptors for index in compared])
+    positions = np.concatenate([candidates[index].positions for index in compared]).astype(np.float32)
+    starts = np.cumsum([0, *(len(candidates[index]) for index in compared)])
     columns, rows, owners = _nearest(_of_candidates(descriptors) @ _of_query(query.descriptors), starts)
     pairs = np.stack([columns, rows - starts[owners]], axis=1)
     here, there = query.positions.astype(np.float32)[columns], positions[rows]
     bounds = np.searchsorted(owners, np.arange(len(compared) + 1)).tolist()
-    for place, (start, end) in zip(compared, itertools.pairwise(bounds), strict=True):
+    for index, (start, end) in zip(compared, itertools.pairwise(bounds), strict=True):
         part = slice(start, end)
         if end - start >= _LEAST:
-            matches[place] = _verified(pairs[part], here[part], there[part], max(candidates[place].size))
+            matches[index] = _verified(pairs[part], here[part], there[part], max(candidates[index].size))
     return matches
 
 
