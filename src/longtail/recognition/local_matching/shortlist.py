@@ -166,8 +166,16 @@ def shortlist(
 
 
 def _count(keypoints: Sequence[Keypoints], rows: Ints, marks: LabelledMarks) -> Iterator[CountedMarks]:
-    """Marks shared with the photographs in `rows` (n, c, p): OpenCV and BLAS work outside Python's lock."""
-    with ThreadPoolExecutor(torch_threads()) as pool:
+    """Marks shared with the photographs in `rows` (n, c, p): OpenCV and BLAS work outside Python's lock.
+
+    BLAS takes one thread for each product: its own threads would wait for each other, beside those of the pool.
+
+    Yields:
+        Of each query.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(torch_threads()) as pool:
         yield from pool.map(marks.count, keypoints, rows)
 
 
