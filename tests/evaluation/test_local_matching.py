@@ -25,7 +25,7 @@ from longtail.recognition.top_k import TopK
 from longtail.stages import evaluate
 from tests.recognition.world import build, plant_keypoints
 
-pytestmark = pytest.mark.slow  # three evaluations
+pytestmark = pytest.mark.slow  # four evaluations
 
 WORLD: dict[str, Any] = {
     "identities": {f"one_{number:02}": 2 + number % 3 for number in range(40)},
@@ -44,10 +44,12 @@ def values(root: Path, name: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Without keypoints, with keypoints of individuals, and with keypoints that no two photographs share; read only."""
-    roots = {name: build(tmp_path_factory.mktemp(name), **WORLD) for name in ("without", "telling", "telling_nothing")}
-    for name in ("telling", "telling_nothing"):
-        plant_keypoints(roots[name], telling=name == "telling", fewest=12)
+    """Without keypoints, and with marks that an individual's photographs share, nobody's do, or all do; read only."""
+    names = ("without", "telling", "telling_nothing", "outline")
+    roots = {name: build(tmp_path_factory.mktemp(name), **WORLD) for name in names}
+    plant_keypoints(roots["telling"], shared_by="individual", fewest=12)
+    plant_keypoints(roots["telling_nothing"], shared_by="nobody", fewest=12)
+    plant_keypoints(roots["outline"], shared_by="everybody", fewest=12)
     for root in roots.values():
         evaluate.run(LIGHT, evaluate.Paths.at(root))
     return roots
@@ -105,17 +107,26 @@ def test_where_marks_are_used_the_best_match_is_the_photograph_that_shares_most(
     assert gained.mean() > 1
 
 
-def test_marks_that_tell_nothing_are_not_used_and_change_no_answer(worlds: dict[str, Path]) -> None:
-    choice = values(worlds["telling_nothing"], "choice.json")
+@pytest.mark.parametrize("name", ["telling_nothing", "outline"])
+def test_marks_that_tell_nothing_are_not_used_and_change_no_answer(worlds: dict[str, Path], name: str) -> None:
+    """Marks that match hardly anything, and marks that match everybody, as the outline of a fluke does."""
+    choice = values(worlds[name], "choice.json")
     assert not choice["local_matching"]["used"]
     assert "weight" not in choice["local_matching"]
-    plain, same = (values(worlds[name], "choice.json") for name in ("without", "telling_nothing"))
+    plain, same = (values(worlds[one], "choice.json") for one in ("without", name))
     for one in (plain, same):
         assert not any(one[half]["local_matching"] for half in ("chosen_on_half_a", "chosen_on_half_b"))
         del one["local_matching"]
     assert plain == same
-    tables = [pd.read_parquet(worlds[name] / "artifacts/evaluate/predictions.parquet") for name in worlds]
-    pd.testing.assert_frame_equal(tables[0], tables[2])
+    tables = [pd.read_parquet(worlds[one] / "artifacts/evaluate/predictions.parquet") for one in ("without", name)]
+    pd.testing.assert_frame_equal(*tables)
+
+
+def test_an_outline_that_everybody_has_matches_and_is_drawn_as_common(worlds: dict[str, Path]) -> None:
+    marks = pd.read_parquet(worlds["outline"] / "artifacts/evaluate/marks.parquet")
+    assert marks["marks"].min() >= 12
+    assert (marks["common"] == marks["marks"]).all()
+    assert marks["weight"].median() < 0.25, "some 20 of 30 candidates share a mark"
 
 
 def test_no_photographs_answer_depends_on_the_labels_of_its_own_half() -> None:

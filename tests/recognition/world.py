@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -105,19 +106,25 @@ def build(
     return root
 
 
-def plant_keypoints(root: Path, *, telling: bool = True, fewest: int = _MARKS, seed: int = 0) -> None:
-    """Keypoints for a world that was built: an individual's photographs share marks, or (not telling) nobody's do.
-
-    A photograph shows `fewest` to all of its individual's marks.
-    """
+def plant_keypoints(
+    root: Path,
+    *,
+    shared_by: Literal["individual", "nobody", "everybody"] = "individual",
+    fewest: int = _MARKS,
+    seed: int = 0,
+) -> None:
+    """Keypoints for a world that was built: whose photographs share marks, and how many each shows at least."""
     rng = np.random.default_rng(seed)
     split = pd.read_parquet(root / "artifacts/split/split.parquet")
     test = pd.read_parquet(root / "artifacts/embed/test/index.parquet")["image"]
     shown = dict(zip(split["image"], split["identity"], strict=True)) | dict(zip(test, IDENTITIES, strict=False))
     drawn = {name: _marks(rng) for name in sorted({*shown.values()} - {""})}
+    outline = _marks(np.random.default_rng(seed))
     keypoints = {}
     for image, identity in shown.items():
-        positions, descriptors = drawn.get(identity, _marks(rng)) if telling else _marks(rng)
+        positions, descriptors = drawn.get(identity, _marks(rng)) if shared_by == "individual" else _marks(rng)
+        if shared_by == "everybody":
+            positions, descriptors = outline
         moved = positions + rng.uniform(-30, 30, 2) + rng.normal(0, 1, positions.shape)
         other = np.clip(descriptors + rng.normal(0, 4, descriptors.shape), 0, 255)
         visible = slice(rng.integers(fewest, _MARKS, endpoint=True) if fewest < _MARKS else _MARKS)
