@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from longtail.recognition.balancing.apply import FitData
+from longtail.recognition.classifiers import projection
 from longtail.recognition.classifiers.optim import (
     OptimConfig,
     aligned_linear,
@@ -154,3 +155,28 @@ def test_an_aligned_layer_is_torchs_own(classes: int, *, biased: bool) -> None:
     torch.testing.assert_close(*logits)
     for one, other in zip(*gradients, strict=True):
         torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("whitened", [False, True])
+def test_of_wide_vectors_the_axes_are_those_of_all(whitened: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = np.random.default_rng(0).normal(size=(200, 90)).astype(np.float32) * np.linspace(
+        3, 1, 90, dtype="float32"
+    )
+    every = principal_axes(vectors, 12, centred=True, whitened=whitened)
+    monkeypatch.setattr(projection, "_WIDE", 80)
+    kept, again = (principal_axes(vectors, 12, centred=True, whitened=whitened) for _ in range(2))
+    assert kept.axes.tobytes() == again.axes.tobytes()
+    signs = np.sign((kept.axes * every.axes).sum(axis=0))
+    np.testing.assert_allclose(kept.axes * signs, every.axes, atol=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "rank"), [(20, 90), (200, 5)], ids=["few photographs", "copies"])
+def test_where_axes_have_no_variance_all_are_computed(rows: int, rank: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    vectors = (rng.normal(size=(rows, rank)) @ rng.normal(size=(rank, 90))).astype(np.float32)
+    every = principal_axes(vectors, 12, centred=False, whitened=True)
+    monkeypatch.setattr(projection, "_WIDE", 80)
+    same = principal_axes(vectors, 12, centred=False, whitened=True)
+    assert every.axes.shape == (90, 12)
+    assert rows == 200 or same.axes.tobytes() == every.axes.tobytes()
+    assert np.isfinite(same.axes).all()

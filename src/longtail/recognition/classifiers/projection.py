@@ -7,13 +7,22 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from longtail.recognition.embeddings import Floats, first_columns, matmul_t
 from longtail.recognition.training_set import TrainingSet
 
+Doubles = NDArray[np.float64]
+
 _FLOOR = 1e-3
 """Least variance in whitening, as a share of the first axis': below it lies noise."""
+
+_NO_VARIANCE = 1e-10
+"""Of an axis, as a share of the first axis'."""
+_WIDE = 2048
+"""Numbers of a vector above which only the axes that are kept are computed. All take a time that grows with the cube of
+the number: of 1,792 numbers 14.9 s of the processor, 256 axes of them 2.1 s."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,33 @@ def principal_axes(vectors: Floats, dims: int, *, centred: bool, whitened: bool)
     mean = vectors.mean(axis=0, dtype=np.float64) if centred else np.zeros(vectors.shape[1])
     moved = np.ascontiguousarray((vectors - mean).T.astype(np.float32))
     covariance = matmul_t(moved, moved).astype(np.float64) / max(1, len(vectors) - 1)
-    variances, axes = (part.numpy() for part in torch.linalg.eigh(torch.from_numpy(covariance)))
-    variances, axes = variances[::-1][:dims], axes[:, ::-1][:, :dims]
+    variances, axes = (part[..., ::-1] for part in _last_eigenvectors(covariance, dims, len(vectors)))
     if whitened:
         axes = axes / np.sqrt(np.maximum(variances, max(float(variances[0]) * _FLOOR, 1e-12)))
     return Projection(mean.astype(np.float32), np.ascontiguousarray(axes, dtype=np.float32))
+
+
+def _last_eigenvectors(covariance: Doubles, count: int, vectors: int) -> tuple[Doubles, Doubles]:
+    """The largest eigenvalues of a covariance, rising, and their eigenvectors.
+
+    Args:
+        covariance: (d, d).
+        count: at most d.
+        vectors: how many it was computed from.
+
+    Returns:
+        Eigenvalues (count,) and eigenvectors (d, count). Of wide vectors only these are computed, by Lanczos's method
+        with restarts (Lehoucq, Sorensen and Yang 1998, "ARPACK users' guide"): up to rounding and sign the same. It
+        does not find axes without variance, so where there are such among them all are computed.
+    """
+    if len(covariance) > max(_WIDE, 4 * count) and vectors > 2 * count:
+        from scipy.sparse.linalg import ArpackError, eigsh
+
+        try:
+            values, axes = eigsh(covariance, count, v0=np.ones(len(covariance)))
+        except ArpackError:  # did not converge
+            values = np.zeros(1)
+        if values[0] > _NO_VARIANCE * values[-1]:
+            return values, axes
+    values, axes = (part.numpy() for part in torch.linalg.eigh(torch.from_numpy(covariance)))
+    return values[-count:], axes[:, -count:]
