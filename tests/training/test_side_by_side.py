@@ -19,7 +19,7 @@ from longtail.errors import BadInput
 from longtail.params import BadParameter, load
 from longtail.stages import train
 from longtail.training import checkpoint, side_by_side
-from longtail.training.turns import Turn
+from longtail.training.run_order import TrainingRun
 from tests.training import project
 from tests.training.test_resuming import checkpoints
 
@@ -112,7 +112,7 @@ from tests.training import project
 from tests.training.test_side_by_side import EPOCHS
 
 def die(self):
-    if self.turn.name == "network 2 of 2" and self.phase == "unfrozen" and self.batches == 2:
+    if self.training_run.name == "network 2 of 2" and self.phase == "unfrozen" and self.batches == 2:
         os.kill(os.getpid(), signal.SIGKILL)
     kept(self)
 
@@ -143,10 +143,10 @@ def test_kill_9_in_the_second_one_leaves_the_work_of_the_first(
 
 
 def test_the_time_left_is_that_of_all_networks() -> None:
-    turn = Turn("network 2 of 3", {"frozen": 3, "unfrozen": 10}, later=1)
-    assert turn.seconds_left("unfrozen", 4, 60.0) == pytest.approx(6 * 60 + 3 * 20 + 10 * 60)
-    assert turn.seconds_left("frozen", 1, 20.0) == pytest.approx(2 * 20 + 10 * 60 + 3 * 20 + 10 * 60)
-    assert Turn("network 3 of 3", {"frozen": 0, "unfrozen": 2}).seconds_left("unfrozen", 2, 60.0) == 0
+    training = TrainingRun("network 2 of 3", {"frozen": 3, "unfrozen": 10}, later=1)
+    assert training.seconds_left("unfrozen", 4, 60.0) == pytest.approx(6 * 60 + 3 * 20 + 10 * 60)
+    assert training.seconds_left("frozen", 1, 20.0) == pytest.approx(2 * 20 + 10 * 60 + 3 * 20 + 10 * 60)
+    assert TrainingRun("network 3 of 3", {"frozen": 0, "unfrozen": 2}).seconds_left("unfrozen", 2, 60.0) == 0
 
 
 def test_a_network_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def run(params: Params, paths: Paths) -> Summary:
     """
     with imports.uncollected(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # fastai 2.8 still asks for torch.jit
-        from longtail.training import facts, fitting, train_rows, turns, untrained, warm, weights_file
+        from longtail.training import facts, fitting, run_order, train_rows, untrained, warm, weights_file
 
         if not params.frozen_epochs + params.unfrozen_epochs:
             return untrained.run(params, paths)
@@ -187,26 +187,30 @@ def run(params: Params, paths: Paths) -> Summary:
     split, labelled, plan = (pd.read_parquet(path) for path in (paths.split, paths.labelled, paths.plan))
     tables = fitting.Tables(split, labelled, plan, folders)
     networks = fitting.fit(params, tables, paths.root, paths.model.parent, start=start)
-    every: list[Trained] = []
-    if params.fold == turns.ALL_FOLDS:
-        every = fitting.fit(params, tables, paths.root, paths.model.parent, turns.ALL_FOLDS, start)
+    of_all_folds: list[Trained] = []
+    if params.fold == run_order.ALL_FOLDS:
+        of_all_folds = fitting.fit(params, tables, paths.root, paths.model.parent, run_order.ALL_FOLDS, start)
     pretrained = untrained.make(params, paths) if params.pretrained_beside else None
-    _write(params, paths, networks, every, pretrained)
-    by_all, before = every[0].learned if every else None, start.learned if start else None
+    _write(params, paths, networks, of_all_folds, pretrained)
+    learned_by_all, known_before = of_all_folds[0].learned if of_all_folds else None, start.learned if start else None
     whitened = () if pretrained is None else tuple(pretrained.images)
-    learned_from = train_rows.learned_from(networks[0].learned, labelled, by_all, before, whitened)
+    learned_from = train_rows.learned_from(networks[0].learned, labelled, learned_by_all, known_before, whitened)
     atomic.write_table(paths.learned_from, learned_from)
-    for trained in (*networks, *every):
+    for trained in (*networks, *of_all_folds):
         trained.unfinished.remove()
-    summary = facts.summary(params, networks, every, start)
+    summary = facts.summary(params, networks, of_all_folds, start)
     if pretrained is None:
         return summary
-    beside = f"; beside it the pretrained network, whitened with {counted(len(whitened), 'photograph')}"
-    return replace(summary, line=summary.line + beside, facts=summary.facts | {"whitened_on": len(whitened)})
+    note = f"; beside it the pretrained network, whitened with {counted(len(whitened), 'photograph')}"
+    return replace(summary, line=summary.line + note, facts=summary.facts | {"whitened_on": len(whitened)})
 
 
 def _write(
-    params: Params, paths: Paths, networks: Sequence[Trained], every: Sequence[Trained], pretrained: Untrained | None
+    params: Params,
+    paths: Paths,
+    networks: Sequence[Trained],
+    of_all_folds: Sequence[Trained],
+    pretrained: Untrained | None,
 ) -> None:
     """The scored network's files, and the folders of the others; a note is alone in a folder without any.
 
@@ -214,7 +218,7 @@ def _write(
         params: `train:` of params.yaml.
         paths: the two ends of the stage.
         networks: those of the train fold.
-        every: those of all folds.
+        of_all_folds: those of all folds.
         pretrained: the pretrained network beside them; None without one.
     """
     from longtail.training import checkpoint, facts, side_by_side
@@ -231,7 +235,7 @@ def _write(
 
     write_network(paths.model.parent, networks[0])
     atomic.write_table(paths.curve, networks[0].outcome.curve)
-    atomic.write_table(paths.seconds, facts.seconds_of(networks, every))
+    atomic.write_table(paths.seconds, facts.seconds_of(networks, of_all_folds))
     with atomic.replacing_folder(paths.more) as folder:
         atomic.write_json(folder / "networks.json", {"networks": params.networks})  # DVC keeps no empty folder
         write_others(folder, networks[1:])
@@ -239,6 +243,6 @@ def _write(
             pretrained.write(folder / side_by_side.PRETRAINED.name)
     with atomic.replacing_folder(paths.all_folds) as folder:
         atomic.write_json(folder / "fold.json", {"fold": params.fold})
-        if every:
-            write_network(folder, every[0])
-            write_others(folder / side_by_side.FOLDER, every[1:])
+        if of_all_folds:
+            write_network(folder, of_all_folds[0])
+            write_others(folder / side_by_side.FOLDER, of_all_folds[1:])

@@ -53,8 +53,8 @@ def seconds_of(scored: Sequence[Trained], all_folds: Sequence[Trained]) -> pd.Da
     for folds, trainings in (("", scored), ("all ", all_folds)):
         for number, trained in enumerate(trainings, 1):
             table = trained.outcome.seconds
-            which = folds if number == 1 else f"{folds}network {number} "
-            tables.append(table.assign(phase=which + table["phase"]))
+            prefix = folds if number == 1 else f"{folds}network {number} "
+            tables.append(table.assign(phase=prefix + table["phase"]))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -70,13 +70,15 @@ def _epochs(params: Any, scored: Trained, start: WarmStart | None) -> str:
     )
 
 
-def summary(params: Any, networks: Sequence[Trained], every: Sequence[Trained], start: WarmStart | None) -> Summary:
+def summary(
+    params: Any, networks: Sequence[Trained], of_all_folds: Sequence[Trained], start: WarmStart | None
+) -> Summary:
     """What the stage says at its end.
 
     Args:
         params: `train:` of params.yaml.
         networks: those of the train fold.
-        every: those of all folds; there may be none.
+        of_all_folds: those of all folds; there may be none.
         start: what they went on from; None from scratch.
 
     Returns:
@@ -87,9 +89,9 @@ def summary(params: Any, networks: Sequence[Trained], every: Sequence[Trained], 
     last = outcome.history.iloc[-1]
     score = f"MAP@5 {last['map_at_5']:.3f} by the head while training, on {counted(validated, 'valid photograph')}"
     epochs = _epochs(params, scored, start)
-    out = f" ({excluded:,} of fewer than {counted(params.min_groups, 'group')} left out)" if excluded else ""
+    left_out = f" ({excluded:,} of fewer than {counted(params.min_groups, 'group')} left out)" if excluded else ""
     learned = counted(len(card.classes), "identity", "identities")
-    how = f"{card.backbone}, {learned}{out}, {epochs}, lr {outcome.rate.used:.2g}"
+    settings = f"{card.backbone}, {learned}{left_out}, {epochs}, lr {outcome.rate.used:.2g}"
     scored_on = f"{score} of these identities" if validated else "no photograph of these identities in valid"
     facts = {"classes": len(card.classes), "excluded": excluded, "lr": outcome.rate.used, "weights": card.weights_note}
     facts |= {"start": card.start, "ancestor": card.ancestor, "warm_runs": card.warm_runs}
@@ -100,7 +102,7 @@ def summary(params: Any, networks: Sequence[Trained], every: Sequence[Trained], 
     warnings = [] if params.weights != "none" else [f"{card.weights_note}; expect a much lower score"]
     warnings += filter(None, [licences.warning(vars(card))])
     warnings += learning.training_warnings(scored.accuracy.to_dict())
-    line = f"{how}: {scored_on}"
+    line = f"{settings}: {scored_on}"
     for number, trained in enumerate(networks[1:], 2):
         warnings += [f"Network {number}: {text}" for text in learning.training_warnings(trained.accuracy.to_dict())]
     if params.networks > 1:
@@ -108,12 +110,12 @@ def summary(params: Any, networks: Sequence[Trained], every: Sequence[Trained], 
         others = f" (the others: {scores})" if validated else ""
         line += f"; the first of {params.networks} networks side by side{others}"
         facts |= {"networks": params.networks}
-    if not every:
+    if not of_all_folds:
         return Summary(line, facts, tuple(warnings))
-    photographs, individuals = every[0].learned["image"].nunique(), len(every[0].card.classes)
+    photographs, individuals = of_all_folds[0].learned["image"].nunique(), len(of_all_folds[0].card.classes)
     facts |= {"all_folds_photographs": photographs, "all_folds_classes": individuals}
-    for trained in every:
+    for trained in of_all_folds:
         warnings += [f"Network of all folds: {text}" for text in learning.training_warnings(trained.accuracy.to_dict())]
     learned_too = f"{counted(photographs, 'photograph')} of {counted(individuals, 'identity', 'identities')}"
-    others = "a second network" if len(every) == 1 else f"{len(every)} other networks"
+    others = "a second network" if len(of_all_folds) == 1 else f"{len(of_all_folds)} other networks"
     return Summary(f"{line}; {others}, without a score, learned {learned_too}", facts, tuple(warnings))

@@ -25,13 +25,13 @@ from longtail.training import (
     heads,
     learner,
     relu6,
+    run_order,
     train_rows,
     trainer,
     training_key,
-    turns,
     warm,
 )
-from longtail.training.turns import ALL_FOLDS, SCORED
+from longtail.training.run_order import ALL_FOLDS, SCORED
 
 _LOG = logging.getLogger(__name__)
 
@@ -103,29 +103,33 @@ def fit(
     Returns:
         The networks. Their checkpoints stay until the caller removes them.
     """
-    where = device.choose(params.compute)
+    on_device = device.choose(params.compute)
     trained: list[Trained] = []
     examples: Examples | None = None
     for number in range(1, params.networks + 1):
-        own = params.model_copy(update={"seed": (params.seed + number - 1) % 2**32})
-        backbone = start.backbone if start else backbones.build(own.backbone, own.weights, own.size, own.seed, root)
-        own = own.model_copy(update={"size": backbone.size})
+        own_params = params.model_copy(update={"seed": (params.seed + number - 1) % 2**32})
+        backbone = (
+            start.backbone
+            if start
+            else backbones.build(own_params.backbone, own_params.weights, own_params.size, own_params.seed, root)
+        )
+        own_params = own_params.model_copy(update={"size": backbone.size})
         if examples is None:
             tables_and_folders = tables.split, tables.labelled, tables.plan, tables.folders
-            before = start.learned if start else None
-            examples = Examples(*datasets.build_datasets(*tables_and_folders, scratch, own, _FOLDS[name], before))
+            known = start.learned if start else None
+            examples = Examples(*datasets.build_datasets(*tables_and_folders, scratch, own_params, _FOLDS[name], known))
             if name == ALL_FOLDS:
                 _LOG.info(_of_second(examples.learned, tables.split))
             if start:
                 _LOG.info(warm.log_line(start, examples.train_set))
-        trained.append(_fit_one(own, backbone, where, examples, root, name, number, start))
+        trained.append(_fit_one(own_params, backbone, on_device, examples, root, name, number, start))
     return trained
 
 
 def _fit_one(
     params: Any,
     backbone: backbones.Backbone,
-    where: torch.device,
+    on_device: torch.device,
     examples: Examples,
     root: Path,
     name: str,
@@ -137,7 +141,7 @@ def _fit_one(
     Args:
         params: `train:` of params.yaml, with the seed of this network.
         backbone: with its first weights; becomes part of the result.
-        where: the device.
+        on_device: the device.
         examples: what it learns from.
         root: the project's root.
         name: SCORED or ALL_FOLDS.
@@ -151,23 +155,23 @@ def _fit_one(
     params = params.model_copy(update=warm.schedule_of(params, start))
     train_set, valid_set, learned = examples.train_set, examples.valid_set, examples.learned
     classes = train_rows.classes_of(learned)
-    network = _network(params, backbone, classes, start).to(where)
+    network = _network(params, backbone, classes, start).to(on_device)
     relu6.use_lean_relu6(network)
     if params.channels_last:
         network = network.to(memory_format=torch.channels_last)
     change = augmenting.Augmentation(**_same_named(augmenting.Augmentation, params))
     stats = backbone.mean, backbone.std
-    data = dataloaders.build_dataloaders(train_set, valid_set, params.batch_size, change, *stats, where)
+    data = dataloaders.build_dataloaders(train_set, valid_set, params.batch_size, change, *stats, on_device)
     loss = heads.build_loss(params.head, params.label_smoothing, params.margin, params.scale)
-    further = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, where)}
+    precision = {"mixed_precision": device.use_mixed_precision(params.mixed_precision, on_device)}
     reason = {"rate_reason": warm.RATE_REASON if start else ""}
-    schedule = learner.Schedule(**_same_named(learner.Schedule, params) | further | reason)
+    schedule = learner.Schedule(**_same_named(learner.Schedule, params) | precision | reason)
     key = training_key.key_of(params.model_dump(mode="json", exclude=_NOT_LEARNED_BY), network, data)
-    own, others = turns.checkpoint_names(params, name, number)
-    unfinished = epoch_checkpoint.EpochCheckpoint(root / CHECKPOINTS, key, own, others)
+    own_name, other_names = run_order.checkpoint_names(params, name, number)
+    unfinished = epoch_checkpoint.EpochCheckpoint(root / CHECKPOINTS, key, own_name, other_names)
     phases = {"frozen": schedule.frozen_epochs, "unfrozen": schedule.unfrozen_epochs}
-    turn = turns.turn_of(params, name, number, phases)
-    outcome = trainer.train(network, data, loss, schedule, unfinished, turn)
+    training_run = run_order.training_run(params, name, number, phases)
+    outcome = trainer.train(network, data, loss, schedule, unfinished, training_run)
 
     card = checkpoint.Card(
         **_same_named(checkpoint.Card, params)
@@ -207,9 +211,9 @@ def _of_second(learned: pd.DataFrame, split: pd.DataFrame) -> str:
     """
     photographs = counted(learned["image"].nunique(), "photograph")
     unknown = split.loc[(split["identity"] == "") & (split["fold"] != "left_out"), "image"]
-    left = int((~unknown.isin(learned["image"])).sum())
+    unseen = int((~unknown.isin(learned["image"])).sum())
     return (
-        f"train: a second network learns from every fold, {photographs} (train.fold: all); {left:,} labelled unknown "
+        f"train: a second network learns from every fold, {photographs} (train.fold: all); {unseen:,} labelled unknown "
         "and the test photographs are left to carry the threshold over"
     )
 

@@ -15,7 +15,7 @@ import numpy as np
 from fastai.callback.core import Callback
 from tqdm import tqdm
 
-from longtail.training.turns import Turn
+from longtail.training.run_order import TrainingRun
 
 _LOG = logging.getLogger(__name__)
 _LOG_EVERY = 10.0  # seconds between two lines where no terminal is watching
@@ -84,16 +84,16 @@ class FinderProgress(_Counter):
 class Progress(_Counter):
     """Tells how far `phase` is, an epoch at a time; fills `timing`."""
 
-    def __init__(self, phase: str, first: int = 0, turn: Turn | None = None) -> None:
+    def __init__(self, phase: str, first: int = 0, training_run: TrainingRun | None = None) -> None:
         """Begin a phase.
 
         Args:
             phase: its name.
             first: epochs of it that an earlier run has finished, of which nothing is told.
-            turn: which of several trainings it belongs to; None: there is one.
+            training_run: the training that it belongs to, of several; None: there is one.
         """
         super().__init__()
-        self.phase, self.first, self.turn, self.timing = phase, first, turn or Turn(), Timing()
+        self.phase, self.first, self.training_run, self.timing = phase, first, training_run or TrainingRun(), Timing()
         self.began = 0.0  # seconds on the clock
 
     def before_epoch(self) -> None:
@@ -127,11 +127,11 @@ class Progress(_Counter):
         _LOG.info(f"train: {self._epoch()}: {scores} ({self.timing.seconds[-1]:.0f} s{self._left()})")
 
     def _epoch(self) -> str:
-        return f"{self.turn.prefix}{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"
+        return f"{self.training_run.prefix}{self.phase} epoch {self.epoch + 1} of {self.n_epoch}"
 
     def _left(self) -> str:
         """How long all networks still take, where there are several."""
-        if not self.turn.name:
+        if not self.training_run.name:
             return ""
-        seconds = self.turn.seconds_left(self.phase, self.epoch + 1, float(np.mean(self.timing.seconds)))
+        seconds = self.training_run.seconds_left(self.phase, self.epoch + 1, float(np.mean(self.timing.seconds)))
         return f"; about {max(1, round(seconds / 60))} min left for all networks" if seconds else ""

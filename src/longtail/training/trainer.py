@@ -26,7 +26,7 @@ from longtail.training.heads import ArcFaceLoss, Network
 from longtail.training.learner import Schedule, build_learner, thaw
 from longtail.training.progress import Progress
 from longtail.training.resuming import Epoch, EpochLog
-from longtail.training.turns import Turn
+from longtail.training.run_order import TrainingRun
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def train(
     loss: nn.Module,
     schedule: Schedule,
     checkpoint: EpochCheckpoint | None = None,
-    turn: Turn | None = None,
+    training_run: TrainingRun | None = None,
 ) -> TrainResult:
     """Train a network in place. Raises BadParameter where the loss stops being a number.
 
@@ -63,7 +63,7 @@ def train(
         loss: see `heads.build_loss`.
         schedule: epochs and rates.
         checkpoint: where each finished epoch is kept, and from which an ended training goes on; None: nothing is.
-        turn: which of several trainings of a run it is; None: there is one.
+        training_run: which of several trainings it is; None: there is one.
 
     Returns:
         The rate, its curve, and the history of the epochs.
@@ -74,7 +74,7 @@ def train(
     phases = [("frozen", schedule.frozen_epochs), ("unfrozen", schedule.unfrozen_epochs)]
     phases = [(phase, epochs) for phase, epochs in phases if epochs]
     state: dict[str, Any] = checkpoint.read() if checkpoint else {}
-    turn = turn or Turn()
+    training_run = training_run or TrainingRun()
     if not state:
         state = {"curve": {}, "suggested": None, "epochs": []}
         if schedule.lr_find:
@@ -83,34 +83,39 @@ def train(
             if checkpoint:
                 checkpoint.write(state)
     rate = lr_finder.choose_rate(schedule.base_lr, state["suggested"], schedule.rate_reason)
-    _LOG.info(f"train: {turn.prefix}learning rate {rate.used:.2g}, {rate.reason}")
+    _LOG.info(f"train: {training_run.prefix}learning rate {rate.used:.2g}, {rate.reason}")
     log = EpochLog(state, checkpoint)
     resumed_after, total = len(log.epochs), sum(epochs for _, epochs in phases)
     if resumed_after:
         network.load_state_dict(state["learner"]["network"])
-        _LOG.info(f"train: {turn.prefix}resumed after epoch {resumed_after} of {total}")
+        _LOG.info(f"train: {training_run.prefix}resumed after epoch {resumed_after} of {total}")
     learner = build_learner(network, data, loss, schedule)
     learner.add_cbs([TrainAccuracy(), log])
     try:
         for phase, epochs in phases:
-            _fit(learner, log, phase, epochs, rate.used, schedule, turn)
+            _fit(learner, log, phase, epochs, rate.used, schedule, training_run)
     except KeyboardInterrupt:
         if checkpoint and checkpoint.is_kept:
             done = (
                 f"after epoch {len(log.epochs)} of {total}" if log.epochs else "with the learning rate that was found"
             )
-            _LOG.warning(f"train: {turn.prefix}stopped; the next run goes on {done}")
+            _LOG.warning(f"train: {training_run.prefix}stopped; the next run goes on {done}")
         raise
     return _result(rate, pd.DataFrame(state["curve"], columns=lr_finder.CURVE, dtype=float), log.epochs, resumed_after)
 
 
-def _fit(learner: Learner, log: EpochLog, phase: str, epochs: int, lr: float, schedule: Schedule, turn: Turn) -> None:
+def _fit(
+    learner: Learner, log: EpochLog, phase: str, epochs: int, lr: float, schedule: Schedule, training_run: TrainingRun
+) -> None:
     """One phase, from its first epoch that is not in the log."""
     first = log.begin(phase)
     if first == epochs:
         return
     thaw(learner, phase)
-    with learner.added_cbs([Progress(phase, first, turn), *_beside(learner, phase, schedule)]), learner.no_logging():
+    with (
+        learner.added_cbs([Progress(phase, first, training_run), *_beside(learner, phase, schedule)]),
+        learner.no_logging(),
+    ):
         learner.fit_one_cycle(epochs, slice(lr / schedule.body_lr_divisor, lr), start_epoch=first)
     done = log.count(phase)
     if done < epochs:

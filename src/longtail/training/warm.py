@@ -76,25 +76,25 @@ def read(params: Any, folder: Path) -> WarmStart | None:
         BadParameter: the ancestor has another architecture than params.yaml asks for.
         BadInput: it is lost, or damaged.
     """
-    before = ancestor.read(folder) if params.start == ancestor.ANCESTOR else None
-    if before is None:
+    previous = ancestor.read(folder) if params.start == ancestor.ANCESTOR else None
+    if previous is None:
         return None
-    if reasons := ancestor.misfits(params, before):
-        what = "parameter for which the ancestor's network cannot be gone on from"
+    if reasons := ancestor.misfits(params, previous):
+        problem = "parameter for which the ancestor's network cannot be gone on from"
         remedy = "Set train.start: scratch, or set it back."
-        raise BadParameter(Problem(what, remedy, "train.start: ancestor", len(reasons), format_examples(reasons)))
-    card, head = checkpoint.read_card(before.model_json), _tensors(before.head)
+        raise BadParameter(Problem(problem, remedy, "train.start: ancestor", len(reasons), format_examples(reasons)))
+    card, head = checkpoint.read_card(previous.model_json), _tensors(previous.head)
     rows = len(card.classes) * (1 + card.mirror_as_identity)
     if {tuple(tensor.shape[:1]) for tensor in head.values()} != {(rows,)}:
-        raise BadInput(_damaged(before.head.name))
+        raise BadInput(_damaged(previous.head.name))
     return WarmStart(
-        before.facts.receipt,
-        before.facts.receipts,
-        before.facts.warm_runs + 1,
+        previous.facts.receipt,
+        previous.facts.receipts,
+        previous.facts.warm_runs + 1,
         card,
-        float(before.card.get("scratch_lr") or before.card["lr"]),
-        before.learned(),
-        _tensors(before.model),
+        float(previous.card.get("scratch_lr") or previous.card["lr"]),
+        previous.learned(),
+        _tensors(previous.model),
         head,
     )
 

@@ -1,4 +1,4 @@
-"""The trainings of a run, in their order: names of their checkpoints, and how lines of progress call them.
+"""The trainings of one run of `train`, in their order: checkpoint names, names in lines of progress, time left.
 
 There are `train.networks` of the train fold, and with `train.fold: all` then as many of every fold.
 """
@@ -14,15 +14,15 @@ SCORED, ALL_FOLDS = "train", "all"
 
 
 @dataclass(frozen=True)
-class Turn:
-    """Which of the trainings of a run one is: several networks learn one after the other, in as many epochs each."""
+class TrainingRun:
+    """One of the trainings: several networks are trained one after the other, in as many epochs each."""
 
     name: str = ""
-    """As "network 2 of 3"; `""` where nothing has to be told apart."""
+    """As "network 2 of 3"; `""` where there is one."""
     epochs: Mapping[str, int] = field(default_factory=dict)
     """By phase, of each training."""
     later: int = 0
-    """Trainings that follow."""
+    """Trainings that come after it."""
 
     @property
     def prefix(self) -> str:
@@ -66,8 +66,8 @@ def checkpoint_names(params: Any, name: str, number: int) -> tuple[str, set[str]
     return own, {*_names(params)} - {own}
 
 
-def turn_of(params: Any, name: str, number: int, epochs: Mapping[str, int]) -> Turn:
-    """Which of the trainings one is; without a name where there is one network for the folds.
+def training_run(params: Any, name: str, number: int, epochs: Mapping[str, int]) -> TrainingRun:
+    """One training among all; without a name where there is one network for the folds.
 
     Args:
         params: `train:` of params.yaml.
@@ -76,13 +76,13 @@ def turn_of(params: Any, name: str, number: int, epochs: Mapping[str, int]) -> T
         epochs: of each training, by phase.
 
     Returns:
-        The turn.
+        The training.
     """
     later = len(_names(params)) - 1 - _position(params, name, number)
     if params.networks == 1:
-        return Turn("", epochs, later)
+        return TrainingRun("", epochs, later)
     of_all = " of all folds" if name == ALL_FOLDS else ""
-    return Turn(f"network {number} of {params.networks}{of_all}", epochs, later)
+    return TrainingRun(f"network {number} of {params.networks}{of_all}", epochs, later)
 
 
 def _position(params: Any, name: str, number: int) -> int:
