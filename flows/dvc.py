@@ -63,7 +63,7 @@ def restore(root: Path, path: str = RAW) -> None:
     links.check_folder(root, Path(path).parent)
     objects = Store.of(root)
     listed = objects.listing(store.locked(root)[path])
-    if listed is not None and all(objects.object_path(md5).exists() for md5 in listed.values()):
+    if listed is not None and objects.has_all(listed.values()):
         call(root, "checkout", targets=[f"{path}.dvc"], force=True)
         return
     try:

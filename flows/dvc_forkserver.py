@@ -27,8 +27,11 @@ from typing import NoReturn
 # Run by its path, without this folder on the path, where `dvc` would be our dvc.py.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from flows import dvc_calls
 from flows.process_groups import end_group
+from longtail import imports
+
+with imports.uncollected():
+    from flows import dvc_calls
 
 _INTERRUPTED = 130
 _IMPORTED_BY_CALLS = (
@@ -123,9 +126,10 @@ def _answer(answers: int, request: int) -> int:
 
 
 def _import_for_calls() -> None:
-    for name in _IMPORTED_BY_CALLS:
-        with suppress(ImportError):  # the modules are DVC's own, and may move: then the calls import them
-            importlib.import_module(name)
+    with imports.uncollected():
+        for name in _IMPORTED_BY_CALLS:
+            with suppress(ImportError):  # the modules are DVC's own, and may move: then the calls import them
+                importlib.import_module(name)
 
 
 def main(arguments: Sequence[str]) -> NoReturn:

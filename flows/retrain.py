@@ -15,43 +15,46 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prefect import flow, get_run_logger
-from prefect.runtime import deployment, flow_run
-from prefect.states import Completed
+from longtail import imports
 
-from flows import (
-    artifacts,
-    console,
-    dvc,
-    dvc_client,
-    dvc_locks,
-    first_weights,
-    gate,
-    git,
-    newer,
-    notify,
-    proxies,
-    publication,
-    publish,
-    records,
-    redacting,
-    run_page,
-    server,
-    sharing,
-    source,
-    stages,
-    versioned,
-    warm_start,
-)
-from flows.flow_params import FlowParams
-from longtail import logs, params, process_lock, renamed, run_record
-from longtail import stages as longtail_stages
-from longtail.errors import EXIT_FAILURE, Busy, LongtailError
-from longtail.labels import rawset
-from longtail.lineage import links, store
-from longtail.lineage.store import Store
-from longtail.params import Section
-from longtail.redaction import redacted
+with imports.uncollected():
+    from prefect import flow, get_run_logger
+    from prefect.runtime import deployment, flow_run
+    from prefect.states import Completed
+
+    from flows import (
+        artifacts,
+        console,
+        dvc,
+        dvc_client,
+        dvc_locks,
+        first_weights,
+        gate,
+        git,
+        newer,
+        notify,
+        proxies,
+        publication,
+        publish,
+        records,
+        redacting,
+        run_page,
+        server,
+        sharing,
+        source,
+        stages,
+        versioned,
+        warm_start,
+    )
+    from flows.flow_params import FlowParams
+    from longtail import logs, params, process_lock, renamed, run_record
+    from longtail import stages as longtail_stages
+    from longtail.errors import EXIT_FAILURE, Busy, LongtailError
+    from longtail.labels import rawset
+    from longtail.lineage import links, store
+    from longtail.lineage.store import Store
+    from longtail.params import Section
+    from longtail.redaction import redacted
 
 _SECONDS_FOR_AN_ORPHAN = 15.0
 _INTERRUPTED = 130
@@ -205,6 +208,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--force", default="", metavar="WHY", help="publish even what the gate refuses, for this reason"
     )
     force = parser.parse_args(argv).force
+    imports.collect_rarely()
     root = Path.cwd()
     console.quieten_prefect()
     logs.to_stderr("flows")

@@ -17,6 +17,7 @@ from longtail.errors import BadInput, LongtailError
 from longtail.lineage import links, store
 from tests.flows import rawset
 
+dvc_add = dvc.add
 pytestmark = pytest.mark.slow  # each starts git and DVC
 
 
@@ -267,3 +268,17 @@ def test_what_dvcignore_leaves_out_fails_the_run_with_its_remedy(project: Path) 
     assert (test.count, test.example) == (2, "data/raw/test/t.jpg")
     command = labelled.remedy.split("(dvc ")[1].split(")")[0].split()
     assert ".dvcignore:1:b.*" in rawset.dvc(project, *command)
+
+
+def test_dvc_is_not_asked_again_to_version_what_it_has(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(versioned.dvc, "add", lambda root: asked.append(1) or dvc_add(root))
+    first = versioned.add(project)
+    assert (versioned.add(project), len(asked)) == (first, 1)
+    lost = store.Store.of(project).object_path(store.hash_of(project / "data/raw/train/b.jpg"))
+    lost.unlink()
+    assert (versioned.add(project), len(asked), lost.exists()) == (first, 2, True)
+    (project / "data/raw/train/b.jpg").write_bytes(b"another")
+    (project / "data/raw/test/u.jpg").unlink()
+    assert versioned.add(project) == store.locked(project)["data/raw"] != first
+    assert len(asked) == 3

@@ -7,13 +7,12 @@ Only `flows/` runs DVC; this reads the files that it leaves (https://dvc.org/doc
 from __future__ import annotations
 
 import configparser
-import copy
 import json
 import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +61,19 @@ class Store:
         """Whether the cache lies outside of the project, where others may use it too."""
         return not self.cache.resolve().is_relative_to(self.root.resolve())
 
+    @cached_property
+    def _objects(self) -> Path:
+        return self.cache.resolve() / "files" / "md5"
+
     def object_path(self, md5: str) -> Path:
         """Where the object of this md5 lies, or would."""
         if not _MD5.fullmatch(md5):  # from a list or a receipt that was tampered with, or none at all
             md5 = "none"
-        return self.cache.resolve() / "files" / "md5" / md5[:2] / md5[2:]
+        return self._objects / md5[:2] / md5[2:]
+
+    def has_all(self, md5s: Iterable[str]) -> bool:
+        """Whether each of these objects lies in the store; their bytes are not looked at."""
+        return all(self.object_path(md5).exists() for md5 in md5s)
 
     def verified_object(self, md5: str) -> Path | None:
         """The object of this md5; None where it is not in the store, or is damaged there."""
@@ -92,8 +99,7 @@ class Store:
         if self.is_shared:
             md5s = [md5 for md5 in named if md5.endswith(FOLDER)]
         else:
-            folder = self.cache.resolve() / "files" / "md5"
-            md5s = [path.parent.name + path.name for path in sorted(folder.glob(f"*/*{FOLDER}"))]
+            md5s = [path.parent.name + path.name for path in sorted(self._objects.glob(f"*/*{FOLDER}"))]
         listings = {md5: self.listing(md5) for md5 in md5s}
         return {md5: listed for md5, listed in listings.items() if listed is not None}
 
@@ -155,13 +161,20 @@ def _config(root: Path) -> configparser.ConfigParser:
 
 
 def _yaml(path: Path) -> Any:
-    return copy.deepcopy(_parsed(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    return _copied(_parsed(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 @lru_cache(maxsize=6)
 def _parsed(text: str) -> Any:
     """A run asks for dvc.lock again and again, and it takes a tenth of a second to parse."""
     return YAML(typ="safe").load(text) or {}
+
+
+def _copied(node: Any) -> Any:
+    """Dictionaries and lists of the reader's own."""
+    if isinstance(node, dict):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if isinstance(node, list) else node
 
 
 def _files(folder: Path) -> list[Path]:
