@@ -12,7 +12,6 @@ from longtail.images.colour import is_grey
 from longtail.images.opening import OpenedImage
 from longtail.names import JPEG_ENDINGS
 
-QUALITY = 95
 _LONGEST = 65_500  # JPEG counts its rows and columns in 16 bits
 
 
