@@ -23,10 +23,16 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
-    """The address of a cluster of two processes on this machine."""
+    """The address of a cluster of two processes on this machine, which gives up at the first worker that dies.
+
+    Four have to die otherwise, and each is started anew.
+    """
     from distributed import LocalCluster  # here: every process that collects this file would import it
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
+    first_counts = {"allowed_failures": 0}
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50, scheduler_kwargs=first_counts
+    ) as cluster:
         yield cluster.scheduler_address
 
 
