@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import stat
 import subprocess
 import sys
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -446,22 +444,3 @@ class TestRefused:
         assert main(["import", str(source)]) == 1
         assert "and 10 are free" in capsys.readouterr().err
         assert not Path("data").exists()
-
-
-@pytest.mark.real
-@pytest.mark.slow
-def test_the_real_whales_arrive_with_the_facts_of_the_challenge(
-    whales_zip: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["import", str(whales_zip)]) == 0
-    assert "4,250 identities, 2,220 of them seen once" in capsys.readouterr().out
-    rawset.check(Path("data/raw"), DataParams())
-    with zipfile.ZipFile(whales_zip) as archive:
-        assert Path("data/raw/train.csv").read_bytes() == archive.read("whales/train.csv")
-    counts = Counter(read_labels(Path("data/raw/train.csv"), DataParams())["label"])
-    assert len(counts) == 4_251  # new_whale among them
-    assert sum(count == 1 for count in counts.values()) == 2_220
-    assert (counts.total(), counts[""]) == (9_850, 810)
-    assert len(list(Path("data/raw/train").iterdir())) == 9_850
-    assert len(list(Path("data/raw/test").iterdir())) == 15_610
-    shutil.rmtree("data")  # pytest would keep three of them

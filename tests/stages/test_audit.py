@@ -1,22 +1,17 @@
-"""`audit` writes groups, findings and matches; what it says of the real photographs is known."""
+"""`audit` writes groups, findings and matches."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from PIL import Image
 
 from benchmarks.disguises import described
 from benchmarks.lookalikes import KINDS
 from longtail import atomic
 from longtail.errors import BadInput
-from longtail.images.hashes import dhash, thumbnail
 from longtail.run_record import Summary
 from longtail.stages.audit import Params, Paths, run
 from tests.splitting.making import Photo, prepared
@@ -213,29 +208,3 @@ def test_what_the_pixels_cannot_decide_is_counted_with_an_example_until_somebody
     first, second, third, _ = table["image"]
     decided, _ = audited(tmp_path, table, edits=f"{first},together,{second},ann,,\n{first},apart,{third},ann,,\n")
     assert decided.facts["doubtful_pairs"] == 4
-
-
-@pytest.mark.real
-@pytest.mark.slow
-def test_the_real_photographs_group_as_the_seed_says(whales_zip: Path, tmp_path: Path) -> None:
-    rows = []
-    with zipfile.ZipFile(whales_zip) as archive:
-        labels = pd.read_csv(io.BytesIO(archive.read("whales/train.csv")), dtype=str, keep_default_na=False)
-        for row, (image, label) in enumerate(zip(labels["Image"], labels["Id"], strict=True), start=2):
-            data = archive.read(f"whales/train/{image}")
-            with Image.open(io.BytesIO(data)) as picture:
-                hashed = {"dhash": dhash(picture), "thumb": thumbnail(picture)}
-            md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-            rows.append(
-                {"image": image, "label": "" if label == "new_whale" else label, "row": row, "md5": md5, **hashed}
-            )
-    common = {"together": "", "error": "", "channel": "", "is_grey": False, "mode": "L", "width": 100, "height": 100}
-    table = pd.DataFrame(rows).assign(**common).astype({"dhash": "uint64"})
-    paths = ends(tmp_path)
-    atomic.write_table(paths.labelled, table.sort_values("image", ignore_index=True))
-    facts = run(Params(), paths).facts
-    assert (facts["photographs"], facts["exact_groups"], facts["exact_groups_in_conflict"]) == (9_850, 733, 176)
-    assert facts["pictures_left_out"] == 10  # the byte-equal ones: no pair that only the pixels join has two names
-    assert facts["left_out"] == 20
-    assert (facts["near_pairs"], facts["groups"]) == (117, 8_999)  # looked at, every pair: no false one among them
-    assert pd.read_parquet(paths.groups)["group"].value_counts().max() == 3  # no chains

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -238,24 +237,3 @@ def test_a_column_without_a_date_is_warned_of_and_dates_nothing(project: Path) -
     summary = prepared(project, data=DataParams(date_column="when"))
     assert list(table(project).columns) == list(LABELLED)
     assert summary.warnings == ("column 'when' (data.date_column) is blank in every row: no photograph has a date",)
-
-
-@pytest.mark.real
-@pytest.mark.slow
-def test_the_whales_have_1469_photographs_in_mode_l(whales_zip: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(whales_zip) as archive:
-        wanted = [name for name in archive.namelist() if name.startswith("whales/train")]
-        archive.extractall(tmp_path, wanted)
-    (tmp_path / "data").mkdir()
-    (tmp_path / "whales").rename(tmp_path / "data/raw")
-    values = prepare.Params()
-    facts = prepare.run(values, prepare.Paths.at(tmp_path, "labelled")).facts
-    assert facts == {"photographs": 9_850, "broken": 0, "grey": 4_937, "mode_l": 1_469, "tinted": 0}
-    copied = table(tmp_path).iloc[::1_000]
-    for name in copied["file"]:
-        assert (tmp_path / "artifacts/prepare/labelled" / name).read_bytes() == (
-            tmp_path / "data/raw/train" / name
-        ).read_bytes()
-    byte_equal = table(tmp_path).groupby("md5")["label"].agg(["size", "nunique"])
-    assert (byte_equal["size"] > 1).sum() == 733
-    assert ((byte_equal["size"] > 1) & (byte_equal["nunique"] > 1)).sum() == 176
