@@ -46,7 +46,7 @@ def entry_of(root: Path, stage: str, part: str = "") -> Entry:
     Returns:
         Dependencies and parameters.
     """
-    entry, items = _told(root, stage)
+    entry, items = _entry_and_parts(root, stage)
     item = items.get(part, {}) if isinstance(items, Mapping) else {}
     keys = entry.get("params") or ()
     deps = [_filled(str(path), part, item) for path in entry.get("deps") or ()]
@@ -63,7 +63,7 @@ def code_of(root: Path, stage: str) -> tuple[str, ...]:
     Returns:
         Paths from the root.
     """
-    return tuple(path for path in _told(root, stage)[0].get("deps") or () if str(path).startswith(_CODE))
+    return tuple(path for path in _entry_and_parts(root, stage)[0].get("deps") or () if str(path).startswith(_CODE))
 
 
 def names(root: Path) -> list[str]:
@@ -87,7 +87,7 @@ def ends(root: Path) -> dict[str, Ends]:
     return of_stage
 
 
-def _told(root: Path, stage: str) -> tuple[Mapping[str, Any], Any]:
+def _entry_and_parts(root: Path, stage: str) -> tuple[Mapping[str, Any], Any]:
     """The stage's entry, and its parts."""
     entry = _stages(root).get(stage) or {}
     return entry.get("do", entry), entry.get("foreach", {})

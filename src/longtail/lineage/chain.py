@@ -57,7 +57,7 @@ def chain(checkout: Checkout, receipt: Receipt, stages: Sequence[Ends]) -> list[
             name=ends.stage,
             hashes={path: receipt.artifacts[path] for path in ends.writes if path in receipt.artifacts},
             params=dict(values.get(ends.stage.split("@")[0], {})),
-            record=_made(checkout.store, receipt.artifacts, ends.stage),
+            record=_record_of(checkout.store, receipt.artifacts, ends.stage),
         )
         for ends in upstream(artifacts.SUBMISSION, stages)
     ]
@@ -74,7 +74,7 @@ def _ancestor(checkout: Checkout, name: str) -> Link:
     """The network that a training went on from, or one before it; without a hash where its receipt is lost."""
     hashes = checkout.receipts[name].artifacts if name in checkout.receipts else {}
     network = {path: hashes[path] for path in (artifacts.NETWORK, artifacts.HEAD) if path in hashes}
-    return Link(f"network of {name}", network, record=_made(checkout.store, hashes, "train"))
+    return Link(f"network of {name}", network, record=_record_of(checkout.store, hashes, "train"))
 
 
 def upstream(path: str, stages: Sequence[Ends]) -> list[Ends]:
@@ -107,7 +107,7 @@ def _is_of(path: str, written: Sequence[str]) -> bool:
     return any(path == out or path.startswith(f"{out}/") for out in written)
 
 
-def _made(store: Store, hashes: Mapping[str, str], stage: str) -> dict[str, Any]:
+def _record_of(store: Store, hashes: Mapping[str, str], stage: str) -> dict[str, Any]:
     """What the record of a step tells, as it stood when the receipt was written."""
     stored = store.verified_object(hashes.get(artifacts.record_path(stage), "none"))
     if stored is None:

@@ -63,7 +63,7 @@ def check_folder(root: Path, named: Path) -> None:
     problems = list(_behind(root, [target]))
     if _is_mount(target):
         what = "the folder is a mount point, and is replaced by a new one when a set is brought"
-        problems.append(Problem(what, f"Mount the disk one folder higher. {_LARGE_DISK}", _shown(root, target)))
+        problems.append(Problem(what, f"Mount the disk one folder higher. {_LARGE_DISK}", _printable(root, target)))
     if problems:
         raise BadInput(*problems)
 
@@ -80,11 +80,11 @@ def _behind(root: Path, targets: list[Path]) -> Iterator[Problem]:
         first = next(iter(links))
         what = "folder of the project that is a link: DVC versions nothing that lies behind one"
         remedy = f"Put the folder itself there, or mount the large disk at its place. {_LARGE_DISK}"
-        yield Problem(what, remedy, _shown(root, first), len(links), _leads(root, first))
+        yield Problem(what, remedy, _printable(root, first), len(links), _leads(root, first))
 
 
 @dataclass
-class _Seen:
+class _Scanned:
     """What a walk through the raw set came across, by kind."""
 
     linked_folders: list[Path] = field(default_factory=list)
@@ -96,9 +96,9 @@ class _Seen:
 
 
 def _inside(root: Path, raw: Path) -> Iterator[Problem]:
-    seen = _Seen()
+    seen = _Scanned()
     cache = store.Store.of(root).cache
-    _look(raw, (str(cache) + os.sep, str(cache.resolve()) + os.sep), seen)
+    _scan(raw, (str(cache) + os.sep, str(cache.resolve()) + os.sep), seen)
     kinds = [
         (
             seen.linked_folders,
@@ -136,7 +136,7 @@ def _inside(root: Path, raw: Path) -> Iterator[Problem]:
             yield Problem(what, remedy, store.RAW.as_posix(), len(paths), _leads(root, min(paths)))
 
 
-def _look(folder: Path, cache: tuple[str, str], seen: _Seen) -> None:
+def _scan(folder: Path, cache: tuple[str, str], seen: _Scanned) -> None:
     try:
         entries = list(os.scandir(folder))
     except PermissionError:
@@ -146,16 +146,16 @@ def _look(folder: Path, cache: tuple[str, str], seen: _Seen) -> None:
         if not _is_utf8(entry.name):
             seen.not_utf8.append(Path(entry.path))
         if entry.is_symlink():
-            _look_at_link(Path(entry.path), cache, seen)
+            _scan_link(Path(entry.path), cache, seen)
         elif entry.is_dir():
-            _look(Path(entry.path), cache, seen)
+            _scan(Path(entry.path), cache, seen)
         elif not entry.is_file():
             seen.devices.append(Path(entry.path))
         elif not os.access(entry.path, os.R_OK):
             seen.unreadable.append(Path(entry.path))
 
 
-def _look_at_link(link: Path, cache: tuple[str, str], seen: _Seen) -> None:
+def _scan_link(link: Path, cache: tuple[str, str], seen: _Scanned) -> None:
     if not link.exists():
         seen.dangling.append(link)
     elif link.is_dir():
@@ -172,7 +172,7 @@ def _left_by_git(root: Path) -> Iterator[Problem]:
     out = [path for name in _IN_GIT if (path := root / name).is_symlink() and not path.resolve().is_relative_to(home)]
     if out:
         what = "link that leads out of the project: git keeps the link, and not what it leads to"
-        yield Problem(what, "Put the file itself there.", _shown(root, out[0]), len(out), _leads(root, out[0]))
+        yield Problem(what, "Put the file itself there.", _printable(root, out[0]), len(out), _leads(root, out[0]))
 
 
 def _is_mount(folder: Path) -> bool:
@@ -187,11 +187,11 @@ def _is_mount(folder: Path) -> bool:
 
 
 def _leads(root: Path, path: Path) -> str:
-    text = _shown(root, path)
+    text = _printable(root, path)
     return f"{text} -> {os.fsencode(path.readlink()).decode(errors='replace')}" if path.is_symlink() else text
 
 
-def _shown(root: Path, path: Path) -> str:
+def _printable(root: Path, path: Path) -> str:
     """`path` from the root, in text that can be printed whatever its bytes are."""
     inside = path.relative_to(root) if path.is_relative_to(root) else path
     return os.fsencode(inside).decode(errors="backslashreplace")

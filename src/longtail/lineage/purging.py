@@ -88,7 +88,7 @@ def find(checkout: Checkout, images: Sequence[str]) -> list[Removal]:
     problems = purge_checks.of_names(checkout.root, where, set().union(*there.values()))
     known = outputs.every(checkout)
     asked = [(image, folder) for image, folders in where.items() for folder in folders]
-    removals = [_found(checkout, *one, known) for one in asked if names.is_own(one[0]) or one[0] in there[one[1]]]
+    removals = [_removal_of(checkout, *one, known) for one in asked if names.is_own(one[0]) or one[0] in there[one[1]]]
     problems += purge_checks.of_what_would_stay(
         checkout, where, {md5 for one in removals for md5 in one.objects.values()}
     )
@@ -195,7 +195,7 @@ def _begun(checkout: Checkout) -> dict[tuple[str, str], set[str]]:
     return {(stone.image, stone.part): set(stone.md5.split()) for stone in checkout.tombstones}
 
 
-def _found(checkout: Checkout, image: str, folder: str, known: Sequence[Mapping[str, str]]) -> Removal:
+def _removal_of(checkout: Checkout, image: str, folder: str, known: Sequence[Mapping[str, str]]) -> Removal:
     own = copies.find(checkout, image, folder, known)
     parts = tuple(photograph.parts(checkout, image))
     return Removal(image, folder, tuple(own.tree), own.objects, sharing.of(checkout.store, image, known), parts)

@@ -46,14 +46,14 @@ class Asked:
         if here:
             what = f"object that DVC's remote {self.name} has lost, and this checkout still has"
             remedy = f"Send it again: python -m flows.remote {receipt} --send (dvc push never does: it trusts a list)"
-            problems.append(Problem(what, remedy, receipt, len(here), _shown(here[0])))
+            problems.append(Problem(what, remedy, receipt, len(here), _line_of(here[0])))
         if away:
             what = f"object that DVC's remote {self.name} has lost, and this checkout has not"
             remedy = (
                 f"In a checkout that has it: python -m flows.remote {receipt} --send. Where none has: photographs come "
                 "back from where they came from, all else from a run of that commit."
             )
-            problems.append(Problem(what, remedy, receipt, len(away), _shown(away[0])))
+            problems.append(Problem(what, remedy, receipt, len(away), _line_of(away[0])))
         return problems
 
     def line(self) -> str:
@@ -89,5 +89,5 @@ def ask(root: Path, receipt: str) -> Asked:
     raise from_dict(answer["error"])
 
 
-def _shown(one: Lost) -> str:
+def _line_of(one: Lost) -> str:
     return f"{one.path} (files/md5/{one.md5[:2]}/{one.md5[2:]}, {one.what})"

@@ -44,7 +44,7 @@ def of_chain(name: str, receipt: Receipt, links: Sequence[Link]) -> Iterator[str
         yield f"its training {start}"
     for link in links:
         yield ""
-        yield f"{link.name}{_made(link)}"
+        yield f"{link.name}{_record_line(link)}"
         for path, md5 in link.hashes.items():
             yield f"  {md5[:_SHORT]:<{_SHORT}}  {path}"
         if link.params:
@@ -141,7 +141,7 @@ def _role(part: Part) -> str:
     return f"{who}, fold {part.fold}, group {part.group[:_SHORT]}: {learned}; {gallery}"
 
 
-def _made(link: Link) -> str:
+def _record_line(link: Link) -> str:
     record = link.record
     if "started" in record:
         dirty = ", code changed since" if record.get("dirty") else ""

@@ -58,7 +58,7 @@ def adopt(root: Path, data: DataParams, moves: Sequence[Adoption], signed: Mappi
     raw, images = root / RAW, {one.image for one in moves}
     files = sorted({one.file for one in moves})
     new = [[one.image, ADOPT, one.label] for one in moves]
-    with _kept(root, files, images, "train") as before:
+    with _backed_up(root, files, images, "train") as before:
         for file in files:
             (raw / "test" / file).rename(raw / "train" / file)
         labels = {one.image: one.label for one in moves}
@@ -99,7 +99,7 @@ def undo(root: Path, data: DataParams, moved: Sequence[answers.Answer], signed: 
         )
     files = sorted({file_of[image] for image in images})
     kept = _kept_for_undo(root, set(images))
-    with _kept(root, files, images, "test") as before:
+    with _backed_up(root, files, images, "test") as before:
         for file in files:
             (raw / "train" / file).rename(raw / "test" / file)
         if kept:
@@ -139,7 +139,7 @@ def recover(root: Path) -> list[str]:
 
 
 @contextmanager
-def _kept(root: Path, files: Sequence[str], images: Collection[str], to: str) -> Iterator[dict[str, bytes]]:
+def _backed_up(root: Path, files: Sequence[str], images: Collection[str], to: str) -> Iterator[dict[str, bytes]]:
     """The tables as they are, kept until the move is done; a failure, Ctrl-C too, takes everything back.
 
     Yields:

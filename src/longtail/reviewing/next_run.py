@@ -52,7 +52,7 @@ def waiting(root: Path) -> Waiting:
     Returns:
         The rows; all that hold, where no run has read any.
     """
-    now, then = (_held(root / path) for path in (_EDITS, artifacts.AUDIT_EDITS))
+    now, then = (_rows_in_force(root / path) for path in (_EDITS, artifacts.AUDIT_EDITS))
     return Waiting([row for row in now if row not in set(then)], [row for row in then if row not in set(now)])
 
 
@@ -79,7 +79,7 @@ def stages_to_run(root: Path, *, change_labels: bool) -> list[StageToRun]:
     return [StageToRun(name, *reasons[name], _seconds(root, name)) for name in ends if name in reasons]
 
 
-def _held(edits: Path) -> list[tuple[str, ...]]:
+def _rows_in_force(edits: Path) -> list[tuple[str, ...]]:
     rows = rows_of(edits)
     return [tuple(rows[row]) for row in in_force(rows) if rows[row][1] != UNDO]
 

@@ -84,7 +84,7 @@ def read_edits(path: Path, labels: Mapping[str, str], unknown_label: str) -> Edi
             no row, decisions that contradict each other; all problems are reported at once.
     """
     records = read_table(path, COLUMNS)
-    edits = _held(records)
+    edits = _in_force(records)
     problems = [
         *edit_checks.problems(edits, labels, unknown_label, path.name),
         *edit_checks.undo_problems(records, path.name),
@@ -122,7 +122,7 @@ def name_by_species(edits: Edits, labelled: pd.DataFrame) -> Edits:
     return replace(edits, relabel=relabel)
 
 
-def _held(records: Sequence[Record]) -> list[Edit]:
+def _in_force(records: Sequence[Record]) -> list[Edit]:
     held = (records[row] for row in in_force([record.cells for record in records]))
     return [Edit(record.row, *record.cells[:5]) for record in held]
 

@@ -72,21 +72,21 @@ async def _static(name: str) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
-    return _said(request, status, detail if status != 404 else "There is no such page, photograph or finding.")
+    return _refusal(request, status, detail if status != 404 else "There is no such page, photograph or finding.")
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    return _said(request, 409, str(error))
+    return _refusal(request, 409, str(error))
 
 
 def _not_written(request: Request, error: Exception) -> Response:
     """A disk that takes nothing, a file that may not be changed: what the screen did not confirm is not there."""
     where = _TEMPORARY.sub(r"\1", Path(str(getattr(error, "filename", None) or "")).name)
     reason = getattr(error, "strerror", None) or type(error).__name__
-    return _said(request, 500, f"Nothing was written: {reason}{f' ({where})' if where else ''}.")
+    return _refusal(request, 500, f"Nothing was written: {reason}{f' ({where})' if where else ''}.")
 
 
-def _said(request: Request, status: int, words: str) -> Response:
+def _refusal(request: Request, status: int, words: str) -> Response:
     if "text/html" not in request.headers.get("accept", "") or getattr(request.state, "session", None) is None:
         return PlainTextResponse(words + "\n", status)
     return rendering.page(request, "refused.html.j2", status, words=words)

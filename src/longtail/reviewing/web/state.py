@@ -65,7 +65,7 @@ class Review:
         self.git_user = git_user(root)
         self._lock = threading.RLock()
         self._looked = time.monotonic()
-        self._signature = self._look()
+        self._signature = self._current_signature()
         self._tables = self._read()
         self._asked: tuple[Mapping[str, Answered], Signature, QueueState] | None = None
         self._decided: tuple[Tables, Signature, dict[str, QueueState]] | None = None
@@ -151,7 +151,7 @@ class Review:
 
     def _refresh(self) -> None:
         """Read the tables again where their files have changed, and are of one run."""
-        now = self._look()
+        now = self._current_signature()
         if now == self._signature:
             return
         if not finished_run.is_here(self.root):
@@ -166,7 +166,7 @@ class Review:
         if self._tables.notice != _AT_WORK:  # what pages have made of them is kept too
             self._tables = replace(self._tables, notice=_AT_WORK)
 
-    def _look(self) -> Signature:
+    def _current_signature(self) -> Signature:
         record = artifacts.record_path("prepare@labelled")
         return _signature(
             self.root / path
