@@ -95,6 +95,7 @@ def _training(facts: Facts, size: int, *, is_large: bool) -> list[tuple[str, boo
         "min_groups": (2 if many else 1, once_reason),
         "size": (size, size_reason),
         "grey": (facts.grey >= GREY, f"{grey}, {'a third or more' if facts.grey >= GREY else 'under a third'}"),
+        "networks": _networks(is_large=is_large),
         "unfrozen_epochs": _epochs(facts, is_large=is_large),
         "warm_epochs": _warm_epochs(_epochs(facts, is_large=is_large)[0]),
     }
@@ -104,8 +105,8 @@ def _training(facts: Facts, size: int, *, is_large: bool) -> list[tuple[str, boo
 
 _ORDER = (
     "backbone", "weights", "mirror_as_identity", "min_groups", "size", "grey", "max_rotate", "max_shear", "max_shift",
-    "shrink", "zoom", "max_warp", "max_lighting", "erase", "batch_size", "base_lr", "body_lr_divisor", "frozen_epochs",
-    "unfrozen_epochs", "warm_epochs",
+    "shrink", "zoom", "max_warp", "max_lighting", "erase", "networks", "batch_size", "base_lr", "body_lr_divisor",
+    "frozen_epochs", "unfrozen_epochs", "warm_epochs",
 )  # fmt: skip
 
 
@@ -113,6 +114,12 @@ def _keypoints(*, is_large: bool) -> tuple[str, str]:
     if is_large:
         return "sift", "marks that match helped on the whales; evaluate leaves them out where they do not"
     return "none", "not measured on a set of this size; with sift evaluate measures whether marks help"
+
+
+def _networks(*, is_large: bool) -> tuple[int, str]:
+    if is_large:
+        return 2, "measured on the whales (9,850 photographs); twice the training of one"
+    return 1, "not measured on a set of this size; each one more costs a training"
 
 
 def _mirror(facts: Facts) -> tuple[bool, str]:
