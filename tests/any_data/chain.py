@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
@@ -90,14 +91,43 @@ def run_all(root: Path, drawn: Drawn, last: str = "", **sections: Mapping[str, A
     """
     drawn.write(root)
     ancestor.write_scratch(root / ANCESTOR)
-    written: dict[str, Any] = {"data": drawn.data.model_dump()}
-    for name in {**TINY, **sections}:
-        written[name] = {**TINY.get(name, {}), **sections.get(name, {})}
+    return Ran(root, _run(root, _in_order(root), last, {"data": drawn.data.model_dump(), **TINY}, sections))
+
+
+def run_again(ran: Ran, root: Path, first: str, last: str = "", **sections: Mapping[str, Any]) -> Ran:
+    """Copy a run, and run one stage and what reads what it writes with other parameters.
+
+    Args:
+        ran: what is copied.
+        root: where to.
+        first: the stage, whose parameters are others.
+        last: as in `run_all`, and as it was there.
+        sections: parameters, laid over those of `ran`.
+    """
+    shutil.copytree(ran.root, root, dirs_exist_ok=True)
+    before, order = _before(root), _in_order(root)
+    again: set[tuple[str, str]] = set()
+    for run in order:
+        if run[0] == first or again & before[run]:
+            again.add(run)
+    stale = [run for run in order if run in again]
+    return Ran(root, {**ran.said, **_run(root, stale, last, params.read(root / "params.yaml"), sections)})
+
+
+def _run(
+    root: Path,
+    runs: Sequence[tuple[str, str]],
+    last: str,
+    below: Mapping[str, Mapping[str, Any]],
+    sections: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Summary]:
+    """Run these stages and parts, with `sections` laid over the parameters `below`."""
+    written = {name: {**below.get(name, {}), **sections.get(name, {})} for name in {**below, **sections}}
     (root / "params.yaml").write_text(json.dumps(written), encoding="utf-8")  # JSON is YAML
     raw = params.read(root / "params.yaml")
     params.check_all(stages.schemas(), raw)
     said = {}
-    for name, part in _in_order(root):
+    for name, part in runs:
         stage = stages.load(name)
         values, paths = params.load(stage.Params, name, raw), stage.Paths.at(root, part)
         assert [path for path in paths.inputs() if not path.exists()] == []
@@ -107,22 +137,26 @@ def run_all(root: Path, drawn: Drawn, last: str = "", **sections: Mapping[str, A
         said[f"{name}@{part}" if part else name] = summary
         if name == last:
             break
-    return Ran(root, said)
+    return said
 
 
 def _in_order(root: Path) -> list[tuple[str, str]]:
     """Every stage and part, each after what it reads."""
+    return list(TopologicalSorter(_before(root)).static_order())
+
+
+def _before(root: Path) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Which stages and parts write what each reads."""
     runs = {
         (name, part): stages.load(name).Paths.at(root, part)
         for name in stages.names()
         for part in stages.load(name).Paths.PARTS or ("",)
     }
     writers = {path: run for run, paths in runs.items() for path in paths.outputs()}
-    before = {
+    return {
         run: {writers[place] for path in paths.inputs() for place in (path, *path.parents) if place in writers}
         for run, paths in runs.items()
     }
-    return list(TopologicalSorter(before).static_order())
 
 
 class _Text(HTMLParser):

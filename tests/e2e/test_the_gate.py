@@ -17,7 +17,7 @@ from longtail.artifacts import PREDICTIONS
 from longtail.lineage import store
 from longtail.params import DataParams
 from longtail.publishing import gate, receipt
-from tests.any_data.chain import run_all
+from tests.any_data.chain import Ran, run_again, run_all
 from tests.e2e.tiny import Project
 
 pytestmark = pytest.mark.slow
@@ -64,8 +64,8 @@ class Coloured:
 def scored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     """{network: its predictions on what was held out}: trained shortly, for long, and on shuffled labels."""
 
-    def predictions(name: str, epochs: int, is_shuffled: bool) -> pd.DataFrame:
-        ran = run_all(
+    def ran(name: str, epochs: int, is_shuffled: bool) -> Ran:
+        return run_all(
             tmp_path_factory.mktemp(name),
             Coloured(is_shuffled),
             last="evaluate",
@@ -73,13 +73,12 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
             train={"unfrozen_epochs": epochs},
             evaluate={"classifiers": ["trained_head"], "strategies": ["none"]},
         )
-        return ran.table("evaluate/predictions.parquet")
 
-    return {
-        "short": predictions("short", 1, is_shuffled=False),
-        "long": predictions("long", 6, is_shuffled=False),
-        "shuffled": predictions("shuffled", 6, is_shuffled=True),
-    }
+    short = ran("short", 1, is_shuffled=False)
+    long = run_again(short, tmp_path_factory.mktemp("long"), "train", "evaluate", train={"unfrozen_epochs": 6})
+    shuffled = ran("shuffled", 6, is_shuffled=True)
+    runs = {"short": short, "long": long, "shuffled": shuffled}
+    return {name: one.table("evaluate/predictions.parquet") for name, one in runs.items()}
 
 
 def decide(champion: pd.DataFrame, challenger: pd.DataFrame) -> gate.Decision:
