@@ -34,8 +34,7 @@ def stage_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def forked(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What DVC by hand and the flow import is imported once."""
-    for kind in ("dvc", "flows"):
-        forks.use(tmp_path_factory, kind)
+    forks.stage_python(tmp_path_factory)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from tests.e2e.tiny import Project, environment
 
 pytestmark = pytest.mark.slow
 
-TRAIN = (sys.executable, "-m", "longtail", "train")
 REPRO = (sys.executable, "-m", "dvc", "repro", "--single-item", "train")
 EQUAL = ("model.safetensors", "head.safetensors", "model.json", "history.csv", "lr_find.csv", "learned_from.parquet")
 
@@ -40,14 +39,15 @@ def test_a_training_killed_under_dvc_goes_on_by_hand(project: Project) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     assert not (project.root / "artifacts/train/model.safetensors").exists()
-    resumed = project.command(*TRAIN)
+    train = (str(project.python), "-m", "longtail", "train")
+    resumed = project.command(*train)
     assert resumed.returncode == 0, resumed.stderr
     assert "train: resumed after epoch " in resumed.stderr
     assert "unfrozen epoch 12 of 12" in resumed.stderr
     assert "frozen epoch 1 of 1" not in resumed.stderr.replace("unfrozen", "later")
     assert list(checkpoints.iterdir()) == []
     after = hashes(project)
-    undisturbed = project.command(*TRAIN)
+    undisturbed = project.command(*train)
     assert undisturbed.returncode == 0, undisturbed.stderr
     assert "resumed" not in undisturbed.stderr
     assert hashes(project) == after

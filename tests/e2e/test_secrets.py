@@ -93,7 +93,7 @@ def ran(project: Project, address: str, **more: str) -> str:
     }
     environment = {**os.environ, "PYTHONPATH": f"src{os.pathsep}.", **kept, **more}
     done = subprocess.run(
-        [*flow_python(), "-c", RUN, f"http://{address}"],
+        [*flow_python(project.python), "-c", RUN, f"http://{address}"],
         cwd=project.root,
         env=environment,
         capture_output=True,
@@ -111,7 +111,7 @@ def plant(project: Project, address: str) -> None:
     credentials = {"username": "ada", "key": SECRETS["KAGGLE"]}
     (project.root / "kaggle/kaggle.json").write_text(json.dumps(credentials))
     url = f"http://{address}/services/T0/{{{{token}}}}"
-    kept = project.command(*flow_python(), "-c", BLOCKS, url, SECRETS["WEBHOOK"], SECRETS["BLOCK"])
+    kept = project.command(*flow_python(project.python), "-c", BLOCKS, url, SECRETS["WEBHOOK"], SECRETS["BLOCK"])
     assert kept.returncode == 0, kept.stdout + kept.stderr
     remote = f"http://ada:{SECRETS['REMOTEUSER']}@{address}/{SECRETS['REMOTEPATH']}"
     for command in (

@@ -116,7 +116,6 @@ def forked_dvc(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def flow_python(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     """A command like `python` for flows that no test ends: they are forked, and so is the DVC that they call."""
-    forks.use(tmp_path_factory, "flows")
     return forks.flow_python(forks.stage_python(tmp_path_factory))
 
 

@@ -19,10 +19,14 @@ from tests.prefect_server import pid_of_pytest
 from tests.team.processes import start, wait_until
 
 _HERE = Path(__file__).resolve().parent
+_PYTHON = """\
+"-m longtail") exec {stages} "$@" ;;
+"-m flows."* | "-m prefect"*) exec {flows} {itself} "$@" ;;
+"-P "*/dvc_forkserver.py) shift; exec {dvc} "$@" ;;"""
 _PROGRAMS = {
-    "stages": ("python", '"-m longtail") exec {client} "$@" ;;\n"-P "*/dvc_forkserver.py) shift; exec {dvc} "$@" ;;'),
-    "dvc": ("dvc", '*) exec {client} -m dvc "$@" ;;'),
-    "flows": ("flow", '*) exec {client} "$@" ;;'),
+    "stages": ("python", _PYTHON),
+    "dvc": ("dvc", '*) exec {dvc} -m dvc "$@" ;;'),
+    "flows": ("flow", '*) exec {flows} "$@" ;;'),
 }
 """Name and cases of what stands for each. A stage is run as the `python` beside the flow's own."""
 _made: dict[str, Path] = {}
@@ -39,13 +43,13 @@ def flow_command(python: Path | None) -> tuple[str, ...]:
     return (*flow_python(python), "-m", "flows.retrain") if python else (sys.executable, "-m", "flows.retrain")
 
 
-def flow_python(python: Path | str = sys.executable) -> tuple[str, ...]:
+def flow_python(python: Path | None = None) -> tuple[str, ...]:
     """A command like `python` whose process is forked from one that has imported what a flow does.
 
     Args:
-        python: what it takes for its own interpreter.
+        python: what it takes for its own interpreter; None: the interpreter of the tests.
     """
-    return (str(_made["flows"]), str(python))
+    return (str(_made["flows"]), str(python or sys.executable))
 
 
 def dvc_command() -> tuple[str, ...]:
@@ -54,8 +58,15 @@ def dvc_command() -> tuple[str, ...]:
 
 
 def stage_python(factory: pytest.TempPathFactory) -> Path:
-    """A program like `python` that lets a stage be forked. The first process that asks starts its server."""
-    use(factory, "dvc")  # which the flow asks for by the same program
+    """A program like `python` that lets a stage be forked, a flow, a worker's Prefect and the DVC that they call.
+
+    The first process that asks starts the servers.
+
+    Args:
+        factory: pytest's fixture `tmp_path_factory`.
+    """
+    for kind in ("dvc", "flows"):
+        use(factory, kind)
     return made_once(factory, "stages", lambda folder: _start("stages", folder)) / "python"
 
 
@@ -79,12 +90,7 @@ def _start(kind: str, folder: Path) -> None:
     name, cases = _PROGRAMS[kind]
     python = shlex.quote(sys.executable)
     client = f"{python} -I -S {shlex.quote(str(_HERE / 'client.py'))}"
-    text = cases.format(
-        client=f"{client} {shlex.quote(str(socket))}", dvc=f"{client} {shlex.quote(str(_dvc_socket()))}"
-    )
+    clients = {other: f"{client} {shlex.quote(str(folder.parent / other / 's'))}" for other in _PROGRAMS}
+    text = cases.format(**clients, itself=shlex.quote(str(folder / name)))
     (folder / name).write_text(f'#!/bin/sh\ncase "$1 $2" in\n{text}\nesac\nexec {python} "$@"\n', encoding="utf-8")
     (folder / name).chmod(0o755)
-
-
-def _dvc_socket() -> Path:
-    return _made["dvc"].with_name("s") if "dvc" in _made else Path()

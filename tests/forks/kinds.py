@@ -8,6 +8,7 @@ import logging
 import pkgutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,19 +48,21 @@ def import_dvc() -> None:
     _import("dvc_data.hashfile.db.local", "dvc_data.hashfile.status", "dvc_data.hashfile._progress", "rich.live")
     _import("dulwich.ignore", "dulwich.index", "dulwich.worktree", "pygit2", "scmrepo.git.backend.pygit2.filter")
     _import("configobj", "fsspec.implementations.memory", "platformdirs", "pyparsing", "ruamel.yaml.mergevalue")
+    _import("dvc_s3", "s3fs")
 
 
 def import_of_flows() -> None:
     """Import the flow for what it imports, and Prefect's engines, which it imports when it runs."""
     _import("flows.retrain", "flows.server", "prefect.flow_engine", "prefect.task_engine", "anyio._backends._asyncio")
     _import("prefect.utilities.visualization", "fastapi", "psutil", "ruamel.yaml.mergevalue")
-    _import("encodings.idna", "encodings.utf_8_sig")
+    _import("prefect.workers.process", "prefect.cli.worker", "encodings.idna", "encodings.utf_8_sig")
 
 
 def begin_flow() -> None:
     """Let Prefect read the settings of the fork's environment and folder, and log to its output."""
     logging.setLogRecordFactory(logging.LogRecord)
-    importlib.import_module("flows")  # which sets some of them
+    with suppress(ModuleNotFoundError):  # it sets some of them; a worker starts elsewhere too
+        importlib.import_module("flows")
     context, configuration = map(importlib.import_module, ("prefect.context", "prefect.logging.configuration"))
     context.refresh_global_settings_context()
     configuration.PROCESS_LOGGING_CONFIG.clear()
