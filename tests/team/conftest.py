@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from tests.checkout import copy_project
 from tests.e2e.first import DRAW, first_run
 from tests.e2e.tiny import TINY, Project, set_params
+from tests.forks import stage_python
 from tests.team import services
 from tests.team.first_runs import FirstRuns, first_runs
 from tests.team.runs import Api
@@ -41,8 +41,14 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What forks the stages of flows that no test ends, and whatever else is run as `python`."""
+    return stage_python(tmp_path_factory)
+
+
 @pytest.fixture(scope="session")
-def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def started(root: Path, python: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bare repository whose only commit is the project, tiny, with data in the bucket; copied, never changed."""
     folder = tmp_path_factory.mktemp("started")
     bare = folder / "team.git"
@@ -51,7 +57,7 @@ def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -
     copy_project(root, person.root, without=("tests/", "docs/", "benchmarks/results/"))
     shutil.copy(person.root / "presets/sample.yaml", person.root / "params.yaml")
     set_params(person.root, **TINY, share={"commit": True})
-    person.run(sys.executable, "-m", "longtail", *DRAW)
+    person.run(str(python), "-m", "longtail", *DRAW)
     person.run("git", "init", "--quiet", f"--initial-branch={BRANCH}")
     person.run("git", "remote", "add", "origin", str(bare))
     person.run("dvc", "remote", "add", "--quiet", "--default", "team", f"s3://{BUCKET}/dvc")
@@ -63,11 +69,11 @@ def started(root: Path, bucket: str, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def deployed(server: str, started: Path, tmp_path_factory: pytest.TempPathFactory) -> Team:
+def deployed(server: str, started: Path, python: Path, tmp_path_factory: pytest.TempPathFactory) -> Team:
     """The team with its deployments, before any run."""
     folder = tmp_path_factory.mktemp("deployed")
     shutil.copytree(started, folder / "team.git")
-    team = Team(folder / "team.git", clone(folder / "team.git", folder / "worker"), server, folder / "checkout")
+    team = Team(folder / "team.git", clone(folder / "team.git", folder / "worker", python), server, folder / "checkout")
     team.take_over()
     team.prefect(
         f"work-pool create {POOL} --type process",
@@ -79,9 +85,9 @@ def deployed(server: str, started: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def finished(deployed: Team, postgres: Postgres) -> FirstRuns:
+def finished(deployed: Team, postgres: Postgres, python: Path) -> FirstRuns:
     """The team's first run, which was killed, and the one that took it up. Read it, copy it, never change it."""
-    return first_runs(deployed, postgres)
+    return first_runs(deployed, postgres, python)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.team.processes import is_alive, processes_in, wait_until
 from tests.team.runs import Api
@@ -34,8 +35,14 @@ class FirstRuns:
     """The words of a flow by hand beside it, while PostgreSQL was down."""
 
 
-def first_runs(team: Team, postgres: Postgres) -> FirstRuns:
-    """Kill a run in its training; let the next one end, beside a flow by hand and a restart of PostgreSQL."""
+def first_runs(team: Team, postgres: Postgres, python: Path) -> FirstRuns:
+    """Kill a run in its training; let the next one end, beside a flow by hand and a restart of PostgreSQL.
+
+    Args:
+        team: before any run.
+        postgres: what Prefect's server keeps its runs in.
+        python: what forks the processes of the next one; the killed one's are started.
+    """
     api = Api(team.api)
     with team.working() as worker:
         killed = api.trigger("retrain/weekly")
@@ -49,13 +56,13 @@ def first_runs(team: Team, postgres: Postgres) -> FirstRuns:
     model_after_kill = (team.worker.root / MODEL).exists()
     state_after_kill = str(api.state(killed)["type"])
 
-    with team.working() as worker:
+    with team.working(python) as worker:
         run = api.trigger("retrain/weekly")
         wait_until(lambda: api.state(killed)["type"] == "CRASHED", "the automation marks the dead run")
         _wait_for_train(team.worker)
         flow = _flow_of(team.worker)
         postgres.stop()
-        by_hand = team.worker.run("python", "-m", "flows.retrain", code=1)
+        by_hand = team.worker.run(str(python), "-m", "flows.retrain", code=1)
         postgres.start()
         assert api.follow(run) == "COMPLETED", api.said(run) + worker.said()
     return FirstRuns(team, killed, model_after_kill, state_after_kill, run, flow, by_hand)

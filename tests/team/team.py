@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.forks import dvc_command, flow_command
+from tests.forks import dvc_command, flow_command, flow_python
 from tests.team.processes import Running, processes_in, start
 from tests.team.services import S3_KEYS
 
+PYTHON = Path(sys.executable)
 BRANCH = "main"
 POOL = "longtail"
 
@@ -95,14 +96,21 @@ for command in sys.argv[1:]:
 _ADA = {"NAME": "ada", "EMAIL": "ada@example.org"}
 
 
-def clone(bare: Path, target: Path) -> Checkout:
-    """A clone that `make` finds an environment in: this interpreter's, called newer than the lock."""
+def clone(bare: Path, target: Path, python: Path = PYTHON) -> Checkout:
+    """A clone that `make` finds an environment in: this interpreter's, called newer than the lock.
+
+    Args:
+        bare: the repository.
+        target: where the clone is to be.
+        python: what `make` runs (`tests/forks`).
+    """
     subprocess.run(["git", "clone", "--quiet", "--branch", BRANCH, bare, target], check=True)
     venv = target / ".venv"
     venv.mkdir()
     for entry in Path(sys.prefix).iterdir():
-        if entry.name in ("bin", "lib", "lib64", "pyvenv.cfg"):
+        if entry.name in ("lib", "lib64", "pyvenv.cfg"):
             (venv / entry.name).symlink_to(entry)
+    (venv / "bin").symlink_to(python.parent)
     (venv / "installed").touch()
     return Checkout(target)
 
@@ -148,7 +156,7 @@ class Team:
 
     def prefect(self, *commands: str) -> None:
         """Commands of `prefect`, one after the other in one process: starting it takes longer than most of them."""
-        command = [sys.executable, "-c", _PREFECT, *commands]
+        command = [*flow_python(), "-c", _PREFECT, *commands]
         environment = {**os.environ, **self.environment()}
         done = subprocess.run(
             command, cwd=self.worker.root, env=environment, capture_output=True, text=True, check=False, timeout=300
@@ -165,9 +173,16 @@ class Team:
         self.prefect("deploy --all", "deployment schedule pause --all")
 
     @contextmanager
-    def working(self) -> Iterator[Running]:
-        """A worker, with everything that it starts."""
-        worker = self.start_worker()
+    def working(self, python: Path = PYTHON) -> Iterator[Running]:
+        """A worker, with everything that it starts.
+
+        Args:
+            python: what it is started by, and starts its flows by (`tests/forks`).
+
+        Yields:
+            The worker.
+        """
+        worker = self.start_worker(python)
         try:
             yield worker
         finally:
@@ -176,9 +191,9 @@ class Team:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
-    def start_worker(self) -> Running:
+    def start_worker(self, python: Path) -> Running:
         return start(
-            *(sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", "worker"),
+            *(python, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", "worker"),
             log=self.bare.with_name("worker.log"),
             cwd=self.worker.root,
             environment={**self.environment(), "PREFECT_WORKER_QUERY_SECONDS": "2"},  # 10 s by default

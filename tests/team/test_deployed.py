@@ -41,11 +41,11 @@ def test_a_run_triggered_through_the_api_leaves_its_results_on_the_branch_and_it
 
 
 def test_what_is_new_in_the_source_is_published_and_the_next_look_which_its_schedule_starts_finds_nothing(
-    team: Team, api: Api
+    team: Team, api: Api, python: Path
 ) -> None:
     """Photographs of the test set, of which nothing is learned: a worker's training is that of the first run."""
     added = _more_photographs(_own_source(team))
-    with team.working():
+    with team.working(python):
         run = api.trigger(ON_CHANGE)
         assert api.follow(run) == "COMPLETED", api.said(run)
         tasks, receipts, head = api.tasks(run), team.worker.receipts(), team.head()
