@@ -50,8 +50,9 @@ def main(environment: Path) -> None:
     Raises:
         SystemExit: pip could not install it, with pip's exit code.
     """
-    configuration = _output(environment / "bin/python", "-m", "pip", "config", "list")
-    variables = variables_of_uv(configuration.splitlines())
+    listed = (environment / "bin/python", "-m", "pip", "config", "list")
+    configuration = subprocess.run(listed, capture_output=True, text=True, check=False)
+    variables = None if configuration.returncode else variables_of_uv(configuration.stdout.splitlines())
     if variables is None or not by_uv(environment, variables):
         code = by_pip(environment)
         if code:
@@ -66,14 +67,17 @@ def variables_of_uv(configuration: Iterable[str]) -> dict[str, str] | None:
             what stands for all commands (`global`), and a variable of the environment (`:env:`) before both.
 
     Returns:
-        None if it holds a setting that is neither in HANDED_OVER nor in WITHOUT_EFFECT.
+        None if it holds a setting that is neither in HANDED_OVER nor in WITHOUT_EFFECT, or that cannot be read.
     """
     settings: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
     for line in configuration:
         name, _, value = line.partition("=")
         section, _, name = name.rpartition(".")
         if section in settings:  # else it is for another command, as `freeze`
-            settings[section][name.removeprefix("--")] = str(ast.literal_eval(value))
+            try:
+                settings[section][name.removeprefix("--")] = str(ast.literal_eval(value))
+            except (SyntaxError, ValueError):
+                return None
     merged = {**settings["global"], **settings["install"], **settings[":env:"]}
     if any(name not in HANDED_OVER and name not in WITHOUT_EFFECT for name in merged):
         return None
@@ -132,10 +136,6 @@ def _entry_of_uv(lock: str) -> str:
 
 def _run(*command: str | Path, variables: dict[str, str] | None = None) -> int:
     return subprocess.run(command, env={**(variables or {}), **os.environ}, check=False).returncode
-
-
-def _output(*command: str | Path) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 if __name__ == "__main__":

@@ -53,6 +53,10 @@ def test_settings_without_effect_on_a_lock_do_not() -> None:
     assert install.variables_of_uv(["global.constraint='c.txt'", ":env:.disable-pip-version-check='1'"]) == {}
 
 
+def test_a_line_that_cannot_be_read_leaves_it_to_pip() -> None:
+    assert install.variables_of_uv(["global.index-url=it's"]) is None
+
+
 def environment(folder: Path, pip: str, uv: str) -> Path:
     """One whose pip and uv are shell scripts that write down what they were asked for."""
     (folder / "bin").mkdir()
@@ -110,3 +114,13 @@ def test_an_error_of_pip_ends_the_set_up(tmp_path: Path) -> None:
     assert code == 7
     assert len(commands) == 2  # uv itself, then everything
     assert "Traceback" not in printed
+
+
+def test_pip_says_itself_what_is_wrong_with_its_configuration(tmp_path: Path) -> None:
+    broken = "case \"$*\" in *'config list'*) exit 3;; esac\n"
+    folder = environment(tmp_path, "echo pip says why; exit 7", "")
+    python = folder / "bin/python"
+    python.write_text(python.read_text().replace("#!/bin/sh\n", "#!/bin/sh\n" + broken))
+    code, commands, printed = installed(folder)
+    assert (code, len(commands)) == (7, 1)
+    assert printed == "pip says why\n"
