@@ -216,4 +216,6 @@ def ranker(classifier: Classifier, marks: LabelledMarks, queries: KeypointTable,
     Returns:
         A function of embeddings and names.
     """
+    if fusion is None:  # no keypoint is read then
+        return lambda views, images: rank(classifier, views)
     return lambda views, images: ranked(classifier, views, [queries.of(one) for one in images], marks, fusion)[0]
